@@ -1,0 +1,41 @@
+"""Time as KOLbench keeps it: milliseconds since 1970 in UTC, and one clock that tests can set."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def now() -> int:
+    """Milliseconds since 1970, UTC; ``KOLBENCH_NOW`` (ISO 8601) holds the clock still."""
+    fixed = os.environ.get("KOLBENCH_NOW")
+    return to_ms(datetime.fromisoformat(fixed)) if fixed else time.time_ns() // 1_000_000
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970 of an aware datetime; a naive one is refused.
+
+    Raises ValueError when ``moment`` has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return int((moment - _EPOCH).total_seconds() * 1000)
+
+
+def from_ms(at: int) -> datetime:
+    """The aware UTC datetime of ``at`` milliseconds since 1970."""
+    return datetime.fromtimestamp(at / 1000, UTC)
+
+
+def iso(at: int) -> str:
+    """``2026-05-04T10:00:00Z`` for ``at`` milliseconds since 1970."""
+    return from_ms(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

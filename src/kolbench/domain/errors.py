@@ -1,0 +1,46 @@
+"""The few kinds of failure KOLbench tells apart, each a sentence an operator can act on."""
+
+from __future__ import annotations
+
+
+class KolbenchError(Exception):
+    """A failure with a message fit for the operator: what, where, and what to do."""
+
+    exit_code = 1
+
+
+class UsageError(KolbenchError):
+    """The command line, a setting or a file name is wrong; nothing was done."""
+
+    exit_code = 2
+
+
+class StoreError(KolbenchError):
+    """The store can't be opened, is newer than this program, or stayed busy too long."""
+
+    exit_code = 2
+
+
+class SourceError(KolbenchError):
+    """One source failed; the others are unaffected."""
+
+
+class Transient(SourceError):
+    """A failure that may pass by itself: a timeout, a 5xx answer, a broken connection."""
+
+
+class RateLimited(Transient):
+    """The platform asked us to slow down; ``retry_after`` is in seconds where it said so."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RecordError(KolbenchError):
+    """One record can't be kept; ``field`` names what is wrong with it."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
