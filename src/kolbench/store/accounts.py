@@ -1,0 +1,281 @@
+"""Accounts, their handles and counters: finding the row a record speaks of, and writing what is new."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kolbench.domain import identity
+from kolbench.domain.clock import to_ms
+from kolbench.store import snapshots
+from kolbench.store.snapshots import Counters
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from kolbench.domain.records import AccountRecord
+    from kolbench.store.writer import Batch
+
+_FACTS = (
+    "handle",
+    "name",
+    "bio",
+    "url",
+    "avatar_url",
+    "category",
+    "region",
+    "gender",
+    "verified",
+    "is_bot",
+    "is_staff",
+    "created_at",
+    "gone",
+)
+"""The attributes of an account that a record may tell; None leaves what is stored."""
+
+_SELECT = (
+    f"SELECT uid, id, creator_id, seen_at, {', '.join(_FACTS)} FROM account"
+    " WHERE platform = ? AND uid IN (SELECT value FROM json_each(?))"
+)
+_INSERT = (
+    f"INSERT INTO account (id, creator_id, platform, uid, {', '.join(_FACTS)}, handle_key, seen_at, run_id)"
+    f" VALUES ({', '.join('?' * (len(_FACTS) + 7))})"
+)
+_UPDATE = (
+    f"UPDATE account SET {', '.join(f'{fact} = ?' for fact in _FACTS)}, handle_key = ?, seen_at = ?,"
+    " changed_run_id = ? WHERE id = ?"
+)
+_INSERT_CREATOR = "INSERT INTO creator (id, name, created_at, run_id) VALUES (?, ?, ?, ?)"
+
+Row = list[Any]
+"""``[id, creator_id, seen_at, *facts]`` of a stored account."""
+
+
+def write(batch: Batch, records: Sequence[AccountRecord]) -> None:
+    """Write accounts, the creators of those never seen before, and their counters as snapshots."""
+    known = _find(batch, [record.uid for record in records], {r.uid: r.handle for r in records if r.handle})
+    maker = _Maker(batch)
+    updates: dict[int, Row] = {}
+    counters: list[Counters] = []
+    fresh: set[int] = set()
+    changed: set[int] = set()
+    for record in records:
+        seen_at = batch.observed_at if record.observed_at is None else to_ms(record.observed_at)
+        facts = _facts(record)
+        row = known.get(record.uid)
+        if row is None:
+            row = known[record.uid] = maker.make(record.uid, facts, seen_at)
+            fresh.add(row[0])
+        elif _merge(batch, row, facts, seen_at, updates):
+            changed.add(row[0])
+        batch.account_ids[record.uid] = row[0]
+        if record.metrics:
+            counters.append(Counters(record, record.metrics, row[0], seen_at))
+    maker.flush()
+    _update(batch, updates)
+    if counters:
+        changed |= snapshots.write(batch, "account", counters, fresh)
+    _write_contacts(batch, records, known)
+    touched = fresh | changed
+    batch.stale.update(row[1] for row in known.values() if row[0] in touched)
+    batch.count([batch.account_ids[record.uid] for record in records], fresh, changed)
+
+
+def resolve(batch: Batch, uids: Iterable[str]) -> dict[str, int]:
+    """The account id of each uid; an account nobody has described yet is made from its reference alone."""
+    ids = batch.account_ids
+    missing = [uid for uid in dict.fromkeys(uids) if uid not in ids]
+    if missing:
+        known = _find(batch, missing, {})
+        maker = _Maker(batch)
+        for uid in missing:
+            row = known.get(uid) or maker.make(uid, [None] * len(_FACTS), 0)
+            ids[uid] = row[0]
+        maker.flush()
+    return ids
+
+
+def mark_stale(batch: Batch, account_ids: Iterable[int]) -> None:
+    """Note that the numbers of these accounts' creators have to be derived again."""
+    rows = batch.db.execute(
+        "SELECT DISTINCT creator_id FROM account WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(set(account_ids))),),
+    )
+    batch.stale.update(row[0] for row in rows)
+
+
+class _Maker:
+    """Collects accounts to insert, numbering them itself so that one statement writes them all."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.creators: list[tuple[Any, ...]] = []
+        self.accounts: list[tuple[object, ...]] = []
+        self.next_account = self.next_creator = 0
+
+    def make(self, uid: str, facts: Row, seen_at: int) -> Row:
+        if not self.next_account:
+            self.next_account, self.next_creator = self.batch.db.execute(
+                "SELECT (SELECT coalesce(max(id), 0) + 1 FROM account), (SELECT coalesce(max(id), 0) + 1 FROM creator)"
+            ).fetchone()
+        batch = self.batch
+        account_id, creator_id = self.next_account, self.next_creator
+        self.next_account += 1
+        self.next_creator += 1
+        handle, name = facts[0], facts[1]
+        if handle is None and uid.startswith(identity.HANDLE_REF):
+            handle = facts[0] = uid.removeprefix(identity.HANDLE_REF)
+        key = identity.handle_key(handle) if isinstance(handle, str) else None
+        self.creators.append(
+            (
+                creator_id,
+                name or handle or uid.removeprefix(identity.NAME_REF),
+                batch.observed_at,
+                batch.run.id,
+            )
+        )
+        self.accounts.append((account_id, creator_id, batch.platform, uid, *facts, key, seen_at, batch.run.id))
+        return [account_id, creator_id, seen_at, *facts]
+
+    def flush(self) -> None:
+        if self.accounts:
+            self.batch.db.executemany(_INSERT_CREATOR, self.creators)
+            self.batch.db.executemany(_INSERT, self.accounts)
+            self.batch.stale.update(creator[0] for creator in self.creators)
+
+
+def _find(batch: Batch, uids: Sequence[str], handles: dict[str, str]) -> dict[str, Row]:
+    """The stored accounts behind ``uids``, looking through handles where either side has no platform id."""
+    db, platform = batch.db, batch.platform
+    known = {row[0]: list(row[1:]) for row in db.execute(_SELECT, (platform, json.dumps(uids, ensure_ascii=False)))}
+    if len(known) == len(set(uids)):
+        return known
+    for uid in uids:
+        if uid.startswith(identity.HANDLE_REF) and uid not in known:
+            row = _by_handle(db, platform, uid.removeprefix(identity.HANDLE_REF))
+            if row:
+                known[uid] = row
+    if handles and _has_provisional(db, platform):
+        for uid, handle in handles.items():
+            if uid not in known and not identity.is_provisional(uid):
+                row = _adopt(db, platform, uid, identity.handle_ref(handle))
+                if row:
+                    known[uid] = row
+    return known
+
+
+def _by_handle(db: sqlite3.Connection, platform: str, key: str) -> Row | None:
+    """The account that bears the handle now, else the one that bore it last."""
+    columns = f"id, creator_id, account.seen_at, {', '.join('account.' + fact for fact in _FACTS)}"
+    row = db.execute(
+        f"SELECT {columns} FROM account WHERE platform = ? AND handle_key = ? ORDER BY seen_at DESC LIMIT 1",
+        (platform, key),
+    ).fetchone()
+    if row is None:
+        row = db.execute(
+            f"SELECT {columns} FROM former_handle JOIN account ON account.id = former_handle.account_id"
+            " WHERE former_handle.handle_key = ? AND platform = ? ORDER BY former_handle.seen_at DESC LIMIT 1",
+            (key, platform),
+        ).fetchone()
+    return list(row) if row else None
+
+
+def _has_provisional(db: sqlite3.Connection, platform: str) -> bool:
+    lower, upper = identity.HANDLE_REF, identity.HANDLE_REF[:-1] + ";"
+    query = "SELECT 1 FROM account WHERE platform = ? AND uid >= ? AND uid < ? LIMIT 1"
+    return db.execute(query, (platform, lower, upper)).fetchone() is not None
+
+
+def _adopt(db: sqlite3.Connection, platform: str, uid: str, reference: str) -> Row | None:
+    """Give the account known by ``reference`` its real ``uid``."""
+    row = db.execute(_SELECT, (platform, json.dumps([reference]))).fetchone()
+    if row is None:
+        return None
+    db.execute("UPDATE account SET uid = ? WHERE id = ?", (uid, row[1]))
+    return list(row[1:])
+
+
+def _facts(record: AccountRecord) -> Row:
+    created = None if record.created_at is None else to_ms(record.created_at)
+    return [
+        record.handle,
+        record.name,
+        record.bio,
+        record.url,
+        record.avatar_url,
+        record.category,
+        record.region,
+        record.gender,
+        record.verified,
+        record.is_bot,
+        record.is_staff,
+        created,
+        record.gone,
+    ]
+
+
+def _merge(batch: Batch, row: Row, facts: Row, seen_at: int, updates: dict[int, Row]) -> bool:
+    """Fold what a record tells into a stored row: newer facts win, older ones only fill gaps."""
+    newer = seen_at >= row[2]
+    changed = False
+    for place, told in enumerate(facts, start=3):
+        stored = row[place]
+        if told is None or told == stored:
+            continue
+        if stored is None or newer:
+            if place == 3 and stored is not None:
+                _remember_handle(batch, row[0], stored, row[2])
+            row[place] = told
+            changed = True
+        elif place == 3:
+            _remember_handle(batch, row[0], told, seen_at)
+    if newer and seen_at > row[2]:
+        row[2] = seen_at
+        updates[row[0]] = row
+    if changed:
+        updates[row[0]] = row
+    return changed
+
+
+def _remember_handle(batch: Batch, account_id: object, handle: object, seen_at: object) -> None:
+    batch.db.execute(
+        "INSERT INTO former_handle (account_id, handle, handle_key, seen_at, run_id) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET seen_at = max(seen_at, excluded.seen_at)",
+        (account_id, handle, identity.handle_key(str(handle)), seen_at, batch.run.id),
+    )
+
+
+def _update(batch: Batch, updates: dict[int, Row]) -> None:
+    batch.db.executemany(
+        _UPDATE,
+        (
+            (
+                *row[3:],
+                identity.handle_key(row[3]) if isinstance(row[3], str) else None,
+                row[2],
+                batch.run.id,
+                key,
+            )
+            for key, row in updates.items()
+        ),
+    )
+    named = [(row[4], row[1]) for row in updates.values() if row[4]]
+    batch.db.executemany(
+        "UPDATE creator SET name = ?1 WHERE id = ?2 AND name <> ?1"
+        " AND (SELECT count(*) FROM account WHERE creator_id = ?2) = 1"
+        " AND NOT EXISTS (SELECT 1 FROM change_log WHERE entity = 'creator' AND entity_id = ?2)",
+        named,
+    )
+
+
+def _write_contacts(batch: Batch, records: Sequence[AccountRecord], known: dict[str, Row]) -> None:
+    batch.db.executemany(
+        "INSERT INTO contact_point (creator_id, channel, value, run_id) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (creator_id, channel, value) DO NOTHING",
+        (
+            (known[record.uid][1], contact.channel, contact.value, batch.run.id)
+            for record in records
+            for contact in record.contacts
+        ),
+    )

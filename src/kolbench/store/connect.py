@@ -1,0 +1,197 @@
+"""Opening the store: one file, its pragmas, many readers and one writer at a time."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kolbench.domain.errors import StoreError
+from kolbench.domain.lang import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+APPLICATION_ID = 0x4B4F4C42
+"""``KOLB``: tells a KOLbench store from any other SQLite file."""
+
+VERSION = 1
+"""The schema this program writes; ``migrations.py`` holds the way there."""
+
+WRITER_PATIENCE_S = 60.0
+READER_PATIENCE_S = 15.0
+MIN_SQLITE = (3, 37, 0)
+
+
+class Store:
+    """A KOLbench store. Each thread gets its own connections; ``close`` ends those of all threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = True) -> Store:
+        """Open ``path``, making or upgrading it as needed (an upgrade saves a backup beside it first).
+
+        Raises StoreError when it is not a KOLbench store, is newer than this program, or can't be read.
+        """
+        if sqlite3.sqlite_version_info < MIN_SQLITE:
+            raise StoreError(
+                _("SQLite {found} is too old: KOLbench needs {wanted} or newer.").format(
+                    found=sqlite3.sqlite_version, wanted=".".join(map(str, MIN_SQLITE))
+                )
+            )
+        if not path.exists():
+            if not create:
+                raise StoreError(_("There is no store at {path}.").format(path=path))
+            _create_file(path)
+        store = cls(path)
+        found = store._version()
+        if found > VERSION:
+            raise StoreError(
+                _(
+                    "{path} was written by a newer KOLbench (store version {found}, this program knows "
+                    "{known}). Update KOLbench, or choose another file with --store."
+                ).format(path=path, found=found, known=VERSION)
+            )
+        if found < VERSION:
+            from kolbench.store.migrations import migrate
+
+            migrate(store, found)
+        return store
+
+    def reader(self) -> sqlite3.Connection:
+        """This thread's read-only connection; rows are plain tuples."""
+        connection: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if connection is None:
+            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            connection = self._connect(uri, READER_PATIENCE_S)
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA cache_size = -8000")
+            self._local.reader = connection
+        return connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that holds the writer's place from its first statement, and commits at the end.
+
+        Nested calls in one thread join the outer transaction. Raises StoreError when another process keeps
+        the place for longer than a minute.
+        """
+        connection: sqlite3.Connection | None = getattr(self._local, "writer", None)
+        if connection is None:
+            connection = self._connect(f"{self.path.absolute().as_uri()}?mode=rw", WRITER_PATIENCE_S)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA cache_size = -32000")
+            connection.execute("PRAGMA wal_autocheckpoint = 4000")
+            connection.execute("PRAGMA journal_size_limit = 67108864")
+            self._local.writer = connection
+        if self._writing():
+            yield connection
+            return
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise self._explained(error) from error
+        try:
+            yield connection
+        except BaseException:
+            if self._writing():
+                connection.execute("ROLLBACK")
+            raise
+        try:
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if self._writing():
+                connection.execute("ROLLBACK")
+            raise self._explained(error) from error
+
+    def data_version(self) -> int:
+        """A number that changes when another connection has committed; cheap enough to ask each second."""
+        return int(self.reader().execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._guard:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+    def _writing(self) -> bool:
+        """Whether this thread is inside a transaction of its writer."""
+        writer: sqlite3.Connection | None = getattr(self._local, "writer", None)
+        return writer is not None and writer.in_transaction
+
+    def _connect(self, uri: str, patience_s: float) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                uri, uri=True, isolation_level=None, timeout=patience_s, check_same_thread=False
+            )
+        except sqlite3.OperationalError as error:
+            raise self._explained(error) from error
+        with self._guard:
+            self._connections.append(connection)
+        return connection
+
+    def _version(self) -> int:
+        """The schema version found; 0 for an empty file."""
+        connection = self.reader()
+        try:
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+            tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+        except sqlite3.DatabaseError as error:
+            raise self._explained(error) from error
+        if tables and application != APPLICATION_ID:
+            raise StoreError(
+                _("{path} is an SQLite file, but not a KOLbench store. Choose another file with --store.").format(
+                    path=self.path
+                )
+            )
+        return version
+
+    def _explained(self, error: sqlite3.Error) -> StoreError:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            text = _("Another program has been writing to {path} for a minute. Try again when it is done.")
+        elif code == sqlite3.SQLITE_NOTADB:
+            text = _("{path} is not an SQLite file. Choose another file with --store.")
+        elif code == sqlite3.SQLITE_CORRUPT:
+            text = _("{path} is damaged. Run 'kolbench doctor', or go back to a backup.")
+        elif code == sqlite3.SQLITE_FULL:
+            text = _("The disk that holds {path} is full. Make room and try again; nothing was lost.")
+        elif code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+            text = _("{path} can't be opened for this user. Check the permissions of the file and its folder.")
+        else:
+            text = _("{path}: SQLite says: {error}")
+        return StoreError(text.format(path=self.path, error=error))
+
+
+def default_path() -> Path:
+    """``KOLBENCH_STORE``, else ``kolbench.db`` in the user's data folder."""
+    if wanted := os.environ.get("KOLBENCH_STORE"):
+        return Path(wanted).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("kolbench") / "kolbench.db"
+
+
+def _create_file(path: Path) -> None:
+    """Make an empty file that only its owner can read; SQLite gives its companions the same mode."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(
+            _("{path} can't be made: {reason}. Choose another place with --store.").format(
+                path=path, reason=error.strerror
+            )
+        ) from error

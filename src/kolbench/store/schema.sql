@@ -1,0 +1,364 @@
+-- The store's first schema. Times (_at) are milliseconds since 1970 UTC. Every row names the run it came from.
+
+-- Where data comes from ------------------------------------------------------------------------------------
+
+CREATE TABLE source (
+  id         INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  adapter    TEXT NOT NULL,
+  platform   TEXT NOT NULL,
+  settings   TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(settings)),   -- never a secret
+  enabled    INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+  created_at INTEGER NOT NULL,
+  removed_at INTEGER                                                    -- kept: its rows name it
+) STRICT;
+CREATE UNIQUE INDEX source_name ON source (name) WHERE removed_at IS NULL;
+
+CREATE TABLE run (
+  id         INTEGER PRIMARY KEY,
+  source_id  INTEGER NOT NULL REFERENCES source,
+  kind       TEXT NOT NULL CHECK (kind IN ('sync', 'import', 'demo')),
+  state      TEXT NOT NULL CHECK (state IN ('running', 'done', 'paused', 'cancelled', 'failed', 'interrupted')),
+  started_at INTEGER NOT NULL,
+  ended_at   INTEGER,
+  pid        INTEGER NOT NULL,
+  new        INTEGER NOT NULL DEFAULT 0,
+  changed    INTEGER NOT NULL DEFAULT 0,
+  unchanged  INTEGER NOT NULL DEFAULT 0,
+  rejected   INTEGER NOT NULL DEFAULT 0,
+  error      TEXT,
+  report     TEXT                                                       -- path of the rejected rows
+) STRICT;
+CREATE INDEX run_source ON run (source_id, started_at);
+CREATE INDEX run_running ON run (pid) WHERE state = 'running';
+
+CREATE TABLE import_batch (
+  run_id      INTEGER PRIMARY KEY REFERENCES run,
+  file        TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  mapping     TEXT NOT NULL CHECK (json_valid(mapping))
+) STRICT;
+CREATE INDEX import_batch_fingerprint ON import_batch (fingerprint);
+
+CREATE TABLE column_mapping (
+  shape      TEXT PRIMARY KEY,
+  mapping    TEXT NOT NULL CHECK (json_valid(mapping)),
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE checkpoint (
+  source_id  INTEGER NOT NULL REFERENCES source,
+  feed       TEXT NOT NULL,
+  cursor     TEXT NOT NULL,
+  run_id     INTEGER NOT NULL REFERENCES run,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (source_id, feed)
+) STRICT, WITHOUT ROWID;
+
+-- People and their accounts --------------------------------------------------------------------------------
+
+CREATE TABLE creator (
+  id         INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  kind       TEXT NOT NULL DEFAULT 'unknown' CHECK (kind IN ('kol', 'koc', 'both', 'unknown')),
+  created_at INTEGER NOT NULL,
+  run_id     INTEGER NOT NULL REFERENCES run
+) STRICT;
+
+CREATE TABLE account (
+  id             INTEGER PRIMARY KEY,
+  creator_id     INTEGER NOT NULL REFERENCES creator,
+  platform       TEXT NOT NULL,
+  uid            TEXT NOT NULL,
+  handle         TEXT,
+  handle_key     TEXT,
+  name           TEXT,
+  bio            TEXT,
+  url            TEXT,
+  avatar_url     TEXT,
+  category       TEXT,
+  region         TEXT,
+  gender         TEXT,
+  verified       TEXT,
+  is_bot         INTEGER CHECK (is_bot IN (0, 1)),
+  is_staff       INTEGER CHECK (is_staff IN (0, 1)),
+  created_at     INTEGER,                                               -- on the platform
+  gone           INTEGER CHECK (gone IN (0, 1)),
+  seen_at        INTEGER NOT NULL,                                      -- when the facts above were true
+  run_id         INTEGER NOT NULL REFERENCES run,
+  changed_run_id INTEGER REFERENCES run
+) STRICT;
+CREATE UNIQUE INDEX account_uid ON account (platform, uid);
+CREATE INDEX account_handle ON account (platform, handle_key) WHERE handle_key IS NOT NULL;
+CREATE INDEX account_creator ON account (creator_id);
+
+CREATE TABLE former_handle (
+  account_id INTEGER NOT NULL REFERENCES account,
+  handle     TEXT NOT NULL,
+  handle_key TEXT NOT NULL,
+  seen_at    INTEGER NOT NULL,
+  run_id     INTEGER NOT NULL REFERENCES run,
+  PRIMARY KEY (account_id, handle_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX former_handle_key ON former_handle (handle_key);
+
+CREATE TABLE contact_point (
+  id             INTEGER PRIMARY KEY,
+  creator_id     INTEGER NOT NULL REFERENCES creator,
+  channel        TEXT NOT NULL,
+  value          TEXT NOT NULL,
+  consent        TEXT NOT NULL DEFAULT 'unknown' CHECK (consent IN ('unknown', 'given', 'refused', 'withdrawn')),
+  do_not_contact TEXT,                                                  -- the reason
+  run_id         INTEGER NOT NULL REFERENCES run,
+  UNIQUE (creator_id, channel, value)
+) STRICT;
+
+CREATE TABLE metric (
+  id   INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  help TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE account_snapshot (
+  account_id  INTEGER NOT NULL REFERENCES account,
+  metric_id   INTEGER NOT NULL REFERENCES metric,
+  observed_at INTEGER NOT NULL,
+  value       INTEGER NOT NULL,
+  plus_minus  INTEGER NOT NULL DEFAULT 0,
+  run_id      INTEGER NOT NULL REFERENCES run,
+  PRIMARY KEY (account_id, metric_id, observed_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE post (
+  id             INTEGER PRIMARY KEY,
+  account_id     INTEGER NOT NULL REFERENCES account,
+  uid            TEXT NOT NULL,
+  published_at   INTEGER,
+  kind           TEXT,
+  title          TEXT,
+  text           TEXT,
+  url            TEXT,
+  duration_s     INTEGER,
+  run_id         INTEGER NOT NULL REFERENCES run,
+  changed_run_id INTEGER REFERENCES run
+) STRICT;
+CREATE UNIQUE INDEX post_uid ON post (account_id, uid);
+CREATE INDEX post_published ON post (account_id, published_at);
+
+CREATE TABLE post_snapshot (
+  post_id     INTEGER NOT NULL REFERENCES post,
+  metric_id   INTEGER NOT NULL REFERENCES metric,
+  observed_at INTEGER NOT NULL,
+  value       INTEGER NOT NULL,
+  plus_minus  INTEGER NOT NULL DEFAULT 0,
+  run_id      INTEGER NOT NULL REFERENCES run,
+  PRIMARY KEY (post_id, metric_id, observed_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE follow_edge (
+  account_id    INTEGER NOT NULL REFERENCES account,
+  follower_id   INTEGER NOT NULL REFERENCES account,
+  first_seen_at INTEGER NOT NULL,
+  last_seen_at  INTEGER NOT NULL,
+  run_id        INTEGER NOT NULL REFERENCES run,
+  PRIMARY KEY (account_id, follower_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX follow_edge_follower ON follow_edge (follower_id, account_id);
+
+-- Communities and what happens in them ---------------------------------------------------------------------
+
+CREATE TABLE community (
+  id       INTEGER PRIMARY KEY,
+  platform TEXT NOT NULL,
+  uid      TEXT NOT NULL,
+  name     TEXT,
+  kind     TEXT,
+  url      TEXT,
+  run_id   INTEGER NOT NULL REFERENCES run,
+  UNIQUE (platform, uid)
+) STRICT;
+
+CREATE TABLE membership (
+  community_id  INTEGER NOT NULL REFERENCES community,
+  account_id    INTEGER NOT NULL REFERENCES account,
+  role          TEXT,
+  joined_at     INTEGER,
+  left_at       INTEGER,
+  first_seen_at INTEGER NOT NULL,
+  last_seen_at  INTEGER NOT NULL,
+  run_id        INTEGER NOT NULL REFERENCES run,
+  PRIMARY KEY (community_id, account_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX membership_account ON membership (account_id);
+
+CREATE TABLE message (
+  id           INTEGER PRIMARY KEY,
+  community_id INTEGER NOT NULL REFERENCES community,
+  uid          TEXT NOT NULL,
+  account_id   INTEGER NOT NULL REFERENCES account,
+  sent_at      INTEGER NOT NULL,
+  text         TEXT NOT NULL,
+  reply_to_uid TEXT,
+  run_id       INTEGER NOT NULL REFERENCES run
+) STRICT;
+CREATE UNIQUE INDEX message_uid ON message (community_id, uid);
+CREATE INDEX message_sent ON message (community_id, sent_at, account_id);
+CREATE INDEX message_account ON message (account_id, sent_at);
+
+CREATE TABLE activity (
+  id           INTEGER PRIMARY KEY,
+  actor_id     INTEGER NOT NULL REFERENCES account,
+  type         TEXT NOT NULL,
+  object_id    INTEGER NOT NULL REFERENCES account,
+  at           INTEGER NOT NULL,
+  community_id INTEGER REFERENCES community,
+  evidence_uid TEXT NOT NULL,                                           -- the message or post that shows it
+  run_id       INTEGER NOT NULL REFERENCES run
+) STRICT;
+CREATE UNIQUE INDEX activity_once ON activity (evidence_uid, type, actor_id, object_id);
+CREATE INDEX activity_object ON activity (object_id, at, actor_id);
+CREATE INDEX activity_actor ON activity (actor_id, at);
+CREATE INDEX activity_community ON activity (community_id, at, object_id, actor_id);
+
+-- The operator's own work ----------------------------------------------------------------------------------
+
+CREATE TABLE note (
+  id         INTEGER PRIMARY KEY,
+  creator_id INTEGER NOT NULL REFERENCES creator,
+  text       TEXT NOT NULL,
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX note_creator ON note (creator_id, at);
+
+CREATE TABLE touchpoint (
+  id           INTEGER PRIMARY KEY,
+  creator_id   INTEGER NOT NULL REFERENCES creator,
+  at           INTEGER NOT NULL,
+  direction    TEXT NOT NULL CHECK (direction IN ('out', 'in')),
+  channel      TEXT NOT NULL,
+  outcome      TEXT,
+  author       TEXT NOT NULL,
+  follow_up_id INTEGER REFERENCES follow_up
+) STRICT;
+CREATE INDEX touchpoint_creator ON touchpoint (creator_id, at);
+
+CREATE TABLE follow_up (
+  id            INTEGER PRIMARY KEY,
+  creator_id    INTEGER NOT NULL REFERENCES creator,
+  rule          TEXT NOT NULL,
+  cause         TEXT NOT NULL,                                          -- what fired it: the same cause fires once
+  evidence      TEXT NOT NULL CHECK (json_valid(evidence)),
+  due_at        INTEGER NOT NULL,
+  state         TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'resolved')),
+  snoozed_until INTEGER,
+  created_at    INTEGER NOT NULL,
+  closed_at     INTEGER,
+  UNIQUE (creator_id, rule, cause)
+) STRICT;
+CREATE INDEX follow_up_open ON follow_up (due_at, id) WHERE state = 'open';
+
+CREATE TABLE change_log (
+  id        INTEGER PRIMARY KEY,
+  at        INTEGER NOT NULL,
+  author    TEXT NOT NULL,
+  entity    TEXT NOT NULL,
+  entity_id INTEGER NOT NULL,
+  action    TEXT NOT NULL,
+  before    TEXT CHECK (before IS NULL OR json_valid(before)),
+  after     TEXT CHECK (after IS NULL OR json_valid(after)),
+  undone_at INTEGER
+) STRICT;
+CREATE INDEX change_log_entity ON change_log (entity, entity_id);
+
+-- Derived: made again from the tables above by 'kolbench rebuild' --------------------------------------------
+
+CREATE TABLE stale_creator (
+  creator_id INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE standing (
+  creator_id     INTEGER PRIMARY KEY REFERENCES creator,
+  name           TEXT NOT NULL,
+  name_key       TEXT NOT NULL,
+  platform       TEXT NOT NULL,                                         -- of the account with most followers
+  handle         TEXT,
+  accounts       INTEGER NOT NULL,
+  category       TEXT,
+  region         TEXT,
+  tier           TEXT NOT NULL,
+  followers      INTEGER,
+  followers_pm   INTEGER,
+  followers_at   INTEGER,
+  growth         REAL,                                                  -- per 30 days, 0.05 = 5 %
+  engagement     REAL,                                                  -- 0.0139 = 1.39 %
+  engagement_how TEXT,
+  voice          INTEGER,                                               -- distinct people who addressed them
+  works          INTEGER,                                               -- posts and messages in the window
+  last_active_at INTEGER,
+  reach_score    REAL,
+  growth_score   REAL,
+  engagement_score REAL,
+  voice_score    REAL,
+  activity_score REAL,
+  score          REAL NOT NULL,
+  confidence     REAL NOT NULL,
+  version        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX standing_score ON standing (score DESC, creator_id);
+CREATE INDEX standing_followers ON standing (followers DESC, creator_id);
+CREATE INDEX standing_growth ON standing (growth DESC, creator_id);
+CREATE INDEX standing_engagement ON standing (engagement DESC, creator_id);
+CREATE INDEX standing_voice ON standing (voice DESC, creator_id);
+CREATE INDEX standing_active ON standing (last_active_at DESC, creator_id);
+CREATE INDEX standing_name ON standing (name_key, creator_id);
+CREATE INDEX standing_filter ON standing (platform, tier, score DESC, creator_id);
+
+CREATE VIRTUAL TABLE creator_terms USING fts5 (
+  terms, content = '', columnsize = 0, detail = none, tokenize = "unicode61 remove_diacritics 0"
+);
+
+CREATE TABLE leaderboard_run (
+  id           INTEGER PRIMARY KEY,
+  scope        TEXT NOT NULL CHECK (scope IN ('community', 'source', 'all')),
+  scope_id     INTEGER,
+  metric       TEXT NOT NULL,
+  window_from  INTEGER NOT NULL,
+  window_to    INTEGER NOT NULL,
+  tie_rule     TEXT NOT NULL,
+  exclusions   TEXT NOT NULL,
+  version      INTEGER NOT NULL,
+  computed_at  INTEGER NOT NULL,
+  entries      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX leaderboard_run_scope ON leaderboard_run (scope, scope_id, metric, window_from, window_to);
+
+CREATE TABLE leaderboard_entry (
+  run_id         INTEGER NOT NULL REFERENCES leaderboard_run ON DELETE CASCADE,
+  position       INTEGER NOT NULL,
+  creator_id     INTEGER NOT NULL REFERENCES creator,
+  rank           INTEGER NOT NULL,
+  value          INTEGER NOT NULL,
+  previous_rank  INTEGER,
+  previous_value INTEGER,
+  PRIMARY KEY (run_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX leaderboard_entry_creator ON leaderboard_entry (creator_id);
+
+-- Snapshots are facts: never changed, and removed only with the person they are about ------------------------
+
+CREATE TABLE erasure (
+  creator_id INTEGER PRIMARY KEY REFERENCES creator ON DELETE CASCADE
+) STRICT;
+
+CREATE TRIGGER account_snapshot_fixed BEFORE UPDATE ON account_snapshot
+BEGIN SELECT RAISE (ABORT, 'snapshots are append-only'); END;
+CREATE TRIGGER account_snapshot_kept BEFORE DELETE ON account_snapshot
+WHEN NOT EXISTS (SELECT 1 FROM erasure JOIN account USING (creator_id) WHERE account.id = OLD.account_id)
+BEGIN SELECT RAISE (ABORT, 'snapshots are append-only'); END;
+CREATE TRIGGER post_snapshot_fixed BEFORE UPDATE ON post_snapshot
+BEGIN SELECT RAISE (ABORT, 'snapshots are append-only'); END;
+CREATE TRIGGER post_snapshot_kept BEFORE DELETE ON post_snapshot
+WHEN NOT EXISTS (SELECT 1 FROM erasure JOIN account USING (creator_id) JOIN post ON post.account_id = account.id
+                 WHERE post.id = OLD.post_id)
+BEGIN SELECT RAISE (ABORT, 'snapshots are append-only'); END;

@@ -1,0 +1,142 @@
+"""From records to rows: one page and its checkpoint in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from kolbench.domain.records import (
+    AccountRecord,
+    CommunityRecord,
+    FollowRecord,
+    InteractionRecord,
+    MembershipRecord,
+    MessageRecord,
+    PostRecord,
+    SnapshotRecord,
+)
+from kolbench.store import accounts, communities, follows, posts, runs
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from kolbench.domain.records import Record
+    from kolbench.store.connect import Store
+    from kolbench.store.runs import Run
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A record that contradicts what is stored, and was not written."""
+
+    record: Record
+    field: str
+    reason: str
+
+
+@dataclass
+class Written:
+    """What became of a page's records."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+
+@dataclass
+class Batch:
+    """The page being written: what each noun's writer needs."""
+
+    db: sqlite3.Connection
+    run: Run
+    observed_at: int
+    written: Written
+    account_ids: dict[str, int] = field(default_factory=dict)
+    metric_ids: dict[str, int] = field(default_factory=dict)
+    stale: set[int] = field(default_factory=set)
+
+    @property
+    def platform(self) -> str:
+        """The platform whose ids the records use."""
+        return self.run.source.platform
+
+    def refuse(self, record: Record, field_name: str, reason: str) -> None:
+        """Report a record that can't be written."""
+        self.written.refused.append(Refused(record, field_name, reason))
+
+    def count(self, subjects: Sequence[int], fresh: AbstractSet[int], changed: AbstractSet[int]) -> None:
+        """Add up what became of records, given the subject of each: made, changed, or as it was."""
+        seen: set[int] = set()
+        for subject in subjects:
+            if subject in fresh and subject not in seen:
+                self.written.new += 1
+                seen.add(subject)
+            elif subject in changed:
+                self.written.changed += 1
+            else:
+                self.written.unchanged += 1
+
+    def tally(self, records: int, changes_before: int) -> None:
+        """Add up records written by statements that touch one row for each that is new."""
+        new = self.db.total_changes - changes_before
+        self.written.new += new
+        self.written.unchanged += records - new
+
+
+def write_page(
+    store: Store, run: Run, feed: str, records: Sequence[Record], cursor: str | None, observed_at: int
+) -> Written:
+    """Write ``records`` and move the checkpoint to ``cursor`` (None: leave it), all or nothing.
+
+    ``observed_at`` dates the counters of records that don't say when they were seen. Records may come again:
+    they are recognised by their natural keys. Raises SourceError when the run was closed meanwhile.
+    """
+    written = Written()
+    with store.writing() as db:
+        runs.require_running(db, run)
+        batch = Batch(db, run, observed_at, written)
+        _write(batch, records)
+        db.executemany(
+            "INSERT INTO stale_creator (creator_id) VALUES (?) ON CONFLICT DO NOTHING",
+            ((creator_id,) for creator_id in batch.stale),
+        )
+        db.execute(
+            "UPDATE run SET new = new + ?, changed = changed + ?, unchanged = unchanged + ?,"
+            " rejected = rejected + ? WHERE id = ?",
+            (written.new, written.changed, written.unchanged, len(written.refused), run.id),
+        )
+        if cursor is not None:
+            runs.save_cursor(db, run, feed, cursor)
+    return written
+
+
+def _write(batch: Batch, records: Sequence[Record]) -> None:
+    """Accounts and communities first, so that the rest finds them."""
+    by_type: dict[type, list[Record]] = {}
+    for record in records:
+        by_type.setdefault(type(record), []).append(record)
+
+    def of(kind: type[R]) -> list[R]:
+        return cast("list[R]", by_type.get(kind, []))
+
+    if found := of(AccountRecord):
+        accounts.write(batch, found)
+    if rooms := of(CommunityRecord):
+        communities.write(batch, rooms)
+    if works := of(PostRecord):
+        posts.write(batch, works)
+    if snapshots := of(SnapshotRecord):
+        posts.write_series(batch, snapshots)
+    if edges := of(FollowRecord):
+        follows.write(batch, edges)
+    if members := of(MembershipRecord):
+        communities.write_memberships(batch, members)
+    if messages := of(MessageRecord):
+        communities.write_messages(batch, messages)
+    if deeds := of(InteractionRecord):
+        communities.write_activities(batch, deeds)
