@@ -1,0 +1,212 @@
+"""Text from anywhere as an exact number of terminal cells, and the short forms of numbers and dates.
+
+Textual measures text with ``rich.cells``; a terminal may disagree about joined emoji, flags, keycaps and
+variation selectors, and whatever stands right of them then moves. So text for a table is made *steady*
+first: such a cluster becomes its first, undisputed part (a family its first face, a flag the letters of its
+country, a keycap its digit). Nothing here reads markup, and no control character passes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import Literal
+
+from rich.cells import cell_len, get_character_cell_size
+
+from kolbench.domain.clock import DAY, HOUR, MINUTE, from_ms
+from kolbench.domain.lang import _, wanted
+
+Align = Literal["left", "right", "center"]
+
+MAX_MARKS = 3
+"""Combining marks kept on one letter: enough for Vietnamese, Hebrew or Thai, too few for a tower."""
+
+_PLAIN = re.compile(
+    "[ -~\u00a0-\u00ac\u00ae-\u02ff\u0391-\u03c9\u0400-\u0482\u2010-\u2027\u3001-\u3029\u3041-\u3096"
+    "\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff9d]*"
+)
+_CLUSTER = re.compile(
+    "(?P<flag>[\U0001f1e6-\U0001f1ff]{2})"
+    "|(?P<joined>\u200d[\u2190-\u2bff\U0001f000-\U0001faff])"
+    "|(?P<marks>[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+)"
+    "|(?P<tinted>[\U0001f3fb-\U0001f3ff])"
+)
+_SILENT = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_NAMELESS = frozenset({"Cs", "Co", "Cn"})
+_SPACES = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\u0085": " ", "\u2028": " ", "\u2029": " "})
+_INVISIBLE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
+
+
+def steady(text: str) -> str:
+    """``text`` as characters whose widths no terminal disputes, on one line, without control characters.
+
+    Its width is the sum of its characters' widths.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    text = unicodedata.normalize("NFC", text.translate(_SPACES))
+    text = _INVISIBLE.sub("", text)
+    text = _CLUSTER.sub(_undisputed, text)
+    return "".join(map(_shown, text))
+
+
+@lru_cache(4096)
+def _shown(character: str) -> str:
+    """The character itself, nothing for a control or format character, a mark for one that has no glyph."""
+    category = unicodedata.category(character)
+    if category in _SILENT:
+        return ""
+    return "\ufffd" if category in _NAMELESS else character
+
+
+def _undisputed(match: re.Match[str]) -> str:
+    if flag := match["flag"]:
+        return "".join(chr(ord(c) - 0x1F1E6 + ord("A")) for c in flag)
+    if marks := match["marks"]:
+        return marks[:MAX_MARKS].replace("\u20e3", "")
+    return ""
+
+
+def fit(value: object, width: int, align: Align = "left") -> str:
+    """``value`` as exactly ``width`` cells: cut with an ellipsis, or padded."""
+    text = "" if value is None else value if isinstance(value, str) else str(value)
+    text = steady(text[: 16 * width + 64])
+    cells = cell_len(text)
+    if cells > width:
+        text, cells = _cut(text, width)
+    if cells == width:
+        return text
+    if align == "right":
+        return " " * (width - cells) + text
+    if align == "center":
+        return (" " * ((width - cells) // 2) + text).ljust(width - cells + len(text))
+    return text + " " * (width - cells)
+
+
+def _cut(text: str, width: int) -> tuple[str, int]:
+    """The start of a steady text that fits in ``width`` cells with an ellipsis behind it, and its width."""
+    if width <= 0:
+        return "", 0
+    room = width - 1
+    used = 0
+    for index, character in enumerate(text):
+        cells = get_character_cell_size(character)
+        if used + cells > room:
+            return text[:index] + ellipsis(), used + 1
+        used += cells
+    return text, used
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """A message of a few sentences in lines of at most ``width`` cells, broken at spaces or between Han."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line, used = "", 0
+        for word in _WORD.findall(steady(paragraph)):
+            cells = cell_len(word.rstrip())
+            if line and used + cells > width:
+                lines.append(line.rstrip())
+                line, used = "", 0
+            line, used = line + word, used + cell_len(word)
+        lines.append(line.rstrip())
+    return [line if cell_len(line) <= width else fit(line, width) for line in lines]
+
+
+_WORD = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+ *| +")
+
+
+@cache
+def unicode_terminal() -> bool:
+    """Whether the terminal is expected to draw more than ASCII (a UTF-8 locale, not the Linux console)."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    return "utf" in locale.lower() and os.environ.get("TERM") != "linux"
+
+
+def ellipsis() -> str:
+    """One cell that says that something was cut."""
+    return "…" if unicode_terminal() else "~"
+
+
+def separated(number: int | None) -> str:
+    """``1234567`` as ``1,234,567``; nothing for None."""
+    return "" if number is None else f"{number:,}"
+
+
+def compact(number: int | None) -> str:
+    """A count in at most seven cells, never rounded up: ``1.2M``, in Chinese ``120.5万``; nothing for None."""
+    if number is None:
+        return ""
+    sign, size = ("-", -number) if number < 0 else ("", number)
+    if size < 10_000:
+        return f"{number:,}"
+    units = _HAN_UNITS if wanted() == "zh_CN" else _UNITS
+    for unit, name in units:
+        if size >= unit:
+            if size >= 10_000 * unit:
+                break
+            whole, tenth = divmod(size * 10 // unit, 10)
+            return f"{sign}{whole}.{tenth}{name}" if tenth and whole < 1_000 else f"{sign}{whole}{name}"
+    digits = str(size)
+    return f"{sign}{digits[0]}.{digits[1]}e{len(digits) - 1}"
+
+
+_UNITS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
+_HAN_UNITS = ((10**12, "万亿"), (10**8, "亿"), (10**4, "万"))
+
+
+def percent(share: float | None) -> str:
+    """``0.0139`` as ``1.4%``; nothing for None."""
+    return "" if share is None else f"{share:.1%}"
+
+
+def bar(share: float | None, width: int = 1) -> str:
+    """A share of 0..1 as ``width`` cells: one cell rises ``▁▂▃▄▅▆▇█``, more fill from the left."""
+    if share is None:
+        return " " * width
+    share = min(1.0, max(0.0, share))
+    if width == 1:
+        steps = "▁▂▃▄▅▆▇█" if unicode_terminal() else "_.:-=+*#"
+        return steps[min(7, int(share * 8))]
+    if not unicode_terminal():
+        return ("#" * round(share * width)).ljust(width, ".")
+    full, eighths = divmod(round(share * width * 8), 8)
+    return ("█" * full + "▏▎▍▌▋▊▉"[eighths - 1 : eighths]).ljust(width)
+
+
+def movement(rank: int, before: int | None) -> str:
+    """How a rank moved against ``before`` (None: was not there): ``▲3``, ``▼2``, ``=`` or ``new``."""
+    if before is None:
+        return _("new")
+    up, down = ("▲", "▼") if unicode_terminal() else ("+", "-")
+    return "=" if rank == before else f"{up}{before - rank}" if rank < before else f"{down}{rank - before}"
+
+
+def ago(at: int | None, now: int) -> str:
+    """How long before ``now`` a moment was, in its largest unit: ``5m``, ``3h``, ``2d``, ``4mo``; ms UTC."""
+    if at is None:
+        return ""
+    gap = abs(now - at)
+    if gap < MINUTE:
+        return _("now")
+    forms = ((365 * DAY, _("{n}y")), (30 * DAY, _("{n}mo")), (DAY, _("{n}d")), (HOUR, _("{n}h")), (MINUTE, _("{n}m")))
+    unit, form = next(pair for pair in forms if gap >= pair[0])
+    when = form.format(n=gap // unit)
+    return when if at <= now else _("in {when}").format(when=when)
+
+
+def day(at: int | None) -> str:
+    """The UTC date of a moment in ms as ``2026-05-04``; nothing for None or a year that has no name."""
+    if at is None:
+        return ""
+    return _day(at // DAY)
+
+
+@lru_cache(1024)
+def _day(epoch_day: int) -> str:
+    try:
+        return from_ms(epoch_day * DAY).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""
