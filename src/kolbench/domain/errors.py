@@ -22,7 +22,9 @@ class StoreError(KolbenchError):
 
 
 class SourceError(KolbenchError):
-    """One source failed; the others are unaffected."""
+    """One source failed; the others are unaffected. ``status`` is the HTTP status behind it, if there is one."""
+
+    status: int | None = None
 
 
 class Transient(SourceError):
