@@ -224,11 +224,11 @@ def _merge(batch: Batch, row: Row, facts: Row, seen_at: int, updates: dict[int, 
         if told is None or told == stored:
             continue
         if stored is None or newer:
-            if place == 3 and stored is not None:
+            if place == 3 and stored is not None and identity.handle_key(stored) != identity.handle_key(told):
                 _remember_handle(batch, row[0], stored, row[2])
             row[place] = told
             changed = True
-        elif place == 3:
+        elif place == 3 and identity.handle_key(stored) != identity.handle_key(told):
             _remember_handle(batch, row[0], told, seen_at)
     if newer and seen_at > row[2]:
         row[2] = seen_at

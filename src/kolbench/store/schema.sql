@@ -280,8 +280,8 @@ CREATE TABLE stale_creator (
 CREATE TABLE standing (
   creator_id     INTEGER PRIMARY KEY REFERENCES creator,
   name           TEXT NOT NULL,
-  name_key       TEXT NOT NULL,
-  platform       TEXT NOT NULL,                                         -- of the account with most followers
+  name_key       TEXT NOT NULL,                                         -- folded name, then folded handles: sorts and searches
+  platform       TEXT NOT NULL,                                         -- of the main account: most followers
   handle         TEXT,
   accounts       INTEGER NOT NULL,
   category       TEXT,
@@ -292,7 +292,7 @@ CREATE TABLE standing (
   followers_at   INTEGER,
   growth         REAL,                                                  -- per 30 days, 0.05 = 5 %
   engagement     REAL,                                                  -- 0.0139 = 1.39 %
-  engagement_how TEXT,
+  engagement_how TEXT,                                                  -- which of its definitions
   voice          INTEGER,                                               -- distinct people who addressed them
   works          INTEGER,                                               -- posts and messages in the window
   last_active_at INTEGER,

@@ -1,0 +1,1 @@
+"""Numbers derived from what sources told: definitions in SQL, scores, leaderboards."""

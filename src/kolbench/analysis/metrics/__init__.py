@@ -1,0 +1,12 @@
+"""One SQL file a definition, run unchanged on a read-only connection."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of the definition ``name``."""
+    return files(__name__).joinpath(f"{name}.sql").read_text("utf-8")

@@ -1,0 +1,193 @@
+"""What is on file about one creator: accounts, counters with their dates and sources, works, communities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.store import search
+
+if TYPE_CHECKING:
+    from kolbench.store.connect import Store
+
+
+class Account(NamedTuple):
+    """One account of a creator; ``source`` is where it was first seen."""
+
+    id: int
+    platform: str
+    uid: str
+    handle: str | None
+    name: str | None
+    bio: str | None
+    url: str | None
+    category: str | None
+    region: str | None
+    verified: str | None
+    is_bot: bool | None
+    gone: bool | None
+    seen_at: int
+    source: str
+
+
+class Counter(NamedTuple):
+    """The newest value of one counter of an account, and how many were kept before it."""
+
+    account_id: int
+    metric: str
+    value: int
+    plus_minus: int
+    observed_at: int
+    source: str
+    kept: int
+
+
+class Post(NamedTuple):
+    """One work, with its newest counters (None: never told)."""
+
+    id: int
+    platform: str
+    uid: str
+    published_at: int | None
+    title: str
+    url: str | None
+    views: int | None
+    likes: int | None
+    comments: int | None
+    shares: int | None
+
+
+class Room(NamedTuple):
+    """A community the creator belongs to, with what they said and how often they were addressed there."""
+
+    community_id: int
+    name: str
+    role: str | None
+    first_seen_at: int
+    last_seen_at: int
+    messages: int
+    addressed: int
+
+
+class Message(NamedTuple):
+    """One message of a creator."""
+
+    community: str
+    sent_at: int
+    text: str
+
+
+def name(store: Store, creator_id: int) -> str | None:
+    """The creator's name, or None when there is no such creator."""
+    row = store.reader().execute("SELECT name FROM creator WHERE id = ?", (creator_id,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def find(store: Store, text: str) -> int:
+    """The creator with that id, name or handle; the best scored of several.
+
+    Raises UsageError when nobody fits.
+    """
+    db = store.reader()
+    if text.isdecimal() and name(store, int(text)) is not None:
+        return int(text)
+    match, part = search.query(text.removeprefix("@"))
+    row = db.execute(
+        "SELECT creator_id FROM standing WHERE instr(name_key, ?2) > 0"
+        " AND (?1 = '' OR creator_id IN (SELECT rowid FROM creator_terms WHERE creator_terms MATCH ?1))"
+        " ORDER BY name_key = ?2 DESC, name_key LIKE ?2 || ' %' DESC, score DESC LIMIT 1",
+        (match, part),
+    ).fetchone()
+    if row is None:
+        raise UsageError(_("Nobody is called '{text}'. Try a part of the name, or an id.").format(text=text))
+    return int(row[0])
+
+
+def accounts(store: Store, creator_id: int) -> list[Account]:
+    """The creator's accounts on all platforms."""
+    rows = store.reader().execute(
+        "SELECT a.id, a.platform, a.uid, a.handle, a.name, a.bio, a.url, a.category, a.region, a.verified,"
+        " a.is_bot, a.gone, a.seen_at, source.name"
+        " FROM account AS a JOIN run ON run.id = a.run_id JOIN source ON source.id = run.source_id"
+        " WHERE a.creator_id = ? ORDER BY a.platform, a.id",
+        (creator_id,),
+    )
+    return list(map(Account._make, rows.fetchall()))
+
+
+def counters(store: Store, creator_id: int) -> list[Counter]:
+    """The newest value of every counter of every account, with its date and source."""
+    rows = store.reader().execute(
+        "SELECT a.id, metric.name, s.value, s.plus_minus, s.observed_at, source.name,"
+        "  (SELECT count(*) FROM account_snapshot WHERE account_id = a.id AND metric_id = metric.id)"
+        " FROM account AS a CROSS JOIN metric CROSS JOIN account_snapshot AS s"
+        "  ON s.account_id = a.id AND s.metric_id = metric.id AND s.observed_at ="
+        "  (SELECT observed_at FROM account_snapshot WHERE account_id = a.id AND metric_id = metric.id"
+        "   ORDER BY observed_at DESC LIMIT 1)"
+        " JOIN run ON run.id = s.run_id JOIN source ON source.id = run.source_id"
+        " WHERE a.creator_id = ? ORDER BY a.platform, a.id, metric.id",
+        (creator_id,),
+    )
+    return list(map(Counter._make, rows.fetchall()))
+
+
+def series(store: Store, account_id: int, metric: str, points: int = 60) -> list[tuple[int, int]]:
+    """At most ``points`` pairs of (observed_at, value), oldest first, evenly spread over what is kept."""
+    rows = (
+        store.reader()
+        .execute(
+            "SELECT observed_at, value FROM account_snapshot"
+            " WHERE account_id = ? AND metric_id = (SELECT id FROM metric WHERE name = ?) ORDER BY observed_at",
+            (account_id, metric),
+        )
+        .fetchall()
+    )
+    if len(rows) <= points:
+        return rows
+    last = len(rows) - 1
+    return [rows[round(i * last / (points - 1))] for i in range(points)]
+
+
+def posts(store: Store, creator_id: int, limit: int = 20) -> list[Post]:
+    """The creator's newest works."""
+
+    def newest(metric: str) -> str:
+        return (
+            "(SELECT value FROM post_snapshot WHERE post_id = post.id"
+            f" AND metric_id = (SELECT id FROM metric WHERE name = '{metric}') ORDER BY observed_at DESC LIMIT 1)"
+        )
+
+    rows = store.reader().execute(
+        "SELECT post.id, a.platform, post.uid, post.published_at, coalesce(post.title, substr(post.text, 1, 200), ''),"
+        f" post.url, {newest('views')}, {newest('likes')}, {newest('comments')}, {newest('shares')}"
+        " FROM account AS a JOIN post ON post.account_id = a.id"
+        " WHERE a.creator_id = ? ORDER BY post.published_at DESC LIMIT ?",
+        (creator_id, limit),
+    )
+    return list(map(Post._make, rows.fetchall()))
+
+
+def rooms(store: Store, creator_id: int) -> list[Room]:
+    """The communities the creator belongs to, those where they said most first."""
+    rows = store.reader().execute(
+        "SELECT c.id, coalesce(c.name, c.uid), m.role, m.first_seen_at, m.last_seen_at,"
+        "  (SELECT count(*) FROM message WHERE community_id = c.id AND account_id = a.id) AS messages,"
+        "  (SELECT count(*) FROM activity WHERE object_id = a.id AND community_id = c.id)"
+        " FROM account AS a JOIN membership AS m ON m.account_id = a.id JOIN community AS c ON c.id = m.community_id"
+        " WHERE a.creator_id = ? ORDER BY messages DESC, c.id",
+        (creator_id,),
+    )
+    return list(map(Room._make, rows.fetchall()))
+
+
+def messages(store: Store, creator_id: int, limit: int = 20) -> list[Message]:
+    """The creator's newest messages; texts are cut to 500 characters."""
+    rows = store.reader().execute(
+        "SELECT coalesce(c.name, c.uid), message.sent_at, substr(message.text, 1, 500)"
+        " FROM account AS a JOIN message ON message.account_id = a.id"
+        " JOIN community AS c ON c.id = message.community_id"
+        " WHERE a.creator_id = ? ORDER BY message.sent_at DESC LIMIT ?",
+        (creator_id, limit),
+    )
+    return list(map(Message._make, rows.fetchall()))

@@ -1,0 +1,75 @@
+"""Search as you type, Chinese included: names broken into short terms that an FTS5 index can find.
+
+FTS5's own trigrams can't find two-character words, and most Chinese names are shorter than three.
+"""
+
+from __future__ import annotations
+
+import re
+from operator import add
+from typing import TYPE_CHECKING
+
+from kolbench.domain.identity import fold
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+_IDEOGRAPHS = r"㐀-鿿豈-﫿぀-ヿ가-힯\U00020000-\U0003ffff"
+_RUN = re.compile(rf"([{_IDEOGRAPHS}]+)|([^\W_{_IDEOGRAPHS}]+)")
+
+
+def terms(key: str) -> set[str]:
+    """The terms under which a folded name is found: ideographs alone and in pairs, letters in threes.
+
+    The first one and two letters of a word are terms too, so that typing can start to narrow at once.
+    """
+    found: set[str] = set()
+    for ideographs, word in _RUN.findall(key):
+        found.update(ideographs)
+        found.update(map(add, ideographs, ideographs[1:]))
+        if word:
+            found.update((word[:1], word[:2]))
+            found.update([word[i : i + 3] for i in range(len(word) - 2)])
+    return found
+
+
+def query(text: str) -> tuple[str, str]:
+    """``(match, part)``: an FTS5 expression that finds a superset, and the folded text to check with instr().
+
+    The expression is empty when there is nothing to look up (an emoji, a lone sign): then only the check applies.
+    """
+    part = fold(text)
+    wanted: set[str] = set()
+    for ideographs, word in _RUN.findall(part):
+        wanted.update([ideographs] if len(ideographs) == 1 else map(add, ideographs, ideographs[1:]))
+        if word:
+            wanted.update([word] if len(word) < 3 else [word[i : i + 3] for i in range(len(word) - 2)])
+    return " AND ".join(f'"{term}"' for term in sorted(wanted)), part
+
+
+def index(db: sqlite3.Connection, entries: Iterable[tuple[int, str | None, str]]) -> None:
+    """Index ``(creator_id, former key or None, key)``."""
+    changed = [(creator_id, was, key) for creator_id, was, key in entries if was != key]
+    remove(db, ((creator_id, was) for creator_id, was, _key in changed if was is not None))
+    db.executemany(
+        "INSERT INTO creator_terms (rowid, terms) VALUES (?, ?)",
+        ((creator_id, _document(key)) for creator_id, _was, key in changed),
+    )
+
+
+def remove(db: sqlite3.Connection, entries: Iterable[tuple[int, str]]) -> None:
+    """Take ``(creator_id, key)`` out of the index; the key must be the one it was indexed under."""
+    db.executemany(
+        "INSERT INTO creator_terms (creator_terms, rowid, terms) VALUES ('delete', ?, ?)",
+        ((creator_id, _document(key)) for creator_id, key in entries),
+    )
+
+
+def clear(db: sqlite3.Connection) -> None:
+    """Forget the whole index."""
+    db.execute("INSERT INTO creator_terms (creator_terms) VALUES ('delete-all')")
+
+
+def _document(key: str) -> str:
+    return " ".join(sorted(terms(key)))
