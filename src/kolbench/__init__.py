@@ -1,10 +1,81 @@
-"""KOLbench: a terminal workbench for key opinion leaders, over one SQLite file that you own."""
+"""KOLbench: a terminal workbench for key opinion leaders, over one SQLite file that you own.
+
+The names below are what a plugin needs; each is imported when it is first used.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kolbench.adapters.hookspecs import hookimpl
+    from kolbench.adapters.protocol import Adapter, Page, Pull, RateLimit, Register, Rejected, Setting
+    from kolbench.domain.errors import KolbenchError, RateLimited, RecordError, SourceError, Transient, UsageError
+    from kolbench.domain.records import (
+        AccountRecord,
+        CommunityRecord,
+        Contact,
+        Count,
+        FollowRecord,
+        InteractionRecord,
+        MembershipRecord,
+        MessageRecord,
+        PostRecord,
+        Record,
+        SnapshotRecord,
+    )
 
 __version__ = "0.1.0"
 
-if TYPE_CHECKING:
-    from kolbench.adapters.hookspecs import hookimpl as hookimpl
+__all__ = [
+    "AccountRecord",
+    "Adapter",
+    "CommunityRecord",
+    "Contact",
+    "Count",
+    "FollowRecord",
+    "InteractionRecord",
+    "KolbenchError",
+    "MembershipRecord",
+    "MessageRecord",
+    "Page",
+    "PostRecord",
+    "Pull",
+    "RateLimit",
+    "RateLimited",
+    "Record",
+    "RecordError",
+    "Register",
+    "Rejected",
+    "Setting",
+    "SnapshotRecord",
+    "SourceError",
+    "Transient",
+    "UsageError",
+    "hookimpl",
+]
+
+_HOMES = {
+    "kolbench.adapters.hookspecs": ("hookimpl",),
+    "kolbench.adapters.protocol": ("Adapter", "Page", "Pull", "RateLimit", "Register", "Rejected", "Setting"),
+    "kolbench.domain.errors": (
+        "KolbenchError",
+        "RateLimited",
+        "RecordError",
+        "SourceError",
+        "Transient",
+        "UsageError",
+    ),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'kolbench' has no attribute {name!r}")
+    from importlib import import_module
+
+    home = next((module for module, names in _HOMES.items() if name in names), "kolbench.domain.records")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

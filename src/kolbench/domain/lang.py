@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from functools import cache
 from gettext import NullTranslations
-from pathlib import Path
 
-LOCALE = Path(__file__).parent.parent / "locale"
+
+LOCALE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "locale")
 LANGUAGES = ("en", "zh_CN")
 
 

@@ -1,0 +1,31 @@
+"""What a plugin can add to KOLbench: each hook with its meaning and an example."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from kolbench.adapters.protocol import Register
+
+hookspec = pluggy.HookspecMarker("kolbench")
+hookimpl = pluggy.HookimplMarker("kolbench")
+"""Marks a plugin's function as the implementation of the hook of that name."""
+
+
+@hookspec
+def kolbench_register_adapters(register: Register) -> None:
+    """Offer adapters, each of which reads one platform or one shape of file.
+
+    Call ``register`` with an instance of each. Called once, when a command needs adapters; it should only
+    build objects: no network, no files. Anything raised disables the plugin for this run, and nothing else.
+
+    Example::
+
+        from kolbench import hookimpl
+
+        @hookimpl
+        def kolbench_register_adapters(register):
+            register(MyPlatform())
+    """

@@ -1,0 +1,296 @@
+"""Finding adapters: the built-in ones and those of plugins, none of which can hurt another."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module, metadata, util
+from pathlib import Path
+from typing import Any
+
+import pluggy
+
+from kolbench import __version__
+from kolbench.adapters import hookspecs
+from kolbench.adapters.protocol import FEEDS, Adapter, RateLimit, Register, Setting
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.text import clean_line
+
+GROUP = "kolbench"
+"""The group of entry points under which installed plugins are found."""
+
+PATIENCE_S = 10.0
+"""How long a plugin may take to be imported, and to answer its hook."""
+
+BUILT_IN = {
+    "tabular": "kolbench.adapters.tabular:Tabular",
+    "chat-archive": "kolbench.adapters.chat_archive:ChatArchive",
+}
+
+_NAME = re.compile(r"[a-z0-9-]{1,40}")
+_PLATFORM = re.compile(r"[a-z0-9_]{0,40}")
+_SETTING = re.compile(r"[a-z][a-z0-9_]{0,40}")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a plugin is disabled for this run; ``where`` is the step that failed: ``import`` or a hook's name."""
+
+    plugin: str
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin that was found, and the names of the adapters it brings; disabled where it has a problem."""
+
+    name: str
+    version: str
+    origin: str
+    adapters: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The adapters that can be used in this run, by name, and the plugins that were looked at."""
+
+    adapters: Mapping[str, Adapter]
+    plugins: Sequence[Plugin]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with the plugins that are disabled."""
+        return [plugin.problem for plugin in self.plugins if plugin.problem]
+
+    def get(self, name: str) -> Adapter:
+        """The adapter of that name. Raises UsageError, naming those there are and the plugins that are disabled."""
+        if adapter := self.adapters.get(name):
+            return adapter
+        text = _("There is no adapter '{name}'. Adapters: {names}.").format(name=name, names=", ".join(self.adapters))
+        if disabled := ", ".join(problem.plugin for problem in self.problems):
+            text += " " + _("Disabled plugins: {names} (see 'kolbench plugins list').").format(names=disabled)
+        raise UsageError(text)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A plugin before it is imported."""
+
+    name: str
+    version: str
+    origin: str
+    load: Callable[[], object]
+
+
+class _Unusable(Exception):
+    """Ends the loading of one plugin."""
+
+
+def load(plugin_dirs: Sequence[Path] = (), *, patience_s: float = PATIENCE_S) -> Registry:
+    """Look through the built-in adapters, ``plugin_dirs``, the folders of KOLBENCH_PLUGINS, and installed plugins.
+
+    Where two plugins or two adapters have the same name, the one found first has it. Raises UsageError when a
+    folder isn't there.
+    """
+    adapters: dict[str, Adapter] = {}
+    plugins: list[Plugin] = []
+    for found in (*_built_in(), *_in_folders([*plugin_dirs, *_folders_of_environment()]), *_installed()):
+        plugin, brought = _load(found, patience_s, {plugin.name for plugin in plugins}, adapters)
+        plugins.append(plugin)
+        adapters.update(brought)
+    return Registry(adapters, plugins)
+
+
+def faults(adapter: object) -> list[str]:
+    """What is wrong with how an adapter declares itself, as sentences; nothing when it is sound."""
+    if isinstance(adapter, type):
+        return [_("{name} is a class: register an instance of it.").format(name=adapter.__name__)]
+    if not isinstance(adapter, Adapter):
+        wanted = ("name", "title", "platform", "feeds", "settings", "limits", "pull")
+        missing = ", ".join(name for name in wanted if not hasattr(adapter, name))
+        return [_("{thing} is not an adapter: it has no {missing}.").format(thing=_shown(adapter), missing=missing)]
+    declared: tuple[tuple[object, Callable[[Any], bool], str], ...] = (
+        (adapter.name, _is_name, _("its name is {found}: use lower-case letters, digits and '-'")),
+        (adapter.title, _is_text, _("its title is {found}: say in a few words what it reads")),
+        (adapter.platform, _is_platform, _("its platform is {found}: use lower-case letters, digits and '_'")),
+        (adapter.feeds, _are_feeds, _("its feeds are {found}: a tuple of some of {feeds} is needed")),
+        (adapter.settings, _are_settings, _("its settings are {found}: a tuple of Setting, each with help, is needed")),
+        (adapter.limits, _is_limit, _("its limits are {found}: a RateLimit above zero, or None, is needed")),
+        (adapter.pull, callable, _("its pull is {found}: a method that yields pages is needed")),
+    )
+    return [
+        text.format(found=_shown(found), feeds=", ".join(FEEDS))
+        for found, is_sound, text in declared
+        if not is_sound(found)
+    ]
+
+
+def _built_in() -> Iterator[_Found]:
+    for name, home in BUILT_IN.items():
+        yield _Found(name, __version__, "kolbench", lambda home=home: _BuiltIn(home))  # type: ignore[misc]
+
+
+class _BuiltIn:
+    """A built-in adapter behind the same hook as everybody else's."""
+
+    def __init__(self, home: str) -> None:
+        self._home = home
+
+    @hookspecs.hookimpl
+    def kolbench_register_adapters(self, register: Register) -> None:
+        module, _colon, name = self._home.partition(":")
+        register(getattr(import_module(module), name)())
+
+
+def _folders_of_environment() -> list[Path]:
+    return [Path(part) for part in os.environ.get("KOLBENCH_PLUGINS", "").split(os.pathsep) if part]
+
+
+def _in_folders(folders: Sequence[Path]) -> Iterator[_Found]:
+    """Each module and each package that lies directly in one of ``folders``."""
+    for folder in dict.fromkeys(path.expanduser().absolute() for path in folders):
+        if not folder.is_dir():
+            raise UsageError(_("There is no folder {path} to look for plugins in.").format(path=folder))
+        for path in sorted(folder.iterdir()):
+            code = path / "__init__.py" if path.is_dir() else path
+            if path.name[0] not in "._" and code.suffix == ".py" and code.is_file():
+                yield _Found(path.stem, "", str(path), lambda path=path, code=code: _import_file(path.stem, code))  # type: ignore[misc]
+
+
+def _import_file(name: str, code: Path) -> object:
+    module_name = "kolbench_plugin_" + re.sub(r"\W", "_", name)
+    spec = util.spec_from_file_location(module_name, code)
+    assert spec
+    assert spec.loader
+    module = util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(module_name, None)
+        raise
+    return module
+
+
+def _installed() -> Iterator[_Found]:
+    for entry in sorted(metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
+        distribution = entry.dist
+        yield _Found(
+            entry.name,
+            distribution.version if distribution else "",
+            distribution.name if distribution else entry.value,
+            entry.load,
+        )
+
+
+def _load(
+    found: _Found, patience_s: float, names: set[str], taken: Mapping[str, Adapter]
+) -> tuple[Plugin, dict[str, Adapter]]:
+    where = "import"
+    try:
+        if found.name in names:
+            raise _Unusable(_("another plugin has this name"))
+        module = _in_time(found.load, patience_s)
+        where = "kolbench_register_adapters"
+        brought = _in_time(lambda: _adapters_of(module, taken), patience_s)
+    except _Unusable as unusable:
+        problem = Problem(found.name, where, clean_line(str(unusable), 500))
+        return Plugin(found.name, found.version, found.origin, (), problem), {}
+    return Plugin(found.name, found.version, found.origin, tuple(brought)), brought
+
+
+def _in_time(work: Callable[[], Any], patience_s: float) -> Any:
+    """What ``work`` returns; done in a thread of its own, so that a plugin that blocks stops nobody."""
+    returned: list[Any] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            returned.append(work())
+        except BaseException as error:  # SystemExit too: a plugin doesn't end the program
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True, name="plugin")
+    thread.start()
+    thread.join(patience_s)
+    if raised:
+        raise raised[0] if isinstance(raised[0], _Unusable) else _Unusable(_explained(raised[0]))
+    if not returned:
+        raise _Unusable(_("it did not come back within {seconds:g} seconds").format(seconds=patience_s))
+    return returned[0]
+
+
+def _adapters_of(module: object, taken: Mapping[str, Adapter]) -> dict[str, Adapter]:
+    """The adapters that a plugin registers; a manager of its own keeps it from the other plugins' hooks."""
+    manager = pluggy.PluginManager("kolbench")
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(module)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise _Unusable(str(error)) from error
+    if not any(caller.get_hookimpls() for caller in manager.get_hookcallers(module) or ()):
+        raise _Unusable(_("it implements none of KOLbench's hooks"))
+    offered: list[object] = []
+    manager.hook.kolbench_register_adapters(register=offered.append)
+    brought: dict[str, Adapter] = {}
+    for adapter in offered:
+        if wrong := faults(adapter):
+            raise _Unusable("; ".join(wrong))
+        assert isinstance(adapter, Adapter)
+        if adapter.name in taken or adapter.name in brought:
+            raise _Unusable(_("the adapter name '{name}' is taken").format(name=adapter.name))
+        brought[adapter.name] = adapter
+    return brought
+
+
+def _explained(error: BaseException) -> str:
+    """An exception as one line, with the place in the plugin's code that it came from."""
+    if isinstance(error, SyntaxError):
+        return f"SyntaxError: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
+def _shown(thing: object) -> str:
+    try:
+        return clean_line(repr(thing), 80)
+    except Exception:
+        return type(thing).__name__
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.strip() != ""
+
+
+def _is_platform(value: object) -> bool:
+    return isinstance(value, str) and _PLATFORM.fullmatch(value) is not None
+
+
+def _are_feeds(value: object) -> bool:
+    return isinstance(value, tuple) and value != () and all(feed in FEEDS for feed in value)
+
+
+def _are_settings(value: object) -> bool:
+    return (
+        isinstance(value, tuple)
+        and all(isinstance(each, Setting) and _SETTING.fullmatch(each.name) and _is_text(each.help) for each in value)
+        and len({each.name for each in value}) == len(value)
+    )
+
+
+def _is_limit(value: object) -> bool:
+    return value is None or (isinstance(value, RateLimit) and value.requests > 0 and value.seconds > 0)
