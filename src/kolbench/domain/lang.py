@@ -6,7 +6,6 @@ import os
 from functools import cache
 from gettext import NullTranslations
 
-
 LOCALE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "locale")
 LANGUAGES = ("en", "zh_CN")
 
