@@ -91,6 +91,7 @@ CREATE TABLE account (
 CREATE UNIQUE INDEX account_uid ON account (platform, uid);
 CREATE INDEX account_handle ON account (platform, handle_key) WHERE handle_key IS NOT NULL;
 CREATE INDEX account_creator ON account (creator_id);
+CREATE INDEX account_uncounted ON account (creator_id) WHERE is_bot = 1 OR is_staff = 1;
 
 CREATE TABLE former_handle (
   account_id INTEGER NOT NULL REFERENCES account,
@@ -256,19 +257,22 @@ CREATE TABLE follow_up (
   closed_at     INTEGER,
   UNIQUE (creator_id, rule, cause)
 ) STRICT;
-CREATE INDEX follow_up_open ON follow_up (due_at, id) WHERE state = 'open';
+CREATE INDEX follow_up_open ON follow_up (coalesce(snoozed_until, due_at), id) WHERE state = 'open';
 
 CREATE TABLE change_log (
   id        INTEGER PRIMARY KEY,
+  act       INTEGER NOT NULL,                                           -- one act of one author: undone as a whole
   at        INTEGER NOT NULL,
   author    TEXT NOT NULL,
+  action    TEXT NOT NULL,
   entity    TEXT NOT NULL,
   entity_id INTEGER NOT NULL,
-  action    TEXT NOT NULL,
-  before    TEXT CHECK (before IS NULL OR json_valid(before)),
-  after     TEXT CHECK (after IS NULL OR json_valid(after)),
+  before    TEXT CHECK (before IS NULL OR json_valid(before)),          -- NULL: the row was made
+  after     TEXT NOT NULL CHECK (json_valid(after)),
   undone_at INTEGER
 ) STRICT;
+CREATE INDEX change_log_act ON change_log (act);
+CREATE INDEX change_log_author ON change_log (author, act) WHERE undone_at IS NULL;
 CREATE INDEX change_log_entity ON change_log (entity, entity_id);
 
 -- Derived: made again from the tables above by 'kolbench rebuild' --------------------------------------------
@@ -319,19 +323,22 @@ CREATE VIRTUAL TABLE creator_terms USING fts5 (
 );
 
 CREATE TABLE leaderboard_run (
-  id           INTEGER PRIMARY KEY,
-  scope        TEXT NOT NULL CHECK (scope IN ('community', 'source', 'all')),
-  scope_id     INTEGER,
-  metric       TEXT NOT NULL,
-  window_from  INTEGER NOT NULL,
-  window_to    INTEGER NOT NULL,
-  tie_rule     TEXT NOT NULL,
-  exclusions   TEXT NOT NULL,
-  version      INTEGER NOT NULL,
-  computed_at  INTEGER NOT NULL,
-  entries      INTEGER NOT NULL
+  id              INTEGER PRIMARY KEY,
+  scope           TEXT NOT NULL CHECK (scope IN ('community', 'source', 'all')),
+  scope_id        INTEGER NOT NULL,                                     -- 0 for all
+  metric          TEXT NOT NULL,
+  version         INTEGER NOT NULL,                                     -- of the metric's definition
+  window_from     INTEGER NOT NULL,
+  window_to       INTEGER NOT NULL,
+  tie_rule        TEXT NOT NULL,
+  exclusions      TEXT NOT NULL,
+  people          INTEGER NOT NULL,                                     -- ranked; the entries are the first of them
+  previous_people INTEGER NOT NULL,
+  basis           INTEGER NOT NULL,                                     -- records its sources had brought by then
+  computed_at     INTEGER NOT NULL,
+  complete        INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1))
 ) STRICT;
-CREATE INDEX leaderboard_run_scope ON leaderboard_run (scope, scope_id, metric, window_from, window_to);
+CREATE INDEX leaderboard_run_key ON leaderboard_run (scope, scope_id, metric, window_from, window_to, complete);
 
 CREATE TABLE leaderboard_entry (
   run_id         INTEGER NOT NULL REFERENCES leaderboard_run ON DELETE CASCADE,
