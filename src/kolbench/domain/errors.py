@@ -28,7 +28,12 @@ class SourceError(KolbenchError):
 
 
 class Transient(SourceError):
-    """A failure that may pass by itself: a timeout, a 5xx answer, a broken connection."""
+    """A failure that may pass by itself: a timeout, a 5xx answer, a broken connection.
+
+    ``retried`` is set when the host has tried again already, in vain.
+    """
+
+    retried = False
 
 
 class RateLimited(Transient):

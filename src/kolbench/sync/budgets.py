@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from kolbench.adapters.protocol import RateLimit
 
+LONGEST_WAIT_S = 3600.0
+"""The longest wait that a server or an adapter may ask for; a longer one is left to the next sync."""
+
 _PREFIXES = ("ratelimit-", "x-ratelimit-", "x-rate-limit-")
 _EPOCH_FROM = 1_000_000_000
 """A smaller reset time is a number of seconds from now, not a moment."""
@@ -67,6 +70,10 @@ class Budgets:
         with self._guard:
             known = self._hosts.get(host)
             return max(0.0, known.closed_until - self.monotonic()) if known else 0.0
+
+
+SHARED = Budgets()
+"""The budgets of this process."""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -42,31 +42,23 @@ class Rules:
 
     attempts: int = 6
     longest_backoff: float = 60.0
-    longest_wait: float = 3600.0
+    longest_wait: float = budgets.LONGEST_WAIT_S
     connect: float = 10.0
     idle: float = 30.0
     whole_answer: float = 180.0
     max_bytes: int = 32 * MB
 
 
-class Unavailable(Transient):
-    """The server failed every attempt: trying again at once is of no use."""
-
-
-class Throttled(RateLimited):
-    """The server still wants us to slow down, or for longer than a sync should wait."""
-
-
 def client(
     limit: RateLimit,
     secrets: Iterable[str] = (),
     *,
-    budgets: Budgets | None = None,
+    shared: Budgets = budgets.SHARED,
     patience: Patience | None = None,
     rules: Rules = Rules(),
     inner: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
-    """A client that asks within ``limit`` and the ``budgets`` shared by all sources.
+    """A client that asks within ``limit`` and the ``shared`` budgets of all sources.
 
     It retries 429, 5xx, timeouts and broken answers; follows redirects on the same host only; sends a secret
     to no other host than the first that got it. What it raises: ``Transient`` or ``RateLimited`` after the
@@ -82,7 +74,7 @@ def client(
     network = inner or Network()
     return _Client(
         redact,
-        transport=Transport(network, limit, redact, budgets or Budgets(), patience or Patience(), rules),
+        transport=Transport(network, limit, redact, shared, patience or Patience(), rules),
         follow_redirects=True,
         max_redirects=5,
         timeout=httpx.Timeout(rules.idle, connect=rules.connect),
@@ -141,11 +133,11 @@ class Transport(httpx.BaseTransport):
         self._cap_timeouts(request)
         try:
             return self._retrying(self._attempt, request)
-        except RateLimited as error:
-            raise _copy(Throttled(str(error), error.retry_after), error) from error.__cause__
         except Transient as error:
-            text = _("{error} Tried {n} times.").format(error=error, n=self._rules.attempts)
-            raise _copy(Unavailable(text), error) from error.__cause__
+            error.retried = True
+            if self._may_pass(error):
+                error.args = (_("{error} Tried {n} times.").format(error=error, n=self._rules.attempts),)
+            raise
 
     def close(self) -> None:
         """Close the network below."""
@@ -337,11 +329,6 @@ def _failure(kind: type[E], request: httpx.Request, reason: str, answer: httpx.R
     url = request.url.copy_with(query=None, fragment=None, userinfo=b"")
     error = kind(redact(f"{request.method} {url}: {reason}."))
     error.status = answer.status_code if answer else None
-    return error
-
-
-def _copy(error: E, original: SourceError) -> E:
-    error.status = original.status
     return error
 
 

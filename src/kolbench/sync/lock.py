@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from kolbench.sync.stop import Stop
+
 _POLL_S = 0.1
 _LOOKED_AT_S = 0.3
 """Asking who holds a lock takes it for an instant; this much patience never mistakes that for a sync."""
@@ -49,15 +51,15 @@ class AlreadyRunning(KolbenchError):
 
 
 @contextmanager
-def held(store: Path, wait_s: float = 0.0) -> Iterator[None]:
-    """Hold the right to sync ``store``, waiting up to ``wait_s`` seconds for whoever has it.
+def held(store: Path, wait_s: float = 0.0, stop: Stop | None = None) -> Iterator[None]:
+    """Hold the right to sync ``store``, waiting up to ``wait_s`` seconds (or until ``stop``) for whoever has it.
 
     The kernel gives the lock back when the process ends, however it ends. Raises AlreadyRunning.
     """
     with _open(store) as file:
         deadline = time.monotonic() + max(wait_s, _LOOKED_AT_S)
         while not _take(file):
-            if time.monotonic() >= deadline:
+            if time.monotonic() >= deadline or (stop and stop.requested):
                 raise AlreadyRunning(_read(file))
             time.sleep(_POLL_S)
         file.seek(0)

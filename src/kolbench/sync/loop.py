@@ -1,0 +1,343 @@
+"""The sync loop: every source read in a thread of its own, every page written here, by one hand."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from queue import Empty, Queue
+from signal import SIGINT
+from typing import TYPE_CHECKING
+
+from kolbench.domain.clock import now
+from kolbench.domain.errors import KolbenchError, StoreError, UsageError
+from kolbench.domain.lang import _
+from kolbench.store import runs, sources
+from kolbench.store.writer import write_page
+from kolbench.sync import lock
+from kolbench.sync.budgets import SHARED
+from kolbench.sync.events import (
+    Counts,
+    FeedStarted,
+    Finished,
+    Listener,
+    PageWritten,
+    RowRejected,
+    SourceFinished,
+    SourceStarted,
+    Warned,
+)
+from kolbench.sync.pulling import Ended, Message, Opened, Puller, Ready, Reject, Told
+from kolbench.sync.rejects import RejectFile, of_refused
+from kolbench.sync.stop import Patience, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    import httpx
+
+    from kolbench.adapters.protocol import Adapter, RateLimit
+    from kolbench.store.connect import Store
+    from kolbench.store.runs import Run
+    from kolbench.store.sources import Source
+    from kolbench.store.writer import Refused
+    from kolbench.sync.pulling import Connect
+    from kolbench.sync.secrets import Settings
+
+BATCH = 1_000
+"""Records a transaction holds at most, so that a screen's own write never waits long."""
+BREATH_S = 0.003
+"""Time between two transactions in which others get their turn to write."""
+TICK_S = 0.1
+GRACE_S = 30.0
+"""How long a source may take to come to a page boundary when it is told to stop."""
+REJECTS_TOLD = 20
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to sync.
+
+    ``full`` ignores the checkpoints; ``since`` is passed on to the adapters; ``dry_run`` reads and checks, and
+    writes nothing. ``kind`` is ``sync`` or ``import``. ``lock_wait`` and ``page_timeout`` are in seconds.
+    """
+
+    full: bool = False
+    since: datetime | None = None
+    dry_run: bool = False
+    max_minutes: float | None = None
+    kind: str = "sync"
+    workers: int = 4
+    page_timeout: float = 300.0
+    lock_wait: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a sync ended: ``done``, ``paused`` (time was up), ``failed`` (a source did) or ``cancelled``."""
+
+    state: str
+    sources: tuple[SourceFinished, ...]
+    counts: Counts
+    seconds: float
+    exit_code: int
+
+
+def choose(store: Store, names: Sequence[str]) -> list[Source]:
+    """The sources of these names, or all enabled ones. Raises UsageError when there are none."""
+    if names:
+        return [sources.get(store, name) for name in dict.fromkeys(names)]
+    enabled = [source for source in sources.every(store) if source.enabled]
+    if not enabled:
+        raise UsageError(_("There is no source to sync yet. Add one with 'kolbench source add'."))
+    return enabled
+
+
+def run(
+    store: Store,
+    adapters: Mapping[str, Adapter],
+    chosen: Sequence[Source],
+    options: Options = Options(),
+    listener: Listener = lambda event: None,
+    stop: Stop | None = None,
+    connect: Connect | None = None,
+) -> Outcome:
+    """Sync ``chosen`` and return when all have ended; ``adapters`` are looked up by name.
+
+    ``listener`` is called in this thread. ``stop`` ends the sync at the next page boundary. ``connect``
+    replaces the HTTP client. Raises AlreadyRunning, and StoreError when the store itself fails.
+    """
+    stop = stop or Stop()
+    alone = nullcontext() if options.dry_run else lock.held(store.path, options.lock_wait, stop)
+    with alone:
+        if not options.dry_run:
+            runs.mark_interrupted(store)
+        return _Sync(store, adapters, options, listener, stop, connect or _connect).run(chosen)
+
+
+def _connect(limit: RateLimit, settings: Settings, patience: Patience) -> httpx.Client:
+    from kolbench.sync.http import client
+
+    return client(limit, settings.secrets, shared=SHARED, patience=patience)
+
+
+@dataclass
+class _Work:
+    """A source in progress."""
+
+    source: Source
+    run: Run | None
+    report: RejectFile | None
+    began: float
+    counts: Counts = field(default_factory=Counts)
+    feed: str = ""
+    feed_began: float = 0.0
+    feed_done: int = 0
+    rejects_told: int = 0
+
+    @property
+    def run_id(self) -> int | None:
+        return None if self.run is None else self.run.id
+
+
+class _Sync:
+    def __init__(
+        self,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        options: Options,
+        listener: Listener,
+        stop: Stop,
+        connect: Connect,
+    ) -> None:
+        self.store = store
+        self.adapters = adapters
+        self.options = options
+        self.tell = listener
+        self.stop = stop
+        self.connect = connect
+        self.began = time.monotonic()
+        self.outbox: Queue[tuple[Puller, Message]] = Queue()
+        self.active: dict[Puller, _Work] = {}
+        self.finished: list[SourceFinished] = []
+        self.ending: str | None = None
+        self.ending_since = 0.0
+        self.written_at = 0.0
+
+    def run(self, chosen: Sequence[Source]) -> Outcome:
+        waiting = deque({source.id: source for source in chosen}.values())
+        try:
+            while waiting or self.active:
+                self._look_for_an_end()
+                while waiting and (self.ending or len(self.active) < self.options.workers):
+                    self._begin(waiting.popleft())
+                self._hear()
+                self._watch()
+        except KeyboardInterrupt:  # the second Ctrl-C: leave at once; the next sync closes the runs
+            raise
+        except BaseException as error:  # the store failed, or the listener did
+            self.tell = lambda event: None
+            with suppress(StoreError):
+                for puller in list(self.active):
+                    self._give_up(puller, "failed", str(error) or type(error).__name__)
+            raise
+        finally:
+            for puller in self.active:
+                puller.patience.end()
+                puller.answer()
+        return self._outcome()
+
+    def _look_for_an_end(self) -> None:
+        """Tell every source to stop when the operator asks for it or the time is up."""
+        if self.ending:
+            return
+        limit = self.options.max_minutes
+        if self.stop.requested:
+            self.ending = "cancelled"
+        elif limit is not None and time.monotonic() - self.began >= limit * 60:
+            self.ending = "paused"
+        if self.ending:
+            self.ending_since = time.monotonic()
+            for puller in self.active:
+                puller.patience.end()
+
+    def _begin(self, source: Source) -> None:
+        began = time.monotonic()
+        if self.ending:
+            self._close(_Work(source, None, None, began), self.ending, None)
+            return
+        if self.options.dry_run:
+            work = _Work(source, None, None, began)
+        else:
+            run = runs.start(self.store, source, self.options.kind)
+            work = _Work(source, run, RejectFile(self.store.path, run.id), began)
+        self.tell(SourceStarted(source.name, source.adapter, work.run_id))
+        adapter = self.adapters.get(source.adapter)
+        if adapter is None:
+            text = _("There is no adapter '{adapter}'. Is its plugin installed and enabled?")
+            self._close(work, "failed", text.format(adapter=source.adapter))
+            return
+        puller = Puller(source, adapter, self.store.path, self.options.since, self.outbox, self.connect)
+        self.active[puller] = work
+        puller.start()
+
+    def _hear(self) -> None:
+        """Deal with what the sources have to say; one that was given up is not heard any more."""
+        try:
+            puller, message = self.outbox.get(timeout=TICK_S)
+        except Empty:
+            return
+        work = self.active.get(puller)
+        if work is None:
+            return
+        match message:
+            case Told(event):
+                self.tell(event)
+            case Opened(feed):
+                puller.answer(self._open(work, feed))
+            case Ready():
+                self._take(puller, work, message)
+            case Ended(stopped, error):
+                state = (self.ending or "cancelled") if stopped else "failed" if error else "done"
+                self._finish(puller, state, error)
+
+    def _open(self, work: _Work, feed: str) -> str | None:
+        cursor = None if self.options.full else runs.cursor(self.store, work.source, feed)
+        work.feed, work.feed_began, work.feed_done = feed, time.monotonic(), 0
+        self.tell(FeedStarted(work.source.name, feed, cursor is not None))
+        return cursor
+
+    def _take(self, puller: Puller, work: _Work, page: Ready) -> None:
+        """Write a page and let its adapter go on; a page the store can't keep ends its source only."""
+        try:
+            refused = self._write(work, page)
+            self._report(work, page.rejects, refused)
+        except StoreError:
+            raise
+        except Exception as error:
+            text = _("The store can't keep a page of '{feed}' ({type}: {reason}).")
+            reason = text.format(feed=page.feed, type=type(error).__name__, reason=error)
+            self._give_up(puller, "failed", str(error) if isinstance(error, KolbenchError) else reason)
+            return
+        work.feed_done += len(page.records)
+        if page.cursor is not None:
+            rate = work.feed_done / max(time.monotonic() - work.feed_began, 0.001)
+            name, records = work.source.name, len(page.records)
+            self.tell(PageWritten(name, page.feed, records, work.feed_done, page.total, rate, work.counts))
+        puller.answer()
+
+    def _write(self, work: _Work, page: Ready) -> list[Refused]:
+        """Write the records, the checkpoint with the last of them; returns those the store refused."""
+        work.counts += Counts(read=len(page.records))
+        refused: list[Refused] = []
+        if work.run is None or page.cursor is None:
+            return refused
+        observed_at = now()
+        for start in range(0, len(page.records) or 1, BATCH):
+            batch = page.records[start : start + BATCH]
+            cursor = page.cursor if start + BATCH >= len(page.records) else None
+            self._breathe()
+            written = write_page(self.store, work.run, page.feed, batch, cursor, observed_at)
+            self.written_at = time.monotonic()
+            work.counts += Counts(0, written.new, written.changed, written.unchanged)
+            refused += written.refused
+        return refused
+
+    def _breathe(self) -> None:
+        rest = self.written_at + BREATH_S - time.monotonic()
+        if rest > 0:
+            time.sleep(rest)
+
+    def _report(self, work: _Work, rejects: list[Reject], refused: list[Refused]) -> None:
+        if work.run is not None and rejects:
+            runs.reject(self.store, work.run, len(rejects))  # those refused are counted with their page
+        rejects = rejects + [of_refused(one) for one in refused]
+        if not rejects:
+            return
+        work.counts += Counts(rejected=len(rejects))
+        if work.report is not None:
+            work.report.write(work.feed, rejects)
+        for reject in rejects[: max(0, REJECTS_TOLD - work.rejects_told)]:
+            self.tell(RowRejected(work.source.name, work.feed, reject.line, reject.column, reject.reason))
+        work.rejects_told += len(rejects)
+
+    def _watch(self) -> None:
+        """Give up sources that block: their threads are left behind, and nobody listens to them any more."""
+        for puller, work in list(self.active.items()):
+            if self.ending and time.monotonic() - self.ending_since > GRACE_S:
+                self.tell(Warned(work.source.name, _("It did not stop when asked to, and was left behind.")))
+                self._give_up(puller, self.ending, None)
+            elif puller.busy() > self.options.page_timeout:
+                text = _("The adapter '{adapter}' blocks: no page for {n} seconds.")
+                seconds = round(self.options.page_timeout)
+                self._give_up(puller, "failed", text.format(adapter=work.source.adapter, n=seconds))
+
+    def _give_up(self, puller: Puller, state: str, error: str | None) -> None:
+        puller.patience.end()
+        puller.answer()
+        self._finish(puller, state, error)
+
+    def _finish(self, puller: Puller, state: str, error: str | None) -> None:
+        self._close(self.active.pop(puller), state, error)
+
+    def _close(self, work: _Work, state: str, error: str | None) -> None:
+        report = None
+        if work.report is not None and work.run is not None:
+            work.report.close()
+            report = work.report.path
+            runs.finish(self.store, work.run, state, error, str(report) if report else None)
+        seconds = time.monotonic() - work.began
+        finished = SourceFinished(work.source.name, work.run_id, state, work.counts, seconds, error, report)
+        self.finished.append(finished)
+        self.tell(finished)
+
+    def _outcome(self) -> Outcome:
+        states = {finished.state for finished in self.finished}
+        state = next((worst for worst in ("cancelled", "failed", "paused") if worst in states), "done")
+        counts = sum((finished.counts for finished in self.finished), Counts())
+        seconds = time.monotonic() - self.began
+        self.tell(Finished(state, counts, seconds))
+        exit_code = 128 + (self.stop.signal or SIGINT) if state == "cancelled" else int(state == "failed")
+        return Outcome(state, tuple(self.finished), counts, seconds, exit_code)

@@ -1,0 +1,300 @@
+"""One source's adapter in a thread of its own, behind a window through which only checked pages pass."""
+
+from __future__ import annotations
+
+import random
+import threading
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import PurePath
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, get_args
+
+from kolbench.adapters.protocol import FEEDS, MAX_PAGE, Page, Pull, RateLimit, Rejected
+from kolbench.domain.clock import now
+from kolbench.domain.errors import KolbenchError, RateLimited, RecordError, SourceError, Transient
+from kolbench.domain.gate import Gate
+from kolbench.domain.lang import _
+from kolbench.domain.records import Record
+from kolbench.sync.budgets import LONGEST_WAIT_S
+from kolbench.sync.events import Event, Waiting, Warned
+from kolbench.sync.progress import Progress
+from kolbench.sync.secrets import Redactor, Settings, resolve
+from kolbench.sync.stop import Patience, Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from datetime import datetime
+    from pathlib import Path
+    from queue import Queue
+
+    import httpx
+
+    from kolbench.adapters.protocol import Adapter
+    from kolbench.store.sources import Source
+
+    Connect = Callable[[RateLimit, Settings, Patience], httpx.Client]
+
+MAX_CURSOR = 65_536
+MAX_WARNINGS = 100
+_REJECTS_AT_ONCE = 1_000
+_TRIES = 3
+_LONGEST_SHOWN = 1_000
+_RECORDS = frozenset(get_args(Record))
+
+
+class Misbehaved(SourceError):
+    """A plugin broke the adapter's contract."""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row or record that is not kept: what the report file says of it."""
+
+    line: int | None
+    column: str
+    reason: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Asks for the checkpoint of ``feed``; the answer is a cursor or None."""
+
+    feed: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Asks for a page to be written: checked records and what was rejected on the way to them.
+
+    ``cursor`` is None when there are rejected rows to report but no page yet.
+    """
+
+    feed: str
+    records: list[Record]
+    cursor: str | None
+    total: int | None
+    rejects: list[Reject]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something to pass on to the operator; needs no answer."""
+
+    event: Event
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The last word of a source: ``error`` is None when all was read or it was told to stop."""
+
+    stopped: bool = False
+    error: str | None = None
+
+
+Message = Opened | Ready | Told | Ended
+
+
+@dataclass(eq=False)
+class Puller:
+    """Runs one adapter. Everything it has to say goes to ``outbox``; questions wait for ``answer``.
+
+    ``turn`` is set while the plugin has control: when it began, and how long we had slept by then.
+    """
+
+    source: Source
+    adapter: Adapter
+    store: Path
+    since: datetime | None
+    outbox: Queue[tuple[Puller, Message]]
+    connect: Connect
+    patience: Patience = field(init=False)
+    turn: tuple[float, float] | None = field(default=None, init=False)
+    _answers: SimpleQueue[str | None] = field(default_factory=SimpleQueue, init=False)
+    _rejects: list[Reject] = field(default_factory=list, init=False)
+    _warned: set[str] = field(default_factory=set, init=False)
+    _redact: Redactor = field(default_factory=Redactor, init=False)
+    _feed: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.patience = Patience(lambda seconds, reason: self._tell(Waiting(self.source.name, seconds, reason)))
+
+    def start(self) -> None:
+        """Begin, in a daemon thread: one that blocks for ever must not keep the process alive."""
+        threading.Thread(target=self._run, name=f"sync-{self.source.name}", daemon=True).start()
+
+    def answer(self, value: str | None = None) -> None:
+        """Let the adapter go on after a question."""
+        self._answers.put(value)
+
+    def busy(self) -> float:
+        """Seconds for which the plugin has had control without a page, our own waits excluded."""
+        turn = self.turn
+        return 0.0 if turn is None else self.patience.monotonic() - turn[0] - (self.patience.slept() - turn[1])
+
+    def _run(self) -> None:
+        try:
+            self._plugin_has_control()
+            self._pull_everything()
+            ended = Ended()
+        except Stopped:
+            ended = Ended(stopped=True)
+        except BaseException as error:  # whatever a plugin raises, SystemExit included, ends this source only
+            ended = Ended(error=self._redact(self._explain(error)))
+        self.turn = None
+        self.outbox.put((self, ended))
+
+    def _pull_everything(self) -> None:
+        adapter = self.adapter
+        settings = resolve(self.source, adapter.settings, self.store)
+        self._redact = Redactor(settings.secrets)
+        with ExitStack() as stack:
+            limits = adapter.limits
+            http = None
+            if limits is not None:
+                http = stack.enter_context(closing(self.connect(limits, settings, self.patience)))
+            for feed in adapter.feeds:
+                if feed not in FEEDS:
+                    raise Misbehaved(_("it declares a feed '{feed}', which there is not").format(feed=feed))
+                self._feed = feed
+                self._pull_feed(settings, http, self._ask(Opened(feed)))
+
+    def _pull_feed(self, settings: Settings, http: httpx.Client | None, cursor: str | None) -> None:
+        """Read a feed to its end; what the adapter calls transient is tried again from the last page."""
+        tries = 0
+        while True:
+            tries += 1
+            pull = Pull(self._feed, settings, cursor, self.since, http, self._reject, self._warn)
+            try:
+                with closing(self._pages(pull)) as pages:
+                    for page in pages:
+                        self._ask(page)
+                        cursor, tries = page.cursor, 0
+                break
+            except Transient as error:
+                if error.retried or tries >= _TRIES:
+                    raise
+                self._rejects.clear()  # of rows that are about to be read again
+                self._wait(error, tries)
+        if self._rejects:
+            self._report_rejects()
+
+    def _pages(self, pull: Pull) -> Generator[Ready, None, None]:
+        """The adapter's pages, checked; its own generator is closed whatever happens."""
+        progress = Progress()
+        gate = Gate(now())
+        pages: Any = self.adapter.pull(pull)
+        try:
+            for page in pages:
+                ready = self._checked(page, gate)
+                if progress.stuck(ready.records, ready.cursor or ""):
+                    raise Misbehaved(_("its feed '{feed}' goes round in circles").format(feed=pull.feed))
+                yield ready
+        finally:
+            if hasattr(pages, "close"):
+                pages.close()
+
+    def _checked(self, page: object, gate: Gate) -> Ready:
+        if not isinstance(page, Page):
+            raise Misbehaved(_("it yielded {type} instead of a page").format(type=type(page).__name__))
+        cursor, total = page.cursor, page.total
+        if type(cursor) is not str or len(cursor) > MAX_CURSOR or not _encodable(cursor):
+            raise Misbehaved(_("a page's cursor must be text of at most {most} bytes").format(most=MAX_CURSOR))
+        if total is not None and (type(total) is not int or total < 0):
+            raise Misbehaved(_("a page's total must be a number"))
+        found = list(islice(page.records, MAX_PAGE + 1))
+        if len(found) > MAX_PAGE:
+            raise Misbehaved(_("a page has more than {most} records").format(most=MAX_PAGE))
+        records: list[Record] = []
+        for record in found:
+            if type(record) not in _RECORDS:
+                raise Misbehaved(_("a page holds {type} among its records").format(type=type(record).__name__))
+            try:
+                records.append(gate.check(record))
+            except RecordError as error:
+                self._rejects.append(self._refused(record, error))
+        rejects, self._rejects = self._rejects, []
+        return Ready(self._feed, records, cursor, total, rejects)
+
+    def _refused(self, record: Record, error: RecordError) -> Reject:
+        return Reject(None, error.field, error.reason, self._shown(getattr(record, error.field, "")))
+
+    def _reject(self, row: Rejected) -> None:
+        line = row.line if type(row.line) is int else None
+        self._rejects.append(Reject(line, self._shown(row.column), self._shown(row.reason), self._shown(row.value)))
+        if len(self._rejects) >= _REJECTS_AT_ONCE:
+            self._report_rejects()
+
+    def _report_rejects(self) -> None:
+        rejects, self._rejects = self._rejects, []
+        self._ask(Ready(self._feed, [], None, None, rejects))
+
+    def _warn(self, text: str) -> None:
+        text = self._shown(text)
+        if text not in self._warned and len(self._warned) < MAX_WARNINGS:
+            self._warned.add(text)
+            self._tell(Warned(self.source.name, text))
+
+    def _tell(self, event: Event) -> None:
+        self.outbox.put((self, Told(event)))
+
+    def _ask(self, question: Opened | Ready) -> str | None:
+        """Hand a question over and wait for its answer; raises Stopped when there is nothing more to do."""
+        self.turn = None
+        self.patience.check()
+        self.outbox.put((self, question))
+        answer = self._answers.get()
+        self.patience.check()
+        self._plugin_has_control()
+        return answer
+
+    def _plugin_has_control(self) -> None:
+        self.turn = (self.patience.monotonic(), self.patience.slept())
+
+    def _wait(self, error: Transient, tries: int) -> None:
+        told = error.retry_after if isinstance(error, RateLimited) else None
+        if told is not None and told > LONGEST_WAIT_S:
+            raise error
+        seconds = random.uniform(1, 4**tries) if told is None else told  # noqa: S311
+        self.patience.wait(seconds, self._shown(_text(error)))
+
+    def _shown(self, value: object) -> str:
+        """``value``, whatever a plugin took it for, as text fit to be shown."""
+        text = value if isinstance(value, str) else f"<{type(value).__name__}>"
+        return self._redact(text[:_LONGEST_SHOWN])
+
+    def _explain(self, error: BaseException) -> str:
+        """One sentence on why the source failed, naming the adapter where it is to blame."""
+        if isinstance(error, Misbehaved):
+            text = _("The adapter '{adapter}' broke its contract: {reason}.")
+            return text.format(adapter=self.source.adapter, reason=error)
+        if isinstance(error, KolbenchError):
+            return _text(error)
+        return _("The adapter '{adapter}' failed with {type} ({place}): {reason}").format(
+            adapter=self.source.adapter, type=type(error).__name__, place=_place(error), reason=_text(error)
+        )
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:  # a plugin's own exception class may do anything here, too
+        return type(error).__name__
+
+
+def _place(error: BaseException) -> str:
+    """The file and line where it was raised: all that an author needs to begin with."""
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    return f"{PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

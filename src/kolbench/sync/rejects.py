@@ -1,0 +1,75 @@
+"""The report of what was not kept: one CSV file a run, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import os
+from typing import IO, TYPE_CHECKING, Any
+
+from kolbench.domain.errors import StoreError
+from kolbench.domain.lang import _
+from kolbench.domain.text import clean_line
+from kolbench.sync.pulling import Reject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from kolbench.store.writer import Refused
+
+_FORMULA = ("=", "+", "-", "@")
+
+
+class RejectFile:
+    """``<store>.rejects/<run>.csv``, readable by its owner only and made when the first row comes."""
+
+    def __init__(self, store: Path, run_id: int) -> None:
+        self._target = store.with_name(store.name + ".rejects") / f"{run_id}.csv"
+        self._file: IO[str] | None = None
+        self._rows: Any = None
+
+    @property
+    def path(self) -> Path | None:
+        """Where the report is; None while there is nothing to report."""
+        return self._target if self._file else None
+
+    def write(self, feed: str, rejects: Iterable[Reject]) -> None:
+        """Add rows. Raises StoreError when the file can't be written."""
+        try:
+            if self._file is None:
+                self._open()
+            for reject in rejects:
+                line = "" if reject.line is None else reject.line
+                self._rows.writerow([feed, line, *map(_cell, (reject.column, reject.reason, reject.value))])
+        except OSError as error:
+            raise StoreError(
+                _("{path} can't be written: {reason}.").format(path=self._target, reason=error.strerror)
+            ) from error
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._file:
+            self._file.close()
+
+    def _open(self) -> None:
+        self._target.parent.mkdir(mode=0o700, exist_ok=True)
+        handle = os.open(self._target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # With a byte order mark, without which Excel takes Chinese for Latin-1.
+        self._file = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
+        self._rows = csv.writer(self._file)
+        self._rows.writerow(["feed", "line", "column", "reason", "value"])
+
+
+def of_refused(refused: Refused) -> Reject:
+    """The report's row for a record that contradicts the store."""
+    record = refused.record
+    value = getattr(record, refused.field, None)
+    if value is None:
+        value = getattr(record, "metrics", {}).get(refused.field, "")
+    return Reject(None, refused.field, refused.reason, str(value))
+
+
+def _cell(text: str) -> str:
+    """``text`` as a spreadsheet shows it, and never computes it."""
+    text = clean_line(text)
+    return f"'{text}" if text.startswith(_FORMULA) else text
