@@ -168,7 +168,7 @@ def test_ten_megabytes_cost_no_more_than_their_beginning() -> None:
 
 
 def test_text_that_is_fine_is_returned_as_it_is() -> None:
-    for fine in ("Ann", "李佳琦Austin", "a b"):
+    for fine in ("Ann", "李佳琦Austin", "a b", "👩‍💻 ภาษาไทยก็ดี"):
         assert clean_line(fine) is fine
     message = "line one\n\tline two ✓ 好"
     assert clean_text(message) is message

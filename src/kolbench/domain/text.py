@@ -31,14 +31,16 @@ def clean_line(text: str, limit: int = LINE) -> str:
     """One line of at most ``limit`` (≥ 1) characters: a name, a handle, a title; longer ones end in ``…``."""
     if len(text) <= limit and ((text.isascii() and text.isprintable()) or _plain_line(text)):
         return text.strip()
-    return _cut(_cleaned(text, limit, one_line=True).strip(), limit)
+    line = _cut(_cleaned(text, limit, one_line=True).strip(), limit)
+    return text if line == text else line
 
 
 def clean_text(text: str, limit: int = TEXT) -> str:
     """A message or a description of at most ``limit`` (≥ 1) characters; line breaks and tabs are kept."""
     if len(text) <= limit and _plain_text(text):
         return text
-    return _cut(_cleaned(text, limit, one_line=False), limit)
+    cleaned = _cut(_cleaned(text, limit, one_line=False), limit)
+    return text if cleaned == text else cleaned
 
 
 # Characters that are fine alone and in any order: no marks, no joiners, nothing that NFC would change.
