@@ -23,7 +23,15 @@ VERSION = 1
 
 WRITER_PATIENCE_S = 60.0
 READER_PATIENCE_S = 15.0
-MIN_SQLITE = (3, 37, 0)
+MIN_SQLITE = (3, 38, 0)
+_READER_PRAGMAS = ("query_only = ON", "cache_size = -8000")
+_WRITER_PRAGMAS = (
+    "foreign_keys = ON",
+    "synchronous = NORMAL",
+    "cache_size = -32000",
+    "wal_autocheckpoint = 4000",
+    "journal_size_limit = 67108864",
+)
 
 
 class Store:
@@ -71,10 +79,7 @@ class Store:
         connection: sqlite3.Connection | None = getattr(self._local, "reader", None)
         if connection is None:
             uri = f"{self.path.absolute().as_uri()}?mode=ro"
-            connection = self._connect(uri, READER_PATIENCE_S)
-            connection.execute("PRAGMA query_only = ON")
-            connection.execute("PRAGMA cache_size = -8000")
-            self._local.reader = connection
+            connection = self._local.reader = self._connect(uri, READER_PATIENCE_S, _READER_PRAGMAS)
         return connection
 
     @contextmanager
@@ -86,13 +91,8 @@ class Store:
         """
         connection: sqlite3.Connection | None = getattr(self._local, "writer", None)
         if connection is None:
-            connection = self._connect(f"{self.path.absolute().as_uri()}?mode=rw", WRITER_PATIENCE_S)
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA cache_size = -32000")
-            connection.execute("PRAGMA wal_autocheckpoint = 4000")
-            connection.execute("PRAGMA journal_size_limit = 67108864")
-            self._local.writer = connection
+            uri = f"{self.path.absolute().as_uri()}?mode=rw"
+            connection = self._local.writer = self._connect(uri, WRITER_PATIENCE_S, _WRITER_PRAGMAS)
         if self._writing():
             yield connection
             return
@@ -130,12 +130,14 @@ class Store:
         writer: sqlite3.Connection | None = getattr(self._local, "writer", None)
         return writer is not None and writer.in_transaction
 
-    def _connect(self, uri: str, patience_s: float) -> sqlite3.Connection:
+    def _connect(self, uri: str, patience_s: float, pragmas: tuple[str, ...]) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
                 uri, uri=True, isolation_level=None, timeout=patience_s, check_same_thread=False
             )
-        except sqlite3.OperationalError as error:
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.DatabaseError as error:
             raise self._explained(error) from error
         with self._guard:
             self._connections.append(connection)

@@ -319,7 +319,7 @@ CREATE INDEX standing_name ON standing (name_key, creator_id);
 CREATE INDEX standing_filter ON standing (platform, tier, score DESC, creator_id);
 
 CREATE VIRTUAL TABLE creator_terms USING fts5 (
-  terms, content = '', columnsize = 0, detail = none, tokenize = "unicode61 remove_diacritics 0"
+  terms, content = '', columnsize = 0, detail = none, tokenize = 'ascii'
 );
 
 CREATE TABLE leaderboard_run (

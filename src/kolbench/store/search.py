@@ -37,15 +37,21 @@ def terms(key: str) -> set[str]:
 def query(text: str) -> tuple[str, str]:
     """``(match, part)``: an FTS5 expression that finds a superset, and the folded text to check with instr().
 
-    The expression is empty when there is nothing to look up (an emoji, a lone sign): then only the check applies.
+    One or two letters alone find the beginnings of words. The expression is empty when there is nothing to look
+    up (an emoji, a lone sign): then only the check applies.
     """
     part = fold(text)
+    runs = _RUN.findall(part)
     wanted: set[str] = set()
-    for ideographs, word in _RUN.findall(part):
-        wanted.update([ideographs] if len(ideographs) == 1 else map(add, ideographs, ideographs[1:]))
-        if word:
-            wanted.update([word] if len(word) < 3 else [word[i : i + 3] for i in range(len(word) - 2)])
-    return " AND ".join(f'"{term}"' for term in sorted(wanted)), part
+    for place, (ideographs, word) in enumerate(runs):
+        if len(ideographs) == 1:
+            wanted.add(ideographs)
+        wanted.update(map(add, ideographs, ideographs[1:]))
+        if len(word) > 2:
+            wanted.update([word[i : i + 3] for i in range(len(word) - 2)])
+        elif word and (place > 0 or len(runs) == 1):  # the first of several may be the end of a longer word
+            wanted.add(word)
+    return " AND ".join(sorted(f'"{_token(term)}"' for term in wanted)), part
 
 
 def index(db: sqlite3.Connection, entries: Iterable[tuple[int, str | None, str]]) -> None:
@@ -72,4 +78,9 @@ def clear(db: sqlite3.Connection) -> None:
 
 
 def _document(key: str) -> str:
-    return " ".join(sorted(terms(key)))
+    return " ".join(sorted(map(_token, terms(key))))
+
+
+def _token(term: str) -> str:
+    """A term in ASCII: FTS5 would split letters that are younger than its table of Unicode."""
+    return term if term.isascii() else "u" + term.encode("utf-16-be", "surrogatepass").hex()

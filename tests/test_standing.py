@@ -1,0 +1,203 @@
+"""Scores, the candidate list and its search, compared with plain Python over the same people."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kolbench.analysis import scores, standing
+from kolbench.analysis.scores import Facts
+from kolbench.domain.identity import fold
+from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRecord, PostRecord
+from kolbench.store import creators, runs, search, sources, writer
+from kolbench.store.candidates import ORDERS, CandidateWindow, Filter
+from kolbench.store.connect import Store
+
+MONDAY = datetime(2026, 5, 4, 10, tzinfo=UTC)
+AT = 1_777_888_800_000
+NAMES = ["王子轩", "李雨桐の日常", "Anna Schmidt", "johnsmith99", "🍜探店小王", "ÉMILE", "한국어", "子轩"]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """600 people of two platforms, some without counters."""
+    chance = random.Random(7)
+    store = Store.open(tmp_path_factory.mktemp("standing") / "k.db")
+    for platform in ("weibo", "douyin"):
+        run = runs.start(store, sources.add(store, platform, "tabular", platform, {}), "import")
+        people = []
+        for i in range(300):
+            metrics = {"followers": int(10 ** chance.uniform(2, 8)), "posts": 50, "likes": chance.randint(0, 10**6)}
+            known = {name: value for name, value in metrics.items() if chance.random() < 0.7}
+            people.append(AccountRecord(uid=str(i), name=f"{NAMES[i % 8]}{i}", handle=f"{platform}{i}", metrics=known))
+        writer.write_page(store, run, "profiles", people, None, AT)
+        runs.finish(store, run, "done")
+    standing.refresh(store)
+    return store
+
+
+def everyone(window: CandidateWindow) -> list[int]:
+    return [row.creator_id for start in range(0, window.count(), 37) for row in window.rows(start, start + 37)]
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("order", ORDERS)
+def test_pages_from_either_end_join_into_one_whole_order(store: Store, order: str, reverse: bool) -> None:
+    window = CandidateWindow(store, order, reverse=reverse)
+    people = window.rows(0, 600)
+    assert everyone(window) == [row.creator_id for row in people]
+    assert len({row.creator_id for row in people}) == window.count() == 600
+    column = {"name": "name", "active": "last_active_at"}.get(order, order)
+    values = [getattr(row, column) for row in people]
+    known = [fold(value) if order == "name" else value for value in values if value is not None]
+    assert known == sorted(known, reverse=(order != "name") is not reverse)
+    assert values[len(known) :] == [None] * (600 - len(known)), "unknown values come last"
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_filter_keeps_the_order(store: Store, order: str) -> None:
+    everybody = CandidateWindow(store, order).rows(0, 600)
+    shown = Filter(platform="weibo", followers_from=1000)
+    wanted = [r.creator_id for r in everybody if r.platform == "weibo" and (r.followers or 0) >= 1000]
+    assert everyone(CandidateWindow(store, order, shown=shown)) == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["王", "子轩", "王子轩", "の日", "ann", "a", "SMITH", "emile", "🍜", "한국", "weibo12", "99 d"]
+)
+def test_search_finds_what_a_plain_look_through_finds(store: Store, text: str) -> None:
+    found = {row.creator_id for row in CandidateWindow(store, shown=Filter(text=text)).rows(0, 600)}
+    keys = store.reader().execute("SELECT creator_id, name_key FROM standing").fetchall()
+    plain = {creator_id for creator_id, key in keys if fold(text) in key}
+    if len(text) < 3 and text.isascii():
+        plain = {creator_id for creator_id, key in keys if any(word.startswith(text) for word in key.split())}
+        assert found >= plain
+    else:
+        assert found == plain
+
+
+@given(st.text(max_size=12), st.text(max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_a_search_expression_never_misses_its_own_text(before: str, text: str) -> None:
+    part = fold(text)
+    match, checked = search.query(text)
+    assert checked == part
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE VIRTUAL TABLE creator_terms USING fts5 (terms, content = '', detail = none, tokenize = 'ascii')")
+    search.index(db, [(1, None, fold(before + " " + text))])
+    if match:
+        assert db.execute("SELECT rowid FROM creator_terms WHERE creator_terms MATCH ?", (match,)).fetchall() == [(1,)]
+
+
+def test_bots_have_no_standing_and_are_gone_when_they_turn_out_to_be_one(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "k.db")
+    run = runs.start(store, sources.add(store, "s", "tabular", "weibo", {}), "import")
+    writer.write_page(store, run, "p", [AccountRecord(uid="1", name="机器人")], None, AT)
+    standing.refresh(store)
+    assert CandidateWindow(store, shown=Filter(text="机器")).count() == 1
+    writer.write_page(store, run, "p", [AccountRecord(uid="1", is_bot=True)], None, AT)
+    standing.refresh(store)
+    assert CandidateWindow(store).count() == CandidateWindow(store, shown=Filter(text="机器")).count() == 0
+
+
+def test_a_rebuild_from_nothing_gives_the_same(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "k.db")
+    run = runs.start(store, sources.add(store, "s", "tabular", "weibo", {}), "import")
+    chance = random.Random(3)
+    for day in range(12):
+        at = MONDAY + timedelta(days=5 * day)
+        page: list[object] = []
+        for i in range(20):
+            page.append(
+                AccountRecord(uid=str(i), name=f"n{i}", metrics={"followers": 1000 + 10 * day * i}, observed_at=at)
+            )
+            page.append(PostRecord(uid=f"{i}-{day}", account_uid=str(i), published_at=at, metrics={"likes": day * i}))
+            page.append(MessageRecord(uid=f"{i}-{day}", community_uid="c", account_uid=str(i), sent_at=at))
+            page.append(
+                InteractionRecord(
+                    actor_uid=str(i),
+                    object_uid=str(chance.randrange(20)),
+                    kind="mention",
+                    at=at,
+                    evidence_uid=f"{i}-{day}",
+                )
+            )
+        writer.write_page(store, run, "p", page, None, AT)  # type: ignore[arg-type]
+        standing.refresh(store)
+    before = store.reader().execute("SELECT * FROM standing ORDER BY creator_id").fetchall()
+    assert len(before) == 20
+    assert all(row[before[0].index("weibo")] for row in before)
+    standing.rebuild(store)
+    assert store.reader().execute("SELECT * FROM standing ORDER BY creator_id").fetchall() == before
+
+
+def test_voice_counts_different_people_once_and_not_oneself(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "k.db")
+    run = runs.start(store, sources.add(store, "s", "chat-archive", "gitter", {}), "import")
+
+    def said(actor: str, kind: str, n: int, days: int = 0) -> InteractionRecord:
+        at = MONDAY + timedelta(days=days)
+        return InteractionRecord(actor_uid=actor, object_uid="1", kind=kind, at=at, evidence_uid=f"{actor}{n}")
+
+    page = [said("2", "mention", 1), said("2", "reply", 2), said("3", "thank", 1), said("1", "mention", 1)]
+    page += [said("4", "brownie", 1), said("5", "mention", 1, days=-91), AccountRecord(uid="6", is_bot=True)]  # type: ignore[list-item]
+    page += [said("6", "mention", 1), AccountRecord(uid="1", name="目标")]  # type: ignore[list-item]
+    writer.write_page(store, run, "m", page, None, AT)
+    standing.refresh(store)
+    explained = standing.explain(store, creators.find(store, "目标"))
+    assert explained is not None
+    assert explained.facts.voice == 2
+
+
+def test_growth_needs_a_week_and_speaks_of_thirty_days() -> None:
+    day = 86_400_000
+    facts = Facts(followers=110, main_followers=110, base_followers=100, followers_at=60 * day, base_at=30 * day)
+    assert scores.growth(facts).figure == pytest.approx(0.10)
+    assert scores.growth(facts._replace(base_at=54 * day)).value is None
+    assert scores.growth(facts._replace(base_at=45 * day)).figure == pytest.approx(0.21)
+
+
+def test_engagement_prefers_the_best_evidence_and_says_which() -> None:
+    lifetime = Facts(main_followers=1000, likes=5000, posts=100)
+    assert scores.engagement(lifetime)[3:] == (0.05, "sqrt(rate / 10 %)", 50.0, 1000, "lifetime")
+    assert scores.engagement(lifetime._replace(avg_likes=20)).figure == 0.02
+    assert scores.engagement(lifetime._replace(avg_likes=20, stated_rate=139)).figure == 0.0139
+    posts = lifetime._replace(recent_posts=4, recent_reactions=40, stated_rate=139)
+    assert (scores.engagement(posts).figure, scores.engagement(posts).how) == (0.01, "posts")
+    assert scores.engagement(Facts(main_followers=0, likes=1, posts=1)).value is None
+
+
+@given(st.builds(Facts, **{name: st.none() | st.integers(0, 10**15) for name in Facts._fields}))
+@settings(max_examples=200, deadline=None)
+def test_a_score_is_bounded_and_missing_facts_lower_only_the_confidence(facts: Facts) -> None:
+    result = scores.score(facts)
+    assert 0 <= result.total <= 100
+    assert 0 <= result.confidence <= 1
+    assert all(c.value is None or 0 <= c.value <= 1 for c in result.components)
+    nothing = scores.score(Facts())
+    assert (round(nothing.total, 9), nothing.confidence) == (100 * scores.PRIOR, 0)
+
+
+@pytest.mark.parametrize(
+    ("followers", "tier"), [(None, "unknown"), (0, "pico"), (9_999, "nano"), (10_000, "micro"), (10**6, "mega")]
+)
+def test_tiers(followers: int | None, tier: str) -> None:
+    assert scores.tier(followers) == tier
+
+
+def test_a_page_of_the_list_is_found_through_its_index(store: Store) -> None:
+    for column, descending in ORDERS.values():
+        direction = "DESC" if descending else "ASC"
+        plan = store.reader().execute(
+            "EXPLAIN QUERY PLAN SELECT creator_id FROM standing"
+            f" ORDER BY {column} {direction}, creator_id LIMIT 9 OFFSET 9"
+        )
+        details = " ".join(row[3] for row in plan)
+        assert "COVERING INDEX" in details
+        assert "TEMP B-TREE" not in details
