@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from functools import cache
-from gettext import NullTranslations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gettext import NullTranslations
 
 LOCALE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "locale")
 LANGUAGES = ("en", "zh_CN")
+
+_loaded: dict[str, NullTranslations] = {}
 
 
 def wanted() -> str:
@@ -18,18 +22,29 @@ def wanted() -> str:
     return "en"
 
 
-@cache
 def _translations(language: str) -> NullTranslations:
-    from gettext import translation
+    """The catalogue of a language other than English, which needs none: ``gettext`` costs a tenth of a start."""
+    if language not in _loaded:
+        from gettext import translation
 
-    return translation("kolbench", LOCALE, [language], fallback=True)
+        _loaded[language] = translation("kolbench", LOCALE, [language], fallback=True)
+    return _loaded[language]
 
 
 def _(message: str) -> str:
     """``message`` in the interface's language."""
-    return _translations(wanted()).gettext(message)
+    language = wanted()
+    return message if language == "en" else _translations(language).gettext(message)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that translators' tools look for
+    """``message`` as it is: marked for translation here, translated where it is shown."""
+    return message
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     """``one`` or ``many`` as ``n`` asks for, in the interface's language."""
-    return _translations(wanted()).ngettext(one, many, n)
+    language = wanted()
+    if language == "en":
+        return one if n == 1 else many
+    return _translations(language).ngettext(one, many, n)
