@@ -256,7 +256,7 @@ def _explained(error: BaseException) -> str:
     """An exception as one line, with the place in the plugin's code that it came from."""
     if isinstance(error, SyntaxError):
         return f"SyntaxError: {error}"
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{place}"
 

@@ -1,0 +1,87 @@
+"""``kolbench doctor``: what is wrong with the store, the terminal or the plugins, and what to do about it."""
+
+from __future__ import annotations
+
+import locale
+import os
+import platform
+import sys
+from typing import TYPE_CHECKING
+
+from kolbench import __version__
+from kolbench.cli.opening import store_path
+from kolbench.cli.output import printable, say, show_json
+from kolbench.cli.parser import columns
+from kolbench.domain.lang import _, wanted
+from kolbench.store.health import Finding, examine
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
+
+MARKS = {"ok": "ok ", "warning": "!  ", "failed": "BAD"}
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--full", action="store_true", help=_("compare every index with its table too (minutes for a large store)")
+    )
+    parser.add_argument("--json", action="store_true", help=_("print the findings as one JSON document"))
+
+
+def run(args: Namespace) -> int:
+    """Print each finding as soon as it is known; 1 when something is broken."""
+    findings: list[Finding] = []
+    for finding in _findings(args):
+        findings.append(finding)
+        if not args.json:
+            say(f"{MARKS[finding.state]} {finding.check:12} {printable(finding.found)}")
+            if finding.advice:
+                say(f"{'':16} → {printable(finding.advice)}")
+    if args.json:
+        show_json(findings)
+    return 1 if any(finding.state == "failed" for finding in findings) else 0
+
+
+def _findings(args: Namespace) -> Iterator[Finding]:
+    yield Finding("kolbench", "ok", f"{__version__}, Python {platform.python_version()}")
+    yield from examine(store_path(args), full=args.full)
+    yield from _terminal()
+    yield from _plugins(args)
+
+
+def _terminal() -> Iterator[Finding]:
+    encoding = locale.getencoding()
+    language = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
+    found = f"{language or 'POSIX'}, {encoding}; {_('interface')}: {wanted()}"
+    if encoding.lower().replace("-", "") == "utf8" and "utf" in language.lower():
+        yield Finding("locale", "ok", found)
+    else:
+        advice = _("For Chinese and symbols set a UTF-8 locale, such as: export LANG=C.UTF-8")
+        yield Finding("locale", "warning", found, advice)
+    if not sys.stdout.isatty():
+        yield Finding("terminal", "ok", _("none: output goes to a file or a pipe"))
+        return
+    term, width = os.environ.get("TERM", ""), columns()
+    found = f"{term}, {width} {_('columns')}, {os.environ.get('COLORTERM') or _('no true colour stated')}"
+    if term in ("", "dumb"):
+        yield Finding("terminal", "warning", found, _("The workbench needs a terminal: check TERM."))
+    elif width < 80:
+        yield Finding("terminal", "warning", found, _("The workbench needs 80 columns."))
+    else:
+        yield Finding("terminal", "ok", found)
+
+
+def _plugins(args: Namespace) -> Iterator[Finding]:
+    from pathlib import Path
+
+    from kolbench.adapters.registry import load
+
+    registry = load([Path(folder) for folder in args.plugin_dir or ()])
+    for problem in registry.problems:
+        advice = _("It is left out; tell its author. 'kolbench plugins check {name}' says more.").format(
+            name=problem.plugin
+        )
+        yield Finding("plugin", "warning", f"{problem.plugin}: {problem.reason}", advice)
+    yield Finding("adapters", "ok", ", ".join(registry.adapters))

@@ -1,0 +1,92 @@
+"""What commands print: tables that fit the terminal, and JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len
+
+from kolbench.cli.parser import columns
+from kolbench.widgets.cells import Align, fit, steady
+
+GAP = "  "
+NARROWEST = 6
+"""A column gives way to others down to this many cells."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table; ``yields`` lets it be cut when the terminal is too narrow for all."""
+
+    title: str
+    align: Align = "left"
+    yields: bool = False
+
+
+def say(text: str = "") -> None:
+    """Print one line of ours, or several."""
+    sys.stdout.write(text + "\n")
+
+
+def warn(text: str) -> None:
+    """Tell the operator something beside the output, on stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def printable(text: object) -> str:
+    """Text from anywhere on one line, without control characters, as wide as the terminal will think."""
+    return "" if text is None else steady(str(text))
+
+
+def show_table(table: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under their headings, cut to the terminal's width; uncut where the output is no terminal."""
+    cells = [[printable(value) for value in row] for row in rows]
+    widths = [max(map(cell_len, [column.title, *(row[i] for row in cells)])) for i, column in enumerate(table)]
+    if sys.stdout.isatty():
+        _narrow(widths, table, columns())
+    for row in [[column.title for column in table], *cells]:
+        line = GAP.join(
+            fit(value, width, column.align) for value, width, column in zip(row, widths, table, strict=True)
+        )
+        say(line.rstrip())
+
+
+def show_json(value: object) -> None:
+    """Print one JSON document, indented."""
+    say(_json(value, indent=2))
+
+
+def show_json_line(value: object) -> None:
+    """Print one JSON document on a line of its own, and let whoever reads along have it at once."""
+    say(_json(value))
+    sys.stdout.flush()
+
+
+def as_dicts(names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Mapping[str, object]]:
+    """Rows as one mapping each."""
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    return json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=_plain)
+
+
+def _plain(value: Any) -> object:
+    return value._asdict() if hasattr(value, "_asdict") else vars(value) if hasattr(value, "__dict__") else str(value)
+
+
+def _narrow(widths: list[int], table: Sequence[Column], room: int) -> None:
+    """Take from the widest yielding column until everything fits, or nothing yields any more."""
+    yielding = [i for i, column in enumerate(table) if column.yields]
+    over = sum(widths) + len(GAP) * (len(widths) - 1) - room
+    while over > 0 and yielding:
+        widest = max(yielding, key=widths.__getitem__)
+        if widths[widest] <= NARROWEST:
+            return
+        widths[widest] -= 1
+        over -= 1

@@ -1,0 +1,130 @@
+"""What can be wrong with a store, the disk under it and the SQLite library over it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from importlib import util
+from typing import TYPE_CHECKING, Literal
+
+from kolbench.domain.errors import StoreError
+from kolbench.domain.lang import _
+from kolbench.store.connect import MIN_SQLITE, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+State = Literal["ok", "warning", "failed"]
+
+_SHOWN = 5
+"""This many findings of SQLite's own checks are shown; the first few say what kind of damage it is."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; ``advice`` says what to do where the state isn't ``ok``."""
+
+    check: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+def examine(path: Path, *, full: bool = False) -> Iterator[Finding]:
+    """Check the libraries, the file, its content and the disk, one finding each, as they are known.
+
+    ``full`` compares every index with its table: minutes a gigabyte.
+    """
+    yield from _libraries()
+    if not path.exists():
+        yield Finding("store", "warning", _("there is none at {path}").format(path=path), _("Run 'kolbench demo'."))
+        return
+    yield from _modes(path)
+    try:
+        store = Store.open(path)
+    except StoreError as error:
+        yield Finding("store", "failed", str(error), _("Go back to a backup, or ask for help with this message."))
+        return
+    try:
+        yield from _content(store, full)
+    finally:
+        store.close()
+    yield from _disk(path)
+
+
+def _libraries() -> Iterator[Finding]:
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info < MIN_SQLITE:
+        wanted = ".".join(map(str, MIN_SQLITE))
+        yield Finding(
+            "sqlite", "failed", version, _("Use a Python with SQLite {wanted} or newer.").format(wanted=wanted)
+        )
+    else:
+        yield Finding("sqlite", "ok", version)
+    others = [name for name in ("pysqlite3", "sqlean") if util.find_spec(name)]
+    if others:
+        advice = _("Two SQLite libraries on one file can destroy it: run 'pip uninstall {names}'.")
+        yield Finding("one sqlite", "failed", ", ".join(others), advice.format(names=" ".join(others)))
+    else:
+        yield Finding("one sqlite", "ok", _("no second SQLite library is installed"))
+
+
+def _modes(path: Path) -> Iterator[Finding]:
+    files = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
+    open_to_others = [file for file in files if file.exists() and file.stat().st_mode & 0o077]
+    if open_to_others:
+        names = " ".join(map(str, open_to_others))
+        yield Finding(
+            "file mode", "warning", _("others can read the store"), _("Run: chmod 600 {names}").format(names=names)
+        )
+    else:
+        yield Finding("file mode", "ok", _("only you can read the store"))
+
+
+def _content(store: Store, full: bool) -> Iterator[Finding]:
+    db = store.reader()
+    check = "integrity_check" if full else "quick_check"
+    restore = _("Copy the file away, and go back to a backup.")
+    try:
+        damage = [str(row[0]) for row in db.execute(f"PRAGMA {check}({_SHOWN})")]
+        orphans = db.execute('SELECT "table", count(*) FROM pragma_foreign_key_check GROUP BY 1 LIMIT 5').fetchall()
+        creators, waiting, running = db.execute(
+            "SELECT (SELECT count(*) FROM creator), (SELECT count(*) FROM stale_creator),"
+            " (SELECT count(*) FROM run WHERE state = 'running')"
+        ).fetchone()
+    except sqlite3.DatabaseError as error:
+        yield Finding("integrity", "failed", str(error), restore)
+        return
+    if damage == ["ok"]:
+        yield Finding("integrity", "ok", check)
+    else:
+        yield Finding("integrity", "failed", "; ".join(damage), restore)
+    if orphans:
+        found = ", ".join(f"{table}: {rows}" for table, rows in orphans)
+        yield Finding("references", "failed", _("rows that point nowhere: {found}").format(found=found), restore)
+    else:
+        yield Finding("references", "ok", _("every row's references are there"))
+    if waiting:
+        found = _("{waiting} of {creators} creators have scores to work out again").format(
+            waiting=waiting, creators=creators
+        )
+        yield Finding("scores", "warning", found, _("Run 'kolbench rebuild', or any sync."))
+    else:
+        yield Finding("scores", "ok", _("those of {creators} creators are up to date").format(creators=creators))
+    if running:
+        advice = _("If none is running now, the next sync closes them and goes on where they stopped.")
+        yield Finding("runs", "warning", _("{running} not finished").format(running=running), advice)
+    else:
+        yield Finding("runs", "ok", _("all finished"))
+
+
+def _disk(path: Path) -> Iterator[Finding]:
+    size = sum(file.stat().st_size for file in path.parent.glob(path.name + "*") if file.is_file())
+    free = shutil.disk_usage(path.parent).free
+    found = _("{free} MB free, the store takes {size} MB").format(free=free // 2**20, size=size // 2**20 + 1)
+    if free < max(2 * size, 100 * 2**20):
+        yield Finding("disk", "warning", found, _("Make room: upgrades and backups need as much again as the store."))
+    else:
+        yield Finding("disk", "ok", found)
