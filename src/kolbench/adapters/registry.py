@@ -31,6 +31,7 @@ PATIENCE_S = 10.0
 BUILT_IN = {
     "tabular": "kolbench.adapters.tabular:Tabular",
     "chat-archive": "kolbench.adapters.chat_archive:ChatArchive",
+    "sample": "kolbench.adapters.sample:Sample",
 }
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
