@@ -181,12 +181,9 @@ class Transport(httpx.BaseTransport):
     def _body(self, request: httpx.Request, answer: httpx.Response) -> bytes:
         """The decoded body, never more than allowed in memory, not even for an instant."""
         most = self._rules.max_bytes
-        too_large = self._failure(
-            SourceError, request, _("the answer is larger than {mb} MB").format(mb=most // MB), answer
-        )
         declared = answer.headers.get("content-length", "")
         if request.method != "HEAD" and declared.isdigit() and int(declared[:18]) > most:
-            raise too_large
+            raise self._too_large(request, answer)
         unzip = self._decoder(request, answer)
         deadline = self._patience.monotonic() + self._rules.whole_answer
         body = bytearray()
@@ -200,7 +197,7 @@ class Transport(httpx.BaseTransport):
             except zlib.error as error:
                 raise self._failure(Transient, request, _("the answer arrived garbled"), answer) from error
             if len(body) > most:
-                raise too_large
+                raise self._too_large(request, answer)
             if self._patience.monotonic() > deadline:
                 raise self._failure(Transient, request, _("no answer in time"), answer)
         if unzip and received and not unzip.eof:
@@ -219,8 +216,8 @@ class Transport(httpx.BaseTransport):
     def _judge(self, request: httpx.Request, answer: httpx.Response) -> None:
         """Raise for every answer an adapter should not have to look at."""
         status, headers = answer.status_code, answer.headers
-        told = budgets.retry_after(headers)
         window = budgets.spent(headers)
+        told = budgets.retry_after(headers) if status >= 400 else None
         if status == 429 or (status == 403 and (told is not None or window is not None)):
             raise self._limited(request, answer, told if told is not None else window)
         if status == 503 and told is not None:
@@ -252,7 +249,7 @@ class Transport(httpx.BaseTransport):
 
     def _guard_secrets(self, request: httpx.Request) -> None:
         """Bind the source's secrets to the first host that gets them; a link in an answer can't lead them away."""
-        if not any(map(self._redact.holds_secret, _texts(request))):
+        if not self._redact or not any(map(self._redact.holds_secret, _texts(request))):
             return
         host = _host(request.url)
         if self._trusted is None:
@@ -268,6 +265,10 @@ class Transport(httpx.BaseTransport):
             **request.extensions,
             "timeout": {name: min(asked.get(name) or cap, cap) for name, cap in caps.items()},
         }
+
+    def _too_large(self, request: httpx.Request, answer: httpx.Response) -> SourceError:
+        reason = _("the answer is larger than {mb} MB").format(mb=self._rules.max_bytes // MB)
+        return self._failure(SourceError, request, reason, answer)
 
     def _limited(self, request: httpx.Request, answer: httpx.Response | None, seconds: float | None) -> RateLimited:
         if seconds is not None:
@@ -304,24 +305,26 @@ class Network(httpx.BaseTransport):
     """The real network, through the proxies that the environment names."""
 
     def __init__(self) -> None:
-        self._routes: dict[str, httpx.HTTPTransport] = {}
+        self._routes: dict[tuple[str, str], httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send ``request`` directly, or through the proxy for its scheme and host."""
-        proxies = {} if proxy_bypass(request.url.host) else getproxies()
-        proxy = proxies.get(request.url.scheme) or proxies.get("all", "")
-        if proxy not in self._routes:
-            try:
-                self._routes[proxy] = httpx.HTTPTransport(proxy=proxy or None)
-            except (ValueError, ImportError, httpx.InvalidURL) as error:
-                # Without the address, which may hold a password.
-                raise UsageError(_("The proxy that the environment names can't be used.")) from error
-        return self._routes[proxy].handle_request(request)
+        target = (request.url.scheme, request.url.host)
+        route = self._routes.get(target) or self._routes.setdefault(target, self._route(*target))
+        return route.handle_request(request)
 
     def close(self) -> None:
         """Close every connection."""
         for route in self._routes.values():
             route.close()
+
+    def _route(self, scheme: str, host: str) -> httpx.HTTPTransport:
+        proxies = {} if proxy_bypass(host) else getproxies()
+        try:
+            return httpx.HTTPTransport(proxy=proxies.get(scheme) or proxies.get("all"))
+        except (ValueError, ImportError, httpx.InvalidURL) as error:
+            # Without the address, which may hold a password.
+            raise UsageError(_("The proxy that the environment names can't be used.")) from error
 
 
 def _failure(kind: type[E], request: httpx.Request, reason: str, answer: httpx.Response | None, redact: Redactor) -> E:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
-from queue import Empty, Queue
+from queue import Empty, SimpleQueue
 from signal import SIGINT
 from typing import TYPE_CHECKING
 
@@ -159,7 +159,7 @@ class _Sync:
         self.stop = stop
         self.connect = connect
         self.began = time.monotonic()
-        self.outbox: Queue[tuple[Puller, Message]] = Queue()
+        self.outbox: SimpleQueue[tuple[Puller, Message]] = SimpleQueue()
         self.active: dict[Puller, _Work] = {}
         self.finished: list[SourceFinished] = []
         self.ending: str | None = None

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from datetime import datetime
     from pathlib import Path
-    from queue import Queue
 
     import httpx
 
@@ -108,7 +107,7 @@ class Puller:
     adapter: Adapter
     store: Path
     since: datetime | None
-    outbox: Queue[tuple[Puller, Message]]
+    outbox: SimpleQueue[tuple[Puller, Message]]
     connect: Connect
     patience: Patience = field(init=False)
     turn: tuple[float, float] | None = field(default=None, init=False)
@@ -219,7 +218,7 @@ class Puller:
         return Ready(self._feed, records, cursor, total, rejects)
 
     def _refused(self, record: Record, error: RecordError) -> Reject:
-        return Reject(None, error.field, error.reason, self._shown(getattr(record, error.field, "")))
+        return Reject(None, error.field, error.reason, self._shown(value_of(record, error.field)))
 
     def _reject(self, row: Rejected) -> None:
         line = row.line if type(row.line) is int else None
@@ -275,6 +274,14 @@ class Puller:
         return _("The adapter '{adapter}' failed with {type} ({place}): {reason}").format(
             adapter=self.source.adapter, type=type(error).__name__, place=_place(error), reason=_text(error)
         )
+
+
+def value_of(record: Record, field: str) -> str:
+    """What a record says in ``field``, a metric by its own name or as ``metrics.name``."""
+    value = getattr(record, field, None)
+    if value is None:
+        value = getattr(record, "metrics", {}).get(field.removeprefix("metrics."), "")
+    return str(value)
 
 
 def _text(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 from kolbench.domain.errors import StoreError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
-from kolbench.sync.pulling import Reject
+from kolbench.sync.pulling import Reject, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,11 +62,7 @@ class RejectFile:
 
 def of_refused(refused: Refused) -> Reject:
     """The report's row for a record that contradicts the store."""
-    record = refused.record
-    value = getattr(record, refused.field, None)
-    if value is None:
-        value = getattr(record, "metrics", {}).get(refused.field, "")
-    return Reject(None, refused.field, refused.reason, str(value))
+    return Reject(None, refused.field, refused.reason, value_of(refused.record, refused.field))
 
 
 def _cell(text: str) -> str:

@@ -66,6 +66,9 @@ class Redactor:
         # Again after cleaning, which could join a secret that invisible characters had split.
         return self._hide(clean_line(self._hide(text), _LONGEST_MESSAGE))
 
+    def __bool__(self) -> bool:
+        return self._find is not None
+
     def holds_secret(self, text: str) -> bool:
         """Whether a secret stands in ``text``, plain or URL-encoded."""
         return self._find is not None and self._find.search(text) is not None
