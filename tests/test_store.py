@@ -140,7 +140,7 @@ def test_a_writer_that_never_lets_go_is_explained(store: Store, monkeypatch: pyt
 
 def test_a_failed_page_leaves_neither_records_nor_checkpoint(store: Store, run: runs.Run) -> None:
     write(store, run, AccountRecord(uid="1", name="甲"), cursor="one")
-    broken = AccountRecord(uid="2", name="乙", metrics={"followers": "many"})  # type: ignore[dict-item]
+    broken = AccountRecord(uid="2", name="乙", metrics={"followers": Count("many")})  # type: ignore[arg-type]
     with pytest.raises(sqlite3.IntegrityError):
         write(store, run, AccountRecord(uid="3", name="丙"), broken, cursor="two")
     assert rows(store, "SELECT uid FROM account") == [("1",)]

@@ -13,6 +13,8 @@ _SPACE = re.compile(r"\s+")
 
 def fold(text: str) -> str:
     """The form in which two spellings of a name compare equal: NFKC, case-folded, single spaces."""
+    if text.isascii():  # normal already; a handle on the way in is looked at a million times
+        return " ".join(text.lower().split())
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import astuple
+
 from kolbench.domain import identity
 from kolbench.domain.clock import to_ms
 from kolbench.store import snapshots
@@ -33,6 +35,8 @@ _FACTS = (
     "gone",
 )
 """The attributes of an account that a record may tell; None leaves what is stored."""
+
+_CREATED_AT = _FACTS.index("created_at")
 
 _SELECT = (
     f"SELECT uid, id, creator_id, seen_at, {', '.join(_FACTS)} FROM account"
@@ -197,22 +201,11 @@ def _adopt(db: sqlite3.Connection, platform: str, uid: str, reference: str) -> R
 
 
 def _facts(record: AccountRecord) -> Row:
-    created = None if record.created_at is None else to_ms(record.created_at)
-    return [
-        record.handle,
-        record.name,
-        record.bio,
-        record.url,
-        record.avatar_url,
-        record.category,
-        record.region,
-        record.gender,
-        record.verified,
-        record.is_bot,
-        record.is_staff,
-        created,
-        record.gone,
-    ]
+    """What a record tells, in the order of ``_FACTS``, which is the order of its own fields."""
+    facts = list(astuple(record)[1:14])
+    if record.created_at is not None:
+        facts[_CREATED_AT] = to_ms(record.created_at)
+    return facts
 
 
 def _merge(batch: Batch, row: Row, facts: Row, seen_at: int, updates: dict[int, Row]) -> bool:

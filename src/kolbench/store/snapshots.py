@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.clock import iso
 from kolbench.domain.lang import _
-from kolbench.domain.records import Count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +19,7 @@ Row = tuple[int, int, int, int, int, int]
 """``(subject_id, metric_id, observed_at, value, plus_minus, run_id)``"""
 
 
-@dataclass(frozen=True)
-class Counters:
+class Counters(NamedTuple):
     """The counters of one record: whose they are, and when they were seen."""
 
     record: Record
@@ -37,38 +34,35 @@ def write(batch: Batch, subject: str, counters: Sequence[Counters], fresh: Abstr
     ``fresh`` are subjects made in this page, which can't have snapshots yet. A counter that says something
     else than the stored one of the same moment is refused, never overwritten.
     """
-    rows, owners = _rows(batch, counters)
+    rows = _rows(batch, counters)
     if not all(counter.subject_id in fresh for counter in counters):
-        rows, owners = _unknown(batch, subject, rows, owners)
+        rows = _unknown(batch, subject, rows, counters)
     before = batch.db.total_changes
     batch.db.executemany(
         f"INSERT INTO {subject}_snapshot ({subject}_id, metric_id, observed_at, value, plus_minus, run_id)"
         f" VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT ({subject}_id, metric_id, observed_at) DO NOTHING",
         rows,
     )
-    if batch.db.total_changes - before < len(rows):
-        _unknown(batch, subject, rows, owners)
+    if batch.db.total_changes - before < len(rows):  # one page says two things of one moment
+        _unknown(batch, subject, _rows(batch, counters), counters)
     return {row[0] for row in rows}
 
 
-def _rows(batch: Batch, counters: Sequence[Counters]) -> tuple[list[Row], list[Counters]]:
-    ids = _metric_ids(batch)
-    run_id = batch.run.id
-    rows: list[Row] = []
-    owners: list[Counters] = []
-    for counter in counters:
-        subject_id, at = counter.subject_id, counter.observed_at
-        for name, count in counter.metrics.items():
-            metric_id = ids.get(name) or _new_metric(batch, ids, name)
-            if isinstance(count, Count):
-                rows.append((subject_id, metric_id, at, count.value, count.plus_minus, run_id))
-            else:
-                rows.append((subject_id, metric_id, at, count, 0, run_id))
-            owners.append(counter)
-    return rows, owners
+def _rows(batch: Batch, counters: Sequence[Counters]) -> list[Row]:
+    """One row a metric, in the order of ``counters``."""
+    ids, run_id = _metric_ids(batch), batch.run.id
+    for name in {name for counter in counters for name in counter.metrics} - ids.keys():
+        ids[name] = _new_metric(batch, name)
+    return [
+        (subject_id, ids[name], at, count, 0, run_id)
+        if isinstance(count, int)
+        else (subject_id, ids[name], at, count.value, count.plus_minus, run_id)
+        for _record, metrics, subject_id, at in counters
+        for name, count in metrics.items()
+    ]
 
 
-def _unknown(batch: Batch, subject: str, rows: list[Row], owners: list[Counters]) -> tuple[list[Row], list[Counters]]:
+def _unknown(batch: Batch, subject: str, rows: list[Row], counters: Sequence[Counters]) -> list[Row]:
     """Those of ``rows`` that are not stored yet; contradictions of stored ones are refused."""
     stored = {
         row[:3]: row[3:]
@@ -81,21 +75,20 @@ def _unknown(batch: Batch, subject: str, rows: list[Row], owners: list[Counters]
         )
     }
     if not stored:
-        return rows, owners
+        return rows
     names = {metric_id: name for name, metric_id in _metric_ids(batch).items()}
-    new_rows: list[Row] = []
-    new_owners: list[Counters] = []
-    for row, owner in zip(rows, owners, strict=True):
+    owners = (counter.record for counter in counters for _metric in counter.metrics)
+    unknown: list[Row] = []
+    for row, record in zip(rows, owners, strict=True):
         found = stored.get(row[:3])
         if found is None:
-            new_rows.append(row)
-            new_owners.append(owner)
+            unknown.append(row)
         elif found != row[3:5]:
             reason = _("{told} contradicts {stored}, which is stored for the same moment ({at})").format(
                 told=row[3], stored=found[0], at=iso(row[2])
             )
-            batch.refuse(owner.record, names[row[1]], reason)
-    return new_rows, new_owners
+            batch.refuse(record, names[row[1]], reason)
+    return unknown
 
 
 def _metric_ids(batch: Batch) -> dict[str, int]:
@@ -104,7 +97,5 @@ def _metric_ids(batch: Batch) -> dict[str, int]:
     return batch.metric_ids
 
 
-def _new_metric(batch: Batch, ids: dict[str, int], name: str) -> int:
-    row = batch.db.execute("INSERT INTO metric (name, help) VALUES (?, '') RETURNING id", (name,)).fetchone()
-    ids[name] = row[0]
-    return int(row[0])
+def _new_metric(batch: Batch, name: str) -> int:
+    return int(batch.db.execute("INSERT INTO metric (name, help) VALUES (?, '') RETURNING id", (name,)).fetchone()[0])
