@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import say, show_json
+from kolbench.cli.parser import add_json
 from kolbench.domain.lang import _
 from kolbench.store.backup import back_up
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("file", metavar="FILE", help=_("where to write the copy; nothing may be there yet"))
-    parser.add_argument("--json", action="store_true", help=_("print the result as JSON"))
+    add_json(parser)
 
 
 def run(args: Namespace) -> int:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from kolbench.cli.commands import commands
 from kolbench.cli.output import say
-from kolbench.cli.parser import Parser, add_global_options
+from kolbench.cli.parser import whole_parser
 from kolbench.domain.lang import _
 
 if TYPE_CHECKING:
@@ -31,28 +30,6 @@ def run(args: Namespace) -> int:
     _complete_paths(parser, shtab.FILE, shtab.DIRECTORY)
     say(shtab.complete(parser, shell=args.shell))
     return 0
-
-
-def whole_parser() -> Parser:
-    """One parser that knows every command; imports all their modules."""
-    from importlib import import_module
-
-    parser = Parser("kolbench")
-    add_global_options(parser)
-    parser.add_argument("--version", action="store_true", help=_("show the version and exit"))
-    found = parser.add_subparsers(dest="command", parser_class=_Sub)
-    for name, (module, text) in commands().items():
-        sub = found.add_parser(name, help=text)
-        import_module(module).configure(sub)
-        add_global_options(sub)
-    return parser
-
-
-class _Sub(Parser):
-    """A parser made by argparse itself, with more keywords than ours takes."""
-
-    def __init__(self, prog: str, **_kwargs: object) -> None:
-        super().__init__(prog)
 
 
 def _complete_paths(parser: argparse.ArgumentParser, files: object, folders: object) -> None:

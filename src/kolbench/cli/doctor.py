@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kolbench import __version__
 from kolbench.cli.opening import store_path
 from kolbench.cli.output import printable, say, show_json
-from kolbench.cli.parser import columns
+from kolbench.cli.parser import add_json, columns
 from kolbench.domain.lang import _, wanted
 from kolbench.store.health import Finding, examine
 
@@ -27,7 +27,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--full", action="store_true", help=_("compare every index with its table too (minutes for a large store)")
     )
-    parser.add_argument("--json", action="store_true", help=_("print the findings as one JSON document"))
+    add_json(parser)
 
 
 def run(args: Namespace) -> int:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from kolbench.cli.commands import commands, global_options
 from kolbench.domain.errors import UsageError
@@ -56,22 +56,68 @@ def columns(otherwise: int = 80) -> int:
 
 def command_parser(name: str) -> Parser:
     """The parser of one command's arguments; imports the command's module."""
-    module, text = commands()[name]
-    parser = Parser(f"kolbench {name}", f"{text}.")
-    import_module(module).configure(parser)
-    add_global_options(parser)
+    parser = Parser(f"kolbench {name}", f"{commands()[name][1]}.")
+    _configure(parser, name)
     return parser
 
 
-def add_global_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every command has."""
+def whole_parser() -> Parser:
+    """One parser that knows every command, for completion and for the reference; imports all their modules."""
+    parser = Parser("kolbench")
+    add_global_options(parser)
+    parser.add_argument("--version", action="store_true", help=_("show the version and exit"))
+    found = parser.add_subparsers(dest="command", parser_class=_SubParser)
+    for name, (_module, text) in commands().items():
+        _configure(found.add_parser(name, prog=f"kolbench {name}", description=f"{text}.", help=text), name)
+    return parser
+
+
+def _configure(parser: argparse.ArgumentParser, name: str) -> None:
+    import_module(commands()[name][0]).configure(parser)
+    add_global_options(parser)
+
+
+def add_global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """Add the options that every command has; ``again`` where the command's own parser has them already."""
     group = parser.add_argument_group(_("Options of every command"))
+    default: dict[str, Any] = {"default": argparse.SUPPRESS} if again else {}
     for name, (value, text) in global_options().items():
         if name == "--help":
             group.add_argument("-h", name, action="help", help=text)
         elif name == "--lang":
-            group.add_argument(name, choices=value.split("|"), metavar=value, help=text)
+            group.add_argument(name, choices=value.split("|"), metavar=value, help=text, **default)
         elif value:
-            group.add_argument(name, metavar=value, action="append" if name == "--plugin-dir" else "store", help=text)
+            action = "append" if name == "--plugin-dir" else "store"
+            group.add_argument(name, metavar=value, action=action, help=text, **default)
         else:
-            group.add_argument(name, action="store_true", help=text)
+            group.add_argument(name, action="store_true", help=text, **default)
+
+
+class Actions:
+    """The actions of a command that has several, such as ``source add``; the chosen one is ``args.action``."""
+
+    def __init__(self, parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+        self._prog = parser.prog
+        self._made = parser.add_subparsers(
+            dest="action", metavar="ACTION", required=required, title=_("Actions"), parser_class=_SubParser
+        )
+
+    def add(self, name: str, text: str) -> argparse.ArgumentParser:
+        """Add an action; returns its parser, which has ``--json`` already."""
+        parser = self._made.add_parser(name, prog=f"{self._prog} {name}", description=f"{text}.", help=text)
+        add_json(parser, again=True)
+        add_global_options(parser, again=True)
+        return parser
+
+
+class _SubParser(Parser):
+    """A parser made by argparse, which hands over the keywords of ``add_parser``."""
+
+    def __init__(self, *, prog: str, description: str | None = None) -> None:
+        super().__init__(prog, description)
+
+
+def add_json(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """Add ``--json``; ``again`` where the command's own parser has it already."""
+    default = argparse.SUPPRESS if again else False
+    parser.add_argument("--json", action="store_true", default=default, help=_("print JSON, for programs"))

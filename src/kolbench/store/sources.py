@@ -87,6 +87,15 @@ def change(store: Store, source: Source, settings: Mapping[str, str]) -> Source:
     return _source(row)
 
 
+def switch(store: Store, source: Source, *, enabled: bool) -> Source:
+    """Have a source read by every sync, or by none that doesn't name it."""
+    with store.writing() as db:
+        row = db.execute(
+            f"UPDATE source SET enabled = ? WHERE id = ? RETURNING {_COLUMNS}", (enabled, source.id)
+        ).fetchone()
+    return _source(row)
+
+
 def remove(store: Store, source: Source) -> None:
     """Stop reading a source. What it brought stays, and still names it as its origin."""
     with store.writing() as db:

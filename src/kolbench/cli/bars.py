@@ -1,0 +1,152 @@
+"""How a sync or an import looks while it runs: bars on a terminal, lines elsewhere, events for programs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kolbench.cli.output import printable, say, show_json_line, warn
+from kolbench.cli.parser import columns
+from kolbench.domain.lang import _
+from kolbench.sync.events import (
+    Event,
+    FeedStarted,
+    Listener,
+    PageWritten,
+    RowRejected,
+    SourceFinished,
+    SourceStarted,
+    Waiting,
+    Warned,
+    as_json,
+)
+from kolbench.widgets.cells import bar, fit
+
+if TYPE_CHECKING:
+    from kolbench.sync.events import Counts
+
+REDRAW_S = 0.1
+BAR = 20
+
+
+def listener(*, json: bool) -> Listener:
+    """What to hand to the sync loop: it prints each event as fits where stdout goes."""
+    if json:
+        return lambda event: show_json_line(as_json(event))
+    return Bars() if sys.stdout.isatty() else _line
+
+
+def _line(event: Event) -> None:
+    """One line for each source that has ended; warnings on stderr."""
+    if isinstance(event, SourceFinished):
+        say(printable(summary(event)))
+    else:
+        tell(event)
+
+
+def tell(event: Event) -> None:
+    """Say on stderr what the operator should read even if they don't watch."""
+    if text := _remark(event):
+        warn(printable(text))
+
+
+def summary(event: SourceFinished) -> str:
+    """How a source ended, in one line."""
+    text = f"{event.source}: {state(event.state)}, {counted(event.counts)}, {event.seconds:.1f} s"
+    if event.error:
+        text += f": {event.error}"
+    if event.report:
+        text += ". " + _("Rejected rows: {path}").format(path=event.report)
+    return text
+
+
+def state(name: str) -> str:
+    """How a run ended, in the interface's language."""
+    return {
+        "done": _("done"),
+        "paused": _("paused, time is up"),
+        "cancelled": _("cancelled"),
+        "failed": _("failed"),
+        "interrupted": _("interrupted"),
+        "running": _("running"),
+    }.get(name, name)
+
+
+def counted(counts: Counts) -> str:
+    """What became of the records, in words."""
+    text = _("{new:,} new, {changed:,} changed, {unchanged:,} unchanged, {rejected:,} rejected")
+    return text.format(new=counts.new, changed=counts.changed, unchanged=counts.unchanged, rejected=counts.rejected)
+
+
+def _remark(event: Event) -> str | None:
+    if isinstance(event, Warned):
+        return f"{event.source}: {event.message}"
+    if isinstance(event, RowRejected):
+        place = _("line {line}, {column}").format(line=event.line, column=event.column) if event.line else event.column
+        return _("{source}: left out ({place}): {reason}").format(source=event.source, place=place, reason=event.reason)
+    return None
+
+
+@dataclass
+class _Stream:
+    """What is read of one source at the moment."""
+
+    feed: str = ""
+    done: int = 0
+    total: int | None = None
+    rate: float = 0.0
+    waiting: str = ""
+
+    def text(self) -> str:
+        """The stream's state in a line."""
+        if self.waiting:
+            return f"{self.feed:10} {self.waiting}"
+        share = f"{bar(min(1.0, self.done / self.total), BAR)} " if self.total else ""
+        total = f"/{self.total:,}" if self.total else ""
+        text = f"{self.feed:10} {share}{self.done:,}{total}  {self.rate:,.0f}/s"
+        if self.total and self.rate and self.total > self.done:
+            seconds = round((self.total - self.done) / self.rate)
+            text += "  " + _("{minutes}:{seconds:02} left").format(minutes=seconds // 60, seconds=seconds % 60)
+        return text
+
+
+class Bars:
+    """One line for each source that is being read, redrawn in place; what has ended stays above them."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, _Stream] = {}
+        self._drawn = 0
+        self._drawn_at = 0.0
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        said: str | None = None
+        match event:
+            case SourceStarted(source):
+                self._streams[source] = _Stream()
+            case FeedStarted(source, feed):
+                self._streams[source] = _Stream(feed)
+            case PageWritten(source, feed, _records, done, total, rate):
+                self._streams[source] = _Stream(feed, done, total, rate)
+            case Waiting(source, seconds, reason):
+                text = _("waiting {seconds:.0f} s: {reason}").format(seconds=seconds, reason=reason)
+                self._streams.setdefault(source, _Stream()).waiting = text
+            case SourceFinished(source):
+                self._streams.pop(source, None)
+                said = summary(event)
+            case _:
+                said = _remark(event)
+        if said is not None or time.monotonic() - self._drawn_at > REDRAW_S:
+            self._draw(said)
+
+    def _draw(self, said: str | None) -> None:
+        width = columns() - 1
+        lines = [fit(f"{source}  {stream.text()}", width) for source, stream in self._streams.items()]
+        above = [] if said is None else [printable(said)]
+        start = f"\x1b[{self._drawn}A" if self._drawn else ""
+        sys.stdout.write(start + "\x1b[J" + "".join(f"{line}\n" for line in (*above, *lines)))
+        sys.stdout.flush()
+        self._drawn = len(lines)
+        self._drawn_at = time.monotonic()

@@ -1,0 +1,79 @@
+"""``kolbench demo``: the workbench on a store of generated people."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kolbench.cli import derived
+from kolbench.cli.bars import Bars
+from kolbench.cli.output import say
+from kolbench.cli.workbench import open_workbench
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.sample import PEOPLE, PLATFORMS, fill
+from kolbench.store import runs
+from kolbench.store.connect import Store, default_path
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+FEWEST, MOST = 100, 1_000_000
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--people", metavar="N", type=int, default=PEOPLE, help=_("how many to make, 100 to 1000000 (3000)")
+    )
+    parser.add_argument("--seed", metavar="N", type=int, default=1, help=_("another number makes other people (1)"))
+    parser.add_argument("--fresh", action="store_true", help=_("make them again, forgetting what was done in the demo"))
+
+
+def run(args: Namespace) -> int:
+    """Make the sample store if it isn't there, and open it."""
+    if not FEWEST <= args.people <= MOST:
+        raise UsageError(_("--people needs a number from {fewest} to {most}.").format(fewest=FEWEST, most=MOST))
+    path = Path(args.store).expanduser() if args.store else default_path().with_name("demo.db")
+    if path.exists():
+        _require_sample(path)
+        if args.fresh:
+            _remove(path)
+    if not path.exists():
+        _make(path, args.people, args.seed)
+    return open_workbench(path, args.plugin_dir or ())
+
+
+def _make(path: Path, people: int, seed: int) -> None:
+    say(
+        _("Making {people:,} people on {n} platforms and their groups in {path} …").format(
+            people=people, n=len(PLATFORMS), path=path
+        )
+    )
+    store = Store.open(path)
+    try:
+        fill(store, people, seed, Bars() if sys.stdout.isatty() else lambda event: None)
+        derived.evaluate(store)
+    except BaseException:
+        store.close()
+        _remove(path)
+        raise
+    store.close()
+
+
+def _require_sample(path: Path) -> None:
+    """Make sure that nobody's real data are taken for a demo."""
+    store = Store.open(path)
+    try:
+        if any(run.kind != "demo" and run.new for run in runs.recent(store)):
+            raise UsageError(
+                _("{path} holds data that this demo did not make. Choose another file with --store.").format(path=path)
+            )
+    finally:
+        store.close()
+
+
+def _remove(path: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)

@@ -1,0 +1,30 @@
+"""After new data: bring scores and the follow-up queue up to date, and say so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kolbench.analysis import standing
+from kolbench.cli.output import printable, warn
+from kolbench.domain.lang import _
+from kolbench.programme import follow_ups
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kolbench.store.connect import Store
+
+
+def refresh(store: Store, progress: Callable[[int, int], None] | None = None) -> int:
+    """Work out again what has changed, and ask the follow-up rules; returns how many creators changed."""
+    changed = standing.refresh(store, progress)
+    evaluate(store)
+    return changed
+
+
+def evaluate(store: Store) -> None:
+    """Ask the follow-up rules; one that fails is named on stderr."""
+    for outcome in follow_ups.evaluate(store).outcomes:
+        if outcome.error:
+            text = _("The follow-up rule '{rule}' failed: {error}")
+            warn(printable(text.format(rule=outcome.rule, error=outcome.error)))

@@ -1,0 +1,60 @@
+"""Finding the community or the source that an option names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.identity import fold
+from kolbench.domain.lang import _
+from kolbench.store import leaderboards, sources
+from kolbench.store.leaderboards import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kolbench.store.connect import Store
+    from kolbench.store.leaderboards import Community
+
+_NAMED = 8
+
+
+def community(store: Store, text: str) -> Community:
+    """The community with that number or name, or the only one with ``text`` in its name. Raises UsageError."""
+    every = leaderboards.communities(store)
+    key = fold(text)
+    exact = [one for one in every if text == str(one.id) or fold(one.name) == key]
+    found = exact or [one for one in every if key in fold(one.name)]
+    if len(found) == 1 or exact:
+        return found[0]
+    if found:
+        raise UsageError(_("Which one do you mean? {names}").format(names=_names(found)))
+    raise UsageError(
+        _("There is no community '{text}'. Communities: {names}.").format(
+            text=text, names=_names(every) or _("none yet")
+        )
+    )
+
+
+def scope(store: Store, community_name: str | None, source_name: str | None) -> Scope:
+    """Where people are compared: what was named, else the liveliest community, else everywhere."""
+    if source_name:
+        return Scope("source", sources.get(store, source_name).id)
+    if community_name:
+        return Scope("community", community(store, community_name).id)
+    liveliest = next(iter(leaderboards.communities(store)), None)
+    return Scope("community", liveliest.id) if liveliest else Scope()
+
+
+def title(store: Store, where: Scope) -> str:
+    """What a scope is called."""
+    if where.kind == "community":
+        return next(one.name for one in leaderboards.communities(store) if one.id == where.id)
+    if where.kind == "source":
+        return next(one.name for one in sources.every(store) if one.id == where.id)
+    return _("everywhere")
+
+
+def _names(found: Sequence[Community]) -> str:
+    names = [f"{one.name} ({one.id})" for one in found[:_NAMED]]
+    return ", ".join(names) + (", …" if len(found) > _NAMED else "")

@@ -1,0 +1,166 @@
+"""``kolbench queue``: who to follow up with, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kolbench.cli.opening import open_store
+from kolbench.cli.output import Column, say, show_json, show_table, warn
+from kolbench.cli.parser import Actions, add_json
+from kolbench.domain.clock import DAY, HOUR, iso, now, to_ms
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _, ngettext
+from kolbench.programme.follow_ups import FollowUpWindow
+from kolbench.store import changes, follow_ups, notes
+from kolbench.widgets.cells import ago, day
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kolbench.programme.follow_ups import QueueRow
+    from kolbench.store.connect import Store
+    from kolbench.store.follow_ups import Acted
+
+DUE = {
+    "today": ("overdue", "today"),
+    "week": ("overdue", "today", "week"),
+    "all": (None,),
+    "snoozed": ("snoozed",),
+    "closed": ("closed",),
+}
+"""What ``--due`` shows: sections of the queue."""
+
+TABLE = ("id", "due", "name", "platform", "reason", "last contact")
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_list_options(parser)
+    add_json(parser)
+    actions = Actions(parser, required=False)
+    done = actions.add("done", _("Mark follow-ups as done"))
+    _add_ids(done)
+    done.add_argument("--outcome", metavar="TEXT", help=_("what came of it; also writes down the contact"))
+    done.add_argument("--channel", metavar="NAME", help=_("how you reached them: wechat, email, phone, …"))
+    snooze = actions.add("snooze", _("Let follow-ups wait"))
+    _add_ids(snooze)
+    snooze.add_argument("--until", metavar="WHEN", default="1d", help=_("until when: 3d, 12h or a date (1d)"))
+    note = actions.add("note", _("Write a note on the person of a follow-up"))
+    note.add_argument("id", metavar="ID", type=int, help=_("the follow-up's number"))
+    note.add_argument("text", metavar="TEXT", help=_("what to remember"))
+    _add_ids(actions.add("reopen", _("Open closed follow-ups again, or wake snoozed ones")))
+
+
+def add_list_options(parser: ArgumentParser) -> None:
+    """The options that choose what to list."""
+    parser.add_argument("--due", choices=tuple(DUE), default="week", help=_("what to list (week)"))
+    parser.add_argument("--limit", metavar="N", type=int, default=50, help=_("list at most so many (50)"))
+
+
+def _add_ids(parser: ArgumentParser) -> None:
+    parser.add_argument("ids", metavar="ID", nargs="+", type=int, help=_("the follow-ups' numbers"))
+
+
+def run(args: Namespace) -> int:
+    """List, or act on what was listed."""
+    store = open_store(args)
+    if args.action is None:
+        found = list_queue(store, args.due, args.limit)
+        if args.json:
+            show_json([as_plain(row) for row in found])
+        else:
+            show_queue(found)
+        return 0
+    return {"done": _done, "snooze": _snooze, "note": _note, "reopen": _reopen}[args.action](store, args)
+
+
+def list_queue(store: Store, due: str, limit: int) -> list[QueueRow]:
+    """The first ``limit`` follow-ups that ``due`` means."""
+    found: list[QueueRow] = []
+    for section in DUE[due]:
+        found += FollowUpWindow(store, section).rows(0, limit - len(found))
+    return found
+
+
+def show_queue(rows: list[QueueRow]) -> None:
+    """Print follow-ups as a table."""
+    table = (
+        Column(_("id"), "right"),
+        Column(_("due")),
+        Column(_("name"), yields=True),
+        Column(_("platform")),
+        Column(_("why"), yields=True),
+        Column(_("last contact")),
+    )
+    at = now()
+    show_table(
+        table,
+        (
+            (row.follow_up_id, day(row.due_at), row.name, row.platform, row.why, ago(row.last_touch_at, at))
+            for row in rows
+        ),
+    )
+    if not rows:
+        say(_("Nobody waits for you."))
+
+
+def as_plain(row: QueueRow) -> dict[str, object]:
+    """A follow-up for programs; times are ISO 8601."""
+    return {
+        name: iso(value) if name.endswith(("_at", "_until")) and value is not None else value
+        for name, value in row._asdict().items()
+    }
+
+
+def _done(store: Store, args: Namespace) -> int:
+    acted = follow_ups.done(store, args.ids, changes.me(), outcome=args.outcome, channel=args.channel)
+    return _say_acted(args, acted, _("done"))
+
+
+def _snooze(store: Store, args: Namespace) -> int:
+    until = _until(args.until)
+    acted = follow_ups.snooze(store, args.ids, until, changes.me())
+    return _say_acted(args, acted, _("snoozed until {when}").format(when=iso(until)))
+
+
+def _reopen(store: Store, args: Namespace) -> int:
+    return _say_acted(args, follow_ups.reopen(store, args.ids, changes.me()), _("open again"))
+
+
+def _note(store: Store, args: Namespace) -> int:
+    creator_id = follow_ups.creator(store, args.id)
+    note_id = notes.note(store, creator_id, args.text, changes.me())
+    if args.json:
+        show_json({"note": note_id, "creator_id": creator_id})
+    else:
+        say(_("Noted."))
+    return 0
+
+
+def _say_acted(args: Namespace, acted: Acted, what: str) -> int:
+    missing = [
+        one for one in args.ids if one not in acted.changed and one not in {s.follow_up_id for s in acted.skipped}
+    ]
+    if args.json:
+        show_json({"changed": acted.changed, "skipped": [s._asdict() for s in acted.skipped], "unknown": missing})
+    else:
+        n = len(acted.changed)
+        say(ngettext("{n} follow-up: {what}.", "{n} follow-ups: {what}.", n).format(n=n, what=what))
+        for skipped in acted.skipped:
+            text = _("{id} was left alone: it is {state}.")
+            warn(text.format(id=skipped.follow_up_id, state=skipped.state))
+        for one in missing:
+            warn(_("There is no follow-up {id}.").format(id=one))
+    return 1 if missing or acted.skipped else 0
+
+
+def _until(text: str) -> int:
+    if span := re.fullmatch(r"(\d{1,4})([hd])", text):
+        return now() + int(span[1]) * (HOUR if span[2] == "h" else DAY)
+    from kolbench.cli.sync import moment
+
+    try:
+        return to_ms(moment(text))
+    except UsageError as error:
+        raise UsageError(_("'{text}' is no time. Write 3d, 12h or 2026-05-01.").format(text=text)) from error

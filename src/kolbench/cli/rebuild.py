@@ -1,0 +1,32 @@
+"""``kolbench rebuild``: every derived number again from the data, which must give the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kolbench.analysis import standing
+from kolbench.cli import derived
+from kolbench.cli.opening import open_store
+from kolbench.cli.output import say, show_json
+from kolbench.cli.parser import add_json
+from kolbench.domain.lang import _
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_json(parser)
+
+
+def run(args: Namespace) -> int:
+    """Rebuild, then ask the follow-up rules."""
+    store = open_store(args)
+    creators = standing.rebuild(store)
+    derived.evaluate(store)
+    if args.json:
+        show_json({"creators": creators})
+    else:
+        say(_("Worked out {creators:,} creators again.").format(creators=creators))
+    return 0

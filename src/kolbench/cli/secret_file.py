@@ -1,0 +1,74 @@
+"""Keeping a secret in ``secrets.toml`` beside the store, without touching what else stands in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.sync.secrets import files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def keep(store: Path, source: str, values: dict[str, str]) -> Path:
+    """Write the secrets of ``source`` and return the file, which only its owner can read.
+
+    Raises UsageError when the file is written in a way that can't be changed safely.
+    """
+    path = files(store)[0]
+    before = path.read_text("utf-8") if path.exists() else ""
+    after = before
+    for name, value in values.items():
+        after = _with(after, source, name, value)
+    _verify(path, before, after, source, values)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            file.write(after)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(_("{path} can't be written: {reason}.").format(path=path, reason=error.strerror)) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _with(text: str, source: str, name: str, value: str) -> str:
+    """``text`` with one entry set: in place, at the top of its table, or in a new table at the end."""
+    entry = f"{name} = {json.dumps(value)}"
+    lines = text.splitlines()
+    header = re.compile(rf"\s*\[\s*(?:{re.escape(source)}|{re.escape(json.dumps(source))})\s*\]\s*(?:#.*)?")
+    start = next((n for n, line in enumerate(lines) if header.fullmatch(line)), None)
+    if start is None:
+        gap = [""] if lines else []
+        return "\n".join([*lines, *gap, f"[{json.dumps(source, ensure_ascii=False)}]", entry]) + "\n"
+    end = next((n for n in range(start + 1, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
+    for n in range(start + 1, end):
+        if re.match(rf"\s*{re.escape(name)}\s*=", lines[n]):
+            lines[n] = entry
+            break
+    else:
+        lines.insert(start + 1, entry)
+    return "\n".join(lines) + "\n"
+
+
+def _verify(path: Path, before: str, after: str, source: str, values: dict[str, str]) -> None:
+    """Make sure that the change did what it should and nothing else."""
+    try:
+        wanted = tomllib.loads(before)
+        table = wanted.setdefault(source, {})
+        table.update(values)
+        sound = tomllib.loads(after) == wanted
+    except (tomllib.TOMLDecodeError, AttributeError):
+        sound = False
+    if not sound:
+        text = _("{path} could not be changed safely. Put the secret into it by hand, under [{source}].")
+        raise UsageError(text.format(path=path, source=source))

@@ -1,0 +1,258 @@
+"""``kolbench source``: which platforms and files are read, and with which settings."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import TYPE_CHECKING
+
+from kolbench.cli import bars
+from kolbench.cli.opening import load_adapters, open_store
+from kolbench.cli.output import Column, printable, say, show_json, show_table
+from kolbench.cli.parser import Actions, add_json
+from kolbench.domain.clock import iso
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.store import runs, sources
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping, Sequence
+
+    from kolbench.adapters.protocol import Adapter, Setting
+    from kolbench.store.connect import Store
+    from kolbench.store.sources import Source
+    from kolbench.sync.events import Event
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_json(parser)
+    actions = Actions(parser)
+    add = actions.add("add", _("Add a source"))
+    add.add_argument("name", metavar="NAME", help=_("what to call it"))
+    add.add_argument("adapter", metavar="ADAPTER", help=_("what reads it; see 'kolbench plugins list'"))
+    _add_setting(add)
+    edit = actions.add("edit", _("Change a source's settings"))
+    edit.add_argument("name", metavar="NAME", help=_("which source"))
+    _add_setting(edit)
+    edit.add_argument("--unset", metavar="SETTING", action="append", default=[], help=_("go back to its default"))
+    edit.add_argument("--secret", metavar="SETTING", action="append", default=[], help=_("ask for this secret again"))
+    edit.add_argument("--off", dest="enabled", action="store_const", const=False, help=_("leave it out of every sync"))
+    edit.add_argument("--on", dest="enabled", action="store_const", const=True, help=_("read it in every sync again"))
+    test = actions.add("test", _("Read the first page of a source, and write nothing"))
+    test.add_argument("name", metavar="NAME", help=_("which source"))
+    remove = actions.add("remove", _("Stop reading a source; what it brought stays"))
+    remove.add_argument("name", metavar="NAME", help=_("which source"))
+    actions.add("list", _("List the sources, with their last run"))
+
+
+def _add_setting(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        metavar="SETTING=VALUE",
+        action="append",
+        default=[],
+        help=_("a setting; secrets are asked for instead"),
+    )
+
+
+def run(args: Namespace) -> int:
+    """Do the action."""
+    return {"add": _add, "edit": _edit, "test": _test, "remove": _remove, "list": _list}[args.action](args)
+
+
+def _add(args: Namespace) -> int:
+    adapter = load_adapters(args).get(args.adapter)
+    values = _given(adapter, args.set)
+    secrets: dict[str, str] = {}
+    for setting in adapter.settings:
+        if setting.secret:
+            if value := _asked_secretly(args.name, setting):
+                secrets[setting.name] = value
+        elif setting.required and setting.default is None and setting.name not in values:
+            values[setting.name] = _asked(args.name, setting)
+    platform = adapter.platform or values.get("platform", "")
+    if not platform:
+        raise UsageError(_("Which platform is it? Add: --set platform=NAME"))
+    store = open_store(args, create=True)
+    source = sources.add(store, args.name, adapter.name, platform, values)
+    _keep_secrets(store, source.name, secrets)
+    return _say_source(args, source, _("Added {name}. Try it with 'kolbench source test {name}'."))
+
+
+def _edit(args: Namespace) -> int:
+    store = open_store(args)
+    source = sources.get(store, args.name)
+    adapter = load_adapters(args).get(source.adapter)
+    values = {**source.settings, **_given(adapter, args.set)}
+    for name in args.unset:
+        values.pop(name, None)
+    for name in args.secret:
+        setting = next((one for one in adapter.settings if one.secret and one.name == name), None)
+        if setting is None:
+            raise UsageError(_("{adapter} has no secret '{name}'.").format(adapter=adapter.name, name=name))
+        if value := _asked_secretly(source.name, setting):
+            _keep_secrets(store, source.name, {name: value})
+    source = sources.change(store, source, values)
+    if args.enabled is not None:
+        source = sources.switch(store, source, enabled=args.enabled)
+    return _say_source(args, source, _("Changed {name}."))
+
+
+def _remove(args: Namespace) -> int:
+    store = open_store(args)
+    source = sources.get(store, args.name)
+    sources.remove(store, source)
+    return _say_source(args, source, _("{name} is not read any more. What it brought stays."))
+
+
+def _test(args: Namespace) -> int:
+    """Read until every feed has given a page, then stop; that the loop calls it cancelled is as it should be."""
+    from kolbench.sync import loop
+    from kolbench.sync.events import PageWritten, RowRejected, SourceFinished, Warned
+    from kolbench.sync.stop import Stop, on_signals
+
+    store = open_store(args)
+    source = sources.get(store, args.name)
+    adapters = load_adapters(args).adapters
+    stop = Stop()
+    pages: list[PageWritten] = []
+    error: str | None = None
+
+    def listen(event: Event) -> None:
+        nonlocal error
+        match event:
+            case PageWritten():
+                pages.append(event)
+                stop.request()
+            case Warned() | RowRejected() if not args.json:
+                bars.tell(event)
+            case SourceFinished():
+                error = event.error
+
+    with on_signals(stop):
+        loop.run(store, adapters, [source], loop.Options(dry_run=True, full=True), listen, stop)
+    if args.json:
+        found = [{"feed": page.feed, "records": page.records, "total": page.total} for page in pages]
+        show_json({"source": source.name, "ok": error is None, "error": error, "pages": found})
+    else:
+        for page in pages:
+            text = _("{name}: the first page of '{feed}' has {records} records.")
+            say(printable(text.format(name=source.name, feed=page.feed, records=page.records)))
+        if error:
+            say(printable(_("{name} failed: {error}").format(name=source.name, error=error)))
+        elif not pages:
+            say(_("{name}: there is nothing to read.").format(name=source.name))
+    return 1 if error else 0
+
+
+def _list(args: Namespace) -> int:
+    store = open_store(args)
+    found = sources.every(store)
+    last = {source.name: next(iter(runs.recent(store, 1, source)), None) for source in found}
+    if args.json:
+        show_json([{**_plain(source), "last_run": last[source.name]} for source in found])
+        return 0
+    if not found:
+        say(_("There is no source yet. Add one with 'kolbench source add NAME ADAPTER', or import a file."))
+        return 0
+    table = (
+        Column(_("source"), yields=True),
+        Column(_("adapter")),
+        Column(_("platform")),
+        Column(_("last run")),
+        Column(_("state")),
+        Column(_("new"), "right"),
+        Column(_("rejected"), "right"),
+        Column(_("settings"), yields=True),
+    )
+    rows = []
+    for source in found:
+        report = last[source.name]
+        told = (
+            (iso(report.started_at)[:16], bars.state(report.state), f"{report.new:,}", f"{report.rejected:,}")
+            if report
+            else ("",) * 4
+        )
+        settings = " ".join(f"{name}={value}" for name, value in source.settings.items())
+        rows.append((source.name, source.adapter, source.platform, *told, settings if source.enabled else _("off")))
+    show_table(table, rows)
+    return 0
+
+
+def _say_source(args: Namespace, source: Source, text: str) -> int:
+    if args.json:
+        show_json(_plain(source))
+    else:
+        say(printable(text.format(name=source.name)))
+    return 0
+
+
+def _plain(source: Source) -> dict[str, object]:
+    return {
+        "name": source.name,
+        "adapter": source.adapter,
+        "platform": source.platform,
+        "enabled": source.enabled,
+        "settings": dict(source.settings),
+    }
+
+
+def _given(adapter: Adapter, pairs: Sequence[str]) -> dict[str, str]:
+    """The settings of the command line. Raises UsageError for unknown ones and for secrets."""
+    declared: Mapping[str, Setting] = {setting.name: setting for setting in adapter.settings}
+    values = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(_("Write settings as NAME=VALUE, not '{text}'.").format(text=pair))
+        if name not in declared:
+            known = ", ".join(declared) or _("none")
+            raise UsageError(
+                _("{adapter} has no setting '{name}'. It has: {known}.").format(
+                    adapter=adapter.name, name=name, known=known
+                )
+            )
+        if declared[name].secret:
+            raise UsageError(
+                _(
+                    "'{name}' is a secret, and a command line can be read by others. Leave it out: you are asked "
+                    "for it, or set it in the environment or in secrets.toml."
+                ).format(name=name)
+            )
+        values[name] = value
+    return values
+
+
+def _asked(source: str, setting: Setting) -> str:
+    if not sys.stdin.isatty():
+        text = _("{source} needs the setting '{setting}' ({help}). Add: --set {setting}={example}")
+        raise UsageError(
+            text.format(source=source, setting=setting.name, help=setting.help, example=setting.example or "…")
+        )
+    example = f" [{setting.example}]" if setting.example else ""
+    return input(f"{printable(setting.name)} ({printable(setting.help)}){printable(example)}: ").strip()
+
+
+def _asked_secretly(source: str, setting: Setting) -> str:
+    """What the operator types unseen; empty where nobody can be asked: then it comes from the environment."""
+    from kolbench.sync.secrets import variable
+
+    if not sys.stdin.isatty():
+        return ""
+    text = _("{setting} ({help}; empty: it will be in the environment as {variable}): ")
+    return getpass.getpass(
+        text.format(
+            setting=printable(setting.name), help=printable(setting.help), variable=variable(source, setting.name)
+        )
+    ).strip()
+
+
+def _keep_secrets(store: Store, source: str, values: dict[str, str]) -> None:
+    if not values:
+        return
+    from kolbench.cli.secret_file import keep
+
+    path = keep(store.path, source, values)
+    say(_("The secrets are kept in {path}, which only you can read.").format(path=path))

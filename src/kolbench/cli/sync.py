@@ -1,0 +1,89 @@
+"""``kolbench sync``: read sources now, by hand, cron or a systemd timer."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from kolbench.cli import bars, derived
+from kolbench.cli.opening import load_adapters, open_store
+from kolbench.cli.output import say, show_json_line
+from kolbench.domain.clock import from_ms, now
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.sync import loop
+from kolbench.sync.stop import Stop, on_signals
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+FOREVER_S = 365 * 86_400.0
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("source", metavar="SOURCE", nargs="*", help=_("read these sources only, not all"))
+    parser.add_argument("--full", action="store_true", help=_("read everything again, not only what is new"))
+    parser.add_argument(
+        "--since", metavar="WHEN", help=_("ask for what is newer than a date or a number of days: 2026-05-01, 30d")
+    )
+    parser.add_argument("--dry-run", action="store_true", help=_("read and check, and write nothing"))
+    parser.add_argument("--max-minutes", metavar="N", type=float, help=_("stop after so long; go on next time"))
+    parser.add_argument(
+        "--wait", metavar="SECONDS", nargs="?", type=float, const=FOREVER_S, default=0.0,
+        help=_("wait for another sync to end (without a number: as long as it takes) instead of giving up"),
+    )  # fmt: skip
+    parser.add_argument("--workers", metavar="N", type=int, default=4, help=_("read so many sources at a time (4)"))
+    parser.add_argument("--json", action="store_true", help=_("print every event as a line of JSON"))
+
+
+def run(args: Namespace) -> int:
+    """Sync, then bring scores and follow-ups up to date."""
+    if args.workers < 1:
+        raise UsageError(_("--workers needs a number from 1 on."))
+    options = loop.Options(
+        full=args.full,
+        since=moment(args.since) if args.since else None,
+        dry_run=args.dry_run,
+        max_minutes=args.max_minutes,
+        workers=args.workers,
+        lock_wait=args.wait,
+    )
+    store = open_store(args)
+    chosen = loop.choose(store, args.source)
+    registry = load_adapters(args)
+    stop = Stop()
+    with on_signals(stop):
+        outcome = loop.run(store, registry.adapters, chosen, options, bars.listener(json=args.json), stop)
+    if not args.dry_run and outcome.state != "cancelled":
+        changed = derived.refresh(store)
+        if args.json:
+            show_json_line({"event": "scores", "creators": changed})
+    if not args.json:
+        if len(outcome.sources) > 1:
+            total = _("{n} sources: {state}, {counts}, {seconds:.1f} s")
+            say(
+                total.format(
+                    n=len(outcome.sources),
+                    state=bars.state(outcome.state),
+                    counts=bars.counted(outcome.counts),
+                    seconds=outcome.seconds,
+                )
+            )
+        if args.dry_run:
+            say(_("Dry run: nothing was written."))
+    return outcome.exit_code
+
+
+def moment(text: str) -> datetime:
+    """An aware time from ``2026-05-01``, an ISO 8601 time, or ``30d`` before now. Raises UsageError."""
+    if days := re.fullmatch(r"(\d{1,5})d", text):
+        return from_ms(now()) - timedelta(days=int(days[1]))
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            _("'{text}' is no date. Write 2026-05-01, 2026-05-01T08:00+08:00, or 30d.").format(text=text)
+        ) from error
+    return told if told.tzinfo else told.astimezone(UTC)
