@@ -21,8 +21,8 @@ from kolbench.domain.lang import _, wanted
 
 Align = Literal["left", "right", "center"]
 
-MAX_MARKS = 3
-"""Combining marks kept on one letter: enough for Vietnamese, Hebrew or Thai, too few for a tower."""
+MAX_MARKS = 4
+"""Combining marks kept on one letter: enough for Hebrew with accents, too few for a tower."""
 
 _PLAIN = re.compile(
     "[ -~\u00a0-\u00ac\u00ae-\u02ff\u0391-\u03c9\u0400-\u0482\u2010-\u2027\u3001-\u3029\u3041-\u3096"

@@ -125,14 +125,12 @@ class Terminal:
             if column not in dirty:
                 column += 1
                 continue
-            if text[column] == "":
-                column -= 1
             stop = self._stretch(text, pens, column, dirty)
             self._move(y, column)
             self._change_pen(pens[column])
             if stop > column:
                 self._out.append("".join([character or "" for character in text[column:stop]]))
-                self._at = (y, stop) if stop < self.width else None
+                self._at = (y, stop)
                 column = stop
             else:
                 cluster = text[column] or ""
@@ -156,7 +154,7 @@ class Terminal:
 
     def _draw_disputed(self, y: int, x: int, cluster: str, width: int) -> None:
         self._out.append(" " * width)
-        self._at = (y, x + width) if x + width < self.width else None
+        self._at = (y, x + width)
         self._move(y, x)
         self._out.append(cluster)
         self._at = None

@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from kolbench.domain.errors import KolbenchError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import N_, _
 from kolbench.widgets import cells
 from kolbench.widgets.columns import Column, Placed, arrange, column_at, heading, line
 from kolbench.widgets.worker import Asked, QueryThread
@@ -130,16 +130,16 @@ class VirtualTable(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", _("Down"), show=False),
-        Binding("up,k", "move(-1)", _("Up"), show=False),
-        Binding("pagedown", "page(1)", _("Page down"), show=False),
-        Binding("pageup", "page(-1)", _("Page up"), show=False),
-        Binding("ctrl+d", "page(0.5)", _("Half a page down"), show=False),
-        Binding("ctrl+u", "page(-0.5)", _("Half a page up"), show=False),
-        Binding("home,g", "first", _("First row"), show=False),
-        Binding("end,G", "last", _("Last row"), show=False),
-        Binding("enter", "open", _("Open"), show=False),
-        Binding("space", "select", _("Select"), show=False),
+        Binding("down,j", "move(1)", N_("Down"), show=False),
+        Binding("up,k", "move(-1)", N_("Up"), show=False),
+        Binding("pagedown", "page(1)", N_("Page down"), show=False),
+        Binding("pageup", "page(-1)", N_("Page up"), show=False),
+        Binding("ctrl+d", "page(0.5)", N_("Half a page down"), show=False),
+        Binding("ctrl+u", "page(-0.5)", N_("Half a page up"), show=False),
+        Binding("home,g", "first", N_("First row"), show=False),
+        Binding("end,G", "last", N_("Last row"), show=False),
+        Binding("enter", "open", N_("Open"), show=False),
+        Binding("space", "select", N_("Select"), show=False),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)

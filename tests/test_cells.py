@@ -1,0 +1,175 @@
+"""Text, numbers and dates as cells of a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len, get_character_cell_size
+
+from kolbench.domain.clock import DAY, HOUR, MINUTE
+from kolbench.widgets import cells
+
+ODD = (
+    "👨\u200d👩\u200d👧 🇨🇳 1\ufe0f\u20e3 ❤\ufe0f 👍🏽 e\u0301 \u202eabc\u202c \x1b[31m \x07 \x00 \ud800 \u200b"
+    " ﷽ 한글 ﾊﾝ １２ ภาษา हिन्दी [bold]b[/bold]"
+)
+TEXTS = st.text(st.one_of(st.sampled_from(ODD), st.characters()), max_size=60)
+
+
+@pytest.fixture(autouse=True)
+def in_english_on_a_unicode_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOLBENCH_LANG", "en")
+    monkeypatch.setattr(cells, "unicode_terminal", lambda: True)
+
+
+@given(TEXTS, st.integers(0, 40), st.sampled_from(["left", "right", "center"]))
+@settings(max_examples=400, deadline=None)
+def test_any_text_takes_exactly_the_cells_it_is_given(text: str, width: int, align: cells.Align) -> None:
+    fitted = cells.fit(text, width, align)
+    assert cell_len(fitted) == width
+    assert sum(map(get_character_cell_size, fitted)) == width
+
+
+@given(TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_nothing_that_steers_a_terminal_passes(text: str) -> None:
+    steady = cells.steady(text)
+    assert not [c for c in steady if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+    assert not [c for c in steady if c in "\ufe0e\ufe0f\u20e3" or "\U0001f3fb" <= c <= "\U0001f3ff"]
+    assert cells.steady(steady) == steady
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("👨\u200d👩\u200d👧家", "👨家"),
+        ("🇨🇳国旗", "CN国旗"),
+        ("1\ufe0f\u20e3一", "1一"),
+        ("❤\ufe0f爱心", "❤爱心"),
+        ("👍🏽赞", "👍赞"),
+        ("e\u0301te\u0301", "été"),
+        ("a\u200bb\tc\nd", "ab c d"),
+        ("hi\x1b]52;c;aGFja2Vk\x1b\\there", "hi]52;c;aGFja2Vk\\there"),
+        ("王子轩の日常🍜", "王子轩の日常🍜"),
+        ("[bold]b[/bold]", "[bold]b[/bold]"),
+        ("a\ud800b", "a\ufffdb"),
+    ],
+)
+def test_a_disputed_cluster_becomes_its_first_undisputed_part(text: str, shown: str) -> None:
+    assert cells.steady(text) == shown
+
+
+def test_a_letter_keeps_its_marks_but_carries_no_tower_of_them() -> None:
+    assert cells.steady("q" + "\u0307" * 50) == "q" + "\u0307" * cells.MAX_MARKS
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "align", "shown"),
+    [
+        ("abc", 5, "left", "abc  "),
+        ("abc", 5, "right", "  abc"),
+        ("abc", 6, "center", " abc  "),
+        ("abcdef", 4, "left", "abc…"),
+        ("王子轩", 6, "left", "王子轩"),
+        ("王子轩", 5, "left", "王子…"),
+        ("王子轩", 4, "right", " 王…"),
+        (None, 2, "left", "  "),
+        (12, 4, "right", "  12"),
+        ("abc", 0, "left", ""),
+    ],
+)
+def test_text_is_cut_with_an_ellipsis_or_padded(text: object, width: int, align: cells.Align, shown: str) -> None:
+    assert cells.fit(text, width, align) == shown
+
+
+def test_a_name_of_ten_megabytes_is_cut_like_any_other() -> None:
+    assert cells.fit("王" * 10_000_000, 7) == "王王王…"
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "chinese"),
+    [
+        (None, "", ""),
+        (0, "0", "0"),
+        (9_999, "9,999", "9,999"),
+        (10_000, "10K", "1万"),
+        (12_345, "12.3K", "1.2万"),
+        (999_999, "999.9K", "99.9万"),
+        (1_205_000, "1.2M", "120.5万"),
+        (3_400_000_000, "3.4B", "34亿"),
+        (-1_250_000, "-1.2M", "-125万"),
+        (10**18, "1.0e18", "1.0e18"),
+    ],
+)
+def test_counts_are_short_and_never_rounded_up(
+    number: int | None, english: str, chinese: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cells.compact(number) == english
+    monkeypatch.setenv("KOLBENCH_LANG", "zh_CN")
+    assert cells.compact(number) == chinese
+
+
+@given(st.integers(-(10**19), 10**19))
+def test_a_compact_count_fits_eight_cells(number: int) -> None:
+    assert cell_len(cells.compact(number)) <= 8
+
+
+def test_a_share_is_a_bar_of_its_cells() -> None:
+    assert [cells.bar(share) for share in (0.0, 0.5, 1.0, 7.0, None)] == ["▁", "▅", "█", "█", " "]
+    assert cells.bar(0.55, 4) == "██▎ "
+    assert cells.bar(1.0, 4) == "████"
+    assert cells.bar(0.0, 4) == "    "
+
+
+def test_without_unicode_bars_arrows_and_cuts_are_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "unicode_terminal", lambda: False)
+    shown = cells.bar(0.3) + cells.bar(0.5, 4) + cells.movement(1, 4) + cells.movement(4, 1) + cells.fit("abcdef", 4)
+    assert shown.isascii()
+
+
+def test_a_rank_that_moved_has_an_arrow() -> None:
+    assert [cells.movement(3, before) for before in (6, 1, 3, None)] == ["▲3", "▼2", "=", "new"]
+
+
+def test_a_moment_is_told_in_its_largest_unit() -> None:
+    now = 1_800_000_000_000
+    gaps = [0, 5 * MINUTE, 3 * HOUR, 2 * DAY, 65 * DAY, 800 * DAY]
+    assert [cells.ago(now - gap, now) for gap in gaps] == ["now", "5m", "3h", "2d", "2mo", "2y"]
+    assert cells.ago(now + 2 * DAY, now) == "in 2d"
+    assert cells.ago(None, now) == ""
+
+
+def test_a_day_beyond_the_calendar_is_not_shown() -> None:
+    assert cells.day(1_777_852_800_000) == "2026-05-04"
+    assert cells.day(10**18) == ""
+    assert cells.day(None) == ""
+
+
+def test_a_message_is_broken_at_spaces_and_between_han() -> None:
+    assert cells.wrap("No creators yet. Import a file.", 12) == ["No creators", "yet. Import", "a file."]
+    assert cells.wrap("还没有达人，请先导入", 8) == ["还没有达", "人，请先", "导入"]
+    assert cells.wrap("a" * 9, 4) == ["aaa…"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "able"),
+    [
+        ({"LC_ALL": "C.UTF-8", "TERM": "xterm"}, True),
+        ({"LC_ALL": "C"}, False),
+        ({"LC_ALL": "C.UTF-8", "TERM": "linux"}, False),
+    ],
+)
+def test_the_locale_and_the_terminal_tell_whether_more_than_ascii_is_drawn(
+    environment: dict[str, str], able: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    for name in ("LC_ALL", "LC_CTYPE", "LANG", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    cells.unicode_terminal.cache_clear()
+    assert cells.unicode_terminal() is able
+    cells.unicode_terminal.cache_clear()
