@@ -89,7 +89,7 @@ class Sample:
         Setting("platform", "platform to make people for, or 'wechat' for group chats", True, example="xiaohongshu"),
         Setting("people", f"how many, up to {MAX_PEOPLE}", default="1000", example="200"),
         Setting("seed", "another seed makes other people", default="1"),
-        Setting("as_of", "the day of the newest counts (ISO date, UTC)", default="", example="2026-05-04"),
+        Setting("as_of", "the day of the newest counts: an ISO date (today)", example="2026-05-04"),
     )
 
     def pull(self, pull: Pull) -> Iterator[Page]:
@@ -111,7 +111,7 @@ class _Wanted:
         settings = pull.settings
         try:
             people = int(settings["people"])
-            told = settings["as_of"] or from_ms(now()).date().isoformat()
+            told = settings.get("as_of") or from_ms(now()).date().isoformat()
             as_of = datetime.fromisoformat(told).replace(tzinfo=UTC)
         except ValueError as error:
             raise UsageError(

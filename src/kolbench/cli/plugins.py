@@ -1,0 +1,200 @@
+"""``kolbench plugins``: which plugins there are, and whether one that you write keeps its contract."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kolbench.adapters import conformance
+from kolbench.adapters.conformance import Check
+from kolbench.cli.output import Column, printable, say, show_json, show_table
+from kolbench.cli.parser import Actions, add_json
+from kolbench.domain.clock import now
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.store import runs, sources
+from kolbench.store.connect import Store
+from kolbench.store.sources import Source
+from kolbench.store.writer import Written, write_page
+from kolbench.sync.secrets import resolve
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    import httpx
+
+    from kolbench.adapters.protocol import Adapter, Page
+    from kolbench.adapters.registry import Plugin, Registry
+    from kolbench.sync.secrets import Settings
+
+PAGES = 3
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_json(parser)
+    actions = Actions(parser)
+    actions.add("list", _("List the plugins, the adapters they bring, and what is wrong with them"))
+    check = actions.add("check", _("Check that a plugin's adapters keep their contract, by reading with them"))
+    check.add_argument(
+        "name", metavar="NAME", nargs="?", help=_("a plugin or an adapter; else all of the plugin folders")
+    )
+    check.add_argument(
+        "--set", metavar="SETTING=VALUE", action="append", default=[], help=_("a setting to read with (its example)")
+    )
+    check.add_argument("--pages", metavar="N", type=int, default=PAGES, help=_("read so many pages of each feed (3)"))
+    check.add_argument("--offline", action="store_true", help=_("ask no server"))
+
+
+def run(args: Namespace) -> int:
+    """List or check."""
+    from kolbench.adapters.registry import load
+
+    registry = load([Path(folder) for folder in args.plugin_dir or ()])
+    return _list(registry, args) if args.action == "list" else _check(registry, args)
+
+
+def _list(registry: Registry, args: Namespace) -> int:
+    if args.json:
+        show_json([_plain(plugin) for plugin in registry.plugins])
+        return 0
+    table = (
+        Column(_("plugin")),
+        Column(_("version")),
+        Column(_("adapters"), yields=True),
+        Column(_("from"), yields=True),
+        Column(_("state"), yields=True),
+    )
+    rows = [
+        (
+            plugin.name,
+            plugin.version,
+            ", ".join(plugin.adapters),
+            plugin.origin,
+            plugin.problem.reason if plugin.problem else _("in use"),
+        )
+        for plugin in registry.plugins
+    ]
+    show_table(table, rows)
+    return 0
+
+
+def _plain(plugin: Plugin) -> dict[str, object]:
+    return {
+        "name": plugin.name,
+        "version": plugin.version,
+        "origin": plugin.origin,
+        "adapters": plugin.adapters,
+        "enabled": plugin.problem is None,
+        "problem": plugin.problem and {"where": plugin.problem.where, "reason": plugin.problem.reason},
+    }
+
+
+def _check(registry: Registry, args: Namespace) -> int:
+    reports: dict[str, list[Check]] = {}
+    for plugin in _meant(registry, args):
+        checks = reports.setdefault(plugin.name, [])
+        if plugin.problem:
+            where, reason = plugin.problem.where, plugin.problem.reason
+            checks.append(Check(_("is loaded ({where})").format(where=where), False, reason))
+        for name in plugin.adapters:
+            checks += _check_adapter(registry.adapters[name], args)
+    failed = any(check.kept is False for checks in reports.values() for check in checks)
+    if args.json:
+        show_json({name: [vars(check) for check in checks] for name, checks in reports.items()})
+    else:
+        for name, checks in reports.items():
+            say(printable(name))
+            for check in checks:
+                mark = {True: "ok ", False: "BAD", None: "-  "}[check.kept]
+                say(printable(f"  {mark} {check.what}" + (f": {check.found}" if not check.kept else "")))
+        say(_("Not kept: see BAD above.") if failed else _("All that could be checked is kept."))
+    return 1 if failed else 0
+
+
+def _meant(registry: Registry, args: Namespace) -> Sequence[Plugin]:
+    if args.name:
+        found = [plugin for plugin in registry.plugins if args.name == plugin.name or args.name in plugin.adapters]
+        if not found:
+            names = ", ".join(plugin.name for plugin in registry.plugins)
+            raise UsageError(_("There is no plugin '{name}'. Plugins: {names}.").format(name=args.name, names=names))
+        return found
+    folders = [str(Path(folder).expanduser().absolute()) for folder in args.plugin_dir or ()]
+    found = [plugin for plugin in registry.plugins if str(Path(plugin.origin).parent) in folders]
+    if not found:
+        raise UsageError(_("Say which plugin to check, or where it is: --plugin-dir DIR."))
+    return found
+
+
+def _check_adapter(adapter: Adapter, args: Namespace) -> Iterator[Check]:
+    yield from conformance.declaration(adapter)
+    if adapter.limits is not None and args.offline:
+        yield Check(_("can be read"), None, _("not tried: --offline"))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            source = _source(adapter, args.set)
+            settings = resolve(source, adapter.settings, Path(folder) / "store")
+        except UsageError as error:
+            yield Check(_("can be read"), None, str(error))
+            return
+        pages: dict[str, list[Page]] = {}
+        with _client(adapter, settings) as http:
+            for feed in adapter.feeds:
+                for found in conformance.reading(adapter, feed, settings, http, args.pages):
+                    if isinstance(found, Check):
+                        yield found
+                    else:
+                        pages[feed] = found
+        if any(pages.values()):
+            yield _kept_once(Path(folder) / "store", source, pages)
+
+
+def _source(adapter: Adapter, given: Sequence[str]) -> Source:
+    """A source with the settings of the command line, and examples for the others that are required."""
+    values = {setting.name: setting.example for setting in adapter.settings if setting.required and setting.example}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(_("Write settings as NAME=VALUE, not '{text}'.").format(text=pair))
+        values[name] = value
+    return Source(0, "check", adapter.name, adapter.platform or values.get("platform", "check"), values)
+
+
+def _client(adapter: Adapter, settings: Settings) -> AbstractContextManager[httpx.Client | None]:
+    if adapter.limits is None:
+        return nullcontext()
+    from kolbench.sync.http import client
+
+    return client(adapter.limits, settings.secrets)
+
+
+def _kept_once(path: Path, source: Source, pages: Mapping[str, Sequence[Page]]) -> Check:
+    """Whether a store that gets the same pages again stays as it was, and contradicts nothing."""
+    what = _("the same records again change nothing in a store")
+    store = Store.open(path)
+    try:
+        kept = sources.add(store, source.name, source.adapter, source.platform, source.settings)
+        at = now()
+        written = Written()
+        for _time in range(2):
+            run = runs.start(store, kept, "sync")
+            written = Written()
+            for feed, read in pages.items():
+                for page in read:
+                    part = write_page(store, run, feed, page.records, page.cursor, at)
+                    written.new += part.new
+                    written.changed += part.changed
+                    written.refused += part.refused
+            runs.finish(store, run, "done")
+    finally:
+        store.close()
+    if written.refused:
+        first = written.refused[0]
+        return Check(what, False, f"{type(first.record).__name__}.{first.field}: {first.reason}")
+    text = _("{new} new and {changed} changed the second time")
+    return Check(what, not (written.new or written.changed), text.format(new=written.new, changed=written.changed))
