@@ -1,0 +1,1 @@
+"""The parts of the tabular adapter: bytes to text, text to rows, columns to roles, rows to records."""

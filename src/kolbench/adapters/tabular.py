@@ -1,0 +1,69 @@
+"""The tabular adapter: CSV, TSV, JSON Lines and XLSX tables of accounts, posts, counts over time, or edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kolbench.adapters.protocol import Page, Pull, RateLimit, Setting
+
+if TYPE_CHECKING:
+    from kolbench.adapters.tables.pages import Preview
+
+SETTINGS = (
+    Setting("path", "the file: CSV, TSV, JSON Lines (also .gz) or XLSX", required=True, example="fans.csv"),
+    Setting("platform", "the platform its accounts are on", required=True, example="douyin"),
+    Setting("map", "columns to roles, over the proposal; an empty role ignores", example="粉丝数=followers,备注="),
+    Setting("kind", "accounts, posts, snapshots or edges", default="auto"),
+    Setting("encoding", "of the text", default="auto", example="gb18030"),
+    Setting("delimiter", "between the cells: one character, tab or space", default="auto", example=";"),
+    Setting("header", "whether a row names the columns: yes, no", default="auto"),
+    Setting("sheet", "of the workbook: its name or number", default="1"),
+    Setting("as_of", "when the counts were true, if no column says", example="2026-05-04"),
+    Setting("timezone", "of times that name none", default="UTC", example="Asia/Shanghai"),
+    Setting("date_order", "of dates like 5/4/2026: dmy or mdy", example="dmy"),
+    Setting("account", "whose counts or posts these are, if no column says", example="@handle"),
+    Setting("directed", "no: an edge is a friendship of both", default="yes"),
+)
+
+
+class Tabular:
+    """Reads one file of operators' data. It has one feed, ``profiles``, whatever its rows are about.
+
+    The cursor holds the file's fingerprint and the rows read: an unchanged file that was read to its end yields
+    nothing, a changed one (or another mapping) starts over. A file is read whole: ``Pull.since`` is no matter.
+    """
+
+    name = "tabular"
+    title = "Tables: CSV, TSV, JSON Lines, XLSX"
+    platform = ""
+    feeds: tuple[str, ...] = ("profiles",)
+    settings: tuple[Setting, ...] = SETTINGS
+    limits: RateLimit | None = None
+
+    def pull(self, pull: Pull) -> Iterator[Page]:
+        """Yield the file's records in pages of at most 1,000.
+
+        Raises UsageError when the file or its mapping can't be used, SourceError when it is damaged: the rows
+        before the damage have been yielded by then.
+        """
+        from kolbench.adapters.tables.pages import read
+
+        return read(pull)
+
+
+def preview(settings: Mapping[str, str]) -> Preview:
+    """The mapping that ``Tabular`` proposes for a file, and what its first rows become; nothing is imported.
+
+    Raises UsageError for a file or a setting that makes no sense, SourceError for a damaged file.
+    """
+    from kolbench.adapters.tables import pages
+
+    return pages.preview(settings)
+
+
+def fingerprint(path: str) -> str:
+    """The SHA-256 of a file's bytes, by which it is known again. Raises UsageError when it can't be read."""
+    from kolbench.adapters.tables import files
+
+    return files.fingerprint(path)
