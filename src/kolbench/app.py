@@ -1,0 +1,125 @@
+"""KOLbench in the terminal: the app around the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.theme import Theme
+
+from kolbench.domain.lang import N_, _
+from kolbench.screens.candidates import CandidatesScreen
+from kolbench.screens.session import Session
+from kolbench.screens.work import PLACES, WorkScreen
+from kolbench.widgets.driver import driver_class
+from kolbench.widgets.worker import Asked, QueryThread
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.command import Provider
+    from textual.screen import Screen
+
+    from kolbench.store.connect import Store
+
+POLL_S = 1.0
+"""How often we look whether another process has changed the store."""
+
+THEME = Theme(
+    name="kolbench",
+    primary="#7fb4ca",
+    secondary="#7e9cd8",
+    accent="#e6c384",
+    foreground="#dcd7ba",
+    background="#16161d",
+    surface="#1b1b23",
+    panel="#262630",
+    boost="#2f2f3b",
+    success="#98bb6c",
+    warning="#e6a15c",
+    error="#e46876",
+    dark=True,
+)
+
+
+def _actions() -> type[Provider]:
+    from kolbench.screens.palette import Actions
+
+    return Actions
+
+
+class KolbenchApp(App[int]):
+    """The workbench over one store."""
+
+    TITLE = "KOLbench"
+    CSS_PATH = "app.tcss"
+    COMMANDS = {_actions}  # noqa: RUF012 - as Textual declares it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(number), f"go('{name}')", title, show=False) for number, (name, title) in enumerate(PLACES, 1)),
+        Binding("i", "import_file", N_("Import a file"), show=False),
+        Binding("question_mark", "help", N_("Help"), key_display="?"),
+        Binding("colon", "command_palette", N_("Commands"), key_display=":"),
+        Binding("ctrl+p", "command_palette", N_("Commands"), show=False),
+        Binding("t", "change_theme", N_("Theme"), show=False),
+        Binding("q", "quit", N_("Quit")),
+    ]
+
+    def __init__(self, store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidates") -> None:
+        self.session = Session(store, plugin_dirs)
+        self.DEFAULT_MODE = screen  # type: ignore[misc]
+        super().__init__(driver_class=driver_class())
+        for name, make in self._places().items():
+            self.add_mode(name, make)
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        self._news = QueryThread("news")
+        self._version: int | None = None
+
+    def _places(self) -> dict[str, Callable[[], Screen[None]]]:
+        session = self.session
+
+        return {"candidates": lambda: CandidatesScreen(session)}
+
+    def on_mount(self) -> None:
+        """Look for news from other processes."""
+        self.set_interval(POLL_S, self._look)
+
+    def _look(self) -> None:
+        self._news.ask("version", self.session.store.data_version, self._looked)
+
+    def _looked(self, asked: Asked[int]) -> None:
+        if asked.error is not None:
+            return
+        version = asked.value()
+        if self._version is not None and version != self._version:
+            self.session.version += 1
+        self._version = version
+        if isinstance(screen := self.screen, WorkScreen):
+            screen.catch_up()
+            screen.tell_top()
+
+    def action_go(self, name: str) -> None:
+        """Go to one of the places."""
+        if isinstance(self.screen, WorkScreen):
+            self.switch_mode(name)
+
+    def action_help(self) -> None:
+        """The help of the screen in front."""
+        from kolbench.screens.help import Help, keys_of
+
+        screen = self.screen
+        if isinstance(screen, WorkScreen):
+            self.push_screen(Help(_(screen.HELP) if screen.HELP else "", keys_of(screen, self)))
+
+    async def action_quit(self) -> None:
+        """Leave."""
+        self.exit(0)
+
+
+def run(store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidates") -> int:
+    """Work in the terminal until the operator leaves; returns the exit code."""
+    app = KolbenchApp(store, plugin_dirs, screen)
+    code = app.run()
+    return (app.return_code or 0) if code is None else code

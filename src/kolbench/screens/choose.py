@@ -1,0 +1,103 @@
+"""A window over the screen with a list to choose one thing from; long lists narrow as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from kolbench.domain.identity import fold
+from kolbench.domain.lang import N_, _
+from kolbench.screens.work import KeyLine
+from kolbench.widgets.cells import steady
+from kolbench.widgets.columns import Column
+from kolbench.widgets.virtual_table import ListWindow, VirtualTable
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+LONG = 12
+"""From so many choices on there is a line to narrow them."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to choose: what is returned, what is read, and a word more."""
+
+    key: str
+    label: str
+    hint: str = ""
+
+
+class Choose(ModalScreen[str | None]):
+    """Returns the key of what was chosen; None when nothing was."""
+
+    CSS_PATH = "choose.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", N_("Choose")),
+        Binding("escape", "dismiss", N_("Back")),
+        Binding("up", "move(-1)", N_("Up"), show=False),
+        Binding("down", "move(1)", N_("Down"), show=False),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], current: str | None = None) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._current = current
+        self._shown = list(choices)
+
+    def compose(self) -> ComposeResult:
+        """A line to type in where the list is long, and the list under its title."""
+        hint = min(30, max((cell_len(steady(choice.hint)) for choice in self._choices), default=0))
+        columns = [
+            Column("label", self._title, 12, flex=1, sortable=False),
+            Column("hint", "", hint, "right", sortable=False),
+        ]
+        self.table = VirtualTable(
+            columns if hint else columns[:1], empty=_("Nothing fits."), selectable=False, id="choices"
+        )
+        with Vertical(id="window"):
+            if len(self._choices) >= LONG:
+                yield Input(placeholder=_("type to narrow"), compact=True, id="narrow")
+            yield self.table
+            yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """Start at what is chosen now."""
+        self.table.styles.height = 1 + min(len(self._choices), LONG + 4)
+        self._fill()
+        current = next((index for index, choice in enumerate(self._choices) if choice.key == self._current), 0)
+        self.table.move_to(current)
+
+    def _fill(self) -> None:
+        self.table.show(ListWindow([(choice.key, choice.label, choice.hint) for choice in self._shown]), keep=False)
+
+    @on(Input.Changed)
+    def narrow(self, event: Input.Changed) -> None:
+        """Keep what holds the text."""
+        wanted = fold(event.value)
+        self._shown = [choice for choice in self._choices if wanted in fold(f"{choice.label} {choice.hint}")]
+        self._fill()
+
+    @on(Input.Submitted)
+    @on(VirtualTable.Opened)
+    def chosen(self) -> None:
+        """Enter, wherever the focus is."""
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Return what is under the cursor."""
+        if self._shown:
+            self.dismiss(self._shown[min(self.table.cursor, len(self._shown) - 1)].key)
+
+    def action_move(self, rows: int) -> None:
+        """Move in the list while the focus is in the line above."""
+        self.table.action_move(rows)

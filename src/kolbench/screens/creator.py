@@ -1,0 +1,102 @@
+"""The creator's file: everything about one person, on one or two sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from kolbench.domain.clock import iso
+from kolbench.domain.lang import N_, _
+from kolbench.screens import dossier
+from kolbench.screens.lines import Sheet
+from kolbench.screens.noting import ask_note
+from kolbench.screens.work import WorkScreen
+
+if TYPE_CHECKING:
+    from textual.events import Resize
+    from textual.widget import Widget
+
+    from kolbench.screens.dossier import Dossier
+    from kolbench.screens.session import Session
+
+WIDE = 100
+"""From so many cells on, there are two sheets side by side."""
+
+
+class CreatorScreen(WorkScreen):
+    """One creator: accounts, counters, the reasons for the score, what they do and what we noted."""
+
+    CSS_PATH = "creator.tcss"
+    HELP = N_(
+        "All that is on file about one person. Every figure says when it was seen and which source told it; every"
+        " part of the score says what it was made from. Figures that a source rounded are marked with ≈ and ±."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.pop_screen", N_("Back")),
+        Binding("n", "note", N_("Note")),
+        Binding("y", "copy", N_("Copy the link")),
+        Binding("tab", "app.focus_next", N_("Other side"), show=False),
+    ]
+
+    def __init__(self, session: Session, creator_id: int) -> None:
+        super().__init__(session)
+        self.creator_id = creator_id
+        self.found: Dossier | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """Who they are, and beside it what they do."""
+        yield Horizontal(Sheet(id="main"), Sheet(id="doings"), id="panes")
+
+    def on_mount(self) -> None:
+        """Read the file."""
+        super().on_mount()
+        self.store_changed()
+
+    def on_resize(self, event: Resize) -> None:
+        """One sheet or two."""
+        self.set_class(event.size.width >= WIDE, "-wide")
+        self._show()
+
+    def store_changed(self) -> None:
+        """Read the file again."""
+        store, creator_id = self.session.store, self.creator_id
+        self.ask("dossier", lambda: dossier.load(store, creator_id), self._loaded)
+
+    def noted(self) -> None:
+        """A note was kept: show it."""
+        super().noted()
+        self.store_changed()
+
+    def _loaded(self, found: Dossier) -> None:
+        first = self.found is None
+        self.found = found
+        self.tell_status([(found.name, "strong")], [(iso(found.at)[:16].replace("T", " ") + " UTC", "muted")])
+        self._show(top=first)
+
+    def _show(self, *, top: bool = False) -> None:
+        found = self.found
+        if found is None:
+            return
+        about, doings = self.query_one("#main", Sheet), self.query_one("#doings", Sheet)
+        if self.has_class("-wide"):
+            about.show(lambda width: dossier.about(found, width), top=top)
+            doings.show(lambda width: dossier.doings(found, width), top=top)
+        else:
+            about.show(lambda width: (*dossier.about(found, width), *dossier.doings(found, width)), top=top)
+
+    def action_note(self) -> None:
+        """Write a note."""
+        if self.found is not None:
+            ask_note(self, self.creator_id, self.found.name)
+
+    def action_copy(self) -> None:
+        """Copy the address of the first account that has one, through the terminal."""
+        link = next((account.url for account in self.found.accounts if account.url), None) if self.found else None
+        if link is None:
+            self.notify(_("No account of theirs has a link."), timeout=3, markup=False)
+        else:
+            self.app.copy_to_clipboard(link)
+            self.notify(_("Copied: {link}").format(link=link), timeout=3, markup=False)

@@ -1,0 +1,243 @@
+"""All that is on file about one creator, read at once and written as lines of any width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kolbench.analysis import scores, standing
+from kolbench.domain.clock import now
+from kolbench.domain.lang import _, ngettext
+from kolbench.screens.lines import Line, Span, columns
+from kolbench.screens.words import COMPONENTS, FORMULAS, METRICS, PLATFORMS, TIERS, said
+from kolbench.store import creators
+from kolbench.widgets.cells import ago, bar, compact, day, percent, separated, unicode_terminal, wrap
+
+if TYPE_CHECKING:
+    from kolbench.store.connect import Store
+
+POINTS = 60
+BIO_LINES = 3
+MESSAGE_LINES = 2
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What is known of one creator at one moment; ``series`` are the followers of the account ``main_id``."""
+
+    creator_id: int
+    name: str
+    at: int
+    accounts: Sequence[creators.Account]
+    counters: Sequence[creators.Counter]
+    main_id: int | None
+    series: Sequence[tuple[int, int]]
+    standing: standing.Standing | None
+    rooms: Sequence[creators.Room]
+    posts: Sequence[creators.Post]
+    messages: Sequence[creators.Message]
+
+
+def load(store: Store, creator_id: int) -> Dossier:
+    """Read the dossier; call it in a thread."""
+    accounts = creators.accounts(store, creator_id)
+    counters = creators.counters(store, creator_id)
+    followers = [counter for counter in counters if counter.metric == "followers"]
+    main = max(followers, key=lambda counter: counter.value, default=None)
+    return Dossier(
+        creator_id=creator_id,
+        name=creators.name(store, creator_id) or "",
+        at=now(),
+        accounts=accounts,
+        counters=counters,
+        main_id=main and main.account_id,
+        series=creators.series(store, main.account_id, "followers", POINTS) if main else (),
+        standing=standing.explain(store, creator_id),
+        rooms=creators.rooms(store, creator_id),
+        posts=creators.posts(store, creator_id),
+        messages=creators.messages(store, creator_id),
+    )
+
+
+def about(dossier: Dossier, width: int) -> Iterator[Line]:
+    """Who this is, their accounts and why they score as they do."""
+    yield from _head(dossier, width)
+    yield from _why(dossier.standing, width)
+    yield from _accounts(dossier, width)
+
+
+def doings(dossier: Dossier, width: int) -> Iterator[Line]:
+    """Where they are, what they published and what they said."""
+    if dossier.rooms:
+        yield from _section(_("Communities"), width)
+        for room in dossier.rooms:
+            yield from _room(room, dossier.at, width)
+    if dossier.posts:
+        yield from _section(_("Newest works"), width)
+        for post in dossier.posts:
+            yield from _post(post, dossier.at, width)
+    if dossier.messages:
+        yield from _section(_("Newest messages"), width)
+        for message in dossier.messages:
+            yield from _message(message, dossier.at, width)
+
+
+def _head(dossier: Dossier, width: int) -> Iterator[Line]:
+    yield [(dossier.name, "title")]
+    found = dossier.standing
+    if found is None:
+        yield [(_("not ranked: a bot, staff, or without accounts"), "muted")]
+    else:
+        handle = f"@{found.handle}" if found.handle else None
+        tier = said(TIERS, scores.tier(found.facts.followers))
+        facts = (said(PLATFORMS, found.platform), handle, tier, found.category, found.region)
+        yield [(" · ".join(fact for fact in facts if fact), "muted")]
+    bio = next((account.bio for account in dossier.accounts if account.bio), None)
+    if bio:
+        yield from (([(text, "plain")]) for text in wrap(bio, width)[:BIO_LINES])
+
+
+def _section(title: str, width: int, right: str = "") -> Iterator[Line]:
+    yield []
+    yield columns((title, max(0, width - len(right) - 1), "strong"), (right, len(right), "strong"))
+
+
+def _why(found: standing.Standing | None, width: int) -> Iterator[Line]:
+    if found is None:
+        return
+    score = found.score
+    known = _("{share} known").format(share=f"{score.confidence:.0%}")
+    yield from _section(_("Score {score:.1f}").format(score=score.total), width, known)
+    for component in score.components:
+        yield from _component(component, found.facts, width)
+
+
+def _component(component: scores.Component, facts: scores.Facts, width: int) -> Iterator[Line]:
+    label = said(COMPONENTS, component.name)
+    if component.value is None:
+        worth = _("counts as {prior}").format(prior=scores.PRIOR)
+        yield columns((label, 11, "plain"), (_("unknown"), 10, "muted"), (worth, max(0, width - 23), "muted", "right"))
+        return
+    sum_ = f"{component.value:.2f} × {component.weight:.0%} = {component.points:4.1f}"
+    yield columns(
+        (label, 11, "plain"), (bar(component.value, 10), 10, "key"), (sum_, max(0, width - 23), "plain", "right")
+    )
+    for text in wrap(f"{_evidence(component, facts)}; {said(FORMULAS, component.formula)}", width - 2):
+        yield [("  " + text, "muted")]
+
+
+def _evidence(component: scores.Component, facts: scores.Facts) -> str:
+    """What a part was made from, with its figures, window and dates."""
+    top, bottom, figure = component.numerator, component.denominator, component.figure
+    since, until = day(facts.base_at), day(facts.followers_at)
+    if component.name == "reach":
+        return _("{n} followers on all accounts, {day}").format(n=_count(top), day=until)
+    if component.name == "voice":
+        return _("{n} different people addressed them in 90 days").format(n=_count(top))
+    if component.name == "growth":
+        return _("{now} on {until} / {base} on {since} = {share} in 30 days").format(
+            now=_count(top), until=until, base=_count(bottom), since=since, share=_signed(figure)
+        )
+    if component.name == "activity":
+        return _("{n} works and messages in 90 days = {weekly:.1f} a week").format(n=_count(top), weekly=figure or 0.0)
+    if component.how == "stated":
+        return _("{share}, as the source states it").format(share=percent(figure))
+    text = {
+        "posts": _("{top} reactions a work in 90 days / {bottom} followers = {share}"),
+        "average": _("{top} likes a work, as the source says / {bottom} followers = {share}"),
+        "lifetime": _("{top} likes a work, ever / {bottom} followers = {share}"),
+    }[component.how]
+    return text.format(top=_count(top), bottom=_count(bottom), share=percent(figure))
+
+
+def _count(number: float | None) -> str:
+    return "?" if number is None else separated(round(number))
+
+
+def _signed(share: float | None) -> str:
+    return "?" if share is None else f"{share:+.1%}"
+
+
+def _accounts(dossier: Dossier, width: int) -> Iterator[Line]:
+    for account in dossier.accounts:
+        seen = _("seen {when}").format(when=ago(account.seen_at, dossier.at))
+        yield from _section(" ".join(_names(account)), width, seen)
+        flags = [
+            account.verified,
+            account.category,
+            account.region,
+            _("a bot") if account.is_bot else None,
+            _("gone") if account.gone else None,
+        ]
+        if told := " · ".join(flag for flag in flags if flag):
+            yield [(told, "muted")]
+        if account.url:
+            yield [(account.url, "muted")]
+        for counter in dossier.counters:
+            if counter.account_id == account.id:
+                yield _counter(counter, width)
+        if account.id == dossier.main_id:
+            yield from _sparkline(dossier.series, width)
+
+
+def _names(account: creators.Account) -> Iterable[str]:
+    yield said(PLATFORMS, account.platform)
+    if account.handle:
+        yield f"@{account.handle}"
+
+
+def _counter(counter: creators.Counter, width: int) -> Line:
+    near = "≈" if counter.plus_minus and unicode_terminal() else "~" if counter.plus_minus else ""
+    value = percent(counter.value / 10_000) if counter.metric == "engagement_bp" else near + separated(counter.value)
+    spread = f"±{compact(counter.plus_minus)}" if counter.plus_minus else ""
+    return columns(
+        (said(METRICS, counter.metric), 15, "plain"),
+        (value, 13, "strong", "right"),
+        (spread, 5, "muted"),
+        (day(counter.observed_at), 10, "muted"),
+        (counter.source, max(0, width - 47), "muted"),
+    )
+
+
+def _sparkline(series: Sequence[tuple[int, int]], width: int) -> Iterator[Line]:
+    """The course of the followers, from the lowest to the highest of the values shown."""
+    if len(series) < 2:
+        return
+    values = [value for _at, value in series[-max(2, width) :]]
+    low, high = min(values), max(values)
+    rises = [(value - low) / (high - low) if high > low else 0.5 for value in values]
+    yield [("".join(bar(rise) for rise in rises), "good")]
+    (first_at, first), (last_at, last) = series[0], series[-1]
+    yield [(f"{compact(first)} {day(first_at)} → {compact(last)} {day(last_at)}", "muted")]
+
+
+def _room(room: creators.Room, at: int, width: int) -> Iterator[Line]:
+    said_there = ngettext("{n} message", "{n} messages", room.messages).format(n=separated(room.messages))
+    addressed = _("addressed {n}×").format(n=separated(room.addressed))
+    yield columns((room.name, max(8, width - 17), "plain"), (ago(room.last_seen_at, at), 16, "muted", "right"))
+    parts = (room.role, said_there, addressed)
+    yield [("  " + " · ".join(part for part in parts if part), "muted")]
+
+
+def _post(post: creators.Post, at: int, width: int) -> Iterator[Line]:
+    when = ago(post.published_at, at)
+    yield columns((post.title or post.uid, max(8, width - 7), "plain"), (when, 6, "muted", "right"))
+    told: list[str] = []
+    for metric, value in (
+        ("views", post.views), ("likes", post.likes), ("comments", post.comments), ("shares", post.shares),
+    ):  # fmt: skip
+        if value is not None:
+            told.append(f"{compact(value)} {said(METRICS, metric)}")
+    if told:
+        yield [("  " + " · ".join(told), "muted")]
+
+
+def _message(message: creators.Message, at: int, width: int) -> Iterator[Line]:
+    head: list[Span] = columns(
+        (message.community, max(8, width - 7), "muted"), (ago(message.sent_at, at), 6, "muted", "right")
+    )
+    yield head
+    lines = wrap(message.text, width - 2)
+    for text in lines[:MESSAGE_LINES]:
+        yield [("  " + text, "plain")]

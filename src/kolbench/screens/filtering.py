@@ -1,0 +1,206 @@
+"""The filter of the candidates: platform, tier, followers, community and source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import N_, _
+from kolbench.screens.choose import Choice, Choose
+from kolbench.screens.prompt import Prompt
+from kolbench.screens.words import PLATFORMS, TIERS, said
+from kolbench.screens.work import KeyLine
+from kolbench.store import candidates, communities, sources
+from kolbench.store.candidates import Filter
+from kolbench.widgets.cells import compact
+from kolbench.widgets.columns import Column
+from kolbench.widgets.virtual_table import ListWindow, VirtualTable
+from kolbench.widgets.worker import Asked, QueryThread
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from kolbench.screens.session import Session
+
+ANY = ""
+
+FIELDS = {
+    "platform": N_("Platform"),
+    "tier": N_("Tier"),
+    "followers": N_("Followers"),
+    "community": N_("Community"),
+    "source": N_("Source"),
+}
+
+
+def span_of(text: str) -> tuple[int | None, int | None]:
+    """The bounds that ``10k-1m``, ``>5万``, ``<1000`` or ``10000`` (at least) state; empty text has none.
+
+    Raises UsageError for anything else.
+    """
+    from kolbench.domain.numbers import parse_count
+
+    def count(part: str) -> int | None:
+        found = parse_count(part)
+        return None if found is None else found.value
+
+    plain = text.strip().replace("–", "-").replace("—", "-").replace("~", "-").replace("到", "-")
+    try:
+        if plain.startswith(("<", "≤")):
+            return None, count(plain.lstrip("<≤="))
+        if plain.startswith((">", "≥")):
+            return count(plain.lstrip(">≥=")), None
+        least, dash, most = plain.partition("-")
+        bounds = count(least), count(most) if dash else None
+    except ValueError as error:
+        raise UsageError(_("Write it like 10k-1m, >5万 or <1000.")) from error
+    if None not in bounds and bounds[0] > bounds[1]:  # type: ignore[operator]
+        raise UsageError(_("The smaller number comes first."))
+    return bounds
+
+
+class FilterScreen(ModalScreen[tuple[Filter, dict[str, str]] | None]):
+    """Returns the filter and the names of what it names by id; None when it was left as it was."""
+
+    CSS_PATH = "choose.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", N_("Change"), priority=False),
+        Binding("x", "clear", N_("Any")),
+        Binding("X", "clear_all", N_("Clear all")),
+        Binding("escape", "done", N_("Done")),
+    ]
+
+    def __init__(self, session: Session, shown: Filter, names: dict[str, str]) -> None:
+        super().__init__()
+        self.session = session
+        self.shown = shown
+        self.names = dict(names)
+        self._queries = QueryThread("filter")
+
+    def compose(self) -> ComposeResult:
+        """The fields with what they are set to."""
+        self.table = VirtualTable(
+            [
+                Column("label", _("Filter"), 14, sortable=False),
+                Column("value", "", 20, flex=1, sortable=False),
+            ],
+            selectable=False,
+            id="choices",
+        )
+        with Vertical(id="window"):
+            yield self.table
+            yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        """Show what is set."""
+        self.table.styles.height = 1 + len(FIELDS)
+        self._fill()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for choices any more."""
+        self._queries.close()
+
+    def _fill(self) -> None:
+        self.table.show(ListWindow([(field, _(label), self._value(field)) for field, label in FIELDS.items()]))
+
+    def _value(self, field: str) -> str:
+        shown = self.shown
+        value = {
+            "platform": said(PLATFORMS, shown.platform or ""),
+            "tier": said(TIERS, shown.tier or ""),
+            "followers": self._span(),
+            "community": "" if shown.community_id is None else self.names.get("community", str(shown.community_id)),
+            "source": "" if shown.source_id is None else self.names.get("source", str(shown.source_id)),
+        }[field]
+        return value or _("any")
+
+    def _span(self) -> str:
+        low, high = self.shown.followers_from, self.shown.followers_to
+        return "" if low is None and high is None else f"{compact(low)}–{compact(high)}"
+
+    def action_open(self) -> None:
+        """Change the field under the cursor."""
+        self._change(str(self.table.cursor_key))
+
+    @on(VirtualTable.Opened)
+    def opened(self, event: VirtualTable.Opened) -> None:
+        """Enter in the list."""
+        self._change(str(event.key))
+
+    def _change(self, field: str) -> None:
+        if field == "followers":
+            prompt = Prompt(_("Followers"), value=self._span(), hint=_("like 10k-1m, >5万 or <1000"), check=span_of)
+            self.app.push_screen(prompt, self._set_span)
+            return
+        store = self.session.store
+        question = {
+            "platform": lambda: [Choice(name, said(PLATFORMS, name)) for name in candidates.platforms(store)],
+            "tier": lambda: [Choice(name, said(TIERS, name)) for name in TIERS],
+            "community": lambda: [
+                Choice(str(room.id), room.name, said(PLATFORMS, room.platform)) for room in communities.every(store)
+            ],
+            "source": lambda: [
+                Choice(str(source.id), source.name, said(PLATFORMS, source.platform)) for source in sources.every(store)
+            ],
+        }[field]
+
+        def answered(asked: Asked[list[Choice]]) -> None:
+            if asked.error is None:
+                self._offer(field, asked.value())
+            else:
+                self.notify(str(asked.error), severity="error", markup=False)
+
+        self._queries.ask(field, question, answered)
+
+    def _offer(self, field: str, choices: Sequence[Choice]) -> None:
+        labels = {choice.key: choice.label for choice in choices}
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                self._set(field, key, labels.get(key, ""))
+
+        choices = [Choice(ANY, _("any")), *choices]
+        self.app.push_screen(Choose(_(FIELDS[field]), choices, self._current(field)), chosen)
+
+    def _current(self, field: str) -> str:
+        value = getattr(self.shown, field if field in ("platform", "tier") else f"{field}_id")
+        return ANY if value is None else str(value)
+
+    def _set(self, field: str, key: str, label: str) -> None:
+        if field in ("platform", "tier"):
+            changes: dict[str, str | int | None] = {field: key or None}
+        else:
+            self.names[field] = label
+            changes = {f"{field}_id": int(key) if key else None}
+        self.shown = replace(self.shown, **changes)  # type: ignore[arg-type]
+        self._fill()
+
+    def _set_span(self, text: str | None) -> None:
+        if text is not None:
+            low, high = span_of(text)
+            self.shown = replace(self.shown, followers_from=low, followers_to=high)
+            self._fill()
+
+    def action_clear(self) -> None:
+        """Any value for the field under the cursor."""
+        field = str(self.table.cursor_key)
+        if field == "followers":
+            self._set_span("")
+        else:
+            self._set(field, ANY, "")
+
+    def action_clear_all(self) -> None:
+        """No filter at all; the search stays."""
+        self.shown = Filter(text=self.shown.text)
+        self._fill()
+
+    def action_done(self) -> None:
+        """Go back and show what was set."""
+        self.dismiss((self.shown, self.names))

@@ -1,0 +1,172 @@
+"""Styled text that fits its width to the cell: what headers, footers and sheets are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kolbench.domain.lang import N_
+from kolbench.widgets.cells import fit, steady
+
+Span = tuple[str, str]
+"""A piece of text and the name of its style, from ``STYLES``."""
+Line = Sequence[Span]
+
+STYLES = ("plain", "muted", "strong", "title", "key", "good", "bad", "warn", "tab", "chip")
+
+
+def width_of(line: Line) -> int:
+    """The cells a line takes."""
+    return sum(cell_len(steady(text)) for text, _name in line)
+
+
+def columns(*cells: tuple[str, int, str] | tuple[str, int, str, str]) -> list[Span]:
+    """Cells side by side, a space between: ``(text, width, style)`` and, behind, ``right`` or ``center``."""
+    spans: list[Span] = []
+    for cell in cells:
+        text, width, name = cell[:3]
+        align = cell[3] if len(cell) == 4 else "left"
+        spans += [(fit(text, width, align), name), (" ", "plain")]  # type: ignore[arg-type]
+    return spans[:-1]
+
+
+class Styled(Widget):
+    """A widget that draws lines: the styles they may name."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in STYLES}
+    DEFAULT_CSS = """
+    Styled {
+        & > .line--muted { color: $text-muted; }
+        & > .line--strong { text-style: bold; }
+        & > .line--title { color: $text-primary; text-style: bold; }
+        & > .line--key { color: $text-accent; text-style: bold; }
+        & > .line--good { color: $text-success; }
+        & > .line--bad { color: $text-error; }
+        & > .line--warn { color: $text-warning; }
+        & > .line--tab { background: $primary; color: $background; text-style: bold; }
+        & > .line--chip { background: $boost; color: $foreground; }
+        &:nocolor > .line--tab { text-style: reverse bold; }
+        &:ansi > .line--tab { text-style: reverse bold; }
+    }
+    """
+
+    def draw(self, line: Line, width: int, actions: Sequence[str] = ()) -> Strip:
+        """``line`` as exactly ``width`` cells, cut with an ellipsis; a span's action runs when it is clicked."""
+        segments: list[Segment] = []
+        room = width
+        for index, (text, name) in enumerate(line):
+            text = steady(text)
+            cells = cell_len(text)
+            if cells > room:
+                text, cells = fit(text, room), room
+            style = self.get_component_rich_style(f"line--{name}")
+            if index < len(actions) and actions[index]:
+                style += Style(meta={"@click": actions[index]})
+            segments.append(Segment(text, style))
+            room -= cells
+            if not room:
+                break
+        if room:
+            segments.append(Segment(" " * room, self.rich_style))
+        return Strip(segments, width)
+
+
+class Bar(Styled):
+    """One line across the screen: text at the left, and at the right what still fits."""
+
+    DEFAULT_CSS = "Bar { height: 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._left: Line = ()
+        self._right: Line = ()
+        self._actions: Sequence[str] = ()
+
+    def show(self, left: Line, right: Line = (), actions: Sequence[str] = ()) -> None:
+        """Show other text; ``actions`` are those of the left spans, in order."""
+        if (left, right) != (self._left, self._right):
+            self._left, self._right, self._actions = left, right, actions
+            self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What is shown, as plain text."""
+        return "".join(text for text, _name in (*self._left, *self._right))
+
+    def render_line(self, y: int) -> Strip:
+        """The line itself."""
+        width = self.size.width
+        left, right = width_of(self._left), width_of(self._right)
+        if not self._right or left + 2 + right > width:
+            return self.draw(self._left, width, self._actions)
+        gap: list[Span] = [(" " * (width - left - right), "plain")]
+        return self.draw([*self._left, *gap, *self._right], width, self._actions)
+
+
+class Sheet(Styled, ScrollView, can_focus=True):
+    """Lines to read, scrolled by the usual keys, laid out anew for every width."""
+
+    DEFAULT_CSS = """
+    Sheet {
+        overflow: hidden auto;
+        scrollbar-size-vertical: 1;
+        padding: 0 1;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_down", N_("Down"), show=False),
+        Binding("up,k", "scroll_up", N_("Up"), show=False),
+        Binding("pagedown,ctrl+d", "page_down", N_("Page down"), show=False),
+        Binding("pageup,ctrl+u", "page_up", N_("Page up"), show=False),
+        Binding("home,g", "scroll_home", N_("To the top"), show=False),
+        Binding("end,G", "scroll_end", N_("To the end"), show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._write: Callable[[int], Iterable[Line]] = lambda width: ()
+        self._lines: list[Line] = []
+        self._written_for = -1
+
+    def show(self, write: Callable[[int], Iterable[Line]], *, top: bool = True) -> None:
+        """Show the lines that ``write`` gives for a width, from the top unless told to stay."""
+        self._write = write
+        self._lay_out()
+        if top:
+            self.scroll_to(y=0, animate=False)
+        self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What is shown, as plain text."""
+        return "\n".join("".join(text for text, _name in line) for line in self._lines)
+
+    def _lay_out(self) -> None:
+        width = self.scrollable_content_region.width
+        self._written_for = width
+        self._lines = list(self._write(width)) if width else []
+        self.virtual_size = Size(width, len(self._lines))
+
+    def on_resize(self) -> None:
+        """Another width, other lines."""
+        if self.scrollable_content_region.width != self._written_for:
+            self._lay_out()
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of those in sight."""
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if index >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        return self.draw(self._lines[index], width)

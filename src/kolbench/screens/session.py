@@ -1,0 +1,37 @@
+"""What all screens of one session share: the store, what runs, and what is new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kolbench.store.connect import Store
+
+
+@dataclass
+class Session:
+    """One run of the workbench. ``version`` grows whenever somebody has changed the store.
+
+    ``due`` counts the follow-ups that wait (None: not counted yet); ``running`` says in a few words what runs.
+    """
+
+    store: Store
+    plugin_dirs: Sequence[Path] = ()
+    version: int = 0
+    due: int | None = None
+    running: str = ""
+    stoppable: list[Stoppable] = field(default_factory=list)
+
+
+class Stoppable:
+    """Work in a thread that can be asked to end."""
+
+    def stop(self) -> None:
+        """Ask it to end at its next safe place; returns at once."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait for it to end, at most so long."""

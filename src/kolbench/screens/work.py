@@ -1,0 +1,162 @@
+"""The frame that every screen works in: what is above and below it, its questions to the store, its news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from kolbench.domain.errors import KolbenchError
+from kolbench.domain.lang import N_, _
+from kolbench.screens.lines import Bar, Span
+from kolbench.widgets.virtual_table import VirtualTable
+from kolbench.widgets.worker import Asked, QueryThread
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import ActiveBinding
+    from textual.widget import Widget
+
+    from kolbench.screens.session import Session
+
+Answer = TypeVar("Answer")
+
+PLACES = (
+    ("candidates", N_("Candidates")),
+    ("leaderboard", N_("Leaderboard")),
+    ("follow_ups", N_("Follow-ups")),
+    ("sync", N_("Sync")),
+)
+"""The places that the number keys lead to, with their names."""
+
+
+class TopLine(Bar):
+    """Where we are and where else one can go; at the right what runs and which store this is."""
+
+    def tell(self, place: str, session: Session) -> None:
+        """Show the place and the state of the session."""
+        spans: list[Span] = [(" KOLbench ", "title")]
+        actions = [""]
+        for number, (name, title) in enumerate(PLACES, 1):
+            waiting = f" {session.due}" if name == "follow_ups" and session.due else ""
+            spans.append((f" {number} {_(title)}{waiting} ", "tab" if name == place else "muted"))
+            actions.append(f"app.go('{name}')")
+        running: list[Span] = [(f"{session.running}  ", "warn")] if session.running else []
+        self.show(spans, [*running, (f"{session.store.path.name} ", "muted")], actions)
+
+
+class KeyLine(Bar):
+    """The keys that matter where the focus is."""
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.tell())
+        self.call_after_refresh(self.tell)
+
+    def tell(self) -> None:
+        """Show the active bindings that want to be shown."""
+        spans: list[Span] = [(" ", "plain")]
+        actions = [""]
+        for _key, active in shown_bindings(self.screen):
+            binding = active.binding
+            spans += [(self.app.get_key_display(binding), "key"), (f" {_(binding.description)}  ", "muted")]
+            actions += [binding.action, binding.action]
+        self.show(spans, actions=actions)
+
+
+class Table(VirtualTable):
+    """The table of a screen, whose main key is worth showing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", N_("Open"))]
+
+
+def shown_bindings(screen: Screen[object]) -> Iterable[tuple[str, ActiveBinding]]:
+    """The bindings for the footer, each action once."""
+    seen: set[str] = set()
+    for key, active in screen.active_bindings.items():
+        binding = active.binding
+        if binding.show and active.enabled and binding.action not in seen:
+            seen.add(binding.action)
+            yield key, active
+
+
+class WorkScreen(Screen[None]):
+    """A screen in its frame. Subclasses give ``PLACE``, ``HELP``, ``body`` and what to do with news."""
+
+    PLACE: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
+    """One paragraph for the help, marked for translation."""
+
+    AUTO_FOCUS = "#main"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._queries = QueryThread(type(self).__name__)
+        self._seen_version = session.version
+
+    def compose(self) -> ComposeResult:
+        """The frame around the body."""
+        yield TopLine(id="top")
+        yield Bar(id="status")
+        yield from self.body()
+        yield KeyLine(id="keys")
+
+    def body(self) -> Iterable[Widget]:
+        """What is between status and keys; the widget with the id ``main`` gets the focus."""
+        raise NotImplementedError
+
+    def store_changed(self) -> None:
+        """Somebody has changed the store: read again what is in sight, where the reader is."""
+
+    def on_mount(self) -> None:
+        """Say where we are."""
+        self.tell_top()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for answers any more."""
+        self._queries.close()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened while another screen was in front."""
+        self.tell_top()
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Take note of changes since the last time."""
+        if self._seen_version != self.session.version:
+            self._seen_version = self.session.version
+            self.store_changed()
+
+    def tell_top(self) -> None:
+        """Show the state of the session above."""
+        if self.is_mounted:
+            self.query_one("#top", TopLine).tell(self.PLACE, self.session)
+
+    def tell_status(self, left: list[Span], right: list[Span] | None = None) -> None:
+        """Show what this screen shows, and how."""
+        self.query_one("#status", Bar).show([(" ", "plain"), *left], [*(right or ()), (" ", "plain")])
+
+    def ask(self, slot: Hashable, question: Callable[[], Answer], answered: Callable[[Answer], object]) -> None:
+        """Ask the store in the background; a failure is told to the operator."""
+
+        def received(asked: Asked[Answer]) -> None:
+            if not self.is_attached:
+                return
+            if asked.error is None:
+                answered(asked.value())
+            else:
+                self.complain(asked.error)
+
+        self._queries.ask(slot, question, received)
+
+    def noted(self) -> None:
+        """A note was kept."""
+        self.notify(_("The note is kept."), timeout=3, markup=False)
+
+    def complain(self, error: BaseException) -> None:
+        """Tell the operator what went wrong."""
+        text = str(error) if isinstance(error, KolbenchError) else f"{type(error).__name__}: {error}"
+        self.notify(text, severity="error", timeout=10, markup=False)
