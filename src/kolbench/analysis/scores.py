@@ -56,6 +56,11 @@ class Component(NamedTuple):
     denominator: float | None = None
     how: str = ""
 
+    @property
+    def points(self) -> float:
+        """What it adds to the total; one that is not known counts as the prior."""
+        return 100 * self.weight * (PRIOR if self.value is None else self.value)
+
 
 class Score(NamedTuple):
     """``total`` from 0 to 100; ``confidence`` is the share of the weights behind known components."""
@@ -68,9 +73,8 @@ class Score(NamedTuple):
 def score(facts: Facts) -> Score:
     """Score a creator from what is known of them."""
     components = (reach(facts), engagement(facts), voice(facts), growth(facts), activity(facts))
-    total = sum(c.weight * (PRIOR if c.value is None else c.value) for c in components)
     known = sum(c.weight for c in components if c.value is not None)
-    return Score(100 * total, known, components)
+    return Score(sum(c.points for c in components), known, components)
 
 
 def reach(facts: Facts) -> Component:

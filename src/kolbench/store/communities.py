@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.clock import to_ms
 from kolbench.store import accounts
@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kolbench.domain.records import CommunityRecord, InteractionRecord, MembershipRecord, MessageRecord
+    from kolbench.store.connect import Store
     from kolbench.store.writer import Batch
+
+
+class Community(NamedTuple):
+    """A community as a list of them shows it."""
+
+    id: int
+    name: str
+    platform: str
+
 
 _JOIN = (
     "INSERT INTO membership (community_id, account_id, role, joined_at, left_at, first_seen_at, last_seen_at, run_id)"
@@ -26,6 +36,12 @@ _JOIN = (
     " OR role IS NOT coalesce(excluded.role, role) OR joined_at IS NOT coalesce(excluded.joined_at, joined_at)"
     " OR left_at IS NOT coalesce(excluded.left_at, left_at)"
 )
+
+
+def every(store: Store) -> list[Community]:
+    """The communities there are, by name."""
+    rows = store.reader().execute("SELECT id, coalesce(name, uid) AS shown, platform FROM community ORDER BY shown, id")
+    return list(map(Community._make, rows.fetchall()))
 
 
 def write(batch: Batch, records: Sequence[CommunityRecord]) -> None:
