@@ -1,0 +1,51 @@
+"""One message as a chat archive tells it, whatever the archive's format."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message: where, when (aware, UTC), by whom, and what.
+
+    ``handle`` is what people type after @ to reach the sender; ``uid`` is the archive's own or ``made_uid``.
+    """
+
+    community_uid: str
+    community: str | None
+    sent_at: datetime
+    sender_uid: str
+    handle: str | None
+    name: str | None
+    uid: str
+    text: str
+
+
+class MadeUids:
+    """Stable ids for messages that have none: the same message gets the same id from every archive.
+
+    Identical messages of one sender at one moment are numbered; they stand side by side in an archive,
+    whether it runs forwards or backwards, so that only one moment has to be remembered.
+    """
+
+    def __init__(self) -> None:
+        self._moment: datetime | None = None
+        self._seen: dict[bytes, int] = {}
+
+    def uid(self, community_uid: str, sender_uid: str, sent_at: datetime, text: str) -> str:
+        """The id of the next message of the archive."""
+        if sent_at != self._moment:
+            self._moment = sent_at
+            self._seen.clear()
+        lines = "\n".join(text.splitlines())
+        told = "\0".join((community_uid, sender_uid, sent_at.isoformat(), lines))
+        digest = hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16)
+        ordinal = self._seen[digest.digest()] = self._seen.get(digest.digest(), -1) + 1
+        digest.update(b"\0%d" % ordinal)
+        return digest.hexdigest()
