@@ -247,6 +247,14 @@ def test_after_a_resize_the_next_frame_is_sent_whole(before: str, after: str) ->
     assert terminal.lean(after) == fresh.lean(after)
 
 
+def test_turning_one_attribute_off_leaves_the_others_it_shares_a_code_with() -> None:
+    plain, lean, terminal = Vt(), Vt(), Terminal(WIDTH, HEIGHT)
+    frame = "\x1b[1;1H\x1b[1;2;48;2;1;2;3;38;2;1;2;3ma\x1b[0m\x1b[2;48;2;1;2;3;38;2;1;2;3mb\x1b[0m\x1b[1;1H"
+    plain.feed(frame)
+    lean.feed(terminal.lean(frame))
+    assert lean.shown() == plain.shown()
+
+
 def test_moving_a_cursor_bar_sends_the_two_rows_only() -> None:
     terminal = Terminal(80, 24)
     row = "\x1b[38;2;200;200;200;48;2;20;20;20m{}\x1b[0m"
@@ -271,6 +279,7 @@ def test_a_cluster_that_terminals_dispute_never_moves_what_stands_behind_it(clus
         line = [cell.text for cell in vt.cells[0]]
         assert "".join(line[1 + width :]) == text[1 + len(cluster) :]
         assert line[0] == "a"
+        assert "x" not in line
 
 
 def test_a_disputed_cluster_repairs_the_neighbour_it_spilled_into() -> None:

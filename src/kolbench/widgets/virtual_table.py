@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from rich.segment import Segment
@@ -220,8 +221,11 @@ class VirtualTable(ScrollView, can_focus=True):
         self._selectable = selectable
         self._thread = QueryThread(id or "table")
         self._window: Window | None = None
+        self._outgoing: list[Window] = []
         self._turn = 0
         self._opening = False
+        self._on_screen = False
+        self._early: Callable[[], None] | None = None
         self._pages: LRUCache[int, Sequence[Row]] = LRUCache(PAGES_KEPT)
         self._wanted: tuple[int, ...] = ()
         self._heading = 1
@@ -240,18 +244,20 @@ class VirtualTable(ScrollView, can_focus=True):
         """Show another window (a new order, filter or search) as soon as its first rows are there.
 
         What is shown stays until then. ``keep`` follows the row under the cursor to its new position;
-        otherwise the cursor goes to the first row. A newer call supersedes one that still waits.
+        otherwise the cursor goes to the first row. A newer call supersedes one that still waits. The window
+        that was shown before is closed, and can't be shown again.
         """
         self._turn += 1
-        turn, old = self._turn, self._window
+        turn = self._turn
         key = self.cursor_key if keep else None
         position = self.cursor if keep else 0
         lead = max(0, self.cursor - self.scroll_offset.y) if keep else 0
+        if self._window is not None and self._window is not window:
+            self._outgoing.append(self._window)
         self._window = window
 
         def opening() -> _Opening:
-            if old is not None and old is not window:
-                old.close()
+            self._let_go()
             return _Opening(window, key, position, lead)
 
         self._opening = True
@@ -315,7 +321,10 @@ class VirtualTable(ScrollView, can_focus=True):
     # Reading.
 
     def _opened(self, turn: int, lead: int, asked: Asked[_Opening]) -> None:
-        if turn != self._turn or not self.is_attached:
+        if turn != self._turn:
+            return
+        if not self._on_screen:
+            self._early = lambda: self._opened(turn, lead, asked)
             return
         self._opening = False
         if self._waiting is not None:
@@ -369,7 +378,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._thread.ask("pages", reading, lambda asked: self._read(turn, wanted, asked))
 
     def _read(self, turn: int, wanted: tuple[int, ...], asked: Asked[dict[int, Sequence[Row]]]) -> None:
-        if turn != self._turn or not self.is_attached:
+        if turn != self._turn:
             return
         if self._wanted == wanted:
             self._wanted = ()
@@ -479,8 +488,11 @@ class VirtualTable(ScrollView, can_focus=True):
         self._strips.clear()
 
     def on_mount(self) -> None:
-        """Nothing is asked before there is a size to fill."""
-        self.virtual_size = Size(0, (self.total or 0) + 1)
+        """Take the rows that came before there was a place for them."""
+        self._on_screen = True
+        if self._early is not None:
+            self._early()
+            self._early = None
 
     def on_resize(self) -> None:
         """Other widths arrange the columns anew, and other heights see other rows."""
@@ -489,11 +501,20 @@ class VirtualTable(ScrollView, can_focus=True):
         self._read_in_sight()
 
     def on_unmount(self) -> None:
-        """Let go of the window in the thread that owns it."""
+        """Stop asking, and answering."""
+        self._turn += 1
         for timer in (self._moved, self._waiting):
             if timer is not None:
                 timer.cancel()
-        self._thread.close(None if self._window is None else self._window.close)
+        if self._window is not None:
+            self._outgoing.append(self._window)
+        self._thread.close(self._let_go)
+
+    def _let_go(self) -> None:
+        """Close the windows that are shown no more, in the thread that owns them."""
+        while self._outgoing:
+            with suppress(Exception):
+                self._outgoing.pop().close()
 
     # Moving.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable
-from contextlib import suppress
 from contextvars import Context, copy_context
 from threading import Condition, Thread
 from typing import Any, Generic, TypeVar
@@ -81,13 +80,13 @@ class QueryThread:
                 self._thread.start()
             self._change.notify()
 
-    def close(self, last: Callable[[], object] | None = None) -> None:
+    def close(self, last: Callable[[], None] | None = None) -> None:
         """Drop what waits and end the thread once the running question is done; ``last`` runs there before."""
         with self._change:
             self._closed = True
             self._waiting.clear()
             if last is not None:
-                self._waiting[None] = lambda: _quietly(last)
+                self._waiting[None] = last
             self._change.notify()
 
     def _work(self) -> None:
@@ -116,9 +115,3 @@ class QueryThread:
         except RuntimeError:
             # The event loop is gone: nobody waits for this any more.
             self._closed = True
-
-
-def _quietly(last: Callable[[], object]) -> None:
-    """Let go of a window whose table is gone; nobody is left to be told of a failure."""
-    with suppress(Exception):
-        last()
