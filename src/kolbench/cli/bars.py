@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,27 +30,50 @@ if TYPE_CHECKING:
 
 REDRAW_S = 0.1
 BAR = 20
+ROWS_TOLD = 3
 
 
 def listener(*, json: bool) -> Listener:
     """What to hand to the sync loop: it prints each event as fits where stdout goes."""
     if json:
         return lambda event: show_json_line(as_json(event))
-    return Bars() if sys.stdout.isatty() else _line
+    return Bars() if sys.stdout.isatty() else Lines()
 
 
-def _line(event: Event) -> None:
-    """One line for each source that has ended; warnings on stderr."""
-    if isinstance(event, SourceFinished):
-        say(printable(summary(event)))
-    else:
-        tell(event)
+class Lines:
+    """One line for each source that has ended; warnings, and the first rows that were left out, on stderr."""
+
+    def __init__(self) -> None:
+        self._remarks = Remarks()
+
+    def __call__(self, event: Event) -> None:
+        """Say what there is to say about an event."""
+        if isinstance(event, SourceFinished):
+            say(printable(summary(event)))
+        elif text := self._remarks.on(event):
+            warn(printable(text))
 
 
-def tell(event: Event) -> None:
-    """Say on stderr what the operator should read even if they don't watch."""
-    if text := _remark(event):
-        warn(printable(text))
+class Remarks:
+    """What the operator should read even if they don't watch."""
+
+    def __init__(self) -> None:
+        self._left_out: Counter[str] = Counter()
+
+    def on(self, event: Event) -> str | None:
+        """A line about an event, if it is worth one; of rows that were left out only a source's first few are."""
+        if isinstance(event, Warned):
+            return f"{event.source}: {event.message}"
+        if isinstance(event, RowRejected):
+            self._left_out[event.source] += 1
+            if self._left_out[event.source] > ROWS_TOLD:
+                return None
+            place = event.column
+            if event.line:
+                place = _("line {line}, {column}").format(line=event.line, column=place)
+            text = _("{source}: left out ({place}): {reason}")
+            return text.format(source=event.source, place=place, reason=event.reason)
+        return None
 
 
 def summary(event: SourceFinished) -> str:
@@ -80,15 +104,6 @@ def counted(counts: Counts) -> str:
     return text.format(new=counts.new, changed=counts.changed, unchanged=counts.unchanged, rejected=counts.rejected)
 
 
-def _remark(event: Event) -> str | None:
-    if isinstance(event, Warned):
-        return f"{event.source}: {event.message}"
-    if isinstance(event, RowRejected):
-        place = _("line {line}, {column}").format(line=event.line, column=event.column) if event.line else event.column
-        return _("{source}: left out ({place}): {reason}").format(source=event.source, place=place, reason=event.reason)
-    return None
-
-
 @dataclass
 class _Stream:
     """What is read of one source at the moment."""
@@ -117,6 +132,7 @@ class Bars:
 
     def __init__(self) -> None:
         self._streams: dict[str, _Stream] = {}
+        self._remarks = Remarks()
         self._drawn = 0
         self._drawn_at = 0.0
 
@@ -137,7 +153,7 @@ class Bars:
                 self._streams.pop(source, None)
                 said = summary(event)
             case _:
-                said = _remark(event)
+                said = self._remarks.on(event)
         if said is not None or time.monotonic() - self._drawn_at > REDRAW_S:
             self._draw(said)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli import bars
 from kolbench.cli.opening import load_adapters, open_store
-from kolbench.cli.output import Column, printable, say, show_json, show_table
+from kolbench.cli.output import Column, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, add_json
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
@@ -117,6 +117,7 @@ def _test(args: Namespace) -> int:
     source = sources.get(store, args.name)
     adapters = load_adapters(args).adapters
     stop = Stop()
+    remarks = bars.Remarks()
     pages: list[PageWritten] = []
     error: str | None = None
 
@@ -127,7 +128,8 @@ def _test(args: Namespace) -> int:
                 pages.append(event)
                 stop.request()
             case Warned() | RowRejected() if not args.json:
-                bars.tell(event)
+                if text := remarks.on(event):
+                    warn(printable(text))
             case SourceFinished():
                 error = event.error
 

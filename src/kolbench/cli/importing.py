@@ -1,0 +1,216 @@
+"""``kolbench import``: files into the store, after a look at what would become of them."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kolbench.cli import bars, derived
+from kolbench.cli.opening import load_adapters, open_store
+from kolbench.cli.output import Column, printable, say, show_json_line, show_table, warn
+from kolbench.domain.clock import iso, to_ms
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _, ngettext
+from kolbench.sync import importing
+from kolbench.sync.stop import Stop, on_signals
+from kolbench.widgets.cells import fit
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kolbench.adapters.protocol import Adapter
+    from kolbench.adapters.registry import Registry
+    from kolbench.store.connect import Store
+    from kolbench.sync.importing import Plan
+
+OPTIONS = ("map", "kind", "as_of", "encoding", "delimiter", "sheet", "timezone")
+"""Options that are the adapter's settings of the same name."""
+
+EXAMPLES = 3
+CELL = 24
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add = parser.add_argument
+    add("file", metavar="FILE", nargs="+", help=_("tables (CSV, TSV, JSON Lines, XLSX), chat archives, or a folder"))
+    add("--platform", metavar="NAME", default="", help=_("where these accounts are: douyin, weibo, gitter, …"))
+    add("--source", metavar="NAME", default="", help=_("what to call where it comes from (the file's name)"))
+    add("--map", metavar="COLUMN=ROLE,…", default="", help=_("what columns mean; COLUMN= ignores one"))
+    add("--kind", metavar="KIND", default="", help=_("what the rows are: accounts, posts, snapshots or edges"))
+    add("--as-of", metavar="DATE", default="", help=_("when the counts were true, if no column says"))
+    add("--encoding", metavar="NAME", default="", help=_("of the text: utf-8, gb18030, big5, … (found out)"))
+    add("--delimiter", metavar="CHARACTER", default="", help=_("between the cells (found out)"))
+    add("--sheet", metavar="NAME", default="", help=_("the sheet of a workbook (the first)"))
+    add("--timezone", metavar="NAME", default="", help=_("of times that name none (UTC)"))
+    add("--set", metavar="SETTING=VALUE", action="append", default=[], help=_("another setting of the adapter"))
+    add("--adapter", metavar="NAME", default="", help=_("what reads the file (the surest of all)"))
+    add("--preview", action="store_true", help=_("show what would become of it, and import nothing"))
+    add("--yes", action="store_true", help=_("don't ask"))
+    add("--again", action="store_true", help=_("read it even if it was imported before"))
+    add("--json", action="store_true", help=_("print every event as a line of JSON; asks nothing"))
+
+
+def run(args: Namespace) -> int:
+    """Import each file; 1 when one of several could not be."""
+    store = open_store(args, create=True)
+    registry = load_adapters(args)
+    paths = [Path(file).expanduser() for file in args.file]
+    source = args.source or (importing.source_name(paths[0], paths) if len(paths) > 1 else "")
+    stop = Stop()
+    worst = 0
+    changed = False
+    for path in paths:
+        try:
+            plan = _plan(store, registry, path, args, source)
+            code, wrote = _import(store, plan, args, stop)
+        except UsageError as error:
+            if len(paths) == 1:
+                raise
+            warn(f"kolbench: {printable(error)}")
+            code, wrote = 1, False
+        worst = max(worst, code)
+        changed = changed or wrote
+        if stop.requested:
+            break
+    if changed and not stop.requested:
+        creators = derived.refresh(store)
+        if args.json:
+            show_json_line({"event": "scores", "creators": creators})
+    return worst
+
+
+def _plan(store: Store, registry: Registry, path: Path, args: Namespace, source: str) -> Plan:
+    adapter = registry.get(args.adapter) if args.adapter else importing.choose(registry.adapters, path)
+    platform = args.platform
+    if not platform and not adapter.platform and _may_ask(args):
+        guess = importing.guesses(path)[0]
+        platform = input(_("Which platform are these accounts on? [{guess}] ").format(guess=guess)).strip() or guess
+    return importing.plan(store, adapter, path, platform=platform, settings=_settings(adapter, args), source=source)
+
+
+def _settings(adapter: Adapter, args: Namespace) -> dict[str, str]:
+    """The options as settings. Raises UsageError for one that the adapter doesn't have."""
+    given = {name: getattr(args, name) for name in OPTIONS if getattr(args, name)}
+    for pair in args.set:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(_("Write settings as NAME=VALUE, not '{text}'.").format(text=pair))
+        given[name] = value
+    declared = [setting.name for setting in adapter.settings]
+    if unknown := [name for name in given if name not in declared]:
+        raise UsageError(
+            _("{adapter} has no setting '{name}'. It has: {known}.").format(
+                adapter=adapter.name, name=unknown[0], known=", ".join(declared)
+            )
+        )
+    return given
+
+
+def _import(store: Store, plan: Plan, args: Namespace, stop: Stop) -> tuple[int, bool]:
+    """Import by a plan, if the operator wants it; returns the exit code and whether anything was written."""
+    if plan.before and not args.again and not args.preview:
+        return _say_imported(plan, args), False
+    if not args.json and (args.preview or _may_ask(args)):
+        show_plan(plan)
+    if plan.problem:
+        raise UsageError(f"{plan.path}: {plan.problem}")
+    if args.preview:
+        return 0, False
+    if _may_ask(args):
+        if not _agreed():
+            return 0, False
+    elif not (plan.sure or args.yes or args.map):
+        text = _("{path}: it isn't clear what the columns mean. Look with --preview, then add --map or --yes.")
+        raise UsageError(text.format(path=plan.path))
+    with on_signals(stop):
+        outcome = importing.run(store, plan, bars.listener(json=args.json), stop, again=args.again)
+    return outcome.exit_code, outcome.counts.new + outcome.counts.changed > 0
+
+
+def _say_imported(plan: Plan, args: Namespace) -> int:
+    before = plan.before
+    assert before
+    if args.json:
+        show_json_line(
+            {"event": "imported_before", "file": str(plan.path), "source": before.source, "at": iso(before.at)}
+        )
+    else:
+        text = _("{path}: already imported on {date} as {source}; nothing to do (--again reads it all the same).")
+        say(printable(text.format(path=plan.path, date=iso(before.at)[:10], source=before.source)))
+    return 0
+
+
+def _may_ask(args: Namespace) -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and not (args.yes or args.json)
+
+
+def _agreed() -> bool:
+    answer = input(_("Import it? [Y/n] (other roles: --map COLUMN=ROLE) ")).strip().lower()
+    return answer in ("", "y", "yes", "是", "好")
+
+
+def show_plan(plan: Plan) -> None:
+    """Print what would become of a file."""
+    text = _("{path}: read by {adapter} as accounts on {platform}")
+    say(printable(text.format(path=plan.path, adapter=plan.adapter.name, platform=plan.platform)))
+    if plan.preview is None:
+        _show_first_page(plan)
+        return
+    proposal = plan.preview.proposal
+    look = proposal.look
+    say(
+        _("{kind}, {sure:.0%} sure; {encoding}, {delimiter}").format(
+            kind=proposal.mapping.kind or "?",
+            sure=proposal.confidence,
+            encoding=look.encoding or look.format,
+            delimiter=repr(look.delimiter) if look.delimiter else look.format,
+        )
+    )
+    examples = [_("row {n}").format(n=n) for n in range(1, EXAMPLES + 1)]
+    show_table(
+        [Column(_("column"), yields=True), Column(_("role")), *(Column(one, yields=True) for one in examples)],
+        (
+            (
+                f"{column.index + 1} {column.name}",
+                column.role or _("(ignored)"),
+                *(fit(row[column.index], CELL).rstrip() for row in _padded(look.sample)),
+            )
+            for column in proposal.mapping.columns
+        ),
+    )
+    if proposal.observed_at:
+        where = {"setting": _("as told"), "name": _("by the file's name"), "time": _("by the file's date")}
+        text = _("counts as of {date} ({where}); change it with --as-of")
+        say(text.format(date=iso(to_ms(proposal.observed_at)), where=where.get(proposal.observed, "")))
+    for warning in proposal.warnings:
+        say(printable(_("Note: {text}").format(text=warning)))
+    rejected = len(plan.preview.rejected)
+    if rejected:
+        text = ngettext(
+            "{n} of the first rows would be left out: ", "{n} of the first rows would be left out: ", rejected
+        )
+        say(printable(text.format(n=rejected) + plan.preview.rejected[0].reason))
+
+
+def _padded(sample: tuple[list[str], ...] | list[list[str]]) -> list[list[str]]:
+    """The first rows of a sample, empty ones where there are fewer."""
+    width = max(map(len, sample), default=0)
+    rows = [list(row) for row in islice(sample, EXAMPLES)]
+    return rows + [[""] * width] * (EXAMPLES - len(rows))
+
+
+def _show_first_page(plan: Plan) -> None:
+    """Print what the first page of an adapter without a proposal holds."""
+    from collections import Counter
+
+    from kolbench.adapters import conformance
+
+    for feed in plan.adapter.feeds:
+        for page in conformance.read(plan.adapter, feed, plan.settings, None, None, 1):
+            kinds = Counter(type(record).__name__.removesuffix("Record").lower() for record in page.records)
+            found = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
+            about = _("of about {total:,}").format(total=page.total) if page.total else ""
+            say(_("{feed}: the first page holds {found} {about}").format(feed=feed, found=found, about=about).rstrip())

@@ -1,0 +1,211 @@
+"""Importing a file: which adapter reads it and how, whether it was imported before, and the import itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kolbench.adapters.tables.files import fingerprint as file_fingerprint
+from kolbench.adapters.tabular import Tabular, preview
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.store import imports, sources
+from kolbench.sync import loop
+from kolbench.sync.events import Event, SourceStarted
+
+if TYPE_CHECKING:
+    from kolbench.adapters.protocol import Adapter
+    from kolbench.adapters.tables.pages import Preview
+    from kolbench.store.connect import Store
+    from kolbench.store.imports import Imported
+    from kolbench.store.sources import Source
+    from kolbench.sync.events import Listener
+    from kolbench.sync.stop import Stop
+
+SURE = 0.5
+"""From this confidence on, a mapping is used without asking."""
+
+# fmt: off
+PLATFORMS = (
+    "douyin", "xiaohongshu", "weibo", "bilibili", "kuaishou", "wechat", "zhihu", "instagram", "youtube", "tiktok",
+    "twitch", "gitter", "github", "mastodon", "telegram", "discord", "slack",
+)
+# fmt: on
+"""Words that a file's name may hold, to suggest its platform by."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a file (or a folder of them) would be imported.
+
+    ``preview`` is what the tabular adapter proposes, None for other adapters. ``before`` is the finished import
+    of the same content read in the same way, if there is one: then there is nothing to do.
+    """
+
+    path: Path
+    adapter: Adapter
+    platform: str
+    settings: Mapping[str, str]
+    source: str
+    fingerprint: str
+    preview: Preview | None = None
+    before: Imported | None = None
+
+    @property
+    def problem(self) -> str:
+        """Why it can't be imported so; empty when it can."""
+        return self.preview.proposal.problem if self.preview else ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether the mapping is clear enough to be used without asking."""
+        return self.preview is None or self.preview.proposal.confidence >= SURE
+
+
+def readers(adapters: Mapping[str, Adapter]) -> list[Adapter]:
+    """The adapters that read files."""
+    return [
+        adapter
+        for adapter in adapters.values()
+        if adapter.limits is None and any(setting.name == "path" for setting in adapter.settings)
+    ]
+
+
+def choose(adapters: Mapping[str, Adapter], path: Path) -> Adapter:
+    """The adapter that is surest to read ``path``, by its ``recognise(path)`` (0 to 1); tabular if none is.
+
+    Raises UsageError when there is no such file.
+    """
+    if not path.exists():
+        raise UsageError(_("There is no file {path}.").format(path=path))
+    best, surest = adapters.get(Tabular.name), 0.0
+    for adapter in readers(adapters):
+        recognise = getattr(adapter, "recognise", None)
+        sure = _sure(recognise(str(path))) if recognise else 0.0
+        if sure > surest:
+            best, surest = adapter, sure
+    if best is None:
+        raise UsageError(_("No adapter reads {path}.").format(path=path))
+    return best
+
+
+def plan(
+    store: Store,
+    adapter: Adapter,
+    path: Path,
+    *,
+    platform: str = "",
+    settings: Mapping[str, str] | None = None,
+    source: str = "",
+) -> Plan:
+    """How ``adapter`` would import ``path``, by the mapping remembered for its shape unless ``settings`` has one.
+
+    Raises UsageError when the platform isn't told, a setting makes no sense, or the file can't be read.
+    """
+    platform = adapter.platform or platform
+    if not re.fullmatch(r"[a-z0-9_]{1,40}", platform):
+        raise UsageError(
+            _("Which platform are these accounts on? Add --platform with a word such as {words}.").format(
+                words=", ".join(guesses(path))
+            )
+        )
+    told = {name: value for name, value in (settings or {}).items() if value}
+    chosen = {**told, "path": str(path.expanduser().absolute())}
+    if any(setting.name == "platform" for setting in adapter.settings):
+        chosen["platform"] = platform
+    found: Preview | None = None
+    if adapter.name == Tabular.name:
+        found, chosen = _proposed(store, chosen)
+    mark = fingerprint(path)
+    name = source or source_name(path)
+    made = Plan(path, adapter, platform, chosen, name, mark, found)
+    reading = _reading(made)
+    before = next((one for one in imports.finished(store, mark) if one.reading == reading), None)
+    return replace(made, before=before)
+
+
+def run(
+    store: Store,
+    plan: Plan,
+    listener: Listener = lambda event: None,
+    stop: Stop | None = None,
+    *,
+    again: bool = False,
+) -> loop.Outcome:
+    """Import by ``plan`` through the sync loop, from where an interrupted one stopped unless ``again``.
+
+    Remembers the mapping for files of the same shape. Raises what ``loop.run`` raises.
+    """
+    source = _source(store, plan)
+    if plan.preview and "map" in plan.settings:
+        imports.remember(store, plan.preview.proposal.shape, plan.settings["map"])
+
+    def listen(event: Event) -> None:
+        if isinstance(event, SourceStarted) and event.run is not None:
+            imports.begin(store, event.run, str(plan.path), plan.fingerprint, _reading(plan))
+        listener(event)
+
+    options = loop.Options(kind="import", full=again)
+    return loop.run(store, {plan.adapter.name: plan.adapter}, [source], options, listen, stop)
+
+
+def fingerprint(path: Path) -> str:
+    """The SHA-256 of a file's bytes, or of those of a folder's files in the order of their names."""
+    if not path.is_dir():
+        return file_fingerprint(path)
+    marks = [f"{file.name} {file_fingerprint(file)}" for file in sorted(path.iterdir()) if file.is_file()]
+    return hashlib.sha256("\n".join(marks).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def source_name(path: Path, several: Sequence[Path] = ()) -> str:
+    """What to call the source of a file: its name, or its folder's where several files belong together."""
+    name = path.absolute().parent.name if len(several) > 1 else path.absolute().name
+    return re.sub(r"[^\w.@-]+", "-", name)[:80].strip("-") or "import"
+
+
+def guesses(path: Path) -> list[str]:
+    """Platforms that the file's name speaks of, else the usual ones."""
+    named = [word for word in PLATFORMS if word in str(path.absolute()).lower()]
+    return named or list(PLATFORMS[:4])
+
+
+def _proposed(store: Store, settings: dict[str, str]) -> tuple[Preview, dict[str, str]]:
+    """The tabular adapter's proposal, and the settings with its mapping made explicit."""
+    found = preview(settings)
+    if "map" not in settings and (kept := imports.mapping(store, found.proposal.shape)):
+        found = preview({**settings, "map": kept})
+    if found.proposal.problem:
+        return found, settings
+    mapping = json.dumps(found.proposal.mapping.to_dict(), ensure_ascii=False)
+    return found, {**settings, "map": mapping}
+
+
+def _reading(plan: Plan) -> dict[str, str]:
+    """What makes two imports of the same bytes the same import."""
+    settings = {name: value for name, value in plan.settings.items() if name != "path"}
+    return {**settings, "adapter": plan.adapter.name, "platform": plan.platform}
+
+
+def _source(store: Store, plan: Plan) -> Source:
+    """The source of that name, reading this file now; one made here is left out of ordinary syncs."""
+    found = sources.find(store, plan.source)
+    if found is None:
+        made = sources.add(store, plan.source, plan.adapter.name, plan.platform, plan.settings)
+        return sources.switch(store, made, enabled=False)
+    if (found.adapter, found.platform) != (plan.adapter.name, plan.platform):
+        raise UsageError(
+            _("The source '{name}' reads {platform} with {adapter}. Choose another name with --source.").format(
+                name=found.name, platform=found.platform, adapter=found.adapter
+            )
+        )
+    return found if found.settings == plan.settings else sources.change(store, found, plan.settings)
+
+
+def _sure(told: object) -> float:
+    """What a plugin said of its own certainty, if it is a number."""
+    return float(told) if isinstance(told, (int, float)) else 0.0
