@@ -150,6 +150,7 @@ def test_words_address_people(text: str, acts: str) -> None:
         ("> sorry ann, you can't send brownie points to yourself! :sparkles: :sparkles: ", None),
         ("ann sends brownie points to @bob", None),
         ("> ann sends brownie points to @bob, says I", None),
+        ("> ann sends brownie points to " + " and ".join(f"@p{n}" for n in range(51)), None),
         ("how about\n> ann sends brownie points to @bob :sparkles:", None),
     ],
 )
@@ -421,12 +422,13 @@ def test_what_is_no_archive_is_refused_in_words(tmp_path: Path, content: bytes) 
     assert len(both.warnings) == 1
 
 
-@pytest.mark.parametrize("path", ["", "nowhere.tsv", "*.nothing", "a\x00b"])
+@pytest.mark.parametrize(
+    "path", ["{}", "{}/nowhere.tsv", "{}/*.nothing", "{}/a\x00b", "{}/a\x00*", "~nobody-here/a", ""]
+)
 def test_a_path_without_archives_is_refused(tmp_path: Path, path: str) -> None:
+    (tmp_path / "._hidden.tsv").write_text("resource fork")
     with pytest.raises(UsageError):
-        Pulled(f"{tmp_path}/{path}" if path else "")
-    with pytest.raises(UsageError):
-        Pulled(tmp_path)
+        Pulled(path.format(tmp_path))
 
 
 def test_a_truncated_archive_gives_what_is_whole_and_says_so(tmp_path: Path) -> None:

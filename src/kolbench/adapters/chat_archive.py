@@ -153,16 +153,20 @@ def _place(cursor: str | None) -> _Place:
 
 def _files(path: str) -> list[Path]:
     """The archives that ``path`` means, by name. Raises UsageError when there is none, or too many."""
-    told = Path(path).expanduser()
     try:
+        told = Path(path).expanduser()
         if told.is_dir():
-            found = [file for file in told.iterdir() if file.name.lower().endswith(SUFFIXES)]
+            found = [
+                file
+                for file in told.iterdir()
+                if file.name.lower().endswith(SUFFIXES) and not file.name.startswith(".")
+            ]
         elif glob.has_magic(path) and not told.exists():
             found = [Path(name) for name in glob.iglob(str(told), recursive=True)]
         else:
             return [regular(path)]
-    except OSError as why:
-        raise UsageError(_("{path} can't be read: {why}").format(path=path, why=why.strerror)) from None
+    except (OSError, ValueError, RuntimeError) as why:  # the latter two for a NUL byte and for an unknown ~user
+        raise UsageError(_("{path} can't be read: {why}").format(path=path, why=why)) from None
     files = sorted(file for file in found if file.is_file())
     if not files:
         raise UsageError(_("there is no chat archive at {path} (*.tsv, *.csv, *.txt)").format(path=path))

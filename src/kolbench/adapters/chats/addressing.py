@@ -66,7 +66,7 @@ def announced(text: str) -> tuple[str, list[str]] | None:
     handles = (part.removeprefix("@") for part in takers.split(" and "))
     distinct = {handle_key(handle): handle for handle in handles if handle}
     distinct.pop(handle_key(giver), None)
-    return giver, list(distinct.values())
+    return (giver, list(distinct.values())) if len(distinct) <= MAX_ADDRESSED else None
 
 
 def _named(text: str, sender: str) -> dict[str, str]:
