@@ -19,7 +19,6 @@ from kolbench.widgets.worker import Asked, QueryThread
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from textual.command import Provider
     from textual.screen import Screen
 
     from kolbench.store.connect import Store
@@ -44,24 +43,18 @@ THEME = Theme(
 )
 
 
-def _actions() -> type[Provider]:
-    from kolbench.screens.palette import Actions
-
-    return Actions
-
-
 class KolbenchApp(App[int]):
     """The workbench over one store."""
 
     TITLE = "KOLbench"
     CSS_PATH = "app.tcss"
-    COMMANDS = {_actions}  # noqa: RUF012 - as Textual declares it
+    ENABLE_COMMAND_PALETTE = False  # ours speaks the operator's language and knows the keys
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(number), f"go('{name}')", title, show=False) for number, (name, title) in enumerate(PLACES, 1)),
         Binding("i", "import_file", N_("Import a file"), show=False),
         Binding("question_mark", "help", N_("Help"), key_display="?"),
-        Binding("colon", "command_palette", N_("Commands"), key_display=":"),
-        Binding("ctrl+p", "command_palette", N_("Commands"), show=False),
+        Binding("colon", "commands", N_("Commands"), key_display=":"),
+        Binding("ctrl+p", "commands", N_("Commands"), show=False),
         Binding("t", "change_theme", N_("Theme"), show=False),
         Binding("q", "quit", N_("Quit")),
     ]
@@ -107,11 +100,28 @@ class KolbenchApp(App[int]):
 
     def action_help(self) -> None:
         """The help of the screen in front."""
-        from kolbench.screens.help import Help, keys_of
+        from kolbench.screens.help import Help, deeds
 
         screen = self.screen
         if isinstance(screen, WorkScreen):
-            self.push_screen(Help(_(screen.HELP) if screen.HELP else "", keys_of(screen, self)))
+            self.push_screen(Help(_(screen.HELP), deeds(screen, self)))
+
+    def action_commands(self) -> None:
+        """Everything that can be done here, to choose from."""
+        from kolbench.screens.choose import Choice, Choose
+        from kolbench.screens.help import deeds
+
+        screen = self.screen
+        if not isinstance(screen, WorkScreen):
+            return
+        known = {deed.action: deed for deed in deeds(screen, self)}
+
+        async def chosen(action: str | None) -> None:
+            if action:
+                await self.run_action(action, known[action].node)
+
+        choices = [Choice(deed.action, deed.text, deed.keys) for deed in known.values()]
+        self.push_screen(Choose(_("Commands"), choices), chosen)
 
     async def action_quit(self) -> None:
         """Leave."""

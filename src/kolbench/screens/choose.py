@@ -1,4 +1,4 @@
-"""A window over the screen with a list to choose one thing from; long lists narrow as one types."""
+"""A window with a list to choose one thing from; long lists narrow as one types."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import N_, _
-from kolbench.screens.work import KeyLine
+from kolbench.screens.window import Window
+from kolbench.screens.work import KeyLine, Table
 from kolbench.widgets.cells import steady
 from kolbench.widgets.columns import Column
-from kolbench.widgets.virtual_table import ListWindow, VirtualTable
+from kolbench.widgets.virtual_table import ListWindow
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -36,13 +36,11 @@ class Choice:
     hint: str = ""
 
 
-class Choose(ModalScreen[str | None]):
-    """Returns the key of what was chosen; None when nothing was."""
+class Choose(Window[str]):
+    """Returns the key of what was chosen."""
 
-    CSS_PATH = "choose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", N_("Choose")),
-        Binding("escape", "dismiss", N_("Back")),
+        Binding("enter", "choose", N_("Choose"), priority=True),
         Binding("up", "move(-1)", N_("Up"), show=False),
         Binding("down", "move(1)", N_("Down"), show=False),
     ]
@@ -61,14 +59,12 @@ class Choose(ModalScreen[str | None]):
             Column("label", self._title, 12, flex=1, sortable=False),
             Column("hint", "", hint, "right", sortable=False),
         ]
-        self.table = VirtualTable(
-            columns if hint else columns[:1], empty=_("Nothing fits."), selectable=False, id="choices"
-        )
+        self.table = Table(columns if hint else columns[:1], empty=_("Nothing fits."), selectable=False)
         with Vertical(id="window"):
             if len(self._choices) >= LONG:
-                yield Input(placeholder=_("type to narrow"), compact=True, id="narrow")
+                yield Input(placeholder=_("type to narrow"), compact=True)
             yield self.table
-            yield KeyLine(id="keys")
+            yield KeyLine()
 
     def on_mount(self) -> None:
         """Start at what is chosen now."""
@@ -87,10 +83,9 @@ class Choose(ModalScreen[str | None]):
         self._shown = [choice for choice in self._choices if wanted in fold(f"{choice.label} {choice.hint}")]
         self._fill()
 
-    @on(Input.Submitted)
-    @on(VirtualTable.Opened)
-    def chosen(self) -> None:
-        """Enter, wherever the focus is."""
+    @on(Table.Opened)
+    def double_clicked(self) -> None:
+        """A double click chooses too."""
         self.action_choose()
 
     def action_choose(self) -> None:

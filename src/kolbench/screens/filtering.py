@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
 from kolbench.screens.choose import Choice, Choose
 from kolbench.screens.prompt import Prompt
+from kolbench.screens.window import Window
 from kolbench.screens.words import PLATFORMS, TIERS, said
-from kolbench.screens.work import KeyLine
+from kolbench.screens.work import KeyLine, Table
 from kolbench.store import candidates, communities, sources
 from kolbench.store.candidates import Filter
 from kolbench.widgets.cells import compact
 from kolbench.widgets.columns import Column
-from kolbench.widgets.virtual_table import ListWindow, VirtualTable
+from kolbench.widgets.virtual_table import ListWindow
 from kolbench.widgets.worker import Asked, QueryThread
 
 if TYPE_CHECKING:
@@ -66,12 +66,11 @@ def span_of(text: str) -> tuple[int | None, int | None]:
     return bounds
 
 
-class FilterScreen(ModalScreen[tuple[Filter, dict[str, str]] | None]):
-    """Returns the filter and the names of what it names by id; None when it was left as it was."""
+class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
+    """Returns the filter and the names of what it names by id."""
 
-    CSS_PATH = "choose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", N_("Change"), priority=False),
+        Binding("enter", "change", N_("Change"), priority=True),
         Binding("x", "clear", N_("Any")),
         Binding("X", "clear_all", N_("Clear all")),
         Binding("escape", "done", N_("Done")),
@@ -86,17 +85,16 @@ class FilterScreen(ModalScreen[tuple[Filter, dict[str, str]] | None]):
 
     def compose(self) -> ComposeResult:
         """The fields with what they are set to."""
-        self.table = VirtualTable(
+        self.table = Table(
             [
                 Column("label", _("Filter"), 14, sortable=False),
                 Column("value", "", 20, flex=1, sortable=False),
             ],
             selectable=False,
-            id="choices",
         )
         with Vertical(id="window"):
             yield self.table
-            yield KeyLine(id="keys")
+            yield KeyLine()
 
     def on_mount(self) -> None:
         """Show what is set."""
@@ -125,16 +123,14 @@ class FilterScreen(ModalScreen[tuple[Filter, dict[str, str]] | None]):
         low, high = self.shown.followers_from, self.shown.followers_to
         return "" if low is None and high is None else f"{compact(low)}–{compact(high)}"
 
-    def action_open(self) -> None:
+    @on(Table.Opened)
+    def double_clicked(self) -> None:
+        """A double click changes too."""
+        self.action_change()
+
+    def action_change(self) -> None:
         """Change the field under the cursor."""
-        self._change(str(self.table.cursor_key))
-
-    @on(VirtualTable.Opened)
-    def opened(self, event: VirtualTable.Opened) -> None:
-        """Enter in the list."""
-        self._change(str(event.key))
-
-    def _change(self, field: str) -> None:
+        field = str(self.table.cursor_key)
         if field == "followers":
             prompt = Prompt(_("Followers"), value=self._span(), hint=_("like 10k-1m, >5万 or <1000"), check=span_of)
             self.app.push_screen(prompt, self._set_span)

@@ -2,55 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from kolbench.domain.lang import N_, _
 from kolbench.screens.lines import Line, Sheet, columns
+from kolbench.screens.window import Window
 from kolbench.screens.work import KeyLine
 from kolbench.widgets.cells import wrap
 
 if TYPE_CHECKING:
     from textual.app import App, ComposeResult
+    from textual.dom import DOMNode
     from textual.screen import Screen
 
+OURS = "kolbench."
 
-def keys_of(screen: Screen[Any], app: App[Any]) -> list[tuple[str, str]]:
-    """``(keys, what they do)`` of all that can be done on a screen, each once, in the order of declaration."""
-    found: dict[str, list[str]] = {}
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that can be done on a screen: what it is, by which keys, and how to run it."""
+
+    text: str
+    keys: str
+    action: str
+    node: DOMNode
+
+
+def deeds(screen: Screen[Any], app: App[Any]) -> list[Deed]:
+    """All that can be done where the focus is, each once: the screen's own first, then moving, then the program's."""
+    found: dict[str, tuple[Deed, list[str]]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
-        if binding.description and active.enabled and not binding.system:
-            keys = found.setdefault(_(binding.description), [])
-            shown = app.get_key_display(binding)
-            if shown not in keys:
-                keys.append(shown)
-    return [(" ".join(keys), text) for text, keys in found.items()]
+        if not binding.description or not active.enabled or not _is_ours(active.node, binding):
+            continue
+        _first, keys = found.setdefault(
+            binding.action, (Deed(_(binding.description), "", binding.action, active.node), [])
+        )
+        keys.append(app.get_key_display(binding))
+    ordered = sorted(found.values(), key=lambda pair: (pair[0].node is app, pair[0].node is not screen))
+    return [replace(deed, keys=" ".join(dict.fromkeys(keys))) for deed, keys in ordered]
 
 
-class Help(ModalScreen[None]):
-    """A window with the help of the screen below it."""
+def _is_ours(node: DOMNode, binding: Binding) -> bool:
+    """Whether one of our classes declares the binding: Textual's own scroll keys do nothing here."""
+    return any(
+        binding.action == ours.action and binding.description == ours.description
+        for kind in type(node).__mro__
+        if kind.__module__.startswith(OURS)
+        for ours in Binding.make_bindings(kind.__dict__.get("BINDINGS", ()))
+    )
 
-    CSS_PATH = "help.tcss"
+
+class Help(Window[None]):
+    """The help of the screen below."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss", N_("Back"), key_display="Esc"),
+        Binding("question_mark,q", "dismiss", N_("Back"), show=False),
     ]
-    AUTO_FOCUS = "#text"
 
-    def __init__(self, paragraph: str, keys: list[tuple[str, str]]) -> None:
-        super().__init__()
+    def __init__(self, paragraph: str, deeds: Sequence[Deed]) -> None:
+        super().__init__(classes="-broad")
         self._paragraph = paragraph
-        self._keys = keys
+        self._deeds = deeds
 
     def compose(self) -> ComposeResult:
         """The sheet."""
         with Vertical(id="window"):
-            yield Sheet(id="text")
-            yield KeyLine(id="keys")
+            yield Sheet()
+            yield KeyLine()
 
     def on_mount(self) -> None:
         """Write it."""
@@ -61,5 +85,5 @@ class Help(ModalScreen[None]):
             for text in wrap(self._paragraph, width):
                 yield [(text, "plain")]
             yield []
-        for keys, text in self._keys:
-            yield columns((keys, 14, "key", "right"), ("", 1, "plain"), (text, max(0, width - 17), "plain"))
+        for deed in self._deeds:
+            yield columns((deed.keys, 14, "key", "right"), ("", 1, "plain"), (deed.text, max(0, width - 17), "plain"))

@@ -151,6 +151,10 @@ class Sheet(Styled, ScrollView, can_focus=True):
         """What is shown, as plain text."""
         return "\n".join("".join(text for text, _name in line) for line in self._lines)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as lines, for a sheet that is as high as its content."""
+        return max(1, sum(1 for _line in self._write(width)))
+
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width
         self._written_for = width

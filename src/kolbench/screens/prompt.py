@@ -1,33 +1,28 @@
-"""A window over the screen that asks for one line of text."""
+"""A window that asks for one line of text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_
 from kolbench.screens.lines import Bar
+from kolbench.screens.window import Window
 from kolbench.screens.work import KeyLine
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class Prompt(ModalScreen[str | None]):
-    """Returns the text; None when it was left. ``check`` raises KolbenchError for a text that won't do."""
+class Prompt(Window[str]):
+    """Returns the text. ``check`` raises KolbenchError, with what is wrong, for a text that won't do."""
 
-    CSS_PATH = "prompt.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", N_("OK")),
-        Binding("escape", "dismiss", N_("Back")),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "accept", N_("OK"), priority=True)]
 
     def __init__(
         self,
@@ -37,7 +32,7 @@ class Prompt(ModalScreen[str | None]):
         hint: str = "",
         check: Callable[[str], object] = lambda text: None,
     ) -> None:
-        super().__init__()
+        super().__init__(classes="-broad")
         self._title = title
         self._value = value
         self._hint = hint
@@ -47,19 +42,14 @@ class Prompt(ModalScreen[str | None]):
         """A title, the line, and what is wrong with it."""
         with Vertical(id="window"):
             yield Bar(id="title")
-            yield Input(self._value, compact=True, id="text")
+            yield Input(self._value, compact=True)
             yield Bar(id="hint")
-            yield KeyLine(id="keys")
+            yield KeyLine()
 
     def on_mount(self) -> None:
         """Say what is asked."""
         self.query_one("#title", Bar).show([(self._title, "title")])
         self.query_one("#hint", Bar).show([(self._hint, "muted")])
-
-    @on(Input.Submitted)
-    def submitted(self) -> None:
-        """Enter in the line."""
-        self.action_accept()
 
     def action_accept(self) -> None:
         """Return the text, if it will do."""
