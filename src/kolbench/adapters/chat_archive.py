@@ -66,6 +66,14 @@ class ChatArchive:
         """
         return _Archive(pull).pages()
 
+    def recognise(self, path: str) -> float:
+        """How sure it is that ``path`` is an archive, or a folder of them: by the header or order of the first."""
+        try:
+            RowwiseChat(_files(path)[0], parse_options({"path": path}), (), lambda row: None, lambda text: None)
+        except KolbenchError:
+            return 0.0
+        return 0.9
+
 
 class _Place(msgspec.Struct, frozen=True):
     """How far a source was read: finished files, the one under way with its messages, and all records."""

@@ -122,5 +122,13 @@ class Adapter(Protocol):
         """
 
 
+@runtime_checkable
+class Recogniser(Protocol):
+    """What an adapter of files may have as well, so that ``kolbench import`` finds it by itself."""
+
+    def recognise(self, path: str) -> float:
+        """How sure it is that it reads the file or folder at ``path``, from 0 (it can't) to 1. Raises nothing."""
+
+
 Register = Callable[[Any], None]
 """What ``kolbench_register_adapters`` is handed: call it with each adapter."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Setting
+from kolbench.domain.errors import KolbenchError
 
 if TYPE_CHECKING:
     from kolbench.adapters.tables.pages import Preview
@@ -50,6 +51,13 @@ class Tabular:
         from kolbench.adapters.tables.pages import read
 
         return read(pull)
+
+    def recognise(self, path: str) -> float:
+        """How sure the mapping is that it would propose for the file at ``path``; 0 when it is no table."""
+        try:
+            return preview({"path": path}).proposal.confidence
+        except KolbenchError:
+            return 0.0
 
 
 def preview(settings: Mapping[str, str]) -> Preview:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kolbench.adapters.protocol import Recogniser
 from kolbench.adapters.tables.files import fingerprint as file_fingerprint
 from kolbench.adapters.tabular import Tabular, preview
 from kolbench.domain.errors import UsageError
@@ -85,8 +86,7 @@ def choose(adapters: Mapping[str, Adapter], path: Path) -> Adapter:
         raise UsageError(_("There is no file {path}.").format(path=path))
     best, surest = adapters.get(Tabular.name), 0.0
     for adapter in readers(adapters):
-        recognise = getattr(adapter, "recognise", None)
-        sure = _sure(recognise(str(path))) if recognise else 0.0
+        sure = adapter.recognise(str(path)) if isinstance(adapter, Recogniser) else 0.0
         if sure > surest:
             best, surest = adapter, sure
     if best is None:
@@ -204,8 +204,3 @@ def _source(store: Store, plan: Plan) -> Source:
             )
         )
     return found if found.settings == plan.settings else sources.change(store, found, plan.settings)
-
-
-def _sure(told: object) -> float:
-    """What a plugin said of its own certainty, if it is a number."""
-    return float(told) if isinstance(told, (int, float)) else 0.0
