@@ -97,6 +97,7 @@ class Actions:
     """The actions of a command that has several, such as ``source add``; the chosen one is ``args.action``."""
 
     def __init__(self, parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+        add_json(parser)
         self._prog = parser.prog
         self._made = parser.add_subparsers(
             dest="action", metavar="ACTION", required=required, title=_("Actions"), parser_class=_SubParser

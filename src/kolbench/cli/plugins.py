@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kolbench.adapters import conformance
 from kolbench.adapters.conformance import Check
 from kolbench.cli.output import Column, printable, say, show_json, show_table
-from kolbench.cli.parser import Actions, add_json
+from kolbench.cli.parser import Actions
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -36,7 +36,6 @@ PAGES = 3
 
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    add_json(parser)
     actions = Actions(parser)
     actions.add("list", _("List the plugins, the adapters they bring, and what is wrong with them"))
     check = actions.add("check", _("Check that a plugin's adapters keep their contract, by reading with them"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, say, show_json, show_table, warn
-from kolbench.cli.parser import Actions, add_json
+from kolbench.cli.parser import Actions
 from kolbench.domain.clock import DAY, HOUR, iso, now, to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
@@ -31,13 +31,11 @@ DUE = {
 }
 """What ``--due`` shows: sections of the queue."""
 
-TABLE = ("id", "due", "name", "platform", "reason", "last contact")
-
 
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    add_list_options(parser)
-    add_json(parser)
+    add_due_option(parser)
+    parser.add_argument("--limit", metavar="N", type=int, default=50, help=_("list at most so many (50)"))
     actions = Actions(parser, required=False)
     done = actions.add("done", _("Mark follow-ups as done"))
     _add_ids(done)
@@ -52,10 +50,9 @@ def configure(parser: ArgumentParser) -> None:
     _add_ids(actions.add("reopen", _("Open closed follow-ups again, or wake snoozed ones")))
 
 
-def add_list_options(parser: ArgumentParser) -> None:
-    """The options that choose what to list."""
+def add_due_option(parser: ArgumentParser) -> None:
+    """The option that chooses what to list."""
     parser.add_argument("--due", choices=tuple(DUE), default="week", help=_("what to list (week)"))
-    parser.add_argument("--limit", metavar="N", type=int, default=50, help=_("list at most so many (50)"))
 
 
 def _add_ids(parser: ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kolbench.cli import bars
 from kolbench.cli.opening import load_adapters, open_store
 from kolbench.cli.output import Column, printable, say, show_json, show_table, warn
-from kolbench.cli.parser import Actions, add_json
+from kolbench.cli.parser import Actions
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    add_json(parser)
     actions = Actions(parser)
     add = actions.add("add", _("Add a source"))
     add.add_argument("name", metavar="NAME", help=_("what to call it"))

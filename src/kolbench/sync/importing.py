@@ -86,8 +86,7 @@ def choose(adapters: Mapping[str, Adapter], path: Path) -> Adapter:
         raise UsageError(_("There is no file {path}.").format(path=path))
     best, surest = adapters.get(Tabular.name), 0.0
     for adapter in readers(adapters):
-        sure = adapter.recognise(str(path)) if isinstance(adapter, Recogniser) else 0.0
-        if sure > surest:
+        if (sure := _sure(adapter, path)) > surest:
             best, surest = adapter, sure
     if best is None:
         raise UsageError(_("No adapter reads {path}.").format(path=path))
@@ -204,3 +203,11 @@ def _source(store: Store, plan: Plan) -> Source:
             )
         )
     return found if found.settings == plan.settings else sources.change(store, found, plan.settings)
+
+
+def _sure(adapter: Adapter, path: Path) -> float:
+    """How sure an adapter says it is; a plugin that fails at it isn't."""
+    try:
+        return float(adapter.recognise(str(path))) if isinstance(adapter, Recogniser) else 0.0
+    except Exception:
+        return 0.0

@@ -1,0 +1,78 @@
+"""``kolbench export``: a list in a file, for a spreadsheet or another program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli import candidates, leaderboard
+from kolbench.cli import queue as queues
+from kolbench.cli.opening import open_store
+from kolbench.cli.output import say, show_json
+from kolbench.cli.parser import Actions
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.programme.follow_ups import QueueRow
+from kolbench.store import export
+from kolbench.store.candidates import Candidate
+from kolbench.store.leaderboards import Entry, LeaderboardWindow
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Sequence
+
+    from kolbench.store.connect import Store
+
+EVERYTHING = 10_000_000
+"""More follow-ups than anybody has."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    actions = Actions(parser)
+    candidates.add_list_options(_add(actions.add("candidates", _("Write the candidate list to a file"))))
+    leaderboard.add_list_options(_add(actions.add("leaderboard", _("Write a leaderboard to a file"))))
+    queues.add_due_option(_add(actions.add("queue", _("Write the follow-up queue to a file"))))
+
+
+def _add(parser: ArgumentParser) -> ArgumentParser:
+    parser.add_argument("file", metavar="FILE", help=_("where to write; - is the standard output"))
+    parser.add_argument("--format", choices=export.FORMATS, help=_("what to write (by the file's name, else csv)"))
+    return parser
+
+
+def run(args: Namespace) -> int:
+    """Write the file and say how many rows it has."""
+    store = open_store(args)
+    target = None if args.file == "-" else Path(args.file).expanduser()
+    form = args.format or _by_name(target)
+    names, rows = {"candidates": _candidates, "leaderboard": _leaderboard, "queue": _queue}[args.action](store, args)
+    written = export.write(target, form, names, rows)
+    if target is not None:
+        if args.json:
+            show_json({"file": str(target), "format": form, "rows": written})
+        else:
+            say(_("{path}: {rows:,} rows.").format(path=target, rows=written))
+    return 0
+
+
+def _by_name(target: Path | None) -> export.Format:
+    suffix = target.suffix.removeprefix(".").lower() if target else ""
+    return next((form for form in export.FORMATS if form == suffix), "csv")
+
+
+def _candidates(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    found = export.candidates(candidates.chosen(store, args))
+    return Candidate._fields, (tuple(candidates.as_plain(row).values()) for row in found)
+
+
+def _leaderboard(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    found = leaderboard.chosen(store, args)
+    if found is None:
+        raise UsageError(_("There is nothing to rank yet: no messages, posts or follower counts."))
+    return Entry._fields, LeaderboardWindow(store, found.id).rows(0, found.entries)
+
+
+def _queue(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    found = queues.list_queue(store, args.due, EVERYTHING)
+    return QueueRow._fields, (tuple(queues.as_plain(row).values()) for row in found)

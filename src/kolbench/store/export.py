@@ -1,0 +1,125 @@
+"""Writing lists to files for other programs: CSV, JSON Lines, XLSX; whole or not at all, and safe to open.
+
+A text that a spreadsheet would take for a formula gets an apostrophe in front; JSON Lines has it as it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, Literal, get_args
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.store.candidates import Candidate, CandidateWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+Format = Literal["csv", "jsonl", "xlsx"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+PAGE = 1_000
+SHEET_ROWS = 1_048_575
+"""Rows that an XLSX sheet holds below its heading."""
+
+MAX_CELL = 32_767
+"""Characters that an XLSX cell holds."""
+
+MAX_EXACT = 10**15
+"""From here on a spreadsheet rounds a number; it is written as text instead."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def write(target: Path | None, form: Format, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Write ``rows`` under ``names`` to ``target`` (None: stdout, not for XLSX); returns how many there were.
+
+    The file is readable by its owner only, and replaces an older one when it is complete. Raises UsageError when
+    it can't be written, XLSX support isn't installed, or there are more rows than a sheet holds.
+    """
+    if target is None:
+        if form == "xlsx":
+            raise UsageError(_("An XLSX file can't be written to the standard output: name a file."))
+        return _TEXTS[form](sys.stdout, names, rows)
+    with _complete(target) as part:
+        if form == "xlsx":
+            return _xlsx(part, names, rows)
+        # With a byte order mark, without which Excel takes Chinese for Latin-1.
+        encoding = "utf-8-sig" if form == "csv" else "utf-8"
+        with part.open("w", encoding=encoding, newline="") as file:
+            return _TEXTS[form](file, names, rows)
+
+
+def candidates(window: CandidateWindow) -> Iterator[Candidate]:
+    """Every candidate of a window in its order, a page at a time."""
+    for start in range(0, window.count(), PAGE):
+        yield from window.rows(start, start + PAGE)
+
+
+@contextmanager
+def _complete(target: Path) -> Iterator[Path]:
+    """A file beside ``target`` that takes its place at the end, if nothing failed."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        yield part
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    except OSError as error:
+        raise UsageError(_("{path} can't be written: {reason}.").format(path=target, reason=error.strerror)) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _csv(file: IO[str], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    writer = csv.writer(file)
+    writer.writerow(names)
+    written = 0
+    for row in rows:
+        writer.writerow([_harmless(value) for value in row])
+        written += 1
+    return written
+
+
+def _jsonl(file: IO[str], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    written = 0
+    for row in rows:
+        file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
+        written += 1
+    return written
+
+
+_TEXTS = {"csv": _csv, "jsonl": _jsonl}
+
+
+def _xlsx(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    try:
+        from xlsxwriter import Workbook  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise UsageError(_("XLSX needs one more package. Run: pip install 'kolbench[xlsx]'")) from error
+    written = 0
+    with Workbook(path, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("kolbench")
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, names)
+        for row in rows:
+            written += 1
+            if written > SHEET_ROWS:
+                raise UsageError(_("An XLSX sheet holds {most:,} rows. Export to CSV instead.").format(most=SHEET_ROWS))
+            for column, value in enumerate(row):
+                if isinstance(value, float) or (isinstance(value, int) and abs(value) < MAX_EXACT):
+                    sheet.write_number(written, column, value)
+                elif value is not None:
+                    sheet.write_string(written, column, str(value)[:MAX_CELL])
+    return written
+
+
+def _harmless(value: Any) -> Any:
+    """A cell that no spreadsheet computes."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(_FORMULA) else value
