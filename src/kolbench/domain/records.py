@@ -6,7 +6,7 @@ replaced by ``identity.handle_ref`` or ``identity.name_ref``.
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotations at run time
+from datetime import datetime
 
 from msgspec import Struct
 
