@@ -258,6 +258,7 @@ CREATE TABLE follow_up (
   UNIQUE (creator_id, rule, cause)
 ) STRICT;
 CREATE INDEX follow_up_open ON follow_up (coalesce(snoozed_until, due_at), id) WHERE state = 'open';
+CREATE INDEX follow_up_closed ON follow_up (closed_at, id) WHERE state <> 'open';
 
 CREATE TABLE change_log (
   id        INTEGER PRIMARY KEY,

@@ -1,0 +1,22 @@
+-- Follow-up "first contact": the first :top people by score who are known well enough (confidence >= :confidence),
+-- and whom nobody has touched yet. Not asked for: people who want no contact, and those whose accounts are all gone.
+-- place: 1 is the highest score among those known well enough, touched or not.
+-- Index: standing_score; touchpoint_creator, account_creator and the key of contact_point for each person.
+WITH leading AS MATERIALIZED (
+  SELECT creator_id, score, confidence
+  FROM standing
+  WHERE confidence >= :confidence
+  ORDER BY score DESC, creator_id
+  LIMIT :top
+),
+placed AS (
+  SELECT creator_id, score, confidence, row_number() OVER (ORDER BY score DESC, creator_id) AS place
+  FROM leading
+)
+SELECT creator_id, place, score, confidence
+FROM placed
+WHERE NOT EXISTS (SELECT 1 FROM touchpoint WHERE creator_id = placed.creator_id)
+  AND NOT EXISTS (SELECT 1 FROM contact_point
+                  WHERE creator_id = placed.creator_id AND do_not_contact IS NOT NULL)
+  AND EXISTS (SELECT 1 FROM account WHERE creator_id = placed.creator_id AND gone IS NOT 1)
+ORDER BY place;

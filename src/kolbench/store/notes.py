@@ -1,0 +1,116 @@
+"""What operators write down about a person: notes, and the touchpoints of each contact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.text import clean_line, clean_text
+from kolbench.store import changes
+
+if TYPE_CHECKING:
+    from kolbench.store.changes import Act
+    from kolbench.store.connect import Store
+
+CHANNELS = ("wechat", "weibo", "dm", "email", "phone", "group", "in_person", "other")
+"""Suggestions for a touchpoint's channel; any other word will do."""
+
+OUTCOMES = ("agreed", "interested", "later", "no_answer", "declined", "unreachable")
+"""Suggestions for a touchpoint's outcome; any other words will do."""
+
+
+class Note(NamedTuple):
+    """A note on a person."""
+
+    id: int
+    text: str
+    author: str
+    at: int
+
+
+class Touchpoint(NamedTuple):
+    """A contact with a person: ``direction`` is ``out`` (we spoke to them) or ``in``."""
+
+    id: int
+    at: int
+    direction: str
+    channel: str
+    outcome: str | None
+    author: str
+    follow_up_id: int | None
+
+
+def note(store: Store, creator_id: int, text: str, author: str) -> int:
+    """Write a note on a person and return its id. Raises UsageError when it is empty or there is no such person."""
+    text = clean_text(text).strip()
+    if not text:
+        raise UsageError(_("The note is empty: write a word or two."))
+    with changes.act(store, author, "note") as act:
+        _require(act, creator_id)
+        return act.insert("note", creator_id=creator_id, text=text, author=author, at=act.at)
+
+
+def touch(
+    store: Store,
+    creator_id: int,
+    author: str,
+    *,
+    channel: str = "other",
+    outcome: str | None = None,
+    direction: str = "out",
+    at: int | None = None,
+) -> int:
+    """Write down a contact (``at``: when it was, in ms; None: now) and return its id.
+
+    Raises UsageError when there is no such person.
+    """
+    with changes.act(store, author, "touch") as act:
+        _require(act, creator_id)
+        return add_touchpoint(act, creator_id, channel, outcome, direction, at)
+
+
+def add_touchpoint(
+    act: Act,
+    creator_id: int,
+    channel: str | None,
+    outcome: str | None,
+    direction: str = "out",
+    at: int | None = None,
+    follow_up_id: int | None = None,
+) -> int:
+    """Write down a contact as a part of a larger act; returns its id."""
+    return act.insert(
+        "touchpoint",
+        creator_id=creator_id,
+        at=act.at if at is None else at,
+        direction=direction,
+        channel=clean_line(channel or "", 40) or "other",
+        outcome=clean_line(outcome or "") or None,
+        author=act.author,
+        follow_up_id=follow_up_id,
+    )
+
+
+def notes(store: Store, creator_id: int, limit: int = 50) -> list[Note]:
+    """The notes on a person, newest first."""
+    rows = store.reader().execute(
+        "SELECT id, text, author, at FROM note WHERE creator_id = ? ORDER BY at DESC, id DESC LIMIT ?",
+        (creator_id, limit),
+    )
+    return list(map(Note._make, rows.fetchall()))
+
+
+def touchpoints(store: Store, creator_id: int, limit: int = 50) -> list[Touchpoint]:
+    """The contacts with a person, newest first."""
+    rows = store.reader().execute(
+        "SELECT id, at, direction, channel, outcome, author, follow_up_id FROM touchpoint"
+        " WHERE creator_id = ? ORDER BY at DESC, id DESC LIMIT ?",
+        (creator_id, limit),
+    )
+    return list(map(Touchpoint._make, rows.fetchall()))
+
+
+def _require(act: Act, creator_id: int) -> None:
+    if act.db.execute("SELECT 1 FROM creator WHERE id = ?", (creator_id,)).fetchone() is None:
+        raise UsageError(_("There is no person with the id {id}.").format(id=creator_id))
