@@ -61,8 +61,9 @@ def messages() -> None:
 
 
 def commands() -> None:
-    """The command reference, from the parsers themselves."""
-    subprocess.run([sys.executable, "-m", "kolbench.cli.reference", str(ROOT / "docs" / "cli.md")], check=True)
+    """The references of commands, hooks and settings, from the code itself."""
+    pages = [str(ROOT / "docs" / name) for name in ("cli.md", "plugins.md")]
+    subprocess.run([sys.executable, "-m", "kolbench.cli.reference", *pages], check=True)
 
 
 def pictures() -> None:
