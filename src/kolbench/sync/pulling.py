@@ -162,21 +162,21 @@ class Puller:
 
     def _pull_feed(self, settings: Settings, http: httpx.Client | None, cursor: str | None) -> None:
         """Read a feed to its end; what the adapter calls transient is tried again from the last page."""
-        tries = 0
+        tries = 1
         while True:
-            tries += 1
             pull = Pull(self._feed, settings, cursor, self.since, http, self._reject, self._warn)
             try:
                 with closing(self._pages(pull)) as pages:
                     for page in pages:
                         self._ask(page)
-                        cursor, tries = page.cursor, 0
+                        cursor, tries = page.cursor, 1
                 break
             except Transient as error:
                 if error.retried or tries >= _TRIES:
                     raise
                 self._rejects.clear()  # of rows that are about to be read again
                 self._wait(error, tries)
+                tries += 1
         if self._rejects:
             self._report_rejects()
 
