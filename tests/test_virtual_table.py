@@ -135,7 +135,7 @@ def test_a_million_rows_are_shown_by_reading_one_page() -> None:
         assert shown[0].split() == ["Name", "Followers"]
         assert shown[1].startswith("❯ 王 0 ")
         assert shown[11].split() == ["王", "10", "20"]
-        assert {cell_len(text) for text in shown} == {app.table.size.width}
+        assert {cell_len(text) for text in shown} == {app.table.scrollable_content_region.width}
         assert app.heard(VirtualTable.Loaded)[0].total == 1_000_000
         assert sum(stop - start for start, stop in window.asked) <= 2 * PAGE
 
@@ -283,6 +283,22 @@ def test_what_is_shown_stays_until_the_new_rows_are_there() -> None:
         late.gate.set()
         await settled(pilot, app.table)
         assert lines(app.table)[1].startswith("❯ 王 999999 ")
+
+    run(story, Tabled(Numbers()))
+
+
+def test_a_header_says_that_new_rows_take_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(virtual_table, "LATE_AFTER_S", 0.0)
+    late = Numbers()
+
+    async def story(app: Tabled, pilot: Pilot[None]) -> None:
+        assert lines(app.table)[0].startswith("  ")
+        late.gate.clear()
+        app.table.show(late)
+        await until(pilot, lambda: lines(app.table)[0].startswith("…"))
+        late.gate.set()
+        await settled(pilot, app.table)
+        assert lines(app.table)[0].startswith("  ")
 
     run(story, Tabled(Numbers()))
 
@@ -497,7 +513,7 @@ def test_every_line_is_as_wide_as_the_table_at_every_size(size: tuple[int, int])
         await pilot.resize_terminal(*size)
         await pilot.press("end")
         await settled(pilot, app.table)
-        assert {cell_len(text) for text in lines(app.table)} == {app.table.size.width}
+        assert {cell_len(text) for text in lines(app.table)} == {app.table.scrollable_content_region.width}
         assert len([text for text in lines(app.table) if text.startswith("❯")]) == 1
 
     run(story, Tabled(Numbers()))

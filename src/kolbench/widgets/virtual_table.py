@@ -341,7 +341,7 @@ class VirtualTable(ScrollView, can_focus=True):
         for page, rows in opening.pages.items():
             self._pages[page] = rows
         self.total = opening.total
-        self.virtual_size = Size(self.size.width, opening.total + 1)
+        self.virtual_size = Size(self._width, opening.total + 1)
         self.set_reactive(VirtualTable.cursor, opening.cursor)
         self.scroll_to(y=max(0, opening.cursor - lead), animate=False)
         self._bring_in_sight()
@@ -408,7 +408,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The header, a row, or a line of the message that stands in for the rows."""
-        width = self.size.width
+        width = self._width
         if self._placed_for != width:
             self._placed_for, self._placed = width, arrange(self._columns, width, GUTTER)
         if y == 0:
@@ -462,6 +462,11 @@ class VirtualTable(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         return Strip([Segment(cells.fit(lines[index], width, "center"), self.get_component_rich_style(named))], width)
 
+    @property
+    def _width(self) -> int:
+        """The cells of a line: those beside the scrollbar."""
+        return self.scrollable_content_region.width
+
     def _rows_in_sight(self) -> int:
         return max(1, self.size.height - 1)
 
@@ -473,10 +478,10 @@ class VirtualTable(ScrollView, can_focus=True):
     def _redraw_row(self, position: int) -> None:
         y = position - self.scroll_offset.y + 1
         if 1 <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
+            self.refresh(Region(0, y, self._width, 1))
 
     def _redraw_header(self) -> None:
-        self.refresh(Region(0, 0, self.size.width, 1))
+        self.refresh(Region(0, 0, self._width, 1))
 
     def _show_late(self) -> None:
         self._late = True
