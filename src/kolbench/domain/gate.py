@@ -137,7 +137,7 @@ class Gate:
                 _learn(field, _typed(str, field, name))
             if type(count) is not int:
                 count = _counted(f"{field}.{name}", count)
-            if not 0 <= count <= MAX_VALUE and not (name.endswith(_SIGNED) and -MAX_VALUE <= count < 0):
+            if not 0 <= count <= MAX_VALUE and not (_is_signed(name) and -MAX_VALUE <= count < 0):
                 raise RecordError(f"{field}.{name}", _("an impossible number"))
         return metrics
 
@@ -161,7 +161,7 @@ class Gate:
 _is_web_address = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE).fullmatch
 _is_word = re.compile(r"[a-z][a-z0-9_]{0,39}").fullmatch
 _known_words: set[str] = set()
-_SIGNED = ("_gained", "_change")
+_is_signed = re.compile(r"_(?:gained|change)(?:_|$)").search  # also of a period: followers_gained_day
 
 
 def _learn(field: str, word: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import astuple
 
@@ -56,34 +56,41 @@ Row = list[Any]
 """``[id, creator_id, seen_at, *facts]`` of a stored account."""
 
 
+class Told(NamedTuple):
+    """A record, the stored account it speaks of, and when what it tells was true."""
+
+    record: AccountRecord
+    row: Row
+    seen_at: int
+
+
 def write(batch: Batch, records: Sequence[AccountRecord]) -> None:
     """Write accounts, the creators of those never seen before, and their counters as snapshots."""
     known = _find(batch, [record.uid for record in records], {r.uid: r.handle for r in records if r.handle})
     maker = _Maker(batch)
-    updates: dict[int, Row] = {}
-    counters: list[Counters] = []
     fresh: set[int] = set()
-    changed: set[int] = set()
+    counters: list[Counters] = []
     for record in records:
         seen_at = batch.observed_at if record.observed_at is None else to_ms(record.observed_at)
-        facts = _facts(record)
         row = known.get(record.uid)
         if row is None:
-            row = known[record.uid] = maker.make(record.uid, facts, seen_at)
+            row = known[record.uid] = maker.make(record.uid, _facts(record), seen_at)
             fresh.add(row[0])
-        elif _merge(batch, row, facts, seen_at, updates):
-            changed.add(row[0])
         batch.account_ids[record.uid] = row[0]
-        if record.metrics:
-            counters.append(Counters(record, record.metrics, row[0], seen_at))
+        counters.append(Counters(record, record.metrics, row[0], seen_at))
     maker.flush()
-    _update(batch, updates)
-    if counters:
-        changed |= snapshots.write(batch, "account", counters, fresh)
-    _write_contacts(batch, records, known)
+    planned = snapshots.plan(batch, "account", counters, fresh)
+    taken = [
+        Told(record, known[record.uid], counter.observed_at)
+        for place, (record, counter) in enumerate(zip(records, counters, strict=True))
+        if place not in planned.refused
+    ]
+    changed = _merge_all(batch, taken)
+    changed |= snapshots.write(batch, "account", planned.rows)
+    _write_contacts(batch, taken)
     touched = fresh | changed
     batch.stale.update(row[1] for row in known.values() if row[0] in touched)
-    batch.count([batch.account_ids[record.uid] for record in records], fresh, changed)
+    batch.count([told.row[0] for told in taken], fresh, changed)
 
 
 def resolve(batch: Batch, uids: Iterable[str]) -> dict[str, int]:
@@ -208,26 +215,37 @@ def _facts(record: AccountRecord) -> Row:
     return facts
 
 
-def _merge(batch: Batch, row: Row, facts: Row, seen_at: int, updates: dict[int, Row]) -> bool:
-    """Fold what a record tells into a stored row: newer facts win, older ones only fill gaps."""
+def _merge_all(batch: Batch, taken: Sequence[Told]) -> set[int]:
+    """Fold what records tell into the stored rows; returns the accounts that changed by it."""
+    updates: dict[int, Row] = {}
+    changed: set[int] = set()
+    for record, row, seen_at in taken:
+        if _merge(batch, row, _facts(record), seen_at):
+            changed.add(row[0])
+            updates[row[0]] = row
+        if seen_at > row[2]:
+            row[2] = seen_at
+            updates[row[0]] = row
+    _update(batch, updates)
+    return changed
+
+
+def _merge(batch: Batch, row: Row, facts: Row, seen_at: int) -> bool:
+    """Newer facts win, older ones only fill gaps; a handle that is not the present one is kept as a former."""
+    if row[3:] == facts:
+        return False
     newer = seen_at >= row[2]
     changed = False
     for place, told in enumerate(facts, start=3):
         stored = row[place]
         if told is None or told == stored:
             continue
+        if place == 3 and stored is not None and identity.handle_key(stored) != identity.handle_key(told):
+            former, at = (stored, row[2]) if newer else (told, seen_at)
+            _remember_handle(batch, row[0], former, at)
         if stored is None or newer:
-            if place == 3 and stored is not None and identity.handle_key(stored) != identity.handle_key(told):
-                _remember_handle(batch, row[0], stored, row[2])
             row[place] = told
             changed = True
-        elif place == 3 and identity.handle_key(stored) != identity.handle_key(told):
-            _remember_handle(batch, row[0], told, seen_at)
-    if newer and seen_at > row[2]:
-        row[2] = seen_at
-        updates[row[0]] = row
-    if changed:
-        updates[row[0]] = row
     return changed
 
 
@@ -262,13 +280,13 @@ def _update(batch: Batch, updates: dict[int, Row]) -> None:
     )
 
 
-def _write_contacts(batch: Batch, records: Sequence[AccountRecord], known: dict[str, Row]) -> None:
+def _write_contacts(batch: Batch, taken: Sequence[Told]) -> None:
     batch.db.executemany(
         "INSERT INTO contact_point (creator_id, channel, value, run_id) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (creator_id, channel, value) DO NOTHING",
         (
-            (known[record.uid][1], contact.channel, contact.value, batch.run.id)
-            for record in records
+            (row[1], contact.channel, contact.value, batch.run.id)
+            for record, row, _seen_at in taken
             for contact in record.contacts
         ),
     )

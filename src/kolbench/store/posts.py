@@ -32,33 +32,34 @@ def write(batch: Batch, records: Sequence[PostRecord]) -> None:
     known = _find(batch, keys)
     next_id = batch.db.execute("SELECT coalesce(max(id), 0) + 1 FROM post").fetchone()[0]
     made: dict[int, list[Any]] = {}
-    updates: dict[int, list[Any]] = {}
     counters: list[Counters] = []
-    changed: set[int] = set()
     for key, record in zip(keys, records, strict=True):
-        facts = _facts(record)
         row = known.get(key)
         if row is None:
-            row = known[key] = [next_id, *facts]
-            made[next_id] = [next_id, *key, *facts, batch.run.id]
+            row = known[key] = [next_id, *_facts(record)]
+            made[next_id] = [next_id, *key, *row[1:], batch.run.id]
             next_id += 1
-        elif any(told is not None and told != stored for told, stored in zip(facts, row[1:], strict=True)):
-            row[1:] = [stored if told is None else told for told, stored in zip(facts, row[1:], strict=True)]
-            changed.add(row[0])
-            if row[0] in made:
-                made[row[0]][3:-1] = row[1:]
-            else:
-                updates[row[0]] = row
-        if record.metrics:
-            seen_at = batch.observed_at if record.observed_at is None else to_ms(record.observed_at)
-            counters.append(Counters(record, record.metrics, row[0], seen_at))
+        seen_at = batch.observed_at if record.observed_at is None else to_ms(record.observed_at)
+        counters.append(Counters(record, record.metrics, row[0], seen_at))
     batch.db.executemany(_INSERT, made.values())
+    planned = snapshots.plan(batch, "post", counters, made)
+    taken = [
+        (key, *pair)
+        for place, (key, pair) in enumerate(zip(keys, zip(records, counters, strict=True), strict=True))
+        if place not in planned.refused
+    ]
+    updates: dict[int, list[Any]] = {}
+    for key, record, _counter in taken:
+        row, facts = known[key], _facts(record)
+        merged = [stored if told is None else told for told, stored in zip(facts, row[1:], strict=True)]
+        if merged != row[1:]:
+            row[1:] = merged
+            updates[row[0]] = row
     batch.db.executemany(_UPDATE, ((*row[1:], batch.run.id, row[0]) for row in updates.values()))
-    changed |= snapshots.write(batch, "post", counters, made.keys())
-    post_ids = [known[key][0] for key in keys]
+    changed = updates.keys() | snapshots.write(batch, "post", planned.rows)
     touched = changed | made.keys()
-    accounts.mark_stale(batch, (key[0] for key, post_id in zip(keys, post_ids, strict=True) if post_id in touched))
-    batch.count(post_ids, made.keys(), changed)
+    accounts.mark_stale(batch, (key[0] for key, _record, counter in taken if counter.subject_id in touched))
+    batch.count([counter.subject_id for _key, _record, counter in taken], made.keys(), changed)
 
 
 def write_series(batch: Batch, records: Sequence[SnapshotRecord]) -> None:
@@ -77,11 +78,17 @@ def write_series(batch: Batch, records: Sequence[SnapshotRecord]) -> None:
             of_posts.append(Counters(record, record.metrics, post[0], at))
         else:
             batch.refuse(record, "post_uid", "no such post")
-    grown = snapshots.write(batch, "account", of_accounts, frozenset())
-    grown_posts = snapshots.write(batch, "post", of_posts, frozenset())
+    grown = _write_counters(batch, "account", of_accounts)
+    _write_counters(batch, "post", of_posts)
     accounts.mark_stale(batch, grown | {key[0] for key in post_keys})
-    batch.count([counter.subject_id for counter in of_accounts], frozenset(), grown)
-    batch.count([counter.subject_id for counter in of_posts], frozenset(), grown_posts)
+
+
+def _write_counters(batch: Batch, subject: str, counters: Sequence[Counters]) -> set[int]:
+    planned = snapshots.plan(batch, subject, counters, ())
+    grown = snapshots.write(batch, subject, planned.rows)
+    taken = [counter.subject_id for place, counter in enumerate(counters) if place not in planned.refused]
+    batch.count(taken, frozenset(), grown)
+    return grown
 
 
 def _find(batch: Batch, keys: Sequence[Key]) -> dict[Key, list[Any]]:

@@ -9,14 +9,15 @@ from kolbench.domain.clock import iso
 from kolbench.domain.lang import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Container, Iterable, Sequence
 
     from kolbench.domain.records import Metrics, Record
     from kolbench.store.writer import Batch
 
+Key = tuple[int, int, int]
+"""``(subject_id, metric_id, observed_at)``"""
 Row = tuple[int, int, int, int, int, int]
-"""``(subject_id, metric_id, observed_at, value, plus_minus, run_id)``"""
+"""A key, then ``(value, plus_minus, run_id)``"""
 
 
 class Counters(NamedTuple):
@@ -28,67 +29,81 @@ class Counters(NamedTuple):
     observed_at: int
 
 
-def write(batch: Batch, subject: str, counters: Sequence[Counters], fresh: AbstractSet[int]) -> set[int]:
-    """Write the counters of accounts or posts (``subject``), and return the subjects that got a new one.
+class Plan(NamedTuple):
+    """The rows to write, and the places (in what was planned) of records that were refused."""
 
-    ``fresh`` are subjects made in this page, which can't have snapshots yet. A counter that says something
-    else than the stored one of the same moment is refused, never overwritten.
+    rows: list[Row]
+    refused: set[int]
+
+
+def plan(batch: Batch, subject: str, counters: Sequence[Counters], fresh: Container[int]) -> Plan:
+    """Find out which counters of accounts or posts (``subject``) are news.
+
+    A record that says something else of a moment than what is stored, or than an earlier record of the page, is
+    refused whole. ``fresh`` are subjects made in this page, which can't have snapshots yet.
     """
-    rows = _rows(batch, counters)
-    if not all(counter.subject_id in fresh for counter in counters):
-        rows = _unknown(batch, subject, rows, counters)
-    before = batch.db.total_changes
+    ids = _metric_ids(batch)
+    for name in {name for counter in counters for name in counter.metrics} - ids.keys():
+        ids[name] = _new_metric(batch, name)
+    old = [counter for counter in counters if counter.subject_id not in fresh]
+    stored = _stored(batch, subject, old) if old else {}
+    if stored or len({(c.subject_id, c.observed_at) for c in counters}) < len(counters):
+        return _compare(batch, counters, stored)
+    return Plan([row for counter in counters for row in _rows(batch, counter)], set())
+
+
+def write(batch: Batch, subject: str, rows: Iterable[Row]) -> set[int]:
+    """Write planned rows; returns the subjects that got one."""
+    rows = list(rows)
     batch.db.executemany(
         f"INSERT INTO {subject}_snapshot ({subject}_id, metric_id, observed_at, value, plus_minus, run_id)"
-        f" VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT ({subject}_id, metric_id, observed_at) DO NOTHING",
+        " VALUES (?, ?, ?, ?, ?, ?)",
         rows,
     )
-    if batch.db.total_changes - before < len(rows):  # one page says two things of one moment
-        _unknown(batch, subject, _rows(batch, counters), counters)
     return {row[0] for row in rows}
 
 
-def _rows(batch: Batch, counters: Sequence[Counters]) -> list[Row]:
-    """One row a metric, in the order of ``counters``."""
-    ids, run_id = _metric_ids(batch), batch.run.id
-    for name in {name for counter in counters for name in counter.metrics} - ids.keys():
-        ids[name] = _new_metric(batch, name)
+def _rows(batch: Batch, counter: Counters) -> list[Row]:
+    ids, run_id = batch.metric_ids, batch.run.id
+    _record, metrics, subject_id, at = counter
     return [
         (subject_id, ids[name], at, count, 0, run_id)
         if isinstance(count, int)
         else (subject_id, ids[name], at, count.value, count.plus_minus, run_id)
-        for _record, metrics, subject_id, at in counters
         for name, count in metrics.items()
     ]
 
 
-def _unknown(batch: Batch, subject: str, rows: list[Row], counters: Sequence[Counters]) -> list[Row]:
-    """Those of ``rows`` that are not stored yet; contradictions of stored ones are refused."""
-    stored = {
-        row[:3]: row[3:]
-        for row in batch.db.execute(
-            f"SELECT s.{subject}_id, s.metric_id, s.observed_at, s.value, s.plus_minus"
-            f" FROM json_each(?) AS wanted CROSS JOIN {subject}_snapshot AS s"
-            f" ON s.{subject}_id = wanted.value ->> 0 AND s.metric_id = wanted.value ->> 1"
-            " AND s.observed_at = wanted.value ->> 2",
-            (json.dumps([row[:3] for row in rows]),),
-        )
-    }
-    if not stored:
-        return rows
-    names = {metric_id: name for name, metric_id in _metric_ids(batch).items()}
-    owners = (counter.record for counter in counters for _metric in counter.metrics)
-    unknown: list[Row] = []
-    for row, record in zip(rows, owners, strict=True):
-        found = stored.get(row[:3])
-        if found is None:
-            unknown.append(row)
-        elif found != row[3:5]:
+def _compare(batch: Batch, counters: Sequence[Counters], stored: dict[Key, tuple[int, int]]) -> Plan:
+    news: list[Row] = []
+    refused: set[int] = set()
+    for place, counter in enumerate(counters):
+        rows = _rows(batch, counter)
+        wrong = next((row for row in rows if stored.get(row[:3], row[3:5]) != row[3:5]), None)
+        if wrong is not None:
+            names = {metric_id: name for name, metric_id in batch.metric_ids.items()}
             reason = _("{told} contradicts {stored}, which is stored for the same moment ({at})").format(
-                told=row[3], stored=found[0], at=iso(row[2])
+                told=wrong[3], stored=stored[wrong[:3]][0], at=iso(wrong[2])
             )
-            batch.refuse(record, names[row[1]], reason)
-    return unknown
+            batch.refuse(counter.record, names[wrong[1]], reason)
+            refused.add(place)
+            continue
+        news += [row for row in rows if row[:3] not in stored]
+        stored.update((row[:3], (row[3], row[4])) for row in rows)
+    return Plan(news, refused)
+
+
+def _stored(batch: Batch, subject: str, counters: Iterable[Counters]) -> dict[Key, tuple[int, int]]:
+    """What is stored of these subjects and moments, whatever the metric."""
+    moments = {(counter.subject_id, counter.observed_at) for counter in counters}
+    rows = batch.db.execute(
+        f"SELECT s.{subject}_id, s.metric_id, s.observed_at, s.value, s.plus_minus"
+        f" FROM json_each(?) AS wanted CROSS JOIN metric CROSS JOIN {subject}_snapshot AS s"
+        f" ON s.{subject}_id = wanted.value ->> 0 AND s.metric_id = metric.id"
+        " AND s.observed_at = wanted.value ->> 1",
+        (json.dumps(list(moments)),),
+    )
+    return {row[:3]: row[3:] for row in rows}
 
 
 def _metric_ids(batch: Batch) -> dict[str, int]:
