@@ -19,6 +19,8 @@ QUESTION = re.compile(rb"\x1b\[\?(2026|2048)\$p")
 FRAME_END = b"\x1b[?2026l"
 # What pyte takes for text.
 UNREADABLE = re.compile(rb"\x1b\[[<>=?][0-9;]*\$?[a-zA-Z]")
+UNWANTED = ("NO_COLOR", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE")
+"""Variables that would change what is measured: the last would have every start compile every module."""
 KEYS = {
     "down": "\x1b[B",
     "up": "\x1b[A",
@@ -57,7 +59,7 @@ class Terminal:
             for descriptor in (0, 1, 2):
                 os.dup2(slave, descriptor)
             os.closerange(3, 256)
-            keep = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
+            keep = {name: value for name, value in os.environ.items() if name not in UNWANTED}
             keep |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", **environment}
             os.execvpe(command[0], command, keep)
         os.close(slave)

@@ -24,20 +24,19 @@ Align = Literal["left", "right", "center"]
 MAX_MARKS = 4
 """Combining marks kept on one letter: enough for Hebrew with accents, too few for a tower."""
 
-_PLAIN = re.compile(
-    "[ -~\u00a0-\u00ac\u00ae-\u02ff\u0391-\u03c9\u0400-\u0482\u2010-\u2027\u3001-\u3029\u3041-\u3096"
-    "\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff9d]*"
-)
-_CLUSTER = re.compile(
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_UNSEEN = "\ufe00-\ufe0f\U000e0100-\U000e01ef\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+_maybe_odd = re.compile(f"[{_MARKS}{_UNSEEN}\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]").search
+_without_unseen = re.compile(f"[{_UNSEEN}]").sub
+_without_clusters = re.compile(
     "(?P<flag>[\U0001f1e6-\U0001f1ff]{2})"
     "|(?P<joined>\u200d[\u2190-\u2bff\U0001f000-\U0001faff])"
-    "|(?P<marks>[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+)"
+    f"|(?P<marks>[{_MARKS}]+)"
     "|(?P<tinted>[\U0001f3fb-\U0001f3ff])"
-)
+).sub
 _SILENT = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _NAMELESS = frozenset({"Cs", "Co", "Cn"})
 _SPACES = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\u0085": " ", "\u2028": " ", "\u2029": " "})
-_INVISIBLE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
 
 
 def steady(text: str) -> str:
@@ -45,11 +44,10 @@ def steady(text: str) -> str:
 
     Its width is the sum of its characters' widths.
     """
-    if _PLAIN.fullmatch(text):
+    if text.isprintable() and (text.isascii() or (not _maybe_odd(text) and unicodedata.is_normalized("NFC", text))):
         return text
     text = unicodedata.normalize("NFC", text.translate(_SPACES))
-    text = _INVISIBLE.sub("", text)
-    text = _CLUSTER.sub(_undisputed, text)
+    text = _without_clusters(_undisputed, _without_unseen("", text))
     return "".join(map(_shown, text))
 
 
@@ -105,7 +103,7 @@ def wrap(text: str, width: int) -> list[str]:
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line, used = "", 0
-        for word in _WORD.findall(steady(paragraph)):
+        for word in re.findall(_WORD, steady(paragraph)):
             cells = cell_len(word.rstrip())
             if line and used + cells > width:
                 lines.append(line.rstrip())
@@ -115,7 +113,8 @@ def wrap(text: str, width: int) -> list[str]:
     return [line if cell_len(line) <= width else fit(line, width) for line in lines]
 
 
-_WORD = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+ *| +")
+_HAN = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_WORD = rf"[{_HAN}]|[^\s{_HAN}]+ *| +"
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from kolbench.widgets.terminal import Terminal
+from kolbench.widgets.terminal import Terminal, abides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,13 @@ def driver_class() -> type[Driver] | None:
     if os.environ.get("TEXTUAL_DRIVER"):
         return None
     return SteadyDriver if os.environ.get("KOLBENCH_DRIVER") == "plain" else LeanDriver
+
+
+def redraw(app: App[Any]) -> None:
+    """Draw the whole screen again, after something else wrote on the terminal."""
+    if isinstance(app._driver, LeanDriver):
+        app._driver.forget()
+    app.refresh()
 
 
 class Line:
@@ -159,12 +166,12 @@ class LeanDriver(SteadyDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._terminal = Terminal(0, 0)
-        self._resized = False
+        self._stale = False
         self._frame: list[str] | None = None
 
     def forget(self) -> None:
-        """Send the next frames whole, because something else drew on the terminal."""
-        self._resized = True
+        """Send the next frame whole, because something else drew on the terminal."""
+        self._stale = True
 
     def start_application_mode(self) -> None:
         """Take the terminal, and notice its resizing before Textual does."""
@@ -174,7 +181,7 @@ class LeanDriver(SteadyDriver):
             return
 
         def resized(number: int, frame: Any) -> None:
-            self._resized = True
+            self._stale = True
             told(number, frame)
 
         signal.signal(signal.SIGWINCH, resized)
@@ -184,27 +191,28 @@ class LeanDriver(SteadyDriver):
         from textual.events import Resize
 
         if isinstance(message, Resize):
-            self._resized = True
+            self._stale = True
         super().process_message(message)
 
     def write(self, data: str) -> None:
         """Send what ``data`` changes on the screen; a frame that changes nothing is not sent at all."""
         if data == SYNC_START:
             self._frame = []
-        elif data == SYNC_END and self._frame is not None:
+            return
+        if data == SYNC_END and self._frame is not None:
             frame, self._frame = "".join(self._frame), None
-            if frame:
-                super().write(f"{SYNC_START}{frame}{SYNC_END}")
-        else:
+            data = f"{SYNC_START}{frame}{SYNC_END}" if frame else ""
+        elif not abides(data):
+            # Only the app's thread draws; the input thread, which writes too, never comes here.
             data = self._lean(data)
-            if self._frame is not None:
-                self._frame.append(data)
-            elif data:
-                super().write(data)
+        if self._frame is not None:
+            self._frame.append(data)
+        elif data:
+            super().write(data)
 
     def _lean(self, data: str) -> str:
         width, height = self._app.size
-        if self._resized or (width, height) != (self._terminal.width, self._terminal.height):
-            self._resized = False
+        if self._stale or (width, height) != (self._terminal.width, self._terminal.height):
+            self._stale = False
             self._terminal.resize(width, height)
         return self._terminal.lean(data)

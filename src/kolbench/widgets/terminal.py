@@ -43,6 +43,11 @@ _NEAR = 4
 _Cells = tuple[list[str], list[Pen]]
 
 
+def abides(data: str) -> bool:
+    """Whether ``data`` leaves what is on the screen, and the cursor, as they are."""
+    return _ABIDING.fullmatch(data) is not None
+
+
 class Terminal:
     """The screen of a terminal of ``width`` × ``height`` cells, as far as it is known."""
 
@@ -71,8 +76,7 @@ class Terminal:
         """What to send in place of ``data`` so that the screen ends up the same; may be empty."""
         runs = self._runs(data)
         if runs is None:
-            if not _ABIDING.fullmatch(data):
-                self.forget()
+            self.forget()
             return data
         self._out, self._pen = [], PLAIN
         for y, x, cells in runs:
