@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+
+from commands import NOW, Commands
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +19,39 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real input files are not here (set KOLBENCH_DATA to their folder)")
     return folder
+
+
+@pytest.fixture
+def kolbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Commands:
+    """Runs commands on a store of the test's own, which is not there yet, in English and at a fixed time."""
+    monkeypatch.setenv("KOLBENCH_STORE", str(tmp_path / "kolbench.db"))
+    monkeypatch.setenv("KOLBENCH_LANG", "en")
+    monkeypatch.setenv("KOLBENCH_NOW", NOW)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("KOLBENCH_PLUGINS", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    return Commands(capsys)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of 150 generated people, made once; copy it before writing to it."""
+    from kolbench.programme import follow_ups
+    from kolbench.sample import fill
+    from kolbench.store.connect import Store
+
+    path = tmp_path_factory.mktemp("sample") / "sample.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOLBENCH_NOW", NOW)
+        store = Store.open(path)
+        fill(store, 150)
+        follow_ups.evaluate(store)
+        store.close()
+    return path
+
+
+@pytest.fixture
+def sampled(kolbench: Commands, sample: Path, tmp_path: Path) -> Commands:
+    """Runs commands on a copy of the sample store."""
+    shutil.copy(sample, tmp_path / "kolbench.db")
+    return kolbench
