@@ -22,6 +22,7 @@ from kolbench.store.connect import Store
 from kolbench.sync import loop
 from kolbench.sync.budgets import Budgets
 from kolbench.sync.events import (
+    Counts,
     Event,
     FeedStarted,
     Finished,
@@ -192,6 +193,24 @@ def test_events_tell_the_whole_story_in_order(store: Store) -> None:
     assert [json.loads(json.dumps(as_json(event)))["event"] for event in events[:3]] == [
         *("source_started", "feed_started", "page")
     ]
+
+
+def test_events_survive_as_plain_data() -> None:
+    event = SourceFinished("a", 7, "done", Counts(1, 2, 3, 4, 5), 0.12345, None, Path("x.csv"))
+    assert json.loads(json.dumps(as_json(event))) == {
+        "event": "source_finished",
+        "source": "a",
+        "run": 7,
+        "state": "done",
+        "seconds": 0.123,
+        "read": 1,
+        "new": 2,
+        "changed": 3,
+        "unchanged": 4,
+        "rejected": 5,
+        "error": None,
+        "report": "x.csv",
+    }
 
 
 def test_events_are_heard_in_the_thread_that_asked_for_the_sync(store: Store) -> None:
