@@ -282,6 +282,12 @@ def test_a_cluster_that_terminals_dispute_never_moves_what_stands_behind_it(clus
         assert "x" not in line
 
 
+def test_a_flag_is_drawn_whole_when_half_of_it_changes() -> None:
+    terminal = Terminal(WIDTH, HEIGHT)
+    terminal.lean("\x1b[1;1H🇨🇳\x1b[1;1H")
+    assert "🇨🇦" in terminal.lean("\x1b[1;1H🇨🇦\x1b[1;1H")
+
+
 def test_a_disputed_cluster_repairs_the_neighbour_it_spilled_into() -> None:
     vt, terminal = Vt(clusters=False), Terminal(WIDTH, HEIGHT)
     vt.feed(terminal.lean(f"\x1b[1;1H{'│detail'.rjust(12).ljust(WIDTH)}\x1b[1;1H"))
