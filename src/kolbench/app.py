@@ -12,6 +12,7 @@ from textual.theme import Theme
 from kolbench.domain.lang import N_, _
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.session import Session
+from kolbench.screens.words import ACTIONS, said
 from kolbench.screens.work import PLACES, WorkScreen
 from kolbench.widgets.driver import driver_class
 from kolbench.widgets.worker import Asked, QueryThread
@@ -21,10 +22,26 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
+    from kolbench.store.changes import Undone
     from kolbench.store.connect import Store
 
 POLL_S = 1.0
 """How often we look whether another process has changed the store."""
+
+KEYS = {
+    "enter": N_("Enter"),
+    "escape": N_("Esc"),
+    "space": N_("Space"),
+    "pageup": N_("PgUp"),
+    "pagedown": N_("PgDn"),
+    "home": N_("Home"),
+    "end": N_("End"),
+    "tab": N_("Tab"),
+}
+"""What is written on keys that have a name."""
+
+PATIENCE_S = 2.0
+"""How long work in progress may take to come to a safe place when we leave."""
 
 THEME = Theme(
     name="kolbench",
@@ -43,7 +60,7 @@ THEME = Theme(
 )
 
 
-class KolbenchApp(App[int]):
+class KolbenchApp(App[int], inherit_bindings=False):
     """The workbench over one store."""
 
     TITLE = "KOLbench"
@@ -52,11 +69,13 @@ class KolbenchApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(number), f"go('{name}')", title, show=False) for number, (name, title) in enumerate(PLACES, 1)),
         Binding("i", "import_file", N_("Import a file"), show=False),
+        Binding("u", "undo", N_("Undo"), show=False),
         Binding("question_mark", "help", N_("Help"), key_display="?"),
         Binding("colon", "commands", N_("Commands"), key_display=":"),
         Binding("ctrl+p", "commands", N_("Commands"), show=False),
         Binding("t", "change_theme", N_("Theme"), show=False),
         Binding("q", "quit", N_("Quit")),
+        Binding("ctrl+c", "quit", N_("Quit"), show=False, priority=True),
     ]
 
     def __init__(self, store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidates") -> None:
@@ -73,7 +92,21 @@ class KolbenchApp(App[int]):
     def _places(self) -> dict[str, Callable[[], Screen[None]]]:
         session = self.session
 
-        return {"candidates": lambda: CandidatesScreen(session)}
+        def leaderboard() -> Screen[None]:
+            from kolbench.screens.leaderboard import LeaderboardScreen
+
+            return LeaderboardScreen(session)
+
+        def follow_ups() -> Screen[None]:
+            from kolbench.screens.follow_ups import FollowUpsScreen
+
+            return FollowUpsScreen(session)
+
+        return {
+            "candidates": lambda: CandidatesScreen(session),
+            "leaderboard": leaderboard,
+            "follow_ups": follow_ups,
+        }
 
     def on_mount(self) -> None:
         """Look for news from other processes."""
@@ -97,6 +130,30 @@ class KolbenchApp(App[int]):
         """Go to one of the places."""
         if isinstance(self.screen, WorkScreen):
             self.switch_mode(name)
+
+    def action_undo(self) -> None:
+        """Take back the operator's last act."""
+        store = self.session.store
+
+        def undo() -> Undone | None:
+            from kolbench.store import changes
+
+            return changes.undo(store, changes.me())
+
+        def undone(asked: Asked[Undone | None]) -> None:
+            if asked.error is not None:
+                self.notify(str(asked.error), severity="error", markup=False)
+            elif (act := asked.value()) is None:
+                self.notify(_("There is nothing to take back."), timeout=3, markup=False)
+            elif act.blocked_by is not None:
+                text = _("{who} has changed it since; nothing was taken back.").format(who=act.blocked_by)
+                self.notify(text, severity="warning", markup=False)
+            else:
+                text = _("Taken back: {act}").format(act=said(ACTIONS, act.action))
+                self.notify(text, timeout=3, markup=False)
+                self._look()
+
+        self._news.ask("undo", undo, undone)
 
     def action_help(self) -> None:
         """The help of the screen in front."""
@@ -123,13 +180,34 @@ class KolbenchApp(App[int]):
         choices = [Choice(deed.action, deed.text, deed.keys) for deed in known.values()]
         self.push_screen(Choose(_("Commands"), choices), chosen)
 
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as it is written on a keyboard."""
+        if binding.key_display is None and (named := KEYS.get(binding.key)):
+            return _(named)
+        return super().get_key_display(binding)
+
     async def action_quit(self) -> None:
-        """Leave."""
-        self.exit(0)
+        """Leave; where something runs, ask first."""
+        if not self.session.jobs:
+            self.exit(0)
+            return
+        from kolbench.screens.choose import Choice, Choose
+
+        def chosen(answer: str | None) -> None:
+            if answer == "leave":
+                self.exit(0)
+
+        title = _("Something is still running")
+        choices = [Choice("stay", _("Stay")), Choice("leave", _("Stop it at the next safe place, and leave"))]
+        self.push_screen(Choose(title, choices), chosen)
 
 
 def run(store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidates") -> int:
     """Work in the terminal until the operator leaves; returns the exit code."""
     app = KolbenchApp(store, plugin_dirs, screen)
     code = app.run()
+    for job in app.session.jobs:
+        job.stop()
+    for job in app.session.jobs:
+        job.wait(PATIENCE_S)
     return (app.return_code or 0) if code is None else code

@@ -246,7 +246,7 @@ class CandidatesScreen(WorkScreen):
         from kolbench.screens import dossier
 
         self.sheet.show(
-            lambda width: (*dossier.about(found, width), *dossier.doings(found, width)),
+            lambda width: dossier.whole(found, width),
             top=found.creator_id != getattr(self, "_detailed", None),
         )
         self._detailed = found.creator_id

@@ -37,16 +37,20 @@ class Choice:
 
 
 class Choose(Window[str]):
-    """Returns the key of what was chosen."""
+    """Returns the key of what was chosen; ``numbered`` lets a digit choose at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", N_("Choose"), priority=True),
         Binding("up", "move(-1)", N_("Up"), show=False),
         Binding("down", "move(1)", N_("Down"), show=False),
+        *(Binding(str(n), f"pick({n - 1})", show=False) for n in range(1, 10)),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], current: str | None = None) -> None:
+    def __init__(
+        self, title: str, choices: Sequence[Choice], current: str | None = None, *, numbered: bool = False
+    ) -> None:
         super().__init__()
+        self._numbered = numbered
         self._title = title
         self._choices = choices
         self._current = current
@@ -74,7 +78,11 @@ class Choose(Window[str]):
         self.table.move_to(current)
 
     def _fill(self) -> None:
-        self.table.show(ListWindow([(choice.key, choice.label, choice.hint) for choice in self._shown]), keep=False)
+        rows = [
+            (choice.key, f"{n} {choice.label}" if self._numbered else choice.label, choice.hint)
+            for n, choice in enumerate(self._shown, 1)
+        ]
+        self.table.show(ListWindow(rows), keep=False)
 
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
@@ -92,6 +100,11 @@ class Choose(Window[str]):
         """Return what is under the cursor."""
         if self._shown:
             self.dismiss(self._shown[min(self.table.cursor, len(self._shown) - 1)].key)
+
+    def action_pick(self, place: int) -> None:
+        """Return the choice with that number."""
+        if self._numbered and place < len(self._shown):
+            self.dismiss(self._shown[place].key)
 
     def action_move(self, rows: int) -> None:
         """Move in the list while the focus is in the line above."""

@@ -83,9 +83,9 @@ class CreatorScreen(WorkScreen):
         about, doings = self.query_one("#main", Sheet), self.query_one("#doings", Sheet)
         if self.has_class("-wide"):
             about.show(lambda width: dossier.about(found, width), top=top)
-            doings.show(lambda width: dossier.doings(found, width), top=top)
+            doings.show(lambda width: dossier.beside(found, width), top=top)
         else:
-            about.show(lambda width: (*dossier.about(found, width), *dossier.doings(found, width)), top=top)
+            about.show(lambda width: dossier.whole(found, width), top=top)
 
     def action_note(self) -> None:
         """Write a note."""

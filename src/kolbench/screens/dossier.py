@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 from kolbench.analysis import scores, standing
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme import follow_ups as programme
 from kolbench.screens.lines import Line, Span, columns
-from kolbench.screens.words import COMPONENTS, FORMULAS, METRICS, PLATFORMS, TIERS, said
-from kolbench.store import creators
+from kolbench.screens.words import CHANNELS, COMPONENTS, FORMULAS, METRICS, OUTCOMES, PLATFORMS, STATES, TIERS, said
+from kolbench.store import creators, notes
 from kolbench.widgets.cells import ago, bar, compact, day, percent, separated, unicode_terminal, wrap
 
 if TYPE_CHECKING:
+    from kolbench.programme.follow_ups import QueueRow
     from kolbench.store.connect import Store
 
 POINTS = 60
+NOTES = 10
 BIO_LINES = 3
 MESSAGE_LINES = 2
 
@@ -37,6 +40,9 @@ class Dossier:
     rooms: Sequence[creators.Room]
     posts: Sequence[creators.Post]
     messages: Sequence[creators.Message]
+    notes: Sequence[notes.Note]
+    touches: Sequence[notes.Touchpoint]
+    follow_ups: Sequence[QueueRow]
 
 
 def load(store: Store, creator_id: int) -> Dossier:
@@ -57,6 +63,9 @@ def load(store: Store, creator_id: int) -> Dossier:
         rooms=creators.rooms(store, creator_id),
         posts=creators.posts(store, creator_id),
         messages=creators.messages(store, creator_id),
+        notes=notes.notes(store, creator_id, NOTES),
+        touches=notes.touchpoints(store, creator_id, NOTES),
+        follow_ups=programme.about(store, creator_id),
     )
 
 
@@ -81,6 +90,47 @@ def doings(dossier: Dossier, width: int) -> Iterator[Line]:
         yield from _section(_("Newest messages"), width)
         for message in dossier.messages:
             yield from _message(message, dossier.at, width)
+
+
+def ours(dossier: Dossier, width: int) -> Iterator[Line]:
+    """What we have to do with them: follow-ups, contacts and notes."""
+    if dossier.follow_ups:
+        yield from _section(_("Follow-ups"), width)
+        for row in dossier.follow_ups:
+            state = said(STATES, row.state) if row.state != "open" else ago(row.due_at, dossier.at)
+            yield columns((row.title, max(8, width - 11), "plain"), (state, 10, "muted", "right"))
+            yield from ([("  " + text, "muted")] for text in wrap(row.why, width - 2))
+    if dossier.touches:
+        yield from _section(_("Contacts"), width)
+        for touch in dossier.touches:
+            way = said(CHANNELS, touch.channel)
+            text = f"{way}: {said(OUTCOMES, touch.outcome)}" if touch.outcome else way
+            yield columns(
+                (text, max(8, width - 17), "plain"),
+                (f"{touch.author} {ago(touch.at, dossier.at)}", 16, "muted", "right"),
+            )
+    if dossier.notes:
+        yield from _section(_("Notes"), width)
+        for note in dossier.notes:
+            yield from ([(text, "plain")] for text in wrap(note.text, width))
+            yield [(f"  {note.author} {ago(note.at, dossier.at)}", "muted")]
+
+
+def whole(dossier: Dossier, width: int) -> Iterator[Line]:
+    """Everything, the most useful first."""
+    yield from about(dossier, width)
+    yield from ours(dossier, width)
+    yield from doings(dossier, width)
+
+
+def beside(dossier: Dossier, width: int) -> Iterator[Line]:
+    """What stands beside ``about`` where there is room for two sheets."""
+    lines = [*ours(dossier, width), *doings(dossier, width)]
+    if lines:
+        yield from lines[1:]
+    else:
+        yield [(_("No communities, works, messages or notes are known."), "muted")]
+        yield [(_("n writes the first note."), "muted")]
 
 
 def _head(dossier: Dossier, width: int) -> Iterator[Line]:

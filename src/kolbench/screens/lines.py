@@ -81,7 +81,7 @@ class Styled(Widget):
 
 
 class Bar(Styled):
-    """One line across the screen: text at the left, and at the right what still fits."""
+    """One line across the screen; where both don't fit, the left is cut before a short right end."""
 
     DEFAULT_CSS = "Bar { height: 1; }"
 
@@ -106,10 +106,11 @@ class Bar(Styled):
         """The line itself."""
         width = self.size.width
         left, right = width_of(self._left), width_of(self._right)
-        if not self._right or left + 2 + right > width:
+        if not self._right or (left + 1 + right > width and right > width // 2):
             return self.draw(self._left, width, self._actions)
-        gap: list[Span] = [(" " * (width - left - right), "plain")]
-        return self.draw([*self._left, *gap, *self._right], width, self._actions)
+        room = width - right - 1
+        strips = [self.draw(self._left, room, self._actions), self.draw([(" ", "plain"), *self._right], right + 1)]
+        return Strip.join(strips)
 
 
 class Sheet(Styled, ScrollView, can_focus=True):

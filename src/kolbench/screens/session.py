@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from kolbench.screens.jobs import Job
     from kolbench.store.connect import Store
 
 
@@ -24,14 +25,4 @@ class Session:
     version: int = 0
     due: int | None = None
     running: str = ""
-    stoppable: list[Stoppable] = field(default_factory=list)
-
-
-class Stoppable:
-    """Work in a thread that can be asked to end."""
-
-    def stop(self) -> None:
-        """Ask it to end at its next safe place; returns at once."""
-
-    def wait(self, seconds: float) -> None:
-        """Wait for it to end, at most so long."""
+    jobs: list[Job] = field(default_factory=list)

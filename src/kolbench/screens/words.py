@@ -81,6 +81,80 @@ METRICS = {
 }
 
 
+DEFINITIONS = {
+    "voices": N_("how many different people mentioned, answered or thanked them"),
+    "thanks": N_("how often others thanked them"),
+    "messages": N_("how many messages they sent"),
+    "reach": N_("followers of all their accounts, by the newest count"),
+    "followers_gained": N_("followers at the end less followers at the beginning, over all accounts"),
+    "interactions": N_("likes, comments and shares of the works they published"),
+}
+
+EXCLUDED = {
+    "bots": N_("bots"),
+    "staff": N_("staff"),
+    "self": N_("oneself"),
+}
+
+SECTIONS = {
+    "waiting": N_("all waiting"),
+    "overdue": N_("overdue"),
+    "today": N_("today"),
+    "week": N_("next 7 days"),
+    "later": N_("later"),
+    "snoozed": N_("snoozed"),
+    "closed": N_("closed"),
+}
+
+STATES = {
+    "open": N_("open"),
+    "done": N_("done"),
+    "resolved": N_("resolved"),
+    "running": N_("running"),
+    "paused": N_("paused"),
+    "cancelled": N_("cancelled"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+}
+
+OUTCOMES = {
+    "agreed": N_("agreed"),
+    "interested": N_("interested"),
+    "later": N_("asked to come back later"),
+    "no_answer": N_("no answer"),
+    "declined": N_("declined"),
+    "unreachable": N_("can't be reached"),
+}
+
+ACTIONS = {
+    "done": N_("done"),
+    "snooze": N_("snooze"),
+    "reopen": N_("open again"),
+    "note": N_("note"),
+    "touch": N_("contact"),
+}
+
+CHANNELS = {
+    "wechat": N_("WeChat"),
+    "weibo": N_("Weibo"),
+    "dm": N_("direct message"),
+    "email": N_("email"),
+    "phone": N_("phone"),
+    "group": N_("group chat"),
+    "in_person": N_("in person"),
+    "other": N_("contact"),
+}
+
+KINDS = {
+    "mention": N_("mentioned them"),
+    "reply": N_("answered them"),
+    "thank": N_("thanked them"),
+    "message": N_("said"),
+    "followers": N_("followers"),
+    "post": N_("work"),
+}
+
+
 def said(words: dict[str, str], key: str) -> str:
     """The word for ``key`` in the interface's language; the key itself where there is none."""
     word = words.get(key)

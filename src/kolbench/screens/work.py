@@ -10,13 +10,12 @@ from textual.screen import Screen
 
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_, _
-from kolbench.screens.lines import Bar, Span
+from kolbench.screens.lines import Bar, Span, width_of
 from kolbench.widgets.virtual_table import VirtualTable
 from kolbench.widgets.worker import Asked, QueryThread
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.binding import ActiveBinding
     from textual.widget import Widget
 
     from kolbench.screens.session import Session
@@ -48,38 +47,41 @@ class TopLine(Bar):
 
 
 class KeyLine(Bar):
-    """The keys that matter where the focus is."""
+    """The keys that matter where the focus is; the program's own stand at the right."""
 
     def on_mount(self) -> None:
         """Follow the focus."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.tell())
         self.call_after_refresh(self.tell)
 
+    def on_resize(self) -> None:
+        """Another width has room for other keys."""
+        self.tell()
+
     def tell(self) -> None:
-        """Show the active bindings that want to be shown."""
-        spans: list[Span] = [(" ", "plain")]
+        """Show the active bindings that want to be shown, as many as fit."""
+        ours: list[Span] = [(" ", "plain")]
+        theirs: list[Span] = []
         actions = [""]
-        for _key, active in shown_bindings(self.screen):
-            binding = active.binding
-            spans += [(self.app.get_key_display(binding), "key"), (f" {_(binding.description)}  ", "muted")]
-            actions += [binding.action, binding.action]
-        self.show(spans, actions=actions)
+        shown = [active for active in self.screen.active_bindings.values() if active.binding.show and active.enabled]
+        for active in shown:
+            if active.node is self.app:
+                theirs += self._key(active.binding)
+        for active in {active.binding.action: active for active in shown if active.node is not self.app}.values():
+            key = self._key(active.binding)
+            if width_of(ours) + width_of(key) + width_of(theirs) < self.size.width:
+                ours += key
+                actions += [active.binding.action, active.binding.action]
+        self.show(ours, theirs, actions)
+
+    def _key(self, binding: Binding) -> list[Span]:
+        return [(self.app.get_key_display(binding), "key"), (f" {_(binding.description)}  ", "muted")]
 
 
 class Table(VirtualTable):
     """The table of a screen, whose main key is worth showing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", N_("Open"))]
-
-
-def shown_bindings(screen: Screen[object]) -> Iterable[tuple[str, ActiveBinding]]:
-    """The bindings for the footer, each action once."""
-    seen: set[str] = set()
-    for key, active in screen.active_bindings.items():
-        binding = active.binding
-        if binding.show and active.enabled and binding.action not in seen:
-            seen.add(binding.action)
-            yield key, active
 
 
 class WorkScreen(Screen[None]):
