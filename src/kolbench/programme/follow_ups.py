@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kolbench.store.connect import Store
+    from kolbench.store.follow_ups import FollowUp
 
     Parameters = Mapping[str, float]
 
@@ -110,19 +111,7 @@ class FollowUpWindow:
     def rows(self, start: int, stop: int) -> Sequence[QueueRow]:
         """Those at positions ``start`` to ``stop``, the longest due first."""
         found = follow_ups.rows(self.store, self.section, self.at, start, stop, self.rule)
-        return [
-            QueueRow(
-                *row[:6],
-                title(row.rule),
-                why(row.rule, row.evidence, self.at),
-                row.due_at,
-                row.snoozed_until,
-                row.created_at,
-                row.last_touch_at,
-                row.state,
-            )
-            for row in found
-        ]
+        return [_in_words(row, self.at) for row in found]
 
     def find(self, key: object) -> int | None:
         """The position of a follow-up."""
@@ -170,6 +159,12 @@ def counts(store: Store, at: int | None = None) -> dict[str, int]:
     return {section: follow_ups.count(store, section, at) for section in follow_ups.SECTIONS}
 
 
+def about(store: Store, creator_id: int) -> list[QueueRow]:
+    """A person's follow-ups: those that are open, then the newest."""
+    at = now()
+    return [_in_words(row, at) for row in follow_ups.about(store, creator_id)]
+
+
 def title(rule_id: str) -> str:
     """What a rule is called; its id when it is not here any more."""
     rule = _rules.get(rule_id)
@@ -183,6 +178,19 @@ def why(rule_id: str, evidence: Mapping[str, Any], at: int) -> str:
         return rule.why(evidence, at) if rule else json.dumps(dict(evidence), ensure_ascii=False)
     except (KeyError, TypeError, ValueError):
         return json.dumps(dict(evidence), ensure_ascii=False)
+
+
+def _in_words(row: FollowUp, at: int) -> QueueRow:
+    return QueueRow(
+        *row[:6],
+        title(row.rule),
+        why(row.rule, row.evidence, at),
+        row.due_at,
+        row.snoozed_until,
+        row.created_at,
+        row.last_touch_at,
+        row.state,
+    )
 
 
 def _first_contact(store: Store, at: int, parameters: Parameters) -> Iterable[Cause]:

@@ -24,6 +24,16 @@ BATCH = 1_000
 
 _DUE = "coalesce(snoozed_until, due_at)"
 
+_COLUMNS = (
+    "follow_up.id, follow_up.creator_id, coalesce(standing.name, creator.name),"
+    " coalesce(standing.platform, (SELECT min(platform) FROM account WHERE creator_id = creator.id), ''),"
+    f" standing.handle, rule, evidence, {_DUE}, snoozed_until, follow_up.created_at,"
+    " (SELECT max(at) FROM touchpoint WHERE creator_id = creator.id), state"
+)
+_PEOPLE = (
+    "JOIN creator ON creator.id = follow_up.creator_id LEFT JOIN standing ON standing.creator_id = follow_up.creator_id"
+)
+
 
 class Cause(NamedTuple):
     """A reason to follow up with a person: the same ``cause`` of one rule asks once, whatever its evidence.
@@ -168,15 +178,20 @@ def rows(store: Store, section: str | None, at: int, start: int, stop: int, rule
     found = store.reader().execute(
         "WITH page AS MATERIALIZED (SELECT id FROM follow_up"
         f" WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset)"
-        " SELECT follow_up.id, follow_up.creator_id, coalesce(standing.name, creator.name),"
-        " coalesce(standing.platform, (SELECT min(platform) FROM account WHERE creator_id = creator.id), ''),"
-        f" standing.handle, rule, evidence, {_DUE}, snoozed_until, follow_up.created_at,"
-        " (SELECT max(at) FROM touchpoint WHERE creator_id = creator.id), state"
-        " FROM page JOIN follow_up ON follow_up.id = page.id JOIN creator ON creator.id = follow_up.creator_id"
-        f" LEFT JOIN standing ON standing.creator_id = creator.id ORDER BY {order}",
+        f" SELECT {_COLUMNS} FROM page JOIN follow_up ON follow_up.id = page.id {_PEOPLE} ORDER BY {order}",
         {**values, "limit": max(0, stop - start), "offset": max(0, start)},
     )
-    return [FollowUp._make((*row[:6], json.loads(row[6]), *row[7:])) for row in found.fetchall()]
+    return [_follow_up(row) for row in found.fetchall()]
+
+
+def about(store: Store, creator_id: int, limit: int = 10) -> list[FollowUp]:
+    """A person's follow-ups: those that are open, then the newest."""
+    found = store.reader().execute(
+        f"SELECT {_COLUMNS} FROM follow_up {_PEOPLE} WHERE follow_up.creator_id = ?"
+        " ORDER BY state <> 'open', follow_up.created_at DESC, follow_up.id LIMIT ?",
+        (creator_id, limit),
+    )
+    return [_follow_up(row) for row in found.fetchall()]
 
 
 def creator(store: Store, follow_up_id: int) -> int:
@@ -222,6 +237,10 @@ def _act(store: Store, ids: Sequence[int], author: str, action: str, change: Cal
             else:
                 skipped.append(_skipped(act, row))
     return Acted(changed, skipped)
+
+
+def _follow_up(row: tuple[Any, ...]) -> FollowUp:
+    return FollowUp._make((*row[:6], json.loads(row[6]), *row[7:]))
 
 
 def _skipped(act: Act, row: _Row) -> Skipped:
