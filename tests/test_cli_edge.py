@@ -1,0 +1,258 @@
+"""The edge of the command line: help, options before and after, failures in one line, exit codes, the manual."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kolbench import __version__
+from kolbench.cli import output, reference
+from kolbench.cli.commands import commands
+from kolbench.cli.output import Column
+from kolbench.cli.parser import command_parser, whole_parser
+
+if TYPE_CHECKING:
+    from commands import Commands
+
+ROOT = Path(__file__).resolve().parent.parent
+MANUAL = ROOT / "docs" / "cli.md"
+
+
+def process(*args: object, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "kolbench", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_help_names_every_command_and_ends_well(kolbench: Commands) -> None:
+    for asked in (["--help"], ["-h"], ["--lang", "en", "--help"]):
+        ran = kolbench(*asked)
+        assert ran.code == 0
+        assert all(re.search(rf"^  {name} ", ran.out, re.MULTILINE) for name in commands())
+
+
+@pytest.mark.parametrize("name", list(commands()))
+def test_every_command_explains_itself(kolbench: Commands, name: str) -> None:
+    ran = kolbench(name, "--help")
+    assert ran.code == 0
+    assert ran.out.startswith(f"Usage: kolbench {name}")
+    assert "--store PATH" in ran.out
+
+
+def test_every_argument_of_every_command_has_help() -> None:
+    for name in commands():
+        for action in command_parser(name)._actions:
+            assert action.help or action.dest == "action", f"{name}: {action.dest}"
+
+
+def test_the_version_is_printed(kolbench: Commands) -> None:
+    assert kolbench("--version").out == f"kolbench {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["candidate"], "Did you mean 'candidates'?"),
+        (["frobnicate"], "There is no command 'frobnicate'."),
+        (["--frobnicate"], "There is no option '--frobnicate'."),
+        (["--store"], "--store needs a value."),
+        (["candidates", "--sort", "fame"], "invalid choice"),
+        (["candidates", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["source"], "ACTION"),
+        (["sync", "--workers", "0"], "--workers"),
+        (["leaderboard", "--days", "-3"], "--days"),
+        (["demo", "--people", "3"], "--people"),
+    ],
+)
+def test_a_mistake_is_answered_in_a_line_or_two_and_with_two(kolbench: Commands, asked: list[str], told: str) -> None:
+    if asked[0] == "leaderboard":
+        kolbench("source", "add", "x", "sample", "--set", "platform=weibo")
+    ran = kolbench(*asked)
+    assert ran.code == 2
+    assert ran.err.startswith("kolbench: ")
+    assert told in ran.err
+    assert len(ran.err.splitlines()) <= 2
+    assert ran.out == ""
+
+
+def test_options_of_every_command_work_before_and_after_it(kolbench: Commands, tmp_path: Path) -> None:
+    before = kolbench("--store", tmp_path / "a.db", "candidates")
+    after = kolbench("candidates", "--store", tmp_path / "a.db")
+    equals = kolbench(f"--store={tmp_path / 'a.db'}", "candidates")
+    action = kolbench("source", "list", "--store", tmp_path / "a.db")
+    assert "a.db" in before.err
+    assert before == after == equals
+    assert action.err == before.err
+
+
+def test_a_store_that_is_not_there_comes_with_ways_to_begin(kolbench: Commands) -> None:
+    ran = kolbench("candidates")
+    assert ran.code == 2
+    assert "kolbench demo" in ran.err
+
+
+def test_the_language_is_the_one_asked_for(kolbench: Commands) -> None:
+    ran = kolbench("--lang", "zh", "--help")
+    assert ran.code == 0
+    assert os.environ["KOLBENCH_LANG"] == "zh"
+
+
+def test_a_failure_of_ours_is_one_line_and_with_debug_a_traceback(
+    kolbench: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(args: object) -> int:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("kolbench.cli.completion.run", broken)
+    ran = kolbench("completion", "bash")
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert "RuntimeError: boom" in ran.err
+    assert "Traceback" in kolbench("completion", "bash", "--debug").err
+
+
+def test_an_interrupt_is_quiet(kolbench: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(args: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kolbench.cli.completion.run", interrupted)
+    ran = kolbench("completion", "bash")
+    assert (ran.code, ran.out, ran.err) == (130, "", "")
+
+
+def test_a_reader_that_goes_away_is_no_failure_of_ours(sample: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "kolbench",
+        "export",
+        "candidates",
+        "-",
+        "--format",
+        "jsonl",
+        "--store",
+        str(sample),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.read(10)
+        running.stdout.close()
+        complaint = running.stderr.read()
+    assert running.returncode == 141
+    assert complaint == b""
+
+
+def test_output_survives_a_terminal_of_another_encoding(sample: Path) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "KOLBENCH_LANG": "en"}
+    ran = process("candidates", "--store", sample, env=environment)
+    assert ran.returncode == 0
+    assert "?" in ran.stdout
+    listed = process("candidates", "--store", sample, "--json", env=environment)
+    assert "\\u" in listed.stdout, "JSON stays exact"
+
+
+def test_without_a_terminal_the_three_views_are_printed(sample: Path) -> None:
+    ran = process("--store", sample, stdin=subprocess.DEVNULL, env=os.environ | {"KOLBENCH_LANG": "en"})
+    assert ran.returncode == 0, ran.stderr
+    titles = [line for line in ran.stdout.splitlines() if line in ("Candidates", "Leaderboard", "Follow-ups")]
+    assert titles == ["Candidates", "Leaderboard", "Follow-ups"]
+
+
+def test_a_sync_that_is_stopped_says_so_with_its_exit_code(tmp_path: Path) -> None:
+    store = tmp_path / "kolbench.db"
+    process("source", "add", "big", "sample", "--set", "platform=weibo", "--set", "people=900000", "--store", store)
+    command = [sys.executable, "-m", "kolbench", "sync", "--json", "--store", str(store)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        for line in running.stdout:
+            if '"event": "page"' in line:
+                running.send_signal(signal.SIGTERM)
+                break
+        events = running.stdout.read()
+    assert running.returncode == 143
+    assert '"state": "cancelled"' in events
+
+
+# Completion -------------------------------------------------------------------------------------------------
+
+
+def test_completion_knows_commands_actions_and_options(kolbench: Commands) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        script = kolbench("completion", shell).out
+        for word in (*commands(), "snooze", "max-minutes"):
+            assert word in script, (shell, word)
+
+
+def test_bash_takes_the_completion_script_and_completes(kolbench: Commands, tmp_path: Path) -> None:
+    script = tmp_path / "complete.bash"
+    script.write_text(kolbench("completion", "bash").out)
+    asked = (
+        f"source {script}; COMP_WORDS=(kolbench candidates --so); COMP_CWORD=2;"
+        " _shtab_kolbench kolbench --so candidates; echo ${COMPREPLY[@]}"
+    )
+    told = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["--sort", "--source"]
+
+
+# The manual -------------------------------------------------------------------------------------------------
+
+
+def test_the_manual_lists_every_command_and_is_up_to_date() -> None:
+    text = MANUAL.read_text("utf-8")
+    assert reference.renewed(text) == text, "run: python dev.py docs"
+    for name, _parser in reference._children(whole_parser()):
+        assert f"## kolbench {name}\n" in text
+
+
+def test_the_reference_is_written_into_its_place_and_nowhere_else(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- hooks -->\nold\n<!-- /hooks -->\nafter\n")
+    assert reference.main([str(page)]) == 0
+    text = page.read_text()
+    assert text.startswith("before\n<!-- hooks -->\n")
+    assert text.endswith("<!-- /hooks -->\nafter\n")
+    assert "kolbench_register_adapters" in text
+    assert "old" not in text
+
+
+# Tables -----------------------------------------------------------------------------------------------------
+
+
+def shown(capsys: pytest.CaptureFixture[str], *rows: tuple[object, ...]) -> list[str]:
+    output.show_table([Column("name", yields=True), Column("n", "right")], rows)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_columns_line_up_when_names_are_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = shown(capsys, ("王子轩", 5), ("ann", 12_345))
+
+    def cells(text: str) -> int:
+        return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+    assert len({cells(line) for line in lines}) == 1
+
+
+def test_a_table_is_cut_to_a_terminal_and_whole_in_a_pipe(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "a" * 300
+    assert long in shown(capsys, (long, 1))[1]
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert [len(line) for line in shown(capsys, (long, 1))] == [40, 40]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60))
+def test_nothing_that_is_printed_can_move_the_cursor(text: str) -> None:
+    shown = output.printable(text)
+    assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in shown)
