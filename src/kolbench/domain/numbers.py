@@ -76,7 +76,7 @@ def parse_percent(text: str) -> int | None:
     Raises ValueError for anything without a percent sign: 0.0139 and 1.39 could each mean either.
     """
     plain = _plain(text)
-    if plain in BLANKS:
+    if plain.rstrip("% ") in BLANKS:
         return None
     match = _PERCENT.fullmatch(plain)
     if not match:

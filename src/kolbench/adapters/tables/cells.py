@@ -83,8 +83,8 @@ def parser(role: str, unit: str = "", tz: tzinfo = UTC, order: Order = "", seria
     return partial(_count, unit="" if unit == "%" else unit, signed=role == "followers_gained")
 
 
-def reference(cell: str) -> str | None:
-    """An account's id from its cell; ``@handle`` becomes a provisional one. None when blank.
+def identifier(cell: str) -> str | None:
+    """An id from its cell, without what spreadsheets add to it (``="0012"``, ``12.0``). None when blank.
 
     Raises ValueError for a spreadsheet's error value and for an id it has rounded: 1.23E+17 is nobody.
     """
@@ -95,14 +95,18 @@ def reference(cell: str) -> str | None:
         return None
     if text in BROKEN:
         raise ValueError(_("a spreadsheet's error"))
-    if text[0] == "@":
-        return handle_ref(text)
     if not text.isalnum():
         if whole := _FLOAT_ID.fullmatch(text):
             return whole[1]
         if _ROUNDED_ID.fullmatch(text):
             raise ValueError(_("an id that a spreadsheet has rounded"))
     return text
+
+
+def reference(cell: str) -> str | None:
+    """An account's id from its cell; that of an ``@handle`` is provisional. Raises as ``identifier`` does."""
+    found = identifier(cell)
+    return handle_ref(found) if found and found[0] == "@" else found
 
 
 def contact(role: str, value: str) -> tuple[str, str]:
@@ -177,7 +181,7 @@ _PARSERS: dict[str, Parse] = {
     "uid": reference,
     "from": reference,
     "to": reference,
-    "post_uid": reference,
+    "post_uid": identifier,
     "handle": _handle,
     "name": str,
     "title": str,

@@ -76,6 +76,7 @@ class DelimitedRows:
         self._lead = lead
         self._skip = skip
         self._reject = reject
+        self._uneven = _("{n} cells where {width} belong")
         self.line = 0
         self.short = 0
 
@@ -88,7 +89,7 @@ class DelimitedRows:
         width = self._width
         rest = chain.from_iterable(self._lines.blocks())
         feed: Iterator[str] = rest
-        before = sum(1 for _line in islice(rest, self._lead))
+        before = handed = sum(1 for _line in islice(rest, self._lead))
         while True:
             reader = self._reader(feed, strict=True)
             end = 0
@@ -97,25 +98,22 @@ class DelimitedRows:
                 end = reader.line_num
                 for row in reader:
                     self.line = before + end + 1
-                    if len(row) == width or self._fits(row):
+                    if any(row) and (len(row) == width or self._fits(row, reader.line_num - end)):
                         end = reader.line_num
                         yield row
-                    elif any(row):
-                        raise csv.Error(_shape(row, width))
                     else:
                         end = reader.line_num
                 return
             except csv.Error as why:
-                start, seen = before + end + 1, before + reader.line_num
+                start = before + end + 1
+                handed = max(handed, before + reader.line_num)
                 if alone := self._alone(start, str(why)):
                     self.line = start
                     yield alone
-                before = start
-                again = self._lines.again(start + 1, seen)
-                if len(again) < seen - start:
-                    before = seen - len(again)
+                before = max(start, self._lines.oldest() - 1)
+                if before > start:
                     self._reject(Rejected(start, "", _("lost down to line {line}").format(line=before)))
-                feed = chain(again, rest)
+                feed = chain(self._lines.again(before + 1, handed), rest)
 
     def _reader(self, lines: Iterator[str], strict: bool) -> Reader:
         return csv.reader(lines, delimiter=self._delimiter, skipinitialspace=self._delimiter == " ", strict=strict)
@@ -131,19 +129,26 @@ class DelimitedRows:
                 return
             self._skip -= any(row)
 
-    def _fits(self, row: Cells) -> bool:
-        """Whether a row of another width is still a row: a short one is filled up, empty cells too many are cut."""
+    def _fits(self, row: Cells, lines: int) -> bool:
+        """Whether a row of another width is one: empty cells too many are cut, one with half of them is filled up.
+
+        Raises csv.Error when it took several ``lines``: a quote may have joined rows.
+        """
         missing = self._width - len(row)
         if missing < 0 and not any(row[missing:]):
             del row[missing:]
             return True
-        if missing <= 0 or not any(row) or any("\n" in cell or "\r" in cell for cell in row):
-            return False
+        why = self._uneven.format(n=len(row), width=self._width)
+        if lines > 1:
+            raise csv.Error(why)
         if self._lines.unfinished and self.line == self._lines.read and not self.short:
-            raise csv.Error(_("the file ends in the middle of this row"))
-        row.extend([""] * missing)
-        self.short += 1
-        return True
+            why = _("the file ends in the middle of this row")
+        elif 0 < missing <= len(row) > 1:
+            row.extend([""] * missing)
+            self.short += 1
+            return True
+        self._reject(Rejected(self.line, "", why, self._delimiter.join(row)[:80]))
+        return False
 
     def _alone(self, start: int, why: str) -> Cells | None:
         """The row read from its first line only, forgiving its quotes; rejected when that gives no row either."""
@@ -159,14 +164,10 @@ class DelimitedRows:
         return None
 
 
-def _shape(row: Cells, width: int) -> str:
-    return _("{n} cells where {width} belong").format(n=len(row), width=width)
-
-
 def _reason(why: str) -> str:
     """The csv module's words, for operators."""
     if "field limit" in why:
         return _("a cell longer than {n} characters").format(n=LONGEST_CELL)
-    if "delimiter" in why or "unexpected end" in why:
+    if "expected after" in why or "unexpected end" in why:
         return _("a quote that never closes")
     return why

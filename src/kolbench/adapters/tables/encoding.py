@@ -105,10 +105,14 @@ def _commonness(evidence: bytes, codec: str) -> float:
 
 
 class Text:
-    """The characters of a stream of bytes, in chunks; knows how much could not be decoded, and where first."""
+    """The characters of a stream of bytes, in chunks; knows how much could not be decoded, and where first.
+
+    Iterating raises UsageError when nothing can be decoded: UTF-16 without its byte order mark.
+    """
 
     def __init__(self, chunks: Iterable[bytes], encoding: str) -> None:
         self._chunks = chunks
+        self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)("strict")
         self.replaced = 0
         self.first_line = 0
@@ -132,6 +136,8 @@ class Text:
             text = self._decoder.decode(chunk, final)
             self._decoder.errors = "strict"
             self.replaced += max(text.count("\ufffd") - chunk.count("\ufffd".encode()), 1)
+        except UnicodeError as why:
+            raise UsageError(_("not {encoding}: {why}").format(encoding=self._encoding, why=why)) from None
         if not self.replaced:
             self._lines += text.count("\n")
         return text

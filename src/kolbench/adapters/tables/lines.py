@@ -70,13 +70,15 @@ class Lines:
                 )
             )
 
-    def again(self, first: int, last: int) -> list[str]:
-        """The lines numbered ``first`` to ``last``, from 1, as far as they are remembered."""
-        found: list[str] = []
-        for start, lines in self._recent:
-            if start <= last:
-                found += lines[max(first - start, 0) : last - start + 1]
-        return found
+    def oldest(self) -> int:
+        """The number, from 1, of the first line still remembered."""
+        return self._recent[0][0] if self._recent else 1
+
+    def again(self, first: int, last: int) -> Iterator[str]:
+        """The lines numbered ``first`` to ``last``, as far as they are remembered."""
+        for start, lines in tuple(self._recent):
+            for index in range(max(first - start, 0), min(last - start + 1, len(lines))):
+                yield lines[index]
 
     def _keep(self, text: str) -> list[str]:
         lines = list(io.StringIO(text, newline=""))

@@ -10,11 +10,12 @@ from itertools import islice
 from typing import Any
 
 from kolbench.adapters.protocol import Page, Pull, Rejected
+from kolbench.adapters.tables.fields import Plan
 from kolbench.adapters.tables.files import fingerprint
 from kolbench.adapters.tables.options import Options, parse_options
 from kolbench.adapters.tables.proposal import Proposal, propose
 from kolbench.adapters.tables.readers import Rows, look, open_rows
-from kolbench.adapters.tables.rows import Build, Plan, compile_rows
+from kolbench.adapters.tables.rows import Build, compile_rows
 from kolbench.domain.errors import SourceError, UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.records import Record

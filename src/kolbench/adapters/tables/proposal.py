@@ -23,6 +23,9 @@ from kolbench.domain.dates import Order, date_in
 from kolbench.domain.lang import _
 from kolbench.domain.numbers import parse_count
 
+_SUSPECT = 0.1
+"""More comments than likes in a larger share of rows than this: the columns hardly mean that."""
+
 _TELLING = frozenset(("handle", "name", "url", "bio", "category"))
 _TIMES = ("observed_at", "published_at", "created_at")
 
@@ -223,7 +226,7 @@ def _warnings(look: Look, mapping: Mapping) -> list[str]:
             if (one := _value(row[likes.index])) is not None and (other := _value(row[comments.index])) is not None
         ]
         more = sum(other > one for one, other in both)
-        if more * 2 > len(both):
+        if more > len(both) * _SUSPECT:
             found.append(
                 _("{comments} exceeds {likes} in {n} of {rows} rows: do they mean what they say?").format(
                     comments=comments.name, likes=likes.name, n=more, rows=len(both)
@@ -236,6 +239,8 @@ def _warnings(look: Look, mapping: Mapping) -> list[str]:
                 column=period.name
             )
         )
+    if mapping.kind == "edges" and not look.headed:
+        found.append(_("without a header, the first of two accounts is taken to follow the second"))
     damaged = sum(any("\ufffd" in cell or "ï¿½" in cell for cell in row) for row in look.sample)
     if damaged:
         found.append(_("{n} rows of the sample have letters that were lost before").format(n=damaged))
