@@ -21,6 +21,12 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages are compared in English, whatever the machine speaks."""
+    monkeypatch.setenv("KOLBENCH_LANG", "en")
+
+
 @pytest.fixture
 def kolbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Commands:
     """Runs commands on a store of the test's own, which is not there yet, in English and at a fixed time."""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import tempfile
 from collections import defaultdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import make
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kolbench.analysis import leaderboards, windows
+import make
+from kolbench.adapters.chat_archive import ChatArchive
+from kolbench.adapters.protocol import Pull
+from kolbench.analysis import leaderboards, scores, windows
 from kolbench.analysis.metrics import sql
-from kolbench.domain.clock import DAY
+from kolbench.domain.clock import DAY, to_ms
 from kolbench.domain.errors import UsageError
-from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRecord
+from kolbench.domain.identity import handle_ref
+from kolbench.domain.records import AccountRecord, InteractionRecord
+from kolbench.programme import follow_ups
 from kolbench.store import leaderboards as kept
 from kolbench.store.leaderboards import Key, LeaderboardWindow, Scope, Window
 
@@ -249,8 +251,7 @@ def test_movement_compares_with_the_window_just_before(store: Store) -> None:
         *(make.said(name, "tea", 11 + i / 10) for name, n in after.items() for i in range(n)),
     )
     moved = {
-        entry.name: (entry.rank, entry.movement, entry.previous_value)
-        for entry in board(store, "messages", tea(store))
+        entry.name: (entry.rank, entry.movement, entry.previous_value) for entry in board(store, "messages", tea(store))
     }
     assert moved == {"bob": (1, 1, 5), "ann": (2, -1, 9), "dan": (3, None, None), "cat": (4, -1, 2)}
     run = kept.latest(store, Key(tea(store), "messages", TEN_DAYS))
@@ -266,9 +267,7 @@ def test_where_nothing_is_known_before_nobody_counts_as_new(store: Store) -> Non
     assert run.previous_people == 0
 
 
-def test_only_the_first_places_are_kept_but_everybody_is_ranked(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_first_places_are_kept_but_everybody_is_ranked(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leaderboards, "ENTRIES", 3)
     make.write(store, *(make.said(f"p{i}", "tea", 11 + j / 10) for i in range(7) for j in range(i + 1)))
     assert [entry.name for entry in board(store, "messages", tea(store))] == ["p6", "p5", "p4"]
@@ -414,9 +413,7 @@ def test_a_computation_that_is_stopped_leaves_nothing_to_see(
     assert leaderboards.compute(store, key, lambda done: None) > before
 
 
-def test_what_a_killed_computation_left_is_swept_away_later(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_killed_computation_left_is_swept_away_later(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     make.write(store, *(make.said(f"p{i}", "tea", 11) for i in range(1_200)))
     monkeypatch.setenv("KOLBENCH_NOW", "2026-03-01T10:00:00Z")
 
@@ -544,7 +541,7 @@ def test_the_metric_to_begin_with_fits_what_there_is(store: Store) -> None:
 
 
 def plan(store: Store, query: str) -> list[str]:
-    parameters = {name: 1 for name in re.findall(r":([a-z_]+)", query)}
+    parameters = dict.fromkeys(re.findall(r":([a-z_]+)", query), 1)
     return [row[3] for row in store.reader().execute(f"EXPLAIN QUERY PLAN {query}", parameters)]
 
 
@@ -578,60 +575,50 @@ def test_a_definition_uses_the_index_it_names(store: Store, name: str, index: st
     assert any(f"INDEX {index} (" in step for step in plan(store, sql(name))), plan(store, sql(name))
 
 
-def test_every_metric_is_documented_with_its_version() -> None:
+def test_every_definition_is_documented_as_it_is() -> None:
     text = Path(__file__).parents[1].joinpath("docs", "metrics.md").read_text("utf-8")
     for metric in leaderboards.METRICS.values():
         assert f"### `{metric.id}`, version {metric.version}" in text
         assert sql(f"leaderboard_{metric.id}").startswith(f"-- {metric.id}, version {metric.version}:")
+    assert f"(rule `{kept.TIE_RULE}`)" in text
+    assert f"first {leaderboards.ENTRIES:,} places" in text
+    assert f"score, version {scores.VERSION}" in text
+    for part in scores.score(scores.Facts()).components:
+        assert f"| {part.name} | {part.weight:.2f} | `{part.formula}` |" in text
+    for rule in follow_ups.rules():
+        parameters = ", ".join(f"`{name}` {value}" for name, value in rule.parameters.items())
+        assert f"### `{rule.id}`" in text
+        assert f"- Parameters: {parameters}." in text
 
 
 # A real archive ----------------------------------------------------------------------------------------------
 
-MENTION = re.compile(r"(?<![\w@`/])@([A-Za-z0-9][A-Za-z0-9-]*)")
-
 
 def test_voices_of_a_real_room_agree_with_a_plain_count(store: Store, shared_data: Path) -> None:
     room = max((shared_data / "chat" / "gitter_rooms").glob("*.tsv"), key=lambda path: path.stat().st_size)
-    with room.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.reader(lines, delimiter="\t"))
-    messages = [
-        (datetime.fromisoformat(at), uid, name, key, text) for _room, _uri, at, uid, name, key, text in rows
-    ]
-    make.write(
-        store,
-        *(AccountRecord(uid=uid, handle=name, is_bot=name == "camperbot") for _at, uid, name, _key, _text in messages),
-        *(MessageRecord(uid=key, community_uid="r", account_uid=uid, sent_at=at) for at, uid, _n, key, _t in messages),
-        *(
-            InteractionRecord(
-                actor_uid=uid,
-                object_uid=f"handle:{called.lower()}",
-                kind="mention",
-                at=at,
-                evidence_uid=key,
-                community_uid="r",
-            )
-            for at, uid, _name, key, text in messages
-            for called in MENTION.findall(text)
-        ),
-        page=5_000,
-    )
-    scope = Scope("community", make.community(store, "r"))
-    window = leaderboards.default_window(store, scope, "voices")
-    everything = leaderboards.window(store, scope, "voices", None)
-    assert window is not None
-    assert everything is not None
-    for chosen in (window, everything, chosen_year(everything)):
+    pull = Pull("messages", {"path": str(room), "platform": "gitter"})
+    records = [record for page in ChatArchive().pull(pull) for record in page.records]
+    make.write(store, *records, origin=make.source(store, "gitter", "gitter"), page=5_000)
+    scope = Scope("community", 1)
+    whole = leaderboards.window(store, scope, "voices", None)
+    default = leaderboards.default_window(store, scope, "voices")
+    assert whole is not None
+    assert default is not None
+
+    accounts = [record for record in records if isinstance(record, AccountRecord)]
+    uids = {handle_ref(record.handle): record.uid for record in accounts if record.handle}
+    bots = {record.uid for record in accounts if record.is_bot}
+    assert len(bots) == 1
+    for window in (default, whole, Window(whole.start, whole.start + 365 * DAY)):
         callers = defaultdict(set)
-        for at, _uid, name, _key, text in messages:
-            if chosen.start <= round(at.timestamp() * 1000) < chosen.stop and name != "camperbot":
-                for called in MENTION.findall(text):
-                    if called.lower() not in (name.lower(), "camperbot"):
-                        callers[called.lower()].add(name)
-        expected = sorted((-len(people), name) for name, people in callers.items())
-        entries = board(store, "voices", scope, chosen)
-        assert sorted((-entry.value, entry.name.lower()) for entry in entries) == expected
+        for deed in records:
+            if isinstance(deed, InteractionRecord) and deed.kind in ("mention", "reply", "thank"):
+                actor, person = (uids.get(uid, uid) for uid in (deed.actor_uid, deed.object_uid))
+                if window.start <= to_ms(deed.at) < window.stop and actor != person and not bots & {actor, person}:
+                    callers[person].add(actor)
+        entries = board(store, "voices", scope, window)
         assert len(entries) > 5
-
-
-def chosen_year(window: Window) -> Window:
-    return Window(window.start, window.start + 365 * DAY)
+        stored = dict(store.reader().execute("SELECT creator_id, uid FROM account"))
+        assert {stored[entry.creator_id]: entry.value for entry in entries} == {
+            person: len(people) for person, people in callers.items()
+        }

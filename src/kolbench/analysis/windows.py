@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kolbench.domain.clock import DAY
-from kolbench.store.leaderboards import Scope, Window
+from kolbench.store.leaderboards import Scope, Window, basis
 
 if TYPE_CHECKING:
     from kolbench.store.connect import Store
@@ -49,6 +50,12 @@ def anything(store: Store, scope: Scope, material: str) -> bool:
 
 def extent(store: Store, scope: Scope, material: str) -> Window | None:
     """From the oldest to just after the newest observation of ``material``; None when there is none."""
+    return _extent(store, scope, material, basis(store, scope))
+
+
+@lru_cache(64)
+def _extent(store: Store, scope: Scope, material: str, basis: int) -> Window | None:
+    """An extent, remembered until the sources behind the scope bring more (``basis``)."""
     subjects, table, at, meet = _MATERIAL[material]
     # Each end is found at an end of an index, once for each subject.
     query = (

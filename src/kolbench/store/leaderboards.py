@@ -260,6 +260,16 @@ def origins(store: Store) -> list[Origin]:
     return list(map(Origin._make, rows.fetchall()))
 
 
+def place(store: Store, scope: Scope) -> str | None:
+    """What the community or the source of a scope is called; None for all."""
+    query = {
+        "community": "SELECT coalesce(name, uid) FROM community WHERE id = ?",
+        "source": "SELECT name FROM source WHERE id = ?",
+    }.get(scope.kind)
+    row = store.reader().execute(query, (scope.id,)).fetchone() if query else None
+    return str(row[0]) if row else None
+
+
 @contextmanager
 def watched(db: sqlite3.Connection, tick: Callable[[], object]) -> Iterator[None]:
     """Call ``tick`` every few ms while statements run on ``db``; what it raises ends them and comes out here."""

@@ -78,4 +78,4 @@ SELECT until.creator_id, until.last_at, until.known_until, until.days, usual.usu
 FROM until
 JOIN usual USING (creator_id)
 WHERE until.days > usual.usual AND usual.active_days >= :least_acts
-ORDER BY until.days - usual.usual DESC, until.creator_id;
+ORDER BY until.days, until.creator_id;

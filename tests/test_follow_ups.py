@@ -1,0 +1,413 @@
+"""Follow-ups: the rules that ask for them, and the queue that operators work through."""
+
+from __future__ import annotations
+
+import math
+import re
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import make
+from kolbench.analysis import standing
+from kolbench.analysis.metrics import sql
+from kolbench.domain.clock import DAY
+from kolbench.domain.errors import UsageError
+from kolbench.domain.records import MembershipRecord
+from kolbench.programme import follow_ups
+from kolbench.programme.follow_ups import FollowUpWindow, QueueRow, Rule
+from kolbench.store import changes, notes
+from kolbench.store import follow_ups as kept
+from kolbench.store.follow_ups import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kolbench.domain.records import Record
+    from kolbench.store.connect import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = make.store(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def noon_of_day_100(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(100.5).isoformat())
+
+
+NOW = make.ms(100.5)
+
+
+def evaluate(store: Store, *rules: str, at: int = NOW, **parameters: dict[str, float]) -> dict[str, Any]:
+    """Derive, evaluate, and return the outcome of each rule (of all, or of those named)."""
+    standing.refresh(store)
+    chosen = {name.replace("_", "-"): values for name, values in parameters.items()}
+    outcomes = follow_ups.evaluate(store, at, chosen).outcomes
+    assert [outcome.error for outcome in outcomes] == [None] * len(outcomes)
+    return {outcome.rule: outcome for outcome in outcomes if not rules or outcome.rule in rules}
+
+
+def asked(store: Store, rule: str, section: str | None = None, at: int = NOW) -> dict[str, QueueRow]:
+    return {row.name: row for row in FollowUpWindow(store, section, rule=rule, at=at).rows(0, 1_000)}
+
+
+def known(name: str, followers: int, day: float = 99) -> Record:
+    return make.person(name, metrics={"followers": followers, "engagement_bp": 300}, observed_at=make.moment(day))
+
+
+# Never contacted ---------------------------------------------------------------------------------------------
+
+
+def test_the_best_scored_are_asked_for_until_somebody_touches_them(store: Store) -> None:
+    make.write(store, *(known(f"p{i}", 10**i) for i in range(2, 7)), make.person("robo", is_bot=True))
+    outcome = evaluate(store, first_contact={"top": 3})["first-contact"]
+    assert (outcome.opened, outcome.kept) == (3, 0)
+    assert list(asked(store, "first-contact")) == ["p6", "p5", "p4"]
+    assert asked(store, "first-contact")["p6"].why.startswith("Number 1 by score (")
+    notes.touch(store, make.creator(store, "p5"), "eve")
+    outcome = evaluate(store, first_contact={"top": 3})["first-contact"]
+    assert (outcome.opened, outcome.resolved, outcome.kept) == (0, 1, 2)
+    assert list(asked(store, "first-contact")) == ["p6", "p4"]
+
+
+def test_people_whom_little_is_known_of_are_not_asked_for(store: Store) -> None:
+    make.write(store, known("ann", 1_000), make.person("bob"))
+    evaluate(store)
+    assert list(asked(store, "first-contact")) == ["ann"]
+
+
+def test_who_wants_no_contact_or_is_gone_is_left_in_peace(store: Store) -> None:
+    make.write(store, known("ann", 1_000), known("bob", 2_000), make.person("bob", gone=True), known("cat", 10))
+    with store.writing() as db:
+        db.execute(
+            "INSERT INTO contact_point (creator_id, channel, value, do_not_contact, run_id)"
+            " VALUES (?, 'email', 'a@b.example', 'asked us not to', 1)",
+            (make.creator(store, "ann"),),
+        )
+    evaluate(store)
+    assert list(asked(store, "first-contact")) == ["cat"]
+
+
+def test_a_place_lost_by_a_little_closes_nothing(store: Store) -> None:
+    make.write(store, *(known(f"p{i}", 10**i) for i in range(2, 6)))
+    evaluate(store, first_contact={"top": 1})
+    assert list(asked(store, "first-contact")) == ["p5"]
+    make.write(store, known("p4", 10**6, day=99.5))
+    evaluate(store, first_contact={"top": 1})
+    assert set(asked(store, "first-contact")) == {"p4", "p5"}
+    make.write(store, known("p3", 10**7, day=99.5))
+    evaluate(store, first_contact={"top": 1})
+    assert set(asked(store, "first-contact")) == {"p3", "p4"}
+
+
+def test_first_contacts_are_spread_over_days(store: Store) -> None:
+    make.write(store, *(known(f"p{i}", 10**i) for i in range(2, 7)))
+    evaluate(store, first_contact={"a_day": 2})
+    due = [round((row.due_at - NOW) / DAY) for row in asked(store, "first-contact").values()]
+    assert due == [0, 0, 1, 1, 2]
+
+
+# Silent ------------------------------------------------------------------------------------------------------
+
+
+def weekly(name: str, *, until: float = 70, room: str = "tea") -> list[Record]:
+    """Somebody who writes three messages every seventh day, last on day ``until``."""
+    days = [until - 7 * week for week in range(9)]
+    return [make.said(name, room, day + hour / 24) for day in days for hour in (1, 2, 3)]
+
+
+def test_silence_is_measured_against_the_persons_own_gaps(store: Store) -> None:
+    daily = [make.said("bob", "tea", 40 + day) for day in range(31)]
+    make.write(store, *weekly("ann"), *daily, make.said("cat", "tea", 76))
+    evaluate(store)
+    assert list(asked(store, "silent")) == ["bob"]
+    assert asked(store, "silent")["bob"].why == "Silent for 6 days up to 2026-03-18; hardly ever more than 1"
+    make.write(store, make.said("cat", "tea", 79))
+    evaluate(store)
+    assert set(asked(store, "silent")) == {"ann", "bob"}
+
+
+def test_silence_ends_with_what_is_known_not_with_today(store: Store) -> None:
+    make.write(store, *weekly("ann", until=60), make.said("cat", "tea", 61))
+    evaluate(store, at=make.ms(5_000))
+    assert asked(store, "silent") == {}
+
+
+def test_a_person_gone_for_half_a_year_is_lapsed_not_silent(store: Store) -> None:
+    make.write(store, *weekly("ann", until=70), make.said("cat", "tea", 300))
+    evaluate(store)
+    assert asked(store, "silent") == {}
+
+
+def test_whoever_left_the_community_is_not_silent(store: Store) -> None:
+    left = MembershipRecord(community_uid="tea", account_uid="ann", left_at=make.moment(71))
+    make.write(store, *weekly("ann"), left, make.said("cat", "tea", 90))
+    evaluate(store)
+    assert asked(store, "silent") == {}
+
+
+def test_works_count_as_words_and_end_with_the_newest_of_their_source(store: Store) -> None:
+    posts = [make.posted("ann", day) for day in range(40, 60)]
+    elsewhere = [make.posted("cat", 95)]
+    make.write(store, *posts, make.posted("bob", 61))
+    make.write(store, *elsewhere, origin=make.source(store, "other", "other"))
+    evaluate(store)
+    assert asked(store, "silent") == {}
+    make.write(store, make.posted("bob", 70))
+    evaluate(store)
+    assert list(asked(store, "silent")) == ["ann"]
+
+
+def test_speaking_resolves_a_silence_and_a_new_one_asks_again(store: Store) -> None:
+    make.write(store, *weekly("ann"), make.said("cat", "tea", 80))
+    assert evaluate(store)["silent"].opened == 1
+    assert evaluate(store)["silent"].kept == 1
+    make.write(store, make.said("ann", "tea", 81))
+    assert evaluate(store)["silent"].resolved == 1
+    make.write(store, make.said("cat", "tea", 95))
+    assert evaluate(store)["silent"].opened == 1
+    assert asked(store, "silent")["ann"].why.startswith("Silent for 14 days")
+
+
+def test_evidence_follows_while_the_silence_lasts(store: Store) -> None:
+    make.write(store, *weekly("ann"), make.said("cat", "tea", 80))
+    evaluate(store)
+    make.write(store, make.said("cat", "tea", 85))
+    outcome = evaluate(store)["silent"]
+    assert (outcome.opened, outcome.kept) == (0, 1)
+    assert asked(store, "silent")["ann"].why.startswith("Silent for 15 days")
+
+
+def test_only_people_worth_it_are_watched(store: Store) -> None:
+    make.write(
+        store,
+        known("star", 10**6),
+        *(known(f"p{i}", 10**5) for i in range(3)),
+        *weekly("ann"),
+        make.said("p1", "tea", 90),
+    )
+    evaluate(store, silent={"top": 3})
+    assert asked(store, "silent") == {}
+    notes.note(store, make.creator(store, "ann"), "knows everybody", "eve")
+    evaluate(store, silent={"top": 3})
+    assert list(asked(store, "silent")) == ["ann"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=60), st.integers(0, 60))
+def test_silence_agrees_with_the_percentile_counted_by_hand(gaps: list[int], silence: int) -> None:
+    days = [0]
+    for gap in gaps:
+        days.append(days[-1] + gap)
+    recent = [day for day in days if day > days[-1] - 365]
+    own = sorted(after - before for before, after in pairwise(recent))
+    expected = len(recent) >= 8 and max(2, own[math.ceil(0.95 * len(own)) - 1]) < silence
+    with tempfile.TemporaryDirectory() as folder:
+        store = make.store(Path(folder))
+        make.write(store, *(make.said("ann", "tea", day) for day in days), make.said("cat", "tea", days[-1] + silence))
+        evaluate(store)
+        assert ("ann" in asked(store, "silent")) is expected
+        store.close()
+
+
+# Stale data --------------------------------------------------------------------------------------------------
+
+
+def test_old_figures_ask_for_a_sync_of_the_source_that_brought_the_newest(store: Store) -> None:
+    old, new = make.source(store, "old"), make.source(store, "new")
+    make.write(store, known("ann", 100, day=20), known("bob", 100, day=20), origin=old)
+    make.write(store, known("ann", 120, day=80), origin=new)
+    make.write(store, known("bob", 110, day=95), make.person("cat"), origin=old)
+    evaluate(store)
+    (row,) = asked(store, "stale-data").values()
+    assert (row.name, row.why) == ("ann", "Figures are 20 days old: sync new")
+    make.write(store, known("ann", 130, day=99), origin=old)
+    assert evaluate(store)["stale-data"].resolved == 1
+
+
+def test_no_more_than_fifty_are_open_at_once_and_the_rest_is_counted(store: Store) -> None:
+    make.write(store, *(known(f"p{i}", 1_000 + i, day=1) for i in range(70)))
+    outcome = evaluate(store, stale_data={"top": 70})["stale-data"]
+    assert (outcome.opened, outcome.more) == (50, 20)
+    rows = FollowUpWindow(store, rule="stale-data").rows(0, 50)
+    kept.done(store, [row.follow_up_id for row in rows[:5]], "eve")
+    outcome = evaluate(store, stale_data={"top": 70})["stale-data"]
+    assert (outcome.opened, outcome.kept, outcome.more) == (5, 45, 15)
+
+
+# Causes come and go ------------------------------------------------------------------------------------------
+
+
+def test_the_same_cause_asks_once_and_never_after_done(store: Store) -> None:
+    people = make.people(store, 3)
+    causes = [Cause(person, "x", {"n": 1}, NOW) for person in people]
+    assert kept.apply(store, "test", causes, NOW) == (3, 0, 0, 0)
+    assert kept.apply(store, "test", causes, NOW) == (0, 0, 3, 0)
+    (first, *_rest) = FollowUpWindow(store).rows(0, 10)
+    kept.done(store, [first.follow_up_id], "eve")
+    assert kept.apply(store, "test", causes, NOW) == (0, 0, 2, 0)
+    assert kept.apply(store, "test", [], NOW) == (0, 2, 0, 0)
+    assert kept.apply(store, "test", causes, NOW) == (2, 0, 0, 0)
+    assert kept.apply(store, "test", [Cause(first.creator_id, "y", {}, NOW)], NOW) == (1, 2, 0, 0)
+
+
+def test_many_causes_are_written_in_batches(store: Store) -> None:
+    people = make.people(store, 2_300)
+    causes = [Cause(person, "x", {}, NOW) for person in people]
+    assert kept.apply(store, "test", causes, NOW).opened == 2_300
+    window = FollowUpWindow(store)
+    assert window.count() == 2_300
+    assert [row.creator_id for row in window.rows(1_150, 1_153)] == people[1_150:1_153]
+    assert kept.apply(store, "test", causes[:100], NOW) == (0, 2_200, 100, 0)
+
+
+def test_a_rule_that_fails_is_named_and_hurts_no_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(store: Store, at: int, parameters: Any) -> list[Cause]:
+        raise ValueError("no idea\x1b[31m")
+
+    monkeypatch.setattr(follow_ups, "_rules", dict(follow_ups._rules))
+    follow_ups.register(Rule("broken", lambda: "Broken", {}, broken, lambda evidence, at: ""))
+    make.write(store, known("ann", 1_000))
+    standing.refresh(store)
+    outcomes = {outcome.rule: outcome for outcome in follow_ups.evaluate(store, NOW).outcomes}
+    assert outcomes["broken"].error == "ValueError: no idea"
+    assert outcomes["first-contact"].opened == 1
+
+
+def test_a_rule_can_be_added_once_and_explains_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_ups, "_rules", dict(follow_ups._rules))
+    (ann,) = make.people(store, 1)
+    birthday = Rule(
+        "birthday",
+        lambda: "Birthday",
+        {"ahead": 3},
+        lambda store, at, parameters: [Cause(ann, "2026", {"ahead": parameters["ahead"]}, at)],
+        lambda evidence, at: f"in {evidence['ahead']} days",
+    )
+    follow_ups.register(birthday)
+    with pytest.raises(UsageError, match="birthday"):
+        follow_ups.register(birthday)
+    evaluated = follow_ups.evaluate(store, NOW, {"birthday": {"ahead": 5}})
+    assert (evaluated.opened, evaluated.resolved, evaluated.kept) == (1, 0, 0)
+    assert asked(store, "birthday")["p1"].why == "in 5 days"
+    assert asked(store, "birthday")["p1"].title == "Birthday"
+
+
+def test_a_follow_up_of_a_rule_that_is_gone_still_shows_its_evidence(store: Store) -> None:
+    (ann,) = make.people(store, 1)
+    kept.apply(store, "retired", [Cause(ann, "x", {"n": 7}, NOW)], NOW)
+    row = asked(store, "retired")["p1"]
+    assert (row.title, row.why) == ("retired", '{"n": 7}')
+
+
+# The queue ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ten(store: Store) -> list[int]:
+    """Ten follow-ups, due from three days ago to six days ahead; their ids in that order."""
+    people = make.people(store, 10)
+    kept.apply(store, "test", [Cause(p, "x", {}, NOW + (i - 3) * DAY) for i, p in enumerate(people)], NOW)
+    return [row.follow_up_id for row in FollowUpWindow(store).rows(0, 10)]
+
+
+def test_the_queue_is_divided_by_the_day_on_which_things_are_due(store: Store, ten: list[int]) -> None:
+    kept.snooze(store, ten[:2], NOW + 20 * DAY, "eve")
+    kept.done(store, ten[4:5], "eve")
+    later = NOW + 30 * DAY
+    assert follow_ups.counts(store, NOW) == {
+        "overdue": 1,
+        "today": 1,
+        "week": 5,
+        "later": 0,
+        "snoozed": 2,
+        "closed": 1,
+    }
+    assert [row.follow_up_id for row in FollowUpWindow(store, "week", at=NOW).rows(0, 10)] == ten[5:]
+    assert follow_ups.counts(store, later)["overdue"] == 9
+    assert [row.follow_up_id for row in FollowUpWindow(store, "overdue", at=later).rows(7, 10)] == ten[:2]
+    assert follow_ups.counts(store, NOW - 20 * DAY)["later"] == 7
+
+
+def test_a_follow_up_is_found_in_its_section(store: Store, ten: list[int]) -> None:
+    window = FollowUpWindow(store, "week")
+    assert [window.find(follow_up_id) for follow_up_id in ten[3:6]] == [None, 0, 1]
+    assert FollowUpWindow(store, rule="other").find(ten[0]) is None
+    assert FollowUpWindow(store, rule="other").count() == 0
+
+
+def test_done_with_an_outcome_writes_down_the_contact(store: Store, ten: list[int]) -> None:
+    kept.done(store, ten[:2], "eve", outcome="agreed", channel="wechat")
+    kept.done(store, ten[2:3], "eve")
+    (touch,) = notes.touchpoints(store, make.creator(store, "p1"))
+    assert touch[2:] == ("out", "wechat", "agreed", "eve", ten[0])
+    assert notes.touchpoints(store, make.creator(store, "p3")) == []
+    closed = FollowUpWindow(store, "closed").rows(0, 10)
+    assert [(row.name, row.state, row.last_touch_at) for row in closed] == [
+        ("p3", "done", None),
+        ("p2", "done", NOW),
+        ("p1", "done", NOW),
+    ]
+
+
+def test_what_another_operator_has_done_is_reported_and_left(store: Store, ten: list[int]) -> None:
+    kept.done(store, ten[:2], "dan", outcome="agreed")
+    acted = kept.done(store, ten[1:3], "eve", outcome="declined")
+    assert acted.changed == [ten[2]]
+    assert acted.skipped == [(ten[1], "done", "dan", NOW)]
+    assert len(notes.touchpoints(store, make.creator(store, "p2"))) == 1
+    assert kept.snooze(store, ten[:1], NOW + DAY, "eve").changed == []
+    assert kept.done(store, [999], "eve") == ([], [])
+
+
+def test_reopening_brings_back_what_is_done_and_wakes_what_is_snoozed(store: Store, ten: list[int]) -> None:
+    kept.done(store, ten[:1], "eve")
+    kept.snooze(store, ten[1:2], NOW + DAY, "eve")
+    acted = kept.reopen(store, ten[:3], "eve")
+    assert acted.changed == ten[:2]
+    assert [skipped.follow_up_id for skipped in acted.skipped] == ten[2:3]
+    assert FollowUpWindow(store).count() == 10
+
+
+def test_a_snooze_into_the_past_is_refused(store: Store, ten: list[int]) -> None:
+    with pytest.raises(UsageError, match="past"):
+        kept.snooze(store, ten, NOW, "eve")
+
+
+def test_undo_survives_an_evaluation_in_between(store: Store, ten: list[int]) -> None:
+    kept.done(store, ten[:1], "eve")
+    kept.apply(store, "test", [], NOW)
+    changes.undo(store, "eve")
+    assert [row.follow_up_id for row in FollowUpWindow(store).rows(0, 10)] == ten[:1]
+
+
+# Plans -------------------------------------------------------------------------------------------------------
+
+BIG = re.compile(r"^SCAN (account|account_snapshot|s|a|post|message|activity|creator|membership|contact_point)\b")
+
+
+@pytest.mark.parametrize("name", ["follow_up_people", "follow_up_first_contact", "follow_up_silent", "follow_up_stale"])
+def test_no_rule_reads_a_large_table_from_end_to_end(store: Store, name: str) -> None:
+    parameters = dict.fromkeys(re.findall(r":([a-z_]+)", sql(name)), 1)
+    plan = [row[3] for row in store.reader().execute(f"EXPLAIN QUERY PLAN {sql(name)}", parameters)]
+    assert not [step for step in plan if BIG.match(step)], plan
+    scans = [step for step in plan if step.startswith("SCAN standing")]
+    assert all("INDEX standing_score" in scan or "INDEX standing_voice" in scan for scan in scans), plan
+
+
+def test_the_queue_is_read_through_its_indexes(store: Store) -> None:
+    for section, index in ((None, "follow_up_open"), ("today", "follow_up_open"), ("closed", "follow_up_closed")):
+        where, values, order = kept._where(section, NOW, None)
+        query = f"EXPLAIN QUERY PLAN SELECT id FROM follow_up WHERE {where} ORDER BY {order} LIMIT 10"
+        plan = [row[3] for row in store.reader().execute(query, values)]
+        assert len(plan) == 1, plan
+        assert index in plan[0], plan
