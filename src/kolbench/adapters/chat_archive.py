@@ -16,8 +16,10 @@ from kolbench.adapters.chats.columns import stated
 from kolbench.adapters.chats.page import PageSoFar
 from kolbench.adapters.chats.rowwise import RowwiseChat
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Rejected, Setting
+from kolbench.adapters.tables.columns import is_metric
 from kolbench.adapters.tables.files import fingerprint, regular
 from kolbench.adapters.tables.options import parse_options
+from kolbench.adapters.tables.pages import preview
 from kolbench.domain.errors import KolbenchError, SourceError, UsageError
 from kolbench.domain.identity import handle_key
 from kolbench.domain.lang import _
@@ -67,12 +69,17 @@ class ChatArchive:
         return _Archive(pull).pages()
 
     def recognise(self, path: str) -> float:
-        """How sure it is that ``path`` is an archive, or a folder of them: by the header or order of the first."""
+        """How sure it is that ``path`` is an archive, or a folder of them: by the header or order of the first.
+
+        Not so sure when columns count something: then it is rather a table of posts.
+        """
         try:
-            RowwiseChat(_files(path)[0], parse_options({"path": path}), (), lambda row: None, lambda text: None)
+            first = str(_files(path)[0])
+            RowwiseChat(Path(first), parse_options({"path": first}), (), lambda row: None, lambda text: None)
+            counted = any(is_metric(column.role) for column in preview({"path": first}).proposal.mapping.used)
         except KolbenchError:
             return 0.0
-        return 0.9
+        return 0.4 if counted else 0.9
 
 
 class _Place(msgspec.Struct, frozen=True):

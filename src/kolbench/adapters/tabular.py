@@ -53,11 +53,18 @@ class Tabular:
         return read(pull)
 
     def recognise(self, path: str) -> float:
-        """How sure the mapping is that it would propose for the file at ``path``; 0 when it is no table."""
+        """How sure the mapping is that it would propose for the file at ``path``; 0 when it is no table.
+
+        Half as sure of one without counts: it could be an archive of messages, say.
+        """
+        from kolbench.adapters.tables.columns import is_metric
+
         try:
-            return preview({"path": path}).proposal.confidence
+            proposal = preview({"path": path}).proposal
         except KolbenchError:
             return 0.0
+        counts = proposal.mapping.kind == "edges" or any(is_metric(column.role) for column in proposal.mapping.used)
+        return proposal.confidence if counts else proposal.confidence / 2
 
 
 def preview(settings: Mapping[str, str]) -> Preview:

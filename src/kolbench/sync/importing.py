@@ -15,7 +15,7 @@ from kolbench.adapters.tables.files import fingerprint as file_fingerprint
 from kolbench.adapters.tabular import Tabular, preview
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store import imports, sources
+from kolbench.store import imports, runs, sources
 from kolbench.sync import loop
 from kolbench.sync.events import Event, SourceStarted
 
@@ -193,10 +193,14 @@ def _reading(plan: Plan) -> dict[str, str]:
 def _source(store: Store, plan: Plan) -> Source:
     """The source of that name, reading this file now; one made here is left out of ordinary syncs."""
     found = sources.find(store, plan.source)
+    fits = found is not None and (found.adapter, found.platform) == (plan.adapter.name, plan.platform)
+    if found and not fits and not any(run.new or run.changed for run in runs.recent(store, source=found)):
+        sources.remove(store, found)  # left by an attempt that brought nothing
+        found = None
     if found is None:
         made = sources.add(store, plan.source, plan.adapter.name, plan.platform, plan.settings)
         return sources.switch(store, made, enabled=False)
-    if (found.adapter, found.platform) != (plan.adapter.name, plan.platform):
+    if not fits:
         raise UsageError(
             _("The source '{name}' reads {platform} with {adapter}. Choose another name with --source.").format(
                 name=found.name, platform=found.platform, adapter=found.adapter

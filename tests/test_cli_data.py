@@ -1,0 +1,470 @@
+"""Bringing data in by commands: sources, syncs, imports; and looking after the store."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kolbench.cli import secret_file
+from kolbench.domain.errors import UsageError
+from kolbench.store.connect import Store
+from kolbench.sync import importing
+
+if TYPE_CHECKING:
+    from commands import Commands
+
+PLUGIN = """
+from kolbench import AccountRecord, Page, Setting, SourceError, hookimpl
+
+class Door:
+    name = "door"
+    title = "wants a token"
+    platform = "door"
+    feeds = ("profiles",)
+    settings = (Setting("room", "which room", required=True), Setting("token", "from the door", secret=True))
+    limits = None
+
+    def pull(self, pull):
+        if pull.settings.get("token") != "s3cret-token":
+            raise SourceError("the door stays shut for " + pull.settings.get("token", "nobody"))
+        yield Page([AccountRecord(uid="1", name="Ann", metrics={"followers": 5})], "1")
+
+@hookimpl
+def kolbench_register_adapters(register):
+    register(Door())
+"""
+
+FANS = "名字,粉丝数,id\n王子轩,1.2万,a1\n李雨,3400,a2\n=cmd|' /C calc'!A0,12,a3\n"
+
+
+def rows(tmp_path: Path, query: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(tmp_path / "kolbench.db") as db:
+        return db.execute(query).fetchall()
+
+
+@pytest.fixture
+def door(kolbench: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """Commands with a plugin whose adapter wants a secret."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "door.py").write_text(PLUGIN)
+    monkeypatch.setenv("KOLBENCH_PLUGINS", str(folder))
+    return kolbench
+
+
+# Sources ----------------------------------------------------------------------------------------------------
+
+
+def test_a_source_is_added_tried_read_changed_and_removed(kolbench: Commands, tmp_path: Path) -> None:
+    added = kolbench("source", "add", "fans", "sample", "--set", "platform=weibo", "--set", "people=30", "--json")
+    assert added.json["platform"] == "weibo"
+    tried = kolbench("source", "test", "fans", "--json").json
+    assert tried["ok"]
+    assert tried["pages"][0]["records"] > 30
+    assert rows(tmp_path, "SELECT count(*) FROM account") == [(0,)], "a test writes nothing"
+    assert kolbench("sync", "fans").code == 0
+    assert rows(tmp_path, "SELECT count(*) FROM account") == [(30,)]
+    changed = kolbench("source", "edit", "fans", "--set", "seed=2", "--off", "--json").json
+    assert changed["settings"] == {"platform": "weibo", "people": "30", "seed": "2"}
+    assert changed["enabled"] is False
+    assert kolbench("sync").code == 2, "a source that is off is read by no sync that doesn't name it"
+    listed = kolbench("source", "list", "--json").json
+    assert listed[0]["last_run"]["state"] == "done"
+    assert kolbench("source", "remove", "fans").code == 0
+    assert kolbench("source", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["add", "x", "nobody"], "no adapter 'nobody'"),
+        (["add", "x", "sample"], "needs the setting 'platform'"),
+        (["add", "x", "sample", "--set", "platform"], "NAME=VALUE"),
+        (["add", "x", "sample", "--set", "colour=red"], "no setting 'colour'"),
+        (["add", "x y", "sample", "--set", "platform=weibo"], "can't be a source's name"),
+        (["add", "x", "door", "--set", "room=1", "--set", "token=s3cret-token"], "is a secret"),
+    ],
+)
+def test_a_source_that_makes_no_sense_is_refused(door: Commands, asked: list[str], told: str) -> None:
+    ran = door("source", *asked)
+    assert ran.code == 2
+    assert told in ran.err
+    assert "s3cret-token" not in ran.err
+
+
+def test_a_secret_comes_from_the_environment_and_never_shows(
+    door: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert door("source", "add", "front", "door", "--set", "room=1").code == 0
+    monkeypatch.setenv("KOLBENCH_FRONT_TOKEN", "wrong-token-1")
+    failed = door("sync", "--json")
+    assert failed.code == 1
+    assert "stays shut" in failed.out
+    assert "wrong-token-1" not in failed.out + failed.err
+    monkeypatch.setenv("KOLBENCH_FRONT_TOKEN", "s3cret-token")
+    assert door("sync").code == 0
+    assert b"s3cret-token" not in (tmp_path / "kolbench.db").read_bytes()
+
+
+def test_a_secret_typed_unseen_is_kept_in_a_private_file(
+    door: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "s3cret-token")
+    assert door("source", "add", "front", "door", "--set", "room=1").code == 0
+    kept = tmp_path / "secrets.toml"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert door("sync").code == 0
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "another-token")
+    assert door("source", "edit", "front", "--secret", "token").code == 0
+    assert door("sync").code == 1
+
+
+def test_other_secrets_and_comments_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.toml"
+    path.write_text(
+        "# mine\n[other]\ntoken = 'x' # keep\n\n[front]\n# old\ntoken = \"old\"\nroom = 'r'\n\n[last]\na = '1'\n"
+    )
+    path.chmod(0o600)
+    secret_file.keep(tmp_path / "kolbench.db", "front", {"token": 'n"e\\w', "more": "é"})
+    secret_file.keep(tmp_path / "kolbench.db", "new.one", {"token": "t"})
+    text = path.read_text()
+    assert text.startswith("# mine\n[other]\ntoken = 'x' # keep\n\n[front]\nmore = ")
+    assert "# old" in text
+    assert '["new.one"]' in text
+
+
+def test_a_secret_file_that_can_not_be_changed_safely_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.toml"
+    text = 'front = { token = "old" }\n'
+    path.write_text(text)
+    with pytest.raises(UsageError, match="by hand"):
+        secret_file.keep(tmp_path / "kolbench.db", "front", {"token": "new"})
+    assert path.read_text() == text
+
+
+# Syncs ------------------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_reads_and_writes_nothing(kolbench: Commands, tmp_path: Path) -> None:
+    kolbench("source", "add", "fans", "sample", "--set", "platform=weibo", "--set", "people=30")
+    ran = kolbench("sync", "--dry-run")
+    assert ran.code == 0
+    assert "nothing was written" in ran.out
+    assert rows(tmp_path, "SELECT count(*) FROM account") == [(0,)]
+    assert rows(tmp_path, "SELECT count(*) FROM run") == [(0,)]
+
+
+def test_one_source_that_fails_costs_the_others_nothing(door: Commands, tmp_path: Path) -> None:
+    door("source", "add", "front", "door", "--set", "room=1")
+    door("source", "add", "fans", "sample", "--set", "platform=weibo", "--set", "people=30")
+    ran = door("sync", "--json")
+    assert ran.code == 1
+    states = {event["source"]: event["state"] for event in ran.events if event["event"] == "source_finished"}
+    assert states == {"front": "failed", "fans": "done"}
+    assert ran.events[-1] == {"event": "scores", "creators": 30}
+    assert len(door("candidates", "--json").json) == 30
+
+
+def test_a_second_sync_finds_nothing_new_and_a_full_one_changes_nothing(kolbench: Commands) -> None:
+    kolbench("source", "add", "fans", "sample", "--set", "platform=weibo", "--set", "people=30")
+    kolbench("sync")
+    for asked in (["sync"], ["sync", "--full"]):
+        finished = next(event for event in kolbench(*asked, "--json").events if event["event"] == "finished")
+        assert (finished["new"], finished["changed"]) == (0, 0)
+
+
+def test_a_date_that_is_none_is_told(kolbench: Commands) -> None:
+    assert "is no date" in kolbench("sync", "--since", "yesterday").err
+
+
+# Imports ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fans(tmp_path: Path) -> Path:
+    """A table of three people."""
+    path = tmp_path / "fans.csv"
+    path.write_text(FANS, "utf-8")
+    return path
+
+
+def test_a_file_is_imported_once(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
+    first = kolbench("import", fans, "--platform", "douyin", "--as-of", "2026-05-04")
+    assert first.code == 0, first.err
+    assert rows(tmp_path, "SELECT count(*), sum(kind = 'import') FROM account, run") == [(3, 3)]
+    again = kolbench("import", fans, "--platform", "douyin", "--as-of", "2026-05-04")
+    assert again.code == 0
+    assert "already imported on 2026-06-01 as fans.csv" in again.out
+    assert rows(tmp_path, "SELECT count(*) FROM run") == [(1,)]
+    forced = kolbench("import", fans, "--platform", "douyin", "--as-of", "2026-05-04", "--again", "--json")
+    finished = next(event for event in forced.events if event["event"] == "finished")
+    assert (finished["new"], finished["changed"], finished["unchanged"]) == (0, 0, 3)
+    assert len(kolbench("candidates", "--json").json) == 3
+
+
+def test_the_same_content_under_another_name_is_recognised(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
+    kolbench("import", fans, "--platform", "douyin", "--as-of", "2026-05-04")
+    copy = tmp_path / "copy of fans.csv"
+    shutil.copy(fans, copy)
+    ran = kolbench("import", copy, "--platform", "douyin", "--as-of", "2026-05-04", "--json")
+    assert [event["event"] for event in ran.events] == ["imported_before"]
+
+
+def test_the_same_content_read_in_another_way_is_imported(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
+    kolbench("import", fans, "--platform", "douyin", "--as-of", "2026-05-04")
+    ran = kolbench("import", fans, "--platform", "douyin", "--as-of", "2026-05-05")
+    assert "1.2" not in ran.err
+    assert rows(tmp_path, "SELECT count(*) FROM account_snapshot") == [(6,)]
+
+
+def test_a_preview_shows_the_mapping_and_imports_nothing(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
+    ran = kolbench("import", fans, "--platform", "douyin", "--preview")
+    assert ran.code == 0
+    assert "粉丝数" in ran.out
+    assert "followers" in ran.out
+    assert rows(tmp_path, "SELECT count(*) FROM run") == [(0,)]
+
+
+def test_a_mapping_that_was_used_is_remembered_for_the_shape(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
+    kolbench("import", fans, "--platform", "douyin", "--as-of", "2026-05-04", "--map", "粉丝数=following")
+    later = tmp_path / "later.csv"
+    later.write_text(FANS.replace("3400", "3500"), "utf-8")
+    kolbench("import", later, "--platform", "douyin", "--as-of", "2026-05-11")
+    found = rows(
+        tmp_path, "SELECT metric.name, count(*) FROM account_snapshot JOIN metric ON metric.id = metric_id GROUP BY 1"
+    )
+    assert found == [("following", 6)]
+
+
+def test_the_platform_is_asked_for_and_suggested(kolbench: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "Weibo top.csv"
+    path.write_text(FANS, "utf-8")
+    ran = kolbench("import", path)
+    assert ran.code == 2
+    assert "--platform with a word such as weibo" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "told"),
+    [
+        (None, [], "There is no file"),
+        ("", [], "empty"),
+        ("a,b\n1,2\n", [], "can't tell what"),
+        (FANS, ["--map", "nothing=followers"], "no column nothing"),
+        (FANS, ["--adapter", "chat-archive"], "columns"),
+        (FANS, ["--adapter", "nobody"], "no adapter 'nobody'"),
+        (FANS, ["--set", "colour=red"], "no setting 'colour'"),
+    ],
+)
+def test_a_file_that_can_not_be_imported_is_told_with_two(
+    kolbench: Commands, tmp_path: Path, content: str | None, options: list[str], told: str
+) -> None:
+    path = tmp_path / "file.csv"
+    if content is not None:
+        path.write_text(content, "utf-8")
+    ran = kolbench("import", path, "--platform", "douyin", *options)
+    assert told in ran.out + ran.err
+    assert ran.code in (1, 2)
+    assert not (tmp_path / "kolbench.db").exists() or rows(tmp_path, "SELECT count(*) FROM account") == [(0,)]
+
+
+def test_one_bad_file_of_several_costs_the_others_nothing(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("")
+    ran = kolbench("import", bad, fans, "--platform", "douyin")
+    assert ran.code == 1
+    assert "bad.csv" in ran.err
+    assert rows(tmp_path, "SELECT count(*) FROM account") == [(3,)]
+    assert rows(tmp_path, "SELECT name FROM source") == [(tmp_path.name,)]
+
+
+def test_an_import_does_not_become_a_part_of_every_sync(kolbench: Commands, fans: Path) -> None:
+    kolbench("import", fans, "--platform", "douyin")
+    assert kolbench("sync").code == 2
+    assert kolbench("sync", "fans.csv").code == 0
+
+
+def test_a_source_of_another_platform_keeps_its_name(kolbench: Commands, fans: Path) -> None:
+    kolbench("import", fans, "--platform", "douyin")
+    ran = kolbench("import", fans, "--platform", "weibo")
+    assert ran.code == 2
+    assert "--source" in ran.err
+    assert kolbench("import", fans, "--platform", "weibo", "--source", "weibo-fans").code == 0
+
+
+def test_a_chat_archive_is_recognised_among_tables(kolbench: Commands, tmp_path: Path) -> None:
+    archive = tmp_path / "room.csv"
+    archive.write_text("time,user_id,name,text\n2026-05-04 10:00,1,Ann,hi\n2026-05-04 10:01,2,Bob,thanks @Ann\n")
+    ran = kolbench("import", archive, "--platform", "wechat", "--json")
+    assert ran.events[0]["adapter"] == "chat-archive"
+    assert rows(tmp_path, "SELECT count(*) FROM message") == [(2,)]
+
+
+def test_an_interrupted_import_goes_on_and_is_not_taken_for_finished(kolbench: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    path.write_text("id,粉丝数\n" + "".join(f"u{n},{n}\n" for n in range(5_000)), "utf-8")
+    store = Store.open(tmp_path / "kolbench.db")
+    from kolbench.adapters.tabular import Tabular
+    from kolbench.sync.events import PageWritten
+    from kolbench.sync.stop import Stop
+
+    stop = Stop()
+    plan = importing.plan(store, Tabular(), path, platform="douyin")
+    outcome = importing.run(store, plan, lambda e: stop.request() if isinstance(e, PageWritten) else None, stop)
+    assert outcome.state == "cancelled"
+    assert 0 < outcome.counts.new < 5_000
+    again = importing.plan(store, Tabular(), path, platform="douyin")
+    assert again.before is None
+    finished = importing.run(store, again)
+    assert outcome.counts.new + finished.counts.new == 5_000, "nothing is read twice, nothing left out"
+    assert importing.plan(store, Tabular(), path, platform="douyin").before is not None
+    store.close()
+
+
+def test_a_table_of_posts_is_not_taken_for_a_chat(kolbench: Commands, tmp_path: Path) -> None:
+    table = tmp_path / "posts.csv"
+    table.write_text("id,date,author,content,likes\np1,2026-05-04,Ann,hello,5\np2,2026-05-05,Bob,hi,7\n")
+    ran = kolbench("import", table, "--platform", "weibo", "--json")
+    assert ran.events[0]["adapter"] == "tabular"
+    assert rows(tmp_path, "SELECT count(*) FROM post") == [(2,)]
+
+
+def test_an_attempt_that_brought_nothing_keeps_no_name(kolbench: Commands, fans: Path) -> None:
+    assert kolbench("import", fans, "--platform", "douyin", "--adapter", "chat-archive").code == 1
+    assert kolbench("import", fans, "--platform", "weibo").code == 0
+
+
+def test_others_can_read_a_store_is_found(sampled: Commands, tmp_path: Path) -> None:
+    (tmp_path / "kolbench.db").chmod(0o644)
+    ran = sampled("doctor")
+    assert f"chmod 600 {tmp_path / 'kolbench.db'}" in ran.out
+
+
+def test_an_adapter_that_fails_at_recognising_is_passed_over(tmp_path: Path) -> None:
+    from kolbench.adapters.tabular import Tabular
+
+    class Loud(Tabular):
+        name = "loud"
+
+        def recognise(self, path: str) -> float:
+            raise RuntimeError("boom")
+
+    class Sure(Tabular):
+        name = "sure"
+
+        def recognise(self, path: str) -> float:
+            return 1.0
+
+    path = tmp_path / "room.csv"
+    path.write_text("hm")
+    assert importing.choose({"loud": Loud(), "tabular": Tabular(), "sure": Sure()}, path).name == "sure"
+    assert importing.choose({"loud": Loud(), "tabular": Tabular()}, path).name == "tabular"
+
+
+# Looking after the store ------------------------------------------------------------------------------------
+
+
+def found(ran: object) -> dict[str, str]:
+    return {finding["check"]: finding["state"] for finding in ran.json}  # type: ignore[attr-defined]
+
+
+def test_a_healthy_store_is_found_healthy(sampled: Commands) -> None:
+    ran = sampled("doctor", "--full", "--json")
+    assert ran.code == 0
+    states = found(ran)
+    assert {"sqlite", "integrity", "references", "scores", "runs", "disk", "adapters"} <= set(states)
+    assert "failed" not in states.values()
+
+
+def test_a_damaged_store_is_found_and_told_what_to_do(sampled: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "kolbench.db"
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 2)
+        file.write(os.urandom(size // 4))
+    ran = sampled("doctor")
+    assert ran.code == 1
+    assert "BAD integrity" in ran.out
+    assert "→" in ran.out
+
+
+def test_what_waits_and_what_was_left_running_is_found(sampled: Commands, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "kolbench.db") as db:
+        db.execute("INSERT INTO stale_creator VALUES (1)")
+        db.execute("UPDATE run SET state = 'running' WHERE id = 1")
+    states = found(sampled("doctor", "--json"))
+    assert (states["scores"], states["runs"]) == ("warning", "warning")
+
+
+def test_a_file_that_is_no_store_is_found(kolbench: Commands, tmp_path: Path) -> None:
+    (tmp_path / "kolbench.db").write_text("not a database, but long enough to be looked at" * 100)
+    assert found(kolbench("doctor", "--json"))["store"] == "failed"
+    (tmp_path / "kolbench.db").unlink()
+    assert found(kolbench("doctor", "--json"))["store"] == "warning"
+
+
+def test_a_bad_plugin_is_found(kolbench: Commands, tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "bad.py").write_text("1 / 0")
+    ran = kolbench("doctor", "--plugin-dir", tmp_path / "plugins")
+    assert "bad: ZeroDivisionError" in ran.out
+
+
+def test_a_backup_by_command_says_what_is_in_it(sampled: Commands, tmp_path: Path) -> None:
+    ran = sampled("backup", tmp_path / "copy.db", "--json")
+    assert ran.json["creators"] == 180
+    assert sampled("backup", tmp_path / "copy.db").code == 2
+    assert found(sampled("doctor", "--store", tmp_path / "copy.db", "--json"))["integrity"] == "ok"
+
+
+def test_a_rebuild_gives_the_same_scores(sampled: Commands) -> None:
+    before = sampled("candidates", "--limit", "1000", "--json").out
+    assert sampled("rebuild", "--json").json == {"creators": 180}
+    assert sampled("candidates", "--limit", "1000", "--json").out == before
+
+
+# The demo ---------------------------------------------------------------------------------------------------
+
+
+def test_a_demo_is_made_once_beside_the_store_and_printed(kolbench: Commands, tmp_path: Path) -> None:
+    first = kolbench("demo", "--people", "100")
+    assert first.code == 0
+    assert "Making 100 people" in first.out
+    assert "Candidates" in first.out
+    assert not (tmp_path / "kolbench.db").exists()
+    assert (tmp_path / "demo.db").stat().st_mode & 0o777 == 0o600
+    assert "Making" not in kolbench("demo", "--people", "100").out
+    assert "Making" in kolbench("demo", "--people", "100", "--fresh").out
+
+
+def test_a_demo_never_touches_real_data(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
+    kolbench("import", fans, "--platform", "douyin")
+    ran = kolbench("demo", "--fresh", "--store", tmp_path / "kolbench.db")
+    assert ran.code == 2
+    assert rows(tmp_path, "SELECT count(*) FROM account") == [(3,)]
+
+
+# Real files -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "platform", "people"),
+    [
+        ("creators/douyin_top5025.csv", "douyin", None),
+        ("creators/instagram_top200.csv", "instagram", 200),
+        ("creators/youtube_top995_indian_grouping.csv", "youtube", None),
+    ],
+)
+def test_real_tables_are_imported_without_being_told_how(
+    kolbench: Commands, shared_data: Path, tmp_path: Path, name: str, platform: str, people: int | None
+) -> None:
+    ran = kolbench("import", shared_data / name, "--platform", platform, "--json")
+    assert ran.code == 0, ran.err
+    ((count,),) = rows(tmp_path, "SELECT count(*) FROM account")
+    assert count == people if people else isinstance(count, int) and count > 900

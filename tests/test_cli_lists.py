@@ -1,0 +1,178 @@
+"""Lists on the command line say what the store says, as tables and as JSON, and act as the screens do."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from commands import Commands
+
+
+# Candidates -------------------------------------------------------------------------------------------------
+
+
+def test_candidates_come_in_the_order_asked_for(sampled: Commands) -> None:
+    by_score = sampled("candidates", "--json").json
+    assert [row["score"] for row in by_score] == sorted((row["score"] for row in by_score), reverse=True)
+    smallest = sampled("candidates", "--sort", "followers", "--reverse", "--limit", "5", "--json").json
+    known = [row["followers"] for row in smallest]
+    assert known == sorted(known)
+    assert len(smallest) == 5
+
+
+def test_filters_narrow_the_list_together(sampled: Commands) -> None:
+    found = sampled("candidates", "--platform", "douyin", "--tier", "micro", "--json").json
+    assert found
+    assert {(row["platform"], row["tier"]) for row in found} == {("douyin", "micro")}
+    name = found[0]["name"]
+    assert name in [row["name"] for row in sampled("candidates", "--search", name, "--json").json]
+    assert sampled("candidates", "--source", "sample-wechat", "--platform", "douyin", "--json").json == []
+    members = sampled("candidates", "--community", "美妆", "--json").json
+    assert {row["platform"] for row in members} == {"wechat"}
+
+
+def test_the_table_says_how_many_there_are(sampled: Commands) -> None:
+    out = sampled("candidates", "--limit", "2").out.splitlines()
+    assert len(out) == 4
+    assert out[-1].startswith("2 of 1")
+
+
+def test_a_score_is_explained_by_parts_that_add_up(sampled: Commands) -> None:
+    first = sampled("candidates", "--limit", "1", "--json").json[0]
+    told = sampled("candidates", "--why", first["creator_id"], "--json").json
+    assert sum(part["points"] for part in told["components"]) == pytest.approx(told["score"]) == first["score"]
+    text = sampled("candidates", "--why", first["name"]).out
+    assert first["name"] in text
+    assert "log10(followers + 1) / 8" in text
+
+
+def test_nobody_of_that_name_is_a_mistake_that_is_told(sampled: Commands) -> None:
+    ran = sampled("candidates", "--why", "nobody at all")
+    assert (ran.code, ran.out) == (2, "")
+    assert "nobody at all" in ran.err
+
+
+# Leaderboards -----------------------------------------------------------------------------------------------
+
+
+def test_a_leaderboard_names_its_place_window_and_rules(sampled: Commands) -> None:
+    board = sampled("leaderboard", "--json").json
+    assert board["scope"] == "community"
+    assert board["exclusions"] == ["bots", "staff", "self"]
+    assert board["entries"][0]["rank"] == 1
+    values = [entry["value"] for entry in board["entries"]]
+    assert values == sorted(values, reverse=True)
+    assert board["place"] in sampled("leaderboard").out
+
+
+def test_a_community_is_found_by_part_of_its_name_or_by_its_number(sampled: Commands) -> None:
+    rooms = sampled("leaderboard", "--list", "--json").json
+    room = rooms[0]
+    by_name = sampled("leaderboard", "--community", room["name"][:2], "--json").json
+    by_number = sampled("leaderboard", "--community", room["id"], "--json").json
+    assert by_name["entries"] == by_number["entries"]
+    missing = sampled("leaderboard", "--community", "nowhere")
+    assert missing.code == 2
+    assert room["name"] in missing.err
+
+
+def test_a_source_can_be_ranked_by_what_it_has(sampled: Commands) -> None:
+    board = sampled("leaderboard", "--source", "sample-douyin", "--metric", "reach", "--json").json
+    assert (board["scope"], board["place"], board["metric"]) == ("source", "sample-douyin", "reach")
+    assert all(entry["platform"] == "douyin" for entry in board["entries"])
+
+
+def test_a_window_can_be_chosen_in_days(sampled: Commands) -> None:
+    week = sampled("leaderboard", "--days", "7", "--json").json
+    everything = sampled("leaderboard", "--days", "0", "--json").json
+    assert week["from"] > everything["from"]
+    assert sampled("leaderboard", "--days", "-1").code == 2
+
+
+def test_nothing_to_rank_is_said_and_is_null(kolbench: Commands) -> None:
+    kolbench("source", "add", "empty", "sample", "--set", "platform=weibo")
+    assert kolbench("leaderboard", "--json").json is None
+    assert "nothing to rank" in kolbench("leaderboard").out
+
+
+# Follow-ups -------------------------------------------------------------------------------------------------
+
+
+def queued(sampled: Commands, due: str = "all") -> list[int]:
+    return [row["follow_up_id"] for row in sampled("queue", "--due", due, "--json").json]
+
+
+def test_the_queue_says_who_waits_and_why(sampled: Commands) -> None:
+    rows = sampled("queue", "--due", "all", "--json").json
+    assert {"silent", "first-contact"} <= {row["rule"] for row in rows}
+    text = sampled("queue", "--due", "all").out
+    assert rows[0]["name"] in text
+    assert rows[0]["why"] in text
+
+
+def test_what_is_done_leaves_the_queue_and_can_come_back(sampled: Commands) -> None:
+    first, second, *_rest = queued(sampled)
+    assert sampled("queue", "done", first, second, "--outcome", "agreed", "--json").json["changed"] == [first, second]
+    assert {first, second}.isdisjoint(queued(sampled))
+    assert {first, second} <= set(queued(sampled, "closed"))
+    again = sampled("queue", "done", first)
+    assert again.code == 1
+    assert "done" in again.err
+    assert sampled("queue", "reopen", first).code == 0
+    assert first in queued(sampled)
+
+
+def test_what_is_snoozed_waits_apart(sampled: Commands) -> None:
+    first = queued(sampled)[0]
+    assert sampled("queue", "snooze", first, "--until", "3d").code == 0
+    assert first not in queued(sampled)
+    (row,) = sampled("queue", "--due", "snoozed", "--json").json
+    assert row["snoozed_until"] == "2026-06-04T12:00:00Z"
+    assert sampled("queue", "snooze", first, "--until", "soon").code == 2
+    assert sampled("queue", "snooze", first, "--until", "2020-01-01").code == 2
+
+
+def test_a_note_is_kept_with_the_person(sampled: Commands, tmp_path: Path) -> None:
+    first = queued(sampled)[0]
+    assert sampled("queue", "note", first, "likes tea 🍵").code == 0
+    with sqlite3.connect(tmp_path / "kolbench.db") as db:
+        assert db.execute("SELECT text FROM note").fetchall() == [("likes tea 🍵",)]
+    assert sampled("queue", "note", "999999", "nobody").code == 2
+
+
+def test_an_unknown_follow_up_is_named(sampled: Commands) -> None:
+    ran = sampled("queue", "done", "999999")
+    assert ran.code == 1
+    assert "999999" in ran.err
+
+
+# Exports ----------------------------------------------------------------------------------------------------
+
+
+def test_an_export_says_what_the_list_says(sampled: Commands, tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    ran = sampled("export", "candidates", target, "--platform", "douyin", "--sort", "followers", "--json")
+    listed = sampled("candidates", "--platform", "douyin", "--sort", "followers", "--limit", "1000", "--json").json
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert ran.json == {"file": str(target), "format": "csv", "rows": len(listed)}
+    assert [row["name"] for row in rows] == [row["name"] for row in listed]
+    assert list(rows[0]) == list(listed[0])
+
+
+@pytest.mark.parametrize("what", ["candidates", "leaderboard", "queue"])
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.xlsx"])
+def test_every_list_can_be_exported_in_every_format(sampled: Commands, tmp_path: Path, what: str, name: str) -> None:
+    assert sampled("export", what, tmp_path / name).code == 0
+    assert (tmp_path / name).stat().st_size > 100
+
+
+def test_an_export_to_the_standard_output_is_only_the_list(sampled: Commands) -> None:
+    out = sampled("export", "leaderboard", "-", "--format", "jsonl").out
+    assert all(line.startswith("{") for line in out.splitlines())
+    assert sampled("export", "queue", "-", "--format", "xlsx").code == 2
