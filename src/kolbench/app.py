@@ -102,10 +102,16 @@ class KolbenchApp(App[int], inherit_bindings=False):
 
             return FollowUpsScreen(session)
 
+        def sync() -> Screen[None]:
+            from kolbench.screens.sync import SyncScreen
+
+            return SyncScreen(session)
+
         return {
             "candidates": lambda: CandidatesScreen(session),
             "leaderboard": leaderboard,
             "follow_ups": follow_ups,
+            "sync": sync,
         }
 
     def on_mount(self) -> None:
@@ -154,6 +160,20 @@ class KolbenchApp(App[int], inherit_bindings=False):
                 self._look()
 
         self._news.ask("undo", undo, undone)
+
+    def action_import_file(self) -> None:
+        """Import a file; its progress is on the sync screen."""
+        from kolbench.screens.importing import ask_file
+        from kolbench.screens.sync import SyncScreen
+
+        def sync() -> SyncScreen:
+            self.switch_mode("sync")
+            screen = self.screen
+            assert isinstance(screen, SyncScreen)
+            return screen
+
+        if isinstance(self.screen, WorkScreen):
+            ask_file(self.screen, sync)
 
     def action_help(self) -> None:
         """The help of the screen in front."""

@@ -10,7 +10,7 @@ from kolbench.analysis import scores, standing
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import follow_ups as programme
-from kolbench.screens.lines import Line, Span, columns
+from kolbench.screens.lines import Line, Span, columns, paragraph
 from kolbench.screens.words import CHANNELS, COMPONENTS, FORMULAS, METRICS, OUTCOMES, PLATFORMS, STATES, TIERS, said
 from kolbench.store import creators, notes
 from kolbench.widgets.cells import ago, bar, compact, day, percent, separated, unicode_terminal, wrap
@@ -40,8 +40,8 @@ class Dossier:
     rooms: Sequence[creators.Room]
     posts: Sequence[creators.Post]
     messages: Sequence[creators.Message]
-    notes: Sequence[notes.Note]
     touches: Sequence[notes.Touchpoint]
+    notes: Sequence[notes.Note]
     follow_ups: Sequence[QueueRow]
 
 
@@ -99,7 +99,7 @@ def ours(dossier: Dossier, width: int) -> Iterator[Line]:
         for row in dossier.follow_ups:
             state = said(STATES, row.state) if row.state != "open" else ago(row.due_at, dossier.at)
             yield columns((row.title, max(8, width - 11), "plain"), (state, 10, "muted", "right"))
-            yield from ([("  " + text, "muted")] for text in wrap(row.why, width - 2))
+            yield from paragraph(row.why, width, "muted", indent=2)
     if dossier.touches:
         yield from _section(_("Contacts"), width)
         for touch in dossier.touches:
@@ -112,7 +112,7 @@ def ours(dossier: Dossier, width: int) -> Iterator[Line]:
     if dossier.notes:
         yield from _section(_("Notes"), width)
         for note in dossier.notes:
-            yield from ([(text, "plain")] for text in wrap(note.text, width))
+            yield from paragraph(note.text, width)
             yield [(f"  {note.author} {ago(note.at, dossier.at)}", "muted")]
 
 
@@ -145,7 +145,7 @@ def _head(dossier: Dossier, width: int) -> Iterator[Line]:
         yield [(" · ".join(fact for fact in facts if fact), "muted")]
     bio = next((account.bio for account in dossier.accounts if account.bio), None)
     if bio:
-        yield from (([(text, "plain")]) for text in wrap(bio, width)[:BIO_LINES])
+        yield from paragraph(bio, width, most=BIO_LINES)
 
 
 def _section(title: str, width: int, right: str = "") -> Iterator[Line]:

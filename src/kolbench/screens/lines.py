@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kolbench.domain.lang import N_
-from kolbench.widgets.cells import fit, steady
+from kolbench.widgets.cells import fit, steady, wrap
 
 Span = tuple[str, str]
 """A piece of text and the name of its style, from ``STYLES``."""
@@ -37,6 +37,14 @@ def columns(*cells: tuple[str, int, str] | tuple[str, int, str, str]) -> list[Sp
         align = cell[3] if len(cell) == 4 else "left"
         spans += [(fit(text, width, align), name), (" ", "plain")]  # type: ignore[arg-type]
     return spans[:-1]
+
+
+def paragraph(
+    text: str, width: int, name: str = "plain", *, indent: int = 0, most: int | None = None
+) -> Iterator[Line]:
+    """A text in lines of at most ``width`` cells, all in one style; ``most`` cuts the rest off."""
+    for line in wrap(text, max(1, width - indent))[:most]:
+        yield [(" " * indent + line, name)]
 
 
 class Styled(Widget):

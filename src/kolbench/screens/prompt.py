@@ -17,6 +17,7 @@ from kolbench.screens.work import KeyLine
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.suggester import Suggester
 
 
 class Prompt(Window[str]):
@@ -31,18 +32,20 @@ class Prompt(Window[str]):
         value: str = "",
         hint: str = "",
         check: Callable[[str], object] = lambda text: None,
+        suggester: Suggester | None = None,
     ) -> None:
         super().__init__(classes="-broad")
         self._title = title
         self._value = value
         self._hint = hint
         self._check = check
+        self._suggester = suggester
 
     def compose(self) -> ComposeResult:
         """A title, the line, and what is wrong with it."""
         with Vertical(id="window"):
             yield Bar(id="title")
-            yield Input(self._value, compact=True)
+            yield Input(self._value, compact=True, suggester=self._suggester)
             yield Bar(id="hint")
             yield KeyLine()
 

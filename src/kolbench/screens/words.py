@@ -96,6 +96,30 @@ EXCLUDED = {
     "self": N_("oneself"),
 }
 
+FEEDS = {
+    "profiles": N_("profiles"),
+    "followers": N_("followers"),
+    "posts": N_("works"),
+    "activities": N_("activities"),
+    "members": N_("members"),
+    "messages": N_("messages"),
+    "conversions": N_("conversions"),
+}
+
+RUNS = {
+    "sync": N_("sync"),
+    "import": N_("import"),
+    "demo": N_("sample"),
+}
+
+ROWS = {
+    "accounts": N_("accounts"),
+    "posts": N_("works"),
+    "snapshots": N_("counts over time"),
+    "edges": N_("who follows whom"),
+    "?": N_("unclear"),
+}
+
 SECTIONS = {
     "waiting": N_("all waiting"),
     "overdue": N_("overdue"),

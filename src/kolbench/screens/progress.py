@@ -1,0 +1,127 @@
+"""How far a sync is: what its events add up to, written by its thread and read by the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kolbench.domain.lang import _
+from kolbench.screens.words import FEEDS, STATES, said
+from kolbench.sync.events import (
+    Counts,
+    Event,
+    FeedStarted,
+    PageWritten,
+    RowRejected,
+    SourceFinished,
+    SourceStarted,
+    Waiting,
+    Warned,
+)
+from kolbench.widgets.cells import bar, separated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REMARKS = 20
+BAR = 12
+
+
+@dataclass
+class Stream:
+    """One source of a sync: what is being read of it, or how it ended."""
+
+    feed: str = ""
+    done: int = 0
+    total: int | None = None
+    rate: float = 0.0
+    counts: Counts = field(default_factory=Counts)
+    waiting: str = ""
+    state: str = ""
+    error: str | None = None
+    report: Path | None = None
+    seconds: float = 0.0
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def share(self) -> float | None:
+        """How much of the feed is read, 0 to 1, where its size is known."""
+        return min(1.0, self.done / self.total) if self.total else None
+
+    def text(self) -> str:
+        """Its state in a line."""
+        if self.state:
+            return f"{said(STATES, self.state)}: {self.error}" if self.error else said(STATES, self.state)
+        if self.waiting:
+            return self.waiting
+        if not self.feed:
+            return _("starting")
+        parts = [said(FEEDS, self.feed)]
+        if self.share is not None:
+            parts.append(bar(self.share, BAR))
+            parts.append(f"{self.share:.0%}")
+        parts.append(separated(self.done))
+        parts.append(_("{n}/s").format(n=separated(round(self.rate))))
+        if self.total and self.rate and self.total > self.done:
+            minutes, seconds = divmod(round((self.total - self.done) / self.rate), 60)
+            parts.append(_("{minutes}:{seconds:02} left").format(minutes=minutes, seconds=seconds))
+        return " ".join(parts)
+
+
+class Progress:
+    """A listener for the sync loop. Its streams are read while they change: each field by itself is right."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.streams: dict[str, Stream] = {name: Stream() for name in names}
+        self.deriving: tuple[int, int] | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Take note of an event."""
+        match event:
+            case SourceStarted(source):
+                self.streams[source] = Stream()
+            case FeedStarted(source, feed):
+                stream = self._stream(source)
+                stream.feed, stream.done, stream.total, stream.rate, stream.waiting = feed, 0, None, 0.0, ""
+            case PageWritten(source, _feed, _records, done, total, rate, counts):
+                stream = self._stream(source)
+                stream.done, stream.total, stream.rate, stream.counts, stream.waiting = done, total, rate, counts, ""
+            case Waiting(source, seconds, reason):
+                self._stream(source).waiting = _("waiting {seconds:.0f} s: {reason}").format(
+                    seconds=seconds, reason=reason
+                )
+            case Warned(source, message):
+                self._remark(source, message)
+            case RowRejected(source, _feed, line, column, reason):
+                place = _("line {line}, {column}").format(line=line, column=column) if line else column
+                self._remark(source, f"{place}: {reason}")
+            case SourceFinished(source, _run, state, counts, seconds, error, report):
+                stream = self._stream(source)
+                stream.counts, stream.seconds, stream.error, stream.report = counts, seconds, error, report
+                stream.state = state
+
+    def derived(self, done: int, total: int) -> None:
+        """Take note of scores worked out again."""
+        self.deriving = (done, total)
+
+    def text(self) -> str:
+        """All of it in a few words, for a header."""
+        if self.deriving is not None:
+            done, total = self.deriving
+            return _("scoring {done} of {total}").format(done=separated(done), total=separated(total))
+        running = [(name, stream) for name, stream in list(self.streams.items()) if not stream.state]
+        if not running:
+            return ""
+        name, stream = running[0]
+        share = f" {stream.share:.0%}" if stream.share is not None else f" {separated(stream.done)}"
+        more = f" +{len(running) - 1}" if len(running) > 1 else ""
+        return name + share + more
+
+    def _stream(self, source: str) -> Stream:
+        return self.streams.setdefault(source, Stream())
+
+    def _remark(self, source: str, text: str) -> None:
+        remarks = self._stream(source).remarks
+        if len(remarks) < REMARKS:
+            remarks.append(text)
