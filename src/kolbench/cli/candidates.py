@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from kolbench.analysis import scores, standing
 from kolbench.cli import places
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, printable, say, show_json, show_table
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
 from kolbench.cli.parser import add_json
-from kolbench.domain.clock import iso, now
+from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.screens import words
@@ -54,7 +54,7 @@ def run(args: Namespace) -> int:
     window = chosen(store, args)
     rows = window.rows(0, args.limit)
     if args.json:
-        show_json([as_plain(row) for row in rows])
+        show_json([plain(row._asdict()) for row in rows])
     else:
         show_candidates(rows, window.count())
     return 0
@@ -110,14 +110,6 @@ def show_candidates(rows: Sequence[Candidate], total: int) -> None:
     say(_("{shown:,} of {total:,} creators.").format(shown=len(rows), total=total))
 
 
-def as_plain(row: Candidate) -> dict[str, object]:
-    """A candidate for programs; times are ISO 8601."""
-    return {
-        name: iso(value) if name.endswith("_at") and value is not None else value
-        for name, value in row._asdict().items()
-    }
-
-
 def _why(store: Store, args: Namespace) -> int:
     creator_id = creators.find(store, args.why)
     found = standing.explain(store, creator_id)
@@ -126,7 +118,9 @@ def _why(store: Store, args: Namespace) -> int:
     if args.json:
         row = candidates.get(store, creator_id)
         components = [{**component._asdict(), "points": component.points} for component in found.score.components]
-        show_json({"creator": as_plain(row) if row else None, "score": found.score.total, "components": components})
+        show_json(
+            {"creator": plain(row._asdict()) if row else None, "score": found.score.total, "components": components}
+        )
         return 0
     text = _("{name}: {score:.1f} of 100; {share} of it rests on known figures")
     say(printable(text.format(name=found.name, score=found.score.total, share=percent(found.score.confidence))))

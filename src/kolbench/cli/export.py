@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kolbench.cli import candidates, leaderboard
 from kolbench.cli import queue as queues
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import say, show_json
+from kolbench.cli.output import plain, say, show_json
 from kolbench.cli.parser import Actions
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -61,18 +61,18 @@ def _by_name(target: Path | None) -> export.Format:
     return next((form for form in export.FORMATS if form == suffix), "csv")
 
 
-def _candidates(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+def _candidates(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Iterable[Any]]]:
     found = export.candidates(candidates.chosen(store, args))
-    return Candidate._fields, (tuple(candidates.as_plain(row).values()) for row in found)
+    return Candidate._fields, (plain(row._asdict()).values() for row in found)
 
 
-def _leaderboard(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+def _leaderboard(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Iterable[Any]]]:
     found = leaderboard.chosen(store, args)
     if found is None:
         raise UsageError(_("There is nothing to rank yet: no messages, posts or follower counts."))
     return Entry._fields, LeaderboardWindow(store, found.id).rows(0, found.entries)
 
 
-def _queue(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+def _queue(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Iterable[Any]]]:
     found = queues.list_queue(store, args.due, EVERYTHING)
-    return QueueRow._fields, (tuple(queues.as_plain(row).values()) for row in found)
+    return QueueRow._fields, (plain(row._asdict()).values() for row in found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kolbench.analysis import leaderboards as ranking
 from kolbench.cli import places
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, printable, say, show_json, show_table
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
 from kolbench.cli.parser import add_json
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
@@ -153,7 +153,7 @@ def about(store: Store, found: LeaderboardRun) -> dict[str, object]:
 def _list(store: Store, args: Namespace) -> int:
     found = leaderboards.communities(store)
     if args.json:
-        show_json([{**one._asdict(), "last_at": one.last_at and iso(one.last_at)} for one in found])
+        show_json([plain(one._asdict()) for one in found])
         return 0
     table = (
         Column(_("id"), "right"),

@@ -11,6 +11,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from kolbench.cli.parser import columns
+from kolbench.domain.clock import iso
 from kolbench.widgets.cells import Align, fit, steady
 
 GAP = "  "
@@ -66,18 +67,17 @@ def show_json_line(value: object) -> None:
     sys.stdout.flush()
 
 
-def as_dicts(names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Mapping[str, object]]:
-    """Rows as one mapping each."""
-    return [dict(zip(names, row, strict=True)) for row in rows]
+def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts for programs: moments (``at``, ``…_at``, ``…_until``) as ISO 8601 instead of milliseconds."""
+    return {
+        name: iso(value) if f"_{name}".endswith(("_at", "_until")) and value is not None else value
+        for name, value in facts.items()
+    }
 
 
 def _json(value: object, indent: int | None = None) -> str:
     ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    return json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=_plain)
-
-
-def _plain(value: Any) -> object:
-    return value._asdict() if hasattr(value, "_asdict") else vars(value) if hasattr(value, "__dict__") else str(value)
+    return json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=vars)
 
 
 def _narrow(widths: list[int], table: Sequence[Column], room: int) -> None:

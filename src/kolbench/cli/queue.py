@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, say, show_json, show_table, warn
+from kolbench.cli.output import Column, plain, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions
 from kolbench.domain.clock import DAY, HOUR, iso, now, to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme.follow_ups import FollowUpWindow
+from kolbench.screens import words
+from kolbench.screens.words import said
 from kolbench.store import changes, follow_ups, notes
 from kolbench.widgets.cells import ago, day
 
@@ -65,7 +67,7 @@ def run(args: Namespace) -> int:
     if args.action is None:
         found = list_queue(store, args.due, args.limit)
         if args.json:
-            show_json([as_plain(row) for row in found])
+            show_json([plain(row._asdict()) for row in found])
         else:
             show_queue(found)
         return 0
@@ -94,20 +96,19 @@ def show_queue(rows: list[QueueRow]) -> None:
     show_table(
         table,
         (
-            (row.follow_up_id, day(row.due_at), row.name, row.platform, row.why, ago(row.last_touch_at, at))
+            (
+                row.follow_up_id,
+                day(row.due_at),
+                row.name,
+                said(words.PLATFORMS, row.platform),
+                row.why,
+                ago(row.last_touch_at, at),
+            )
             for row in rows
         ),
     )
     if not rows:
         say(_("Nobody waits for you."))
-
-
-def as_plain(row: QueueRow) -> dict[str, object]:
-    """A follow-up for programs; times are ISO 8601."""
-    return {
-        name: iso(value) if name.endswith(("_at", "_until")) and value is not None else value
-        for name, value in row._asdict().items()
-    }
 
 
 def _done(store: Store, args: Namespace) -> int:
@@ -140,7 +141,13 @@ def _say_acted(args: Namespace, acted: Acted, what: str) -> int:
         one for one in args.ids if one not in acted.changed and one not in {s.follow_up_id for s in acted.skipped}
     ]
     if args.json:
-        show_json({"changed": acted.changed, "skipped": [s._asdict() for s in acted.skipped], "unknown": missing})
+        show_json(
+            {
+                "changed": list(acted.changed),
+                "skipped": [plain(one._asdict()) for one in acted.skipped],
+                "unknown": missing,
+            }
+        )
     else:
         n = len(acted.changed)
         say(ngettext("{n} follow-up: {what}.", "{n} follow-ups: {what}.", n).format(n=n, what=what))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli import bars
 from kolbench.cli.opening import load_adapters, open_store
-from kolbench.cli.output import Column, printable, say, show_json, show_table, warn
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
@@ -153,7 +153,7 @@ def _list(args: Namespace) -> int:
     found = sources.every(store)
     last = {source.name: next(iter(runs.recent(store, 1, source)), None) for source in found}
     if args.json:
-        show_json([{**_plain(source), "last_run": last[source.name]} for source in found])
+        show_json([{**_plain(one), "last_run": plain(vars(run)) if (run := last[one.name]) else None} for one in found])
         return 0
     if not found:
         say(_("There is no source yet. Add one with 'kolbench source add NAME ADAPTER', or import a file."))

@@ -36,7 +36,7 @@ MAX_EXACT = 10**15
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-def write(target: Path | None, form: Format, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def write(target: Path | None, form: Format, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
     """Write ``rows`` under ``names`` to ``target`` (None: stdout, not for XLSX); returns how many there were.
 
     The file is readable by its owner only, and replaces an older one when it is complete. Raises UsageError when
@@ -77,7 +77,7 @@ def _complete(target: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _csv(file: IO[str], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def _csv(file: IO[str], names: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
     writer = csv.writer(file)
     writer.writerow(names)
     written = 0
@@ -87,7 +87,7 @@ def _csv(file: IO[str], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     return written
 
 
-def _jsonl(file: IO[str], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def _jsonl(file: IO[str], names: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
     written = 0
     for row in rows:
         file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
@@ -98,7 +98,7 @@ def _jsonl(file: IO[str], names: Sequence[str], rows: Iterable[Sequence[Any]]) -
 _TEXTS = {"csv": _csv, "jsonl": _jsonl}
 
 
-def _xlsx(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def _xlsx(path: Path, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
     try:
         from xlsxwriter import Workbook  # type: ignore[import-untyped]
     except ImportError as error:
