@@ -202,15 +202,26 @@ def test_only_people_worth_it_are_watched(store: Store) -> None:
     assert list(asked(store, "silent")) == ["ann"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.integers(1, 40), min_size=1, max_size=60), st.integers(0, 60))
-def test_silence_agrees_with_the_percentile_counted_by_hand(gaps: list[int], silence: int) -> None:
+def test_whoever_is_followed_up_stays_watched_when_others_overtake_them(store: Store) -> None:
+    make.write(store, known("p1", 10**5), *weekly("ann"), make.said("p1", "tea", 90))
+    evaluate(store, silent={"top": 2})
+    assert list(asked(store, "silent")) == ["ann"]
+    make.write(store, *(known(f"p{i}", 10**6) for i in range(2, 5)), make.did("mention", "p1", "p2", "tea", 90))
+    outcome = evaluate(store, silent={"top": 2})["silent"]
+    assert (outcome.kept, outcome.resolved) == (1, 0)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=50), st.sampled_from([-1, 0, 1, 20]))
+def test_silence_agrees_with_the_percentile_counted_by_hand(gaps: list[int], more: int) -> None:
     days = [0]
     for gap in gaps:
         days.append(days[-1] + gap)
     recent = [day for day in days if day > days[-1] - 365]
     own = sorted(after - before for before, after in pairwise(recent))
-    expected = len(recent) >= 8 and max(2, own[math.ceil(0.95 * len(own)) - 1]) < silence
+    usual = own[math.ceil(0.95 * len(own)) - 1] if own else 7
+    silence = usual + more
+    expected = len(recent) >= 8 and silence > usual and silence >= 3
     with tempfile.TemporaryDirectory() as folder:
         store = make.store(Path(folder))
         make.write(store, *(make.said("ann", "tea", day) for day in days), make.said("cat", "tea", days[-1] + silence))
@@ -258,6 +269,17 @@ def test_the_same_cause_asks_once_and_never_after_done(store: Store) -> None:
     assert kept.apply(store, "test", [], NOW) == (0, 2, 0, 0)
     assert kept.apply(store, "test", causes, NOW) == (2, 0, 0, 0)
     assert kept.apply(store, "test", [Cause(first.creator_id, "y", {}, NOW)], NOW) == (1, 2, 0, 0)
+
+
+def test_what_is_done_between_looking_and_writing_stays_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    (ann,) = make.people(store, 1)
+    causes = [Cause(ann, "x", {}, NOW)]
+    kept.apply(store, "test", causes, NOW)
+    (row,) = FollowUpWindow(store).rows(0, 1)
+    kept.done(store, [row.follow_up_id], "eve")
+    monkeypatch.setattr(kept, "_asked", lambda store, rule, wanted: set())
+    assert kept.apply(store, "test", causes, NOW).opened == 0
+    assert FollowUpWindow(store, "closed").count() == 1
 
 
 def test_many_causes_are_written_in_batches(store: Store) -> None:

@@ -496,7 +496,11 @@ def test_communities_and_sources_are_listed_with_those_in_use_first(store: Store
         ("tea", 2, 2, make.ms(4)),
         ("cake", 1, 1, make.ms(3)),
     ]
-    assert [origin.name for origin in kept.origins(store)] == ["demo"]
+    (demo,) = kept.origins(store)
+    assert demo.name == "demo"
+    assert kept.place(store, tea(store)) == "tea"
+    assert kept.place(store, Scope("source", demo.id)) == "demo"
+    assert kept.place(store, Scope()) is None
 
 
 def test_the_window_ends_with_the_newest_observation_not_now(store: Store) -> None:
@@ -506,6 +510,8 @@ def test_the_window_ends_with_the_newest_observation_not_now(store: Store) -> No
     assert leaderboards.window(store, tea(store), "messages", 7) == Window(window.stop - 7 * DAY, window.stop)
     assert leaderboards.window(store, tea(store), "messages", None) == Window(make.ms(0), window.stop)
     assert leaderboards.default_window(store, tea(store), "voices") is None
+    make.write(store, make.said("bob", "tea", 250))
+    assert leaderboards.window(store, tea(store), "messages", None) == Window(make.ms(0), make.ms(250) + 1)
 
 
 def test_a_quiet_room_gets_a_longer_window(store: Store) -> None:
