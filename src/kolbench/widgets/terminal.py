@@ -37,6 +37,7 @@ _ABIDING = re.compile(
     "|\x1b\\[[<>=][0-9;]*u|\x1b\\[\\?(?:12|25|100[0-6]|101[56]|2004|2026|2031|2048)[hl])+"
 )
 _OFF = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29, 21: 24, 51: 54, 52: 54, 53: 55}
+_SEEN_ON_BLANKS = frozenset({4, 7, 9, 21, 51, 52, 53})
 _NEAR = 4
 """Unchanged cells that are cheaper to write again than to step over."""
 
@@ -129,9 +130,9 @@ class Terminal:
             if column not in dirty:
                 column += 1
                 continue
-            stop = self._stretch(text, pens, column, dirty)
             self._move(y, column)
-            self._change_pen(pens[column])
+            self._change_pen(self._pen_for(text, pens, column, dirty))
+            stop = self._stretch(text, pens, column, dirty)
             if stop > column:
                 self._out.append("".join([character or "" for character in text[column:stop]]))
                 self._at = (y, stop)
@@ -146,14 +147,35 @@ class Terminal:
                         dirty.add(spilled)
                         limit = max(limit, spilled + 1)
 
+    def _pen_for(self, text: list[str | None], pens: list[Pen], start: int, dirty: set[int]) -> Pen:
+        """The pen for a stretch from ``start``: for blanks the one at hand, or the one that is needed next."""
+        pen = pens[start]
+        if text[start] != " ":
+            return pen
+        if _on_blanks(self._pen) == pen:
+            return self._pen
+        ahead = start + 1
+        while ahead in dirty and text[ahead] == " " and pens[ahead] == pen:
+            ahead += 1
+        if ahead in dirty and _on_blanks(pens[ahead]) == pen:
+            return pens[ahead]
+        turned = self._pen._replace(back=pen.back, link=pen.link)
+        return turned if _on_blanks(turned) == pen else pen
+
     def _stretch(self, text: list[str | None], pens: list[Pen], start: int, dirty: set[int]) -> int:
-        """How far cells can be written in one go from ``start``; ``start`` itself where a cluster is disputed."""
-        stop, pen = start, pens[start]
-        while stop < self.width and pens[stop] == pen:
-            character = text[stop]
-            if character is None or (stop not in dirty and stop > start and character) or _disputed(character):
+        """How far cells can be written in one go from ``start``; ``start`` itself where a cluster is disputed.
+
+        It leads over unchanged cells where that is cheaper than a step.
+        """
+        column = stop = start
+        pen, blank = self._pen, _on_blanks(self._pen)
+        while column < self.width and column - stop <= _NEAR:
+            character = text[column]
+            if character is None or pens[column] != (blank if character == " " else pen) or _disputed(character):
                 break
-            stop += 1
+            if column in dirty or (not character and column == stop):
+                stop = column + 1
+            column += 1
         return stop
 
     def _draw_disputed(self, y: int, x: int, cluster: str, width: int) -> None:
@@ -169,7 +191,7 @@ class Terminal:
         if self._at is None or self._at[0] != y:
             self._out.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H")
         elif x > self._at[1]:
-            self._out.append(f"\x1b[{x - self._at[1]}C")
+            self._out.append(f"\x1b[{x - self._at[1]}C" if x - self._at[1] > 1 else "\x1b[C")
         else:
             self._out.append(f"\x1b[{x + 1}G" if x else "\r")
         self._at = (y, x)
@@ -181,18 +203,17 @@ class Terminal:
 
 
 def _differences(was: list[str | None], was_pens: list[Pen], now: list[str], now_pens: list[Pen]) -> list[int]:
-    """The cells that differ, and those between them that are cheaper to write again than to step over."""
+    """The cells that differ."""
     if was == now and was_pens == now_pens:
         return []
-    differing: list[int] = []
-    for n, (old, new, old_pen, new_pen) in enumerate(zip(was, now, was_pens, now_pens, strict=True)):
-        if old != new or old_pen != new_pen:
-            if differing and 1 < n - differing[-1] <= _NEAR + 1:
-                before = differing[-1]
-                if now_pens[before : n + 1].count(new_pen) == n + 1 - before:
-                    differing.extend(range(before + 1, n))
-            differing.append(n)
-    return differing
+    pairs = enumerate(zip(was, now, was_pens, now_pens, strict=True))
+    return [n for n, (old, new, old_pen, new_pen) in pairs if old != new or old_pen != new_pen]
+
+
+@lru_cache(4096)
+def _on_blanks(pen: Pen) -> Pen:
+    """What is seen of ``pen`` on a blank: its background, unless it draws lines or is reversed."""
+    return pen if _SEEN_ON_BLANKS.intersection(pen.attributes) else Pen(back=pen.back, link=pen.link)
 
 
 @lru_cache(512)
@@ -212,7 +233,8 @@ def _parse(payload: str) -> _Cells | None:
             if cells is None:
                 return None
             text += cells
-            pens += [pen] * len(cells)
+            blank = _on_blanks(pen)
+            pens += [pen] * len(cells) if blank == pen else [blank if cell == " " else pen for cell in cells]
         elif link is not None:
             pen = pen._replace(link="" if link.endswith(";") else link)
         else:
