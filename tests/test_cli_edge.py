@@ -249,6 +249,8 @@ def test_a_table_is_cut_to_a_terminal_and_whole_in_a_pipe(
     monkeypatch.setenv("COLUMNS", "40")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert [len(line) for line in shown(capsys, (long, 1))] == [40, 40]
+    monkeypatch.setenv("COLUMNS", "14")
+    assert [len(line) for line in shown(capsys, (long, 1))] == [4, 14], "the last column had no room"
 
 
 @settings(max_examples=100, deadline=None)

@@ -78,13 +78,13 @@ def show_candidates(rows: Sequence[Candidate], total: int) -> None:
         Column(_("name"), yields=True),
         Column(_("platform")),
         Column(_("score"), "right"),
-        Column(_("known"), "right"),
-        Column(_("tier")),
         Column(_("followers"), "right"),
         Column(_("growth"), "right"),
         Column(_("engagement"), "right"),
         Column(_("voice"), "right"),
+        Column(_("tier")),
         Column(_("active"), "right"),
+        Column(_("known"), "right"),
         Column(_("category"), yields=True),
     )
     at = now()
@@ -95,13 +95,13 @@ def show_candidates(rows: Sequence[Candidate], total: int) -> None:
                 row.name,
                 said(words.PLATFORMS, row.platform),
                 f"{row.score:.1f}",
-                percent(row.confidence),
-                said(words.TIERS, row.tier),
                 compact(row.followers),
                 percent(row.growth),
                 percent(row.engagement),
                 row.voice,
+                said(words.TIERS, row.tier),
                 ago(row.last_active_at, at),
+                percent(row.confidence),
                 row.category,
             )
             for row in rows

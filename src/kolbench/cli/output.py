@@ -15,8 +15,8 @@ from kolbench.domain.clock import iso
 from kolbench.widgets.cells import Align, fit, steady
 
 GAP = "  "
-NARROWEST = 6
-"""A column gives way to others down to this many cells."""
+NARROWEST = 12
+"""A yielding column is cut to this many cells before others are left out."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,16 @@ def printable(text: object) -> str:
 
 
 def show_table(table: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under their headings, cut to the terminal's width; uncut where the output is no terminal."""
+    """Print rows under their headings, as wide as the terminal at most; whole where the output is no terminal.
+
+    The last columns are left out when not all have room.
+    """
     cells = [[printable(value) for value in row] for row in rows]
     widths = [max(map(cell_len, [column.title, *(row[i] for row in cells)])) for i, column in enumerate(table)]
     if sys.stdout.isatty():
-        _narrow(widths, table, columns())
+        widths = _narrowed(widths, table, columns())
     for row in [[column.title for column in table], *cells]:
-        line = GAP.join(
-            fit(value, width, column.align) for value, width, column in zip(row, widths, table, strict=True)
-        )
+        line = GAP.join(fit(value, width, column.align) for value, width, column in zip(row, widths, table))
         say(line.rstrip())
 
 
@@ -80,13 +81,17 @@ def _json(value: object, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=vars)
 
 
-def _narrow(widths: list[int], table: Sequence[Column], room: int) -> None:
-    """Take from the widest yielding column until everything fits, or nothing yields any more."""
-    yielding = [i for i, column in enumerate(table) if column.yields]
-    over = sum(widths) + len(GAP) * (len(widths) - 1) - room
-    while over > 0 and yielding:
+def _narrowed(widths: list[int], table: Sequence[Column], room: int) -> list[int]:
+    """The widths that fit: of the first columns that can, the widest yielding one cut again and again."""
+    least = [min(width, NARROWEST) if column.yields else width for width, column in zip(widths, table, strict=True)]
+    kept = len(widths)
+    while kept > 1 and sum(least[:kept]) + len(GAP) * (kept - 1) > room:
+        kept -= 1
+    widths = widths[:kept]
+    yielding = [i for i in range(kept) if table[i].yields]
+    while yielding and sum(widths) + len(GAP) * (kept - 1) > room:
         widest = max(yielding, key=widths.__getitem__)
-        if widths[widest] <= NARROWEST:
-            return
+        if widths[widest] <= 1:
+            break
         widths[widest] -= 1
-        over -= 1
+    return widths
