@@ -263,6 +263,26 @@ def test_after_a_resize_the_next_frame_is_sent_whole(before: str, after: str) ->
     assert terminal.lean(after) == fresh.lean(after)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("王一二三四五六七", "李一二三四五六八"),
+        ("王一二三四五六七", "王一二三 a 六七 "),
+        ("\x1b[7;31m        \x1b[0m", "\x1b[7;32m        \x1b[0m"),
+        ("\x1b[7;31m  \x1b[0m    ", "\x1b[7;31m  \x1b[0m\x1b[42m  \x1b[0m  "),
+        (f"{LINK}\x1b[31mabc\x1b[0m\x1b]8;;\x1b\\ x", f"{LINK}\x1b[31mabd\x1b[0m\x1b]8;;\x1b\\\x1b[42m \x1b[0mx"),
+        ("abc x", f"ab{LINK}\x1b[31mc\x1b[0m \x1b]8;;\x1b\\y"),
+    ],
+)
+def test_a_change_within_a_row_leads_to_the_same_row(before: str, after: str) -> None:
+    plain, lean, terminal = Vt(), Vt(), Terminal(WIDTH, HEIGHT)
+    for payload in (before, after):
+        frame = f"\x1b[2;3H{payload}\x1b[1;1H"
+        plain.feed(frame)
+        lean.feed(terminal.lean(frame))
+    assert lean.shown() == plain.shown()
+
+
 def test_unchanged_cells_are_stepped_over_and_blanks_take_any_pen_of_their_background() -> None:
     terminal = Terminal(WIDTH, HEIGHT)
     terminal.lean("\x1b[1;1H\x1b[31;44mone two  three four five\x1b[0m\x1b[1;1H")
