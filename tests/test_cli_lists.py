@@ -141,7 +141,8 @@ def test_a_note_is_kept_with_the_person(sampled: Commands, tmp_path: Path) -> No
     first = queued(sampled)[0]
     assert sampled("queue", "note", first, "likes tea 🍵").code == 0
     with sqlite3.connect(tmp_path / "kolbench.db") as db:
-        assert db.execute("SELECT text FROM note").fetchall() == [("likes tea 🍵",)]
+        newest = db.execute("SELECT text FROM note ORDER BY id DESC").fetchone()
+    assert newest == ("likes tea 🍵",)
     assert sampled("queue", "note", "999999", "nobody").code == 2
 
 

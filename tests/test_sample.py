@@ -16,6 +16,7 @@ from kolbench.adapters.sample import Sample
 from kolbench.domain.errors import UsageError
 from kolbench.domain.gate import Gate
 from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRecord, Record
+from kolbench.sample import fill
 from kolbench.store.connect import Store
 
 if TYPE_CHECKING:
@@ -104,3 +105,27 @@ def test_a_sample_store_has_people_on_every_platform_and_their_scores(sample: Pa
     assert db.execute("SELECT count(*) FROM standing WHERE growth IS NOT NULL").fetchone()[0] > 100
     assert {row[0] for row in db.execute("SELECT DISTINCT kind FROM run")} == {"demo"}
     store.close()
+
+
+def test_some_of_the_best_have_been_spoken_to(sample: Path) -> None:
+    store = Store.open(sample, create=False)
+    db = store.reader()
+    assert db.execute("SELECT count(*) FROM touchpoint").fetchone()[0] >= 10
+    assert db.execute("SELECT count(*) FROM note").fetchone()[0] >= 3
+    contacted = "SELECT count(*) FROM follow_up JOIN touchpoint USING (creator_id) WHERE rule = 'first-contact'"
+    assert db.execute(contacted).fetchone() == (0,), "nobody who was spoken to counts as never contacted"
+    store.close()
+
+
+def test_a_store_made_again_with_the_same_seed_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOLBENCH_NOW", "2026-06-01T12:00:00+00:00")
+    told = []
+    for name in ("one.db", "two.db"):
+        store = Store.open(tmp_path / name)
+        fill(store, 100, seed=5)
+        db = store.reader()
+        told.append(
+            [db.execute(f"SELECT * FROM {table}").fetchall() for table in ("account", "message", "standing", "note")]
+        )
+        store.close()
+    assert told[0] == told[1]

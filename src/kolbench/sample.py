@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from kolbench.adapters.sample import Sample
 from kolbench.analysis import standing
-from kolbench.domain.clock import from_ms, now
-from kolbench.store import sources
+from kolbench.domain.clock import DAY, from_ms, now
+from kolbench.store import notes, sources
+from kolbench.store.candidates import CandidateWindow
 from kolbench.sync import loop
 
 if TYPE_CHECKING:
@@ -23,6 +25,19 @@ PEOPLE = 3_000
 TALKERS = 0.2
 """For five creators on platforms there is one member of a group chat."""
 
+AUTHOR = "demo"
+KNOWN = 60
+"""Among so many of the best, every third has been spoken to."""
+
+REMARKS = (
+    "只接护肤和防晒类合作，不接医美",
+    "想要新品内测资格，对分成不太感兴趣",
+    "回复很快，晚上九点后在线",
+    "团队代运营，报价先找经纪人",
+    "Prefers email; travels until the end of the month",
+    "Asked for the brief in writing before a call",
+)
+
 
 def fill(
     store: Store,
@@ -33,7 +48,8 @@ def fill(
 ) -> int:
     """Make ``people`` (at least 100) in an empty store, with their groups, and work out their standing.
 
-    Returns how many creators have one. The same seed on the same day makes the same store.
+    Some have been contacted and noted on, by an author ``demo``. Returns how many have a standing. The same seed
+    on the same day makes the same store.
     """
     as_of = from_ms(now()).date().isoformat()
     shares = {**PLATFORMS, "wechat": TALKERS}
@@ -48,4 +64,17 @@ def fill(
         for platform, share in shares.items()
     ]
     loop.run(store, {Sample.name: Sample()}, made, loop.Options(kind="demo", workers=1), listener)
-    return standing.refresh(store, progress)
+    ranked = standing.refresh(store, progress)
+    _contact(store, Random(seed))  # noqa: S311 - chance, not secrecy
+    return ranked
+
+
+def _contact(store: Store, random: Random) -> None:
+    """Write down what an operator would have done in the last weeks."""
+    for row in CandidateWindow(store).rows(0, KNOWN)[::3]:
+        at = now() - random.randrange(1, 45) * DAY
+        channel = random.choice(("wechat", "dm", "email"))
+        outcome = random.choice(notes.OUTCOMES[:4])
+        notes.touch(store, row.creator_id, AUTHOR, channel=channel, outcome=outcome, at=at)
+        if random.random() < 0.5:
+            notes.note(store, row.creator_id, random.choice(REMARKS), AUTHOR)

@@ -267,7 +267,7 @@ def _members(wanted: _Wanted, room: int) -> list[Member]:
                 uid=f"wx{room:02}{number:04}",
                 identity=identity,
                 talk=random.paretovariate(1.1),
-                help=random.uniform(15, 40) if helper else random.paretovariate(1.5),
+                help=random.uniform(40, 120) if helper else random.paretovariate(1.5),
                 silent_days=random.choice((0, 0, 0, 0, 3, 8, 21, 35)),
                 role="owner" if number == 0 else "member",
                 is_bot=number == 7,
