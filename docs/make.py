@@ -5,14 +5,49 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
 ROOT = Path(__file__).resolve().parent.parent
-LOCALE = ROOT / "src" / "kolbench" / "locale"
+SOURCE = ROOT / "src"
+LOCALE = SOURCE / "kolbench" / "locale"
 TEMPLATE = LOCALE / "kolbench.pot"
 LANGUAGES = ("zh_CN",)
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+
+
+class Texts(Catalog):
+    """A catalogue whose header says only what gettext needs, so that the file changes only with its texts."""
+
+    def __init__(self, language: str | None = None) -> None:
+        super().__init__(locale=language, header_comment="# The texts of KOLbench's interface.", fuzzy=False)
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """The language, the encoding, and how its plurals are formed."""
+        headers = [("MIME-Version", "1.0"), ("Content-Type", "text/plain; charset=utf-8\n")]
+        if self.locale is None:
+            return headers
+        return [("Language", str(self.locale_identifier)), ("Plural-Forms", self.plural_forms), *headers]
+
+    def as_po(self) -> bytes:
+        """The catalogue as a text file, in the order of its msgids, a text a line."""
+        file = io.BytesIO()
+        write_po(file, self, width=0, no_location=True, ignore_obsolete=True, sort_output=True)
+        return file.getvalue()
+
+    def as_mo(self) -> bytes:
+        """The catalogue as gettext reads it."""
+        file = io.BytesIO()
+        write_mo(file, self)
+        return file.getvalue()
 
 
 def main(names: list[str]) -> int:
@@ -21,43 +56,47 @@ def main(names: list[str]) -> int:
     return 0
 
 
+def po_file(language: str) -> Path:
+    """Where the translations into a language are kept."""
+    return LOCALE / language / "LC_MESSAGES" / "kolbench.po"
+
+
+def extracted() -> Texts:
+    """All texts of the interface, from the sources."""
+    found = Texts()
+    for _file, _line, text, *_rest in extract_from_dir(SOURCE, [("**.py", "python")], keywords=KEYWORDS):
+        found.add(text)
+    return found
+
+
+def translated(language: str, template: Texts) -> Texts:
+    """The texts of ``template`` with the translations that the language's file holds."""
+    made = Texts(language)
+    known = Catalog(locale=language)
+    if (path := po_file(language)).exists():
+        with path.open("rb") as file:
+            known = read_po(file, locale=language)
+    for message in template:
+        if message.id:
+            old = known.get(message.id)
+            made.add(message.id, old.string if old else None)
+    return made
+
+
 def messages() -> None:
     """Collect the interface's texts and compile their translations; what lacks one is listed."""
-    from babel.messages.frontend import CommandLineInterface
-    from babel.messages.pofile import read_po
-
-    babel = CommandLineInterface()
-    common = ["--sort-by-file", "--no-location", "--omit-header"]
-    babel.run(
-        [
-            "pybabel",
-            "-q",
-            "extract",
-            "-k",
-            "_",
-            "-k",
-            "N_",
-            "-k",
-            "ngettext:1,2",
-            *common,
-            "-o",
-            str(TEMPLATE),
-            str(ROOT / "src"),
-        ]
-    )
+    template = extracted()
+    TEMPLATE.parent.mkdir(parents=True, exist_ok=True)
+    TEMPLATE.write_bytes(template.as_po())
     for language in LANGUAGES:
-        catalog = LOCALE / language / "LC_MESSAGES" / "kolbench.po"
-        catalog.parent.mkdir(parents=True, exist_ok=True)
-        command = "update" if catalog.exists() else "init"
-        extra = ["--no-fuzzy-matching", "--ignore-obsolete", "--omit-header"] if command == "update" else []
-        babel.run(
-            ["pybabel", "-q", command, "-D", "kolbench", "-i", str(TEMPLATE), "-d", str(LOCALE), "-l", language, *extra]
-        )
-        babel.run(["pybabel", "-q", "compile", "-D", "kolbench", "-d", str(LOCALE), "-l", language])
-        with catalog.open("rb") as file:
-            missing = [message.id for message in read_po(file) if message.id and not message.string]
-        for text in missing:
-            print(f"{catalog.relative_to(ROOT)}: not translated: {text!r}")
+        made = translated(language, template)
+        path = po_file(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(made.as_po())
+        path.with_suffix(".mo").write_bytes(made.as_mo())
+        for message in made:
+            if message.id and not message.string:
+                print(f"{path.relative_to(ROOT)}: not translated: {message.id!r}")
 
 
 def commands() -> None:
