@@ -35,11 +35,15 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Step:
-    """What came of one key press: ms to the end of the first frame and to the awaited text, and bytes in all."""
+    """What came of one key press: ms to the end of the first frame and to the awaited text, and bytes of both.
+
+    ``bytes`` are those of the first frame, ``bytes_later`` all that followed until nothing more came.
+    """
 
     frame_ms: float
     text_ms: float
     bytes: int
+    bytes_later: int
 
 
 class Terminal:
@@ -65,15 +69,16 @@ class Terminal:
         os.close(slave)
         self._master = master
 
-    def wait(self, text: str | None, quiet_s: float = 0.15, patience_s: float = 60.0) -> Step:
+    def wait(self, text: str | None, quiet_s: float = 0.25, patience_s: float = 60.0) -> Step:
         """Wait until ``text`` is on the screen and nothing more is written for a while."""
-        began, frame, seen, written, last = self.began, 0.0, 0.0, 0, time.perf_counter()
+        began, frame, seen, last = self.began, 0.0, 0.0, time.perf_counter()
+        written = framed = 0
         while True:
             now = time.perf_counter()
             if (seen or text is None) and frame and now - last >= quiet_s:
-                return Step(frame, seen, written)
+                return Step(frame, seen, framed, written - framed)
             if now - began > patience_s:
-                raise TimeoutError(f"{text!r} never came; the screen says:\n" + "\n".join(self.screen.display))
+                raise TimeoutError(f"{text!r} never came; the screen says:\n" + "\n".join(self.lines()))
             if not select.select([self._master], [], [], 0.005)[0]:
                 continue
             data = os.read(self._master, 262_144)
@@ -83,8 +88,9 @@ class Terminal:
                 os.write(self._master, b"\x1b[?%s;%d$y" % (match[1], 2 if match[1] == b"2026" else 0))
             if not frame and FRAME_END in data:
                 frame = (last - began) * 1000
+                framed = written - len(data) + data.index(FRAME_END) + len(FRAME_END)
             self._feed(data)
-            if text is not None and not seen and any(text in line for line in self.screen.display):
+            if text is not None and not seen and any(text in line for line in self.lines()):
                 seen = (last - began) * 1000
 
     def press(self, key: str, text: str | None = None) -> Step:
@@ -92,6 +98,12 @@ class Terminal:
         self.began = time.perf_counter()
         os.write(self._master, KEYS.get(key, key).encode())
         return self.wait(text)
+
+    def lines(self) -> list[str]:
+        """The text of the screen; pyte's own ``display`` fails while a wide character is half overwritten."""
+        return [
+            "".join(self.screen.buffer[y][x].data for x in range(self.screen.columns)) for y in range(self.screen.lines)
+        ]
 
     def memory_mb(self) -> float:
         """Resident memory, the highest it has been."""

@@ -423,10 +423,13 @@ class Pty:
             os.execve(sys.executable, [sys.executable, "-c", code], keep)
         os.close(slave)
 
+    def lines(self) -> list[str]:
+        return ["".join(self.screen.buffer[y][x].data for x in range(60)) for y in range(12)]
+
     def read_until(self, text: str) -> None:
         end = time.monotonic() + 30
-        while not any(text in line for line in self.screen.display):
-            assert time.monotonic() < end, self.screen.display
+        while not any(text in line for line in self.lines()):
+            assert time.monotonic() < end, self.lines()
             if select.select([self.master], [], [], 0.2)[0]:
                 with contextlib.suppress(OSError):
                     data = os.read(self.master, 65536)
