@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tables import read, write
 
 from kolbench.adapters.tables.encoding import Text, detect, named
 from kolbench.domain.errors import UsageError
+from tables import read, write
 
 if TYPE_CHECKING:
     from pathlib import Path

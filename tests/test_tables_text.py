@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tables import proposal, read, write
 
 from kolbench.adapters.tables.delimited import LONGEST_CELL, sniff
 from kolbench.adapters.tables.options import Options
 from kolbench.adapters.tables.readers import look, open_rows
 from kolbench.domain.errors import UsageError
+from tables import proposal, read, write
 
 if TYPE_CHECKING:
     from pathlib import Path

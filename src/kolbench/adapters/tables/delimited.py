@@ -30,7 +30,7 @@ def parse(text: str, delimiter: str) -> list[Cells]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=delimiter == " ")
     while True:
         try:
-            found.extend(row for row in reader if any(row))
+            found.extend(row for row in reader if any(map(str.strip, row)))
         except csv.Error:
             continue
         return found

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -19,9 +18,9 @@ Container = Literal["plain", "gzip", "xlsx"]
 CHUNK = 1 << 17
 """Bytes read at a time."""
 
-BOMB_RATIO = 300
+BOMB_RATIO = 200
 """A compressed stream that swells more than this (and past ``BOMB_FLOOR``) is no table."""
-BOMB_FLOOR = 64 << 20
+BOMB_FLOOR = 16 << 20
 
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0", ".xls"),
@@ -67,7 +66,8 @@ def container(file: Path) -> Container:
     for magic, what in _FOREIGN:
         if head.startswith(magic):
             raise UsageError(_("{path} is {what}, not a table; save it as CSV or XLSX").format(path=file, what=what))
-    if not head.startswith(_MARKS) and len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 8:
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if controls > max(len(head) // 20, 20) and not head.startswith(_MARKS):
         raise UsageError(
             _("{path} is {what}, not a table; save it as CSV or XLSX").format(path=file, what=_("not text"))
         )
@@ -94,38 +94,33 @@ class Bytes:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._size = max(file.stat().st_size, 1)
-        self._raw = file.open("rb", buffering=0)
         self._gzip = container(file) == "gzip"
+        self._read = 0
 
     @property
     def share(self) -> float:
         """The share of the file's bytes that has been read, 0 to 1."""
-        return min(self._raw.tell() / self._size, 1.0) if not self._raw.closed else 1.0
+        return min(self._read / self._size, 1.0)
 
     def __iter__(self) -> Iterator[bytes]:
-        source: io.RawIOBase | gzip.GzipFile = gzip.GzipFile(fileobj=self._raw) if self._gzip else self._raw
-        read: Callable[[int], bytes | None] = source.read
-        unpacked = 0
-        try:
-            while chunk := read(CHUNK):
-                unpacked += len(chunk)
-                if unpacked > BOMB_FLOOR and unpacked > BOMB_RATIO * self._raw.tell():
-                    raise SourceError(
-                        _("{path} unpacks to more than {ratio} times its size: refused").format(
-                            path=self.file, ratio=BOMB_RATIO
+        with self.file.open("rb", buffering=0) as raw:
+            source = gzip.GzipFile(fileobj=raw) if self._gzip else raw
+            unpacked = 0
+            try:
+                while chunk := source.read(CHUNK):
+                    unpacked += len(chunk)
+                    self._read = raw.tell()
+                    if unpacked > BOMB_FLOOR and unpacked > BOMB_RATIO * self._read:
+                        raise SourceError(
+                            _("{path} unpacks to more than {ratio} times its size: refused").format(
+                                path=self.file, ratio=BOMB_RATIO
+                            )
                         )
-                    )
-                yield chunk
-        except EOFError:
-            raise SourceError(_("{path} is cut short; fetch it again").format(path=self.file)) from None
-        except (OSError, zlib.error) as why:
-            raise SourceError(_("{path} is damaged: {why}").format(path=self.file, why=_reason(why))) from None
-        finally:
-            self._raw.close()
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._raw.close()
+                    yield chunk
+            except EOFError:
+                raise SourceError(_("{path} is cut short; fetch it again").format(path=self.file)) from None
+            except (OSError, zlib.error) as why:
+                raise SourceError(_("{path} is damaged: {why}").format(path=self.file, why=_reason(why))) from None
 
 
 def _reason(why: Exception) -> str:

@@ -39,10 +39,6 @@ class Lines:
         """The share of the file that has been read, 0 to 1."""
         return self._bytes.share
 
-    def close(self) -> None:
-        """Let the file go."""
-        self._bytes.close()
-
     def blocks(self) -> Iterator[list[str]]:
         """Lists of lines; ``unfinished`` tells afterwards that the last one had no end."""
         carry = ""

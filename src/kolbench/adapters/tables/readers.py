@@ -71,8 +71,7 @@ def look(options: Options) -> Look:
         return _look_at_sheet(file, options)
     encoding = options.encoding
     if not encoding:
-        with closing(Bytes(file)) as raw:
-            encoding = detect(raw)
+        encoding = detect(Bytes(file))
     lines, whole = _first_lines(file, encoding)
     first = next((line for line in lines if not line.isspace()), "").lstrip()
     if is_object(first):
@@ -144,16 +143,14 @@ def _named(rows: list[Cells], width: int, headed: bool | None) -> tuple[tuple[st
 
 def _first_lines(file: Path, encoding: str) -> tuple[list[str], bool]:
     """The first lines of the file, and whether they are all."""
-    lines = Lines(file, encoding)
     first: list[str] = []
     length = 0
-    with closing(lines):
-        for block in lines.blocks():
-            for line in block:
-                first.append(line)
-                length += len(line)
-                if length > SAMPLE_CHARACTERS or len(first) > 2 * SAMPLE_ROWS:
-                    return first, False
+    for block in Lines(file, encoding).blocks():
+        for line in block:
+            first.append(line)
+            length += len(line)
+            if length > SAMPLE_CHARACTERS or len(first) > 2 * SAMPLE_ROWS:
+                return first, False
     return first, True
 
 

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -72,7 +72,11 @@ class Workbook:
             self._zip = zipfile.ZipFile(path)
         self._parts = {info.filename.lower(): info for info in self._zip.infolist()}
         self.mac_dates = False
-        self.sheets = self._sheets()
+        try:
+            self.sheets = self._sheets()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let the file go."""
@@ -216,7 +220,8 @@ class Strings:
         return self._block(block)[number - self._firsts[block]]
 
     def close(self) -> None:
-        """Let the temporary file go."""
+        """Let the temporary file and the workbook's part go."""
+        self._more.close()
         self._file.close()
 
     def _load(self, block: int) -> list[str]:
@@ -236,7 +241,7 @@ class Strings:
             self._pending.clear()
             self._size = 0
 
-    def _parse(self, book: Workbook, name: str) -> Iterator[int]:
+    def _parse(self, book: Workbook, name: str) -> Generator[int, None, None]:
         """Add the strings of the part, chunk by chunk; the phonetic readings beside them are left out."""
         parser = expat.ParserCreate()
         pieces: list[str] = []

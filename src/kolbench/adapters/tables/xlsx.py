@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
@@ -37,9 +38,7 @@ class SheetRows:
         self.short = 0
 
     def __iter__(self) -> Iterator[Cells]:
-        book = Workbook(self._path)
-        strings = Strings(book)
-        try:
+        with closing(Workbook(self._path)) as book, closing(Strings(book)) as strings:
             part = book.sheet(self._sheet)
             size = max(book.size(part), 1)
             done: list[tuple[int, Cells | None]] = []
@@ -48,9 +47,6 @@ class SheetRows:
                 yield from self._whole(done)
                 done.clear()
             yield from self._whole(done)
-        finally:
-            strings.close()
-            book.close()
 
     def _whole(self, rows: list[tuple[int, Cells | None]]) -> Iterator[Cells]:
         width = self._width
