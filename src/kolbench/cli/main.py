@@ -131,7 +131,7 @@ def _hint() -> str:
 
 def _prepare(asked: list[str]) -> None:
     """Set the language before a text is made, and let no terminal's encoding stop the output."""
-    for option, value in zip(asked, [*asked[1:], ""], strict=True):
+    for option, value in zip(asked, [*asked[1:], ""], strict=False):
         if option == "--lang" or option.startswith("--lang="):
             os.environ["KOLBENCH_LANG"] = option.partition("=")[2] or value
     for stream in (sys.stdout, sys.stderr):
