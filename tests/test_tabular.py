@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kolbench.adapters.protocol import MAX_PAGE, Adapter
 from kolbench.adapters.tabular import Tabular, fingerprint, preview
 from kolbench.domain.errors import UsageError
+from kolbench.domain.gate import Gate
 from kolbench.domain.records import AccountRecord, Contact, Count, FollowRecord, PostRecord, SnapshotRecord
 from tables import WRITTEN, proposal, read, workbook, write
 
@@ -132,6 +133,10 @@ def test_edges_are_follows_or_friendships_and_never_to_oneself(tmp_path: Path) -
         ("uid,handle,name", "null,-,Ann  Lee", "name:ann lee"),
         ("url,name", "https://x.example/ann/,Ann", "handle:x.example/ann"),
         ("name,fans", "Ａｎｎ,5", "name:ann"),
+        ("name,fans", "A\u200bnn\u202e,5", "name:ann"),
+        ("name,fans", "\u200b,5", None),
+        ("name,fans", "ann:,5", "name:ann:"),
+        ("uid,fans", "\ufeffu_1,5", "u_1"),
         ("uid,fans", "697166795.0,5", "697166795"),
         ("uid,fans", '"=""00123""",5', "00123"),
         ("uid,fans", "\t123456789012345678,5", "123456789012345678"),
@@ -339,3 +344,17 @@ def test_a_later_file_of_the_same_people_is_another_day_of_them(tmp_path: Path) 
     tuesday = read(write(tmp_path / "2026-05-05.csv", "mid,粉丝数\n697166795,7\n"))
     assert monday.column("uid") == tuesday.column("uid")
     assert tuesday.records[0].observed_at - monday.records[0].observed_at == timedelta(days=1)  # type: ignore[union-attr, operator]
+
+
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=1, max_size=12),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_every_name_gives_an_id_that_the_gate_keeps(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
+    lines = "".join(json.dumps({"name": name, "followers": 5}) + "\n" for name in names)
+    gate = Gate(int(WRITTEN.timestamp() * 1000))
+    for record in read(write(tmp_path_factory.mktemp("names") / "a.jsonl", lines)).records:
+        assert gate.check(record).uid == record.uid  # type: ignore[union-attr]

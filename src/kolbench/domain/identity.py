@@ -15,7 +15,8 @@ def fold(text: str) -> str:
     """The form in which two spellings of a name compare equal: NFKC, case-folded, single spaces."""
     if text.isascii():  # normal already; a handle on the way in is looked at a million times
         return " ".join(text.lower().split())
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    folded = unicodedata.normalize("NFKC", text).casefold()  # which can undo the normal form: Greek ΐ
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", folded)).strip()
 
 
 def handle_key(handle: str) -> str:

@@ -9,10 +9,11 @@ from functools import lru_cache, partial
 from typing import Any
 
 from kolbench.domain.dates import Order, from_excel, parse_moment
-from kolbench.domain.identity import handle_ref
+from kolbench.domain.identity import HANDLE_REF, NAME_REF, handle_ref
 from kolbench.domain.lang import _
 from kolbench.domain.numbers import parse_count, parse_duration, parse_percent
 from kolbench.domain.records import Count
+from kolbench.domain.text import clean_line
 
 Parse = Callable[[str], Any]
 
@@ -26,6 +27,9 @@ BROKEN = frozenset(_BROKEN.split())
 
 LONGEST_ODD = max(map(len, BLANK | BROKEN))
 """Characters of the longest of them: only cells this short need a look."""
+
+LONGEST_ID = 1_000
+"""Characters read of an id; the gate refuses far shorter ones."""
 
 PERIODS = {
     "day": "day",
@@ -88,7 +92,7 @@ def identifier(cell: str) -> str | None:
 
     Raises ValueError for a spreadsheet's error value and for an id it has rounded: 1.23E+17 is nobody.
     """
-    text = cell.strip()
+    text = clean_line(cell, LONGEST_ID)
     if text.startswith("="):
         text = (found[1] if (found := _FORMULA_ID.fullmatch(text)) else text).strip()
     if not text or text in BLANK:
@@ -106,7 +110,13 @@ def identifier(cell: str) -> str | None:
 def reference(cell: str) -> str | None:
     """An account's id from its cell; that of an ``@handle`` is provisional. Raises as ``identifier`` does."""
     found = identifier(cell)
-    return handle_ref(found) if found and found[0] == "@" else found
+    return provisional(handle_ref, found) if found and found[0] == "@" else found
+
+
+def provisional(refer: Callable[[str], str], text: str) -> str | None:
+    """The provisional id by which an account of that handle or name is known; None when nothing of it can be seen."""
+    found = clean_line(refer(text), LONGEST_ID)
+    return None if found in (HANDLE_REF, NAME_REF) else found
 
 
 def contact(role: str, value: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from kolbench.adapters.tables.cells import (
     Parse,
     contact,
     parser,
+    provisional,
     reference,
 )
 from kolbench.adapters.tables.columns import CONTACTS, IDENTITIES, Column, is_metric
@@ -103,8 +104,8 @@ def identity_of(plan: Plan) -> Callable[[Cells], str | None]:
             if text in BROKEN:
                 report(column.name, _("a spreadsheet's error"), text)
                 return None
-            if text and text not in BLANK:
-                return refer(text)
+            if text and text not in BLANK and (found := provisional(refer, text)):
+                return found
         report(name, _("no account in this row"), cell)
         return None
 
