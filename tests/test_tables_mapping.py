@@ -115,6 +115,7 @@ def test_columns_of_one_name_are_told_apart_by_their_number(tmp_path: Path) -> N
         ("accounts", "name,category\nann,tea\n"),
         ("accounts", "日期,昵称,粉丝数\n2026-05-04,小安,5\n"),
         ("snapshots", "uid,date,followers\n12345,2026-05-04,5\n"),
+        ("accounts", "uid,date,region,followers\n12345,2026-05-04,CN,5\n"),
         ("posts", "bvid,title,author,play\nBV1x,t,ann,5\n"),
         ("posts", "作品标题,发布时间,昵称,点赞\n春茶,2026-05-04,小安,5\n"),
         ("posts", "笔记ID,昵称,点赞数,收藏数\nabc,小安,5,6\n"),
@@ -174,6 +175,18 @@ def test_the_operators_map_beats_every_guess(tmp_path: Path) -> None:
     assert roles(path, map="fans=,备注=bio") == {"name": "name", "备注": "bio"}
     assert roles(path, map="FANS = likes") == {"name": "name", "fans": "likes"}
     assert read(path, map="score=metric:shop_score").records[0].metrics == {"followers": 5, "shop_score": 6}  # type: ignore[union-attr]
+
+
+def test_a_map_without_a_header_moves_what_was_guessed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", "1585893877\t5\n1585893878\t6\n")
+    assert roles(path, account="x") == {"1": "observed_at", "2": "followers"}
+    assert roles(path, account="x", map="2=likes") == {"1": "observed_at", "2": "likes"}
+    assert roles(path, account="x", map="1=followers,2=observed_at") == {"1": "followers", "2": "observed_at"}
+
+
+def test_a_role_without_use_in_this_kind_of_table_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "from,to,mood\na1234,b1234,glad\n")
+    assert any("mood: edges have no region" in warning for warning in proposal(path, map="mood=region").warnings)
 
 
 def test_a_map_is_written_as_column_equals_role() -> None:

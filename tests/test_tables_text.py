@@ -69,6 +69,13 @@ def test_a_header_is_told_from_data(tmp_path: Path) -> None:
     assert len(read(unknown, header="no", map="1=handle,2=followers").rejected) == 1
 
 
+def test_an_odd_header_does_not_swallow_the_first_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", '  \n\n"handle" x,followers,"bio"\nann,5,x\nbob,6,y\n')
+    assert read(path, map="1=handle").metric("followers") == [5, 6]
+    reading = read(write(tmp_path / "b.csv", 'handle,followers,"the\nbio"\nann,5,x\nbob,y,z\n'))
+    assert [rejected.line for rejected in reading.rejected] == [4]
+
+
 def test_comments_before_the_data_are_passed_over(tmp_path: Path) -> None:
     path = write(tmp_path / "graph.txt", "# Directed graph\n# Nodes: 3, Edges: 2\n1\t2\n2\t3\n")
     assert [(edge.follower_uid, edge.account_uid) for edge in read(path).records] == [("1", "2"), ("2", "3")]  # type: ignore[union-attr]

@@ -89,13 +89,11 @@ class DelimitedRows:
         width = self._width
         rest = chain.from_iterable(self._lines.blocks())
         feed: Iterator[str] = rest
-        before = handed = sum(1 for _line in islice(rest, self._lead))
+        before = handed = sum(1 for _line in islice(rest, self._lead)) + self._pass_over(rest)
         while True:
             reader = self._reader(feed, strict=True)
             end = 0
             try:
-                self._pass_over(reader)
-                end = reader.line_num
                 for row in reader:
                     self.line = before + end + 1
                     if any(row) and (len(row) == width or self._fits(row, reader.line_num - end)):
@@ -118,16 +116,19 @@ class DelimitedRows:
     def _reader(self, lines: Iterator[str], strict: bool) -> Reader:
         return csv.reader(lines, delimiter=self._delimiter, skipinitialspace=self._delimiter == " ", strict=strict)
 
-    def _pass_over(self, reader: Iterator[Cells]) -> None:
-        """Read past the rows before the data."""
-        while self._skip:
+    def _pass_over(self, lines: Iterator[str]) -> int:
+        """Read past the rows before the data, as ``parse`` reads them; the number of their lines."""
+        reader = self._reader(lines, strict=False)
+        left = self._skip
+        while left:
             try:
                 row = next(reader, None)
             except csv.Error:
                 continue
             if row is None:
-                return
-            self._skip -= any(row)
+                break
+            left -= any(map(str.strip, row))
+        return reader.line_num
 
     def _fits(self, row: Cells, lines: int) -> bool:
         """Whether a row of another width is one: empty cells too many are cut, one with half of them is filled up.

@@ -19,6 +19,7 @@ from kolbench.adapters.tables.files import modified
 from kolbench.adapters.tables.mapping import Mapping, content, parse_map, remembered, shape
 from kolbench.adapters.tables.options import Options
 from kolbench.adapters.tables.readers import Look
+from kolbench.adapters.tables.vocabulary import ROLES
 from kolbench.domain.dates import Order, date_in
 from kolbench.domain.lang import _
 from kolbench.domain.numbers import parse_count
@@ -56,7 +57,8 @@ def propose(look: Look, options: Options) -> Proposal:
     kept = remembered(options.map, look.names)
     said, fixed = kept or ("", parse_map(options.map, look.names))
     if not look.headed:
-        fixed = {**_from_contents(look), **fixed}
+        told = set(fixed.values())
+        fixed = {**{at: role for at, role in _from_contents(look).items() if role not in told}, **fixed}
     kind = options.kind or said or _kind(look, fixed, options)
     mapping, doubts, share = _fitted(look, kind, fixed, options)
     observed, observed_at = _observed(look, mapping, options)
@@ -69,7 +71,7 @@ def propose(look: Look, options: Options) -> Proposal:
         0.0 if problem else _confidence(look, mapping, options, share),
         observed,
         observed_at,
-        (*doubts, *_warnings(look, mapping)),
+        (*doubts, *_idle(mapping), *_warnings(look, mapping)),
         problem,
     )
 
@@ -88,7 +90,8 @@ def _kind(look: Look, fixed: dict[int, str], options: Options) -> str:
         return "posts"
     counted = any(map(is_metric, accounts))
     identified = accounts & set(IDENTITIES)
-    if counted and "observed_at" in accounts and not accounts & {"handle", "name", "bio", "category"}:
+    facts = {role for role in accounts if not is_metric(role)} - {"uid", "observed_at", "period"}
+    if counted and "observed_at" in accounts and not facts:
         return "snapshots"
     if counted and options.account and not identified:
         return "snapshots"
@@ -195,6 +198,15 @@ def _problem(look: Look, mapping: Mapping, options: Options) -> str:
     if mapping.kind == "accounts" and not any(map(is_metric, roles)) and not roles & _TELLING:
         return _("no column says anything about an account; give --map")
     return ""
+
+
+def _idle(mapping: Mapping) -> list[str]:
+    """The columns that were given a role which tables of this kind have no use for."""
+    return [
+        _("{column}: {kind} have no {role}; ignored").format(column=column.name, kind=mapping.kind, role=column.role)
+        for column in mapping.used
+        if mapping.kind and column.role not in ROLES[mapping.kind] and not is_metric(column.role)
+    ]
 
 
 def _confidence(look: Look, mapping: Mapping, options: Options, share: float) -> float:
