@@ -353,6 +353,21 @@ def test_reloading_shows_changed_rows_where_they_are() -> None:
     run(story, Tabled(ListWindow(rows)))
 
 
+def test_moving_on_while_rows_are_read_again_is_not_undone() -> None:
+    window = Numbers()
+
+    async def story(app: Tabled, pilot: Pilot[None]) -> None:
+        await pilot.press("j", "j")
+        window.gate.clear()
+        app.table.reload()
+        await pilot.press("j", "j", "j")
+        window.gate.set()
+        await settled(pilot, app.table)
+        assert app.table.cursor_key == 5
+
+    run(story, Tabled(window))
+
+
 def test_a_row_that_vanished_leaves_the_cursor_on_a_row() -> None:
     rows: list[Row] = [(n, f"person {n}", n) for n in range(20)]
 
@@ -393,6 +408,9 @@ def test_a_failing_window_is_an_error_in_the_table_until_it_works_again() -> Non
     async def story(app: Tabled, pilot: Pilot[None]) -> None:
         assert "The store is busy." in "".join(lines(app.table))
         assert isinstance(app.heard(VirtualTable.Failed)[0].error, StoreError)
+        assert app.table.total is None
+        await pilot.press("enter")
+        assert not app.heard(VirtualTable.Opened)
         window.error = None
         app.table.reload()
         await settled(pilot, app.table)

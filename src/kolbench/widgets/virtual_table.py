@@ -251,7 +251,7 @@ class VirtualTable(ScrollView, can_focus=True):
         turn = self._turn
         key = self.cursor_key if keep else None
         position = self.cursor if keep else 0
-        lead = max(0, self.cursor - self.scroll_offset.y) if keep else 0
+        lead = self._lead if keep else 0
         if self._window is not None and self._window is not window:
             self._outgoing.append(self._window)
         self._window = window
@@ -261,7 +261,7 @@ class VirtualTable(ScrollView, can_focus=True):
             return _Opening(window, key, position, lead)
 
         self._opening = True
-        self._thread.ask("window", opening, lambda asked: self._opened(turn, lead, asked))
+        self._thread.ask("window", opening, lambda asked: self._opened(turn, position if keep else None, asked))
         if self._waiting is None:
             self._waiting = asyncio.get_running_loop().call_later(LATE_AFTER_S, self._show_late)
 
@@ -320,30 +320,34 @@ class VirtualTable(ScrollView, can_focus=True):
 
     # Reading.
 
-    def _opened(self, turn: int, lead: int, asked: Asked[_Opening]) -> None:
+    def _opened(self, turn: int, left: int | None, asked: Asked[_Opening]) -> None:
+        """Take over what the thread found; ``left`` is where the cursor was, None when it goes to the top."""
         if turn != self._turn:
             return
         if not self._on_screen:
-            self._early = lambda: self._opened(turn, lead, asked)
+            self._early = lambda: self._opened(turn, left, asked)
             return
         self._opening = False
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
         self._late = False
+        self._wanted = ()
+        self._pages.clear()
         if asked.error is not None:
+            self.total = None
             self._fail(asked.error)
             return
         opening = asked.value()
         self._error = None
-        self._wanted = ()
-        self._pages.clear()
+        # Whoever moved on meanwhile goes on from there.
+        moved, lead = (0, 0) if left is None else (self.cursor - left, self._lead)
         for page, rows in opening.pages.items():
             self._pages[page] = rows
         self.total = opening.total
         self.virtual_size = Size(self._width, opening.total + 1)
-        self.set_reactive(VirtualTable.cursor, opening.cursor)
-        self.scroll_to(y=max(0, opening.cursor - lead), animate=False)
+        self.set_reactive(VirtualTable.cursor, self.validate_cursor(opening.cursor + moved))
+        self.scroll_to(y=max(0, self.cursor - lead), animate=False)
         self._bring_in_sight()
         self._redraw()
         self._read_in_sight()
@@ -522,6 +526,11 @@ class VirtualTable(ScrollView, can_focus=True):
                 self._outgoing.pop().close()
 
     # Moving.
+
+    @property
+    def _lead(self) -> int:
+        """How many rows of those in sight stand above the cursor."""
+        return max(0, self.cursor - self.scroll_offset.y)
 
     def validate_cursor(self, position: int) -> int:
         """Keep the cursor on a row."""
