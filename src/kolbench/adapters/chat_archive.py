@@ -22,7 +22,7 @@ from kolbench.adapters.tables.options import parse_options
 from kolbench.adapters.tables.pages import preview
 from kolbench.domain.errors import KolbenchError, SourceError, UsageError
 from kolbench.domain.identity import handle_key
-from kolbench.domain.lang import _
+from kolbench.domain.lang import N_, _
 
 MAX_FILES = 2_000
 """Files of one source: a cursor tells which of them are finished, and may not grow for ever."""
@@ -50,15 +50,15 @@ class ChatArchive:
     feeds = ("messages",)
     limits: RateLimit | None = None
     settings = (
-        Setting("path", "an archive, a folder of archives, or a pattern", required=True, example="rooms/*.tsv"),
-        Setting("platform", "the platform the rooms are on", required=True, example="gitter"),
-        Setting("bots", "handles of bots, separated by commas", example="camperbot"),
-        Setting("columns", "what they hold, in order, if no header tells", example="sent_at,user_id,name,-,text"),
-        Setting("header", "whether a row names the columns: yes, no", default="auto"),
-        Setting("delimiter", "between the cells: one character, tab or space", default="auto", example=";"),
-        Setting("encoding", "of the text", default="auto", example="gb18030"),
-        Setting("timezone", "of times that name none", default="UTC", example="Asia/Shanghai"),
-        Setting("date_order", "of dates like 5/4/2026: dmy or mdy", example="dmy"),
+        Setting("path", N_("an archive, a folder of archives, or a pattern"), required=True, example="rooms/*.tsv"),
+        Setting("platform", N_("the platform the rooms are on"), required=True, example="gitter"),
+        Setting("bots", N_("handles of bots, separated by commas"), example="camperbot"),
+        Setting("columns", N_("what they hold, in order, if no header tells"), example="sent_at,user_id,name,-,text"),
+        Setting("header", N_("whether a row names the columns: yes, no"), default="auto"),
+        Setting("delimiter", N_("between the cells: one character, tab or space"), default="auto", example=";"),
+        Setting("encoding", N_("of the text"), default="auto", example="gb18030"),
+        Setting("timezone", N_("of times that name none"), default="UTC", example="Asia/Shanghai"),
+        Setting("date_order", N_("of dates like 5/4/2026: dmy or mdy"), example="dmy"),
     )
 
     def pull(self, pull: Pull) -> Iterator[Page]:

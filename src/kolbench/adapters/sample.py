@@ -17,7 +17,7 @@ from kolbench.adapters import sample_words as words
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Setting
 from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import N_, _
 from kolbench.domain.records import (
     AccountRecord,
     CommunityRecord,
@@ -86,10 +86,10 @@ class Sample:
     feeds = ("profiles", "posts", "members", "messages")
     limits: RateLimit | None = None
     settings = (
-        Setting("platform", "platform to make people for, or 'wechat' for group chats", True, example="xiaohongshu"),
-        Setting("people", f"how many, up to {MAX_PEOPLE}", default="1000", example="200"),
-        Setting("seed", "another seed makes other people", default="1"),
-        Setting("as_of", "the day of the newest counts: an ISO date (today)", example="2026-05-04"),
+        Setting("platform", N_("platform of the people, or 'wechat' for group chats"), True, example="xiaohongshu"),
+        Setting("people", N_("how many people, up to a million"), default="1000", example="200"),
+        Setting("seed", N_("another seed makes other people"), default="1"),
+        Setting("as_of", N_("the day of the newest counts: an ISO date (today)"), example="2026-05-04"),
     )
 
     def pull(self, pull: Pull) -> Iterator[Page]:

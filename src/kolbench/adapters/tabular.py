@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING
 
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Setting
 from kolbench.domain.errors import KolbenchError
+from kolbench.domain.lang import N_
 
 if TYPE_CHECKING:
     from kolbench.adapters.tables.pages import Preview
 
 SETTINGS = (
-    Setting("path", "the file: CSV, TSV, JSON Lines (also .gz) or XLSX", required=True, example="fans.csv"),
-    Setting("platform", "the platform its accounts are on", required=True, example="douyin"),
-    Setting("map", "columns to roles, over the proposal; an empty role ignores", example="粉丝数=followers,备注="),
-    Setting("kind", "accounts, posts, snapshots or edges", default="auto"),
-    Setting("encoding", "of the text", default="auto", example="gb18030"),
-    Setting("delimiter", "between the cells: one character, tab or space", default="auto", example=";"),
-    Setting("header", "whether a row names the columns: yes, no", default="auto"),
-    Setting("sheet", "of the workbook: its name or number", default="1"),
-    Setting("as_of", "when the counts were true, if no column says", example="2026-05-04"),
-    Setting("timezone", "of times that name none", default="UTC", example="Asia/Shanghai"),
-    Setting("date_order", "of dates like 5/4/2026: dmy or mdy", example="dmy"),
-    Setting("account", "whose counts or posts these are, if no column says", example="@handle"),
-    Setting("directed", "no: an edge is a friendship of both", default="yes"),
+    Setting("path", N_("the file: CSV, TSV, JSON Lines (also .gz) or XLSX"), required=True, example="fans.csv"),
+    Setting("platform", N_("the platform its accounts are on"), required=True, example="douyin"),
+    Setting("map", N_("columns to roles, over the proposal; an empty role ignores"), example="粉丝数=followers,备注="),
+    Setting("kind", N_("accounts, posts, snapshots or edges"), default="auto"),
+    Setting("encoding", N_("of the text"), default="auto", example="gb18030"),
+    Setting("delimiter", N_("between the cells: one character, tab or space"), default="auto", example=";"),
+    Setting("header", N_("whether a row names the columns: yes, no"), default="auto"),
+    Setting("sheet", N_("of the workbook: its name or number"), default="1"),
+    Setting("as_of", N_("when the counts were true, if no column says"), example="2026-05-04"),
+    Setting("timezone", N_("of times that name none"), default="UTC", example="Asia/Shanghai"),
+    Setting("date_order", N_("of dates like 5/4/2026: dmy or mdy"), example="dmy"),
+    Setting("account", N_("whose counts or posts these are, if no column says"), example="@handle"),
+    Setting("directed", N_("no: an edge is a friendship of both"), default="yes"),
 )
 
 

@@ -230,10 +230,10 @@ def _asked(source: str, setting: Setting) -> str:
     if not sys.stdin.isatty():
         text = _("{source} needs the setting '{setting}' ({help}). Add: --set {setting}={example}")
         raise UsageError(
-            text.format(source=source, setting=setting.name, help=setting.help, example=setting.example or "…")
+            text.format(source=source, setting=setting.name, help=_(setting.help), example=setting.example or "…")
         )
     example = f" [{setting.example}]" if setting.example else ""
-    return input(f"{printable(setting.name)} ({printable(setting.help)}){printable(example)}: ").strip()
+    return input(f"{printable(setting.name)} ({printable(_(setting.help))}){printable(example)}: ").strip()
 
 
 def _asked_secretly(source: str, setting: Setting) -> str:
@@ -245,7 +245,7 @@ def _asked_secretly(source: str, setting: Setting) -> str:
     text = _("{setting} ({help}; empty: it will be in the environment as {variable}): ")
     return getpass.getpass(
         text.format(
-            setting=printable(setting.name), help=printable(setting.help), variable=variable(source, setting.name)
+            setting=printable(setting.name), help=printable(_(setting.help)), variable=variable(source, setting.name)
         )
     ).strip()
 

@@ -7,6 +7,8 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 
+from kolbench.domain.lang import _
+
 Order = Literal["", "dmy", "mdy"]
 """Which comes first in ``5/4/2026``; empty when nobody said."""
 
@@ -52,7 +54,7 @@ def parse_moment(text: str, tz: tzinfo = UTC, order: Order = "") -> datetime:
     a few words on why, for anything else and for years outside 1990–2100.
     """
     if len(text) > _LONGEST:
-        raise ValueError("not a date")
+        raise ValueError(_("not a date"))
     plain = text.strip()
     if len(plain) > 8 and (match := _EPOCH.fullmatch(plain)):
         return _epoch(*match.groups(""))
@@ -71,7 +73,7 @@ def from_excel(serial: float, *, mac: bool = False) -> datetime:
     Raises ValueError outside 1990–2100.
     """
     if not 0 <= serial < 100_000:
-        raise ValueError("outside 1990–2100")
+        raise ValueError(_("outside 1990–2100"))
     moment = (_EXCEL_DAY_0_MAC if mac else _EXCEL_DAY_0) + timedelta(milliseconds=round(serial * 86_400_000))
     return _checked(moment)
 
@@ -105,15 +107,15 @@ def _written(plain: str, tz: tzinfo, order: Order) -> datetime:
     elif match := _ORDERED.fullmatch(plain):
         parts = match.groupdict()
         if not order:
-            raise ValueError("day or month first? set date_order to dmy or mdy")
+            raise ValueError(_("day or month first? set date_order to dmy or mdy"))
         one, two = int(parts["one"]), int(parts["two"])
         day, month = (one, two) if order == "dmy" else (two, one)
     else:
-        raise ValueError("not a date")
+        raise ValueError(_("not a date"))
     try:
         moment = datetime(int(parts["year"]), month, day, *_time(parts))
     except ValueError:
-        raise ValueError("no such day or time") from None
+        raise ValueError(_("no such day or time")) from None
     return _within(moment, _zone(parts.get("zone")) or tz)
 
 
@@ -124,7 +126,7 @@ def _time(parts: dict[str, str]) -> tuple[int, int, int]:
     if half and not 1 <= hour <= 12:
         if half == "p" and 12 < hour < 24:
             return hour, minute, second
-        raise ValueError("no such hour")
+        raise ValueError(_("no such hour"))
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     return hour, minute, second
@@ -140,7 +142,7 @@ def _zone(zone: str | None) -> tzinfo | None:
     sign = -1 if digits[0] == "-" else 1
     hours, minutes = int(digits[1:3]), int(digits[3:] or 0)
     if hours > 14 or minutes > 59:
-        raise ValueError("no such time zone")
+        raise ValueError(_("no such time zone"))
     return timezone(sign * timedelta(hours=hours, minutes=minutes))
 
 
@@ -153,5 +155,5 @@ def _within(moment: datetime, tz: tzinfo) -> datetime:
 def _checked(moment: datetime) -> datetime:
     """``moment`` itself. Raises ValueError outside 1990–2100, where a date is a placeholder or an error."""
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError("outside 1990–2100")
+        raise ValueError(_("outside 1990–2100"))
     return moment

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from kolbench.domain.lang import _
 from kolbench.domain.records import Count
 
 LIMIT = 10**15
@@ -64,9 +65,9 @@ def parse_count(text: str, *, signed: bool = False) -> Count | None:
     except ValueError:
         return _written(text, signed)
     if value < 0 and not signed:
-        raise ValueError("a count below zero")
+        raise ValueError(_("a count below zero"))
     if not -LIMIT <= value <= LIMIT:
-        raise ValueError("implausibly large")
+        raise ValueError(_("implausibly large"))
     return Count(value)
 
 
@@ -80,7 +81,7 @@ def parse_percent(text: str) -> int | None:
         return None
     match = _PERCENT.fullmatch(plain)
     if not match:
-        raise ValueError("not a percentage with its % sign")
+        raise ValueError(_("not a percentage with its % sign"))
     decimals = ((match[2] or "") + "000")[:3]
     return (int(match[1] + decimals) + 5) // 10
 
@@ -97,7 +98,7 @@ def parse_duration(text: str) -> int | None:
         return int(match[1])
     match = _CLOCK.fullmatch(plain) or _SPELT.fullmatch(plain)
     if not match or not any(match.groups()):
-        raise ValueError("not a length of time")
+        raise ValueError(_("not a length of time"))
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + seconds
 
@@ -105,7 +106,7 @@ def parse_duration(text: str) -> int | None:
 def _plain(text: str) -> str:
     """``text`` in ASCII digits, lower case and plain spaces. Raises ValueError when far too long for a number."""
     if len(text) > _LONGEST:
-        raise ValueError("not a number")
+        raise ValueError(_("not a number"))
     return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("−", "-").split())
 
 
@@ -117,20 +118,20 @@ def _written(text: str, signed: bool) -> Count | None:
         return None
     negative = plain.startswith("-")
     if negative and not signed:
-        raise ValueError("a count below zero")
+        raise ValueError(_("a count below zero"))
     plain = plain.lstrip("-" if negative else "+").removeprefix("约").lstrip("~≈ ")
     if match := _GROUPED.match(plain):
         plain = re.sub(r"\D", "", match[0]) + plain[match.end() :]
     elif match := _DOTTED.fullmatch(plain):
         if plain.count(".") == 1:
-            raise ValueError("thousands or decimals? write it without the point")
+            raise ValueError(_("thousands or decimals? write it without the point"))
         plain = plain.replace(".", "")
     value, plus_minus, end = _sum(plain)
     tail = _TAIL.fullmatch(plain, end)
     if not tail:
-        raise ValueError("not a number")
+        raise ValueError(_("not a number"))
     if value > LIMIT:
-        raise ValueError("implausibly large")
+        raise ValueError(_("implausibly large"))
     if tail[1] or tail[2]:
         plus_minus = max(value, 1)
     return Count(-value if negative else value, plus_minus)
@@ -144,7 +145,7 @@ def _sum(plain: str) -> tuple[int, int, int]:
         whole, decimals, exponent, unit = match.groups()
         scale = 10 ** int(exponent) if exponent else _UNITS.get(unit or "", 1)
         if scale >= below or (end and scale == 1):
-            raise ValueError("not a number")
+            raise ValueError(_("not a number"))
         below, end = scale, match.end()
         digits = (decimals or "").rstrip("0") if scale == 1 else decimals or ""
         parts = 10 ** len(digits)
@@ -156,5 +157,5 @@ def _sum(plain: str) -> tuple[int, int, int]:
         if scale == 1:
             break
     if not end:
-        raise ValueError("not a number")
+        raise ValueError(_("not a number"))
     return value, plus_minus, end

@@ -121,7 +121,7 @@ def _missing(source: str, setting: Setting, store: Path) -> str:
     return text.format(
         source=source,
         setting=setting.name,
-        help=setting.help,
+        help=_(setting.help),
         variable=variable(source, setting.name),
         file=files(store)[0],
     )

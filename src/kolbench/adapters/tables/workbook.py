@@ -118,7 +118,7 @@ class Workbook:
                 parser.Parse(chunk, False)
                 fed += len(chunk)
                 if fed - parser.CurrentByteIndex > _STALL:
-                    raise ValueError("an endless tag")
+                    raise ValueError(_("an endless tag"))
                 yield fed
             parser.Parse(b"", True)
 
@@ -159,7 +159,7 @@ class Workbook:
                 )
             )
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise NotImplementedError("an unusual compression")
+            raise NotImplementedError(_("an unusual compression"))
         return self._zip.open(info)
 
     def _sheets(self) -> dict[str, str]:
@@ -213,7 +213,7 @@ class Strings:
     def __getitem__(self, number: int) -> str:
         while number >= self._flushed + len(self._pending):
             if next(self._more, None) is None:
-                raise ValueError(f"shared string {number} is missing")
+                raise ValueError(_("shared string {n} is missing").format(n=number))
         if number >= self._flushed:
             return self._pending[number - self._flushed]
         block = bisect_right(self._firsts, number) - 1
@@ -285,9 +285,9 @@ def _check_directory(path: Path) -> None:
         tail = stream.read()
     at = tail.rfind(b"PK\5\6")
     if at < 0 or len(tail) < at + 22:
-        raise EOFError("its end is missing")
+        raise EOFError(_("its end is missing"))
     if int.from_bytes(tail[at + 12 : at + 16], "little") > DIRECTORY:
-        raise ValueError("too many parts")
+        raise ValueError(_("too many parts"))
 
 
 def _format(number: str, code: str) -> Format:
@@ -306,4 +306,4 @@ def _format(number: str, code: str) -> Format:
 
 
 def _refuse_doctype(*_name: object) -> None:
-    raise ValueError("a document type, which no spreadsheet writes")
+    raise ValueError(_("a document type, which no spreadsheet writes"))

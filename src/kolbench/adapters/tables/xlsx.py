@@ -136,7 +136,7 @@ def _parser(book: Workbook, strings: Strings, done: list[tuple[int, Cells | None
 def _column(letters: str) -> int:
     """The position of column ``AB``, from 0. Raises ValueError for what is no column."""
     if not 1 <= len(letters) <= 3 or not letters.isascii() or not letters.isalpha():
-        raise ValueError("no such column")
+        raise ValueError(_("no such column"))
     position = 0
     for letter in letters.upper():
         position = position * 26 + ord(letter) - 64
