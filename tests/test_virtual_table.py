@@ -18,7 +18,8 @@ from textual.pilot import Pilot
 from kolbench.domain.errors import StoreError
 from kolbench.widgets import cells, virtual_table
 from kolbench.widgets.columns import GAP, Column, arrange, column_at, heading, line
-from kolbench.widgets.virtual_table import PAGE, ListWindow, Row, VirtualTable
+from kolbench.widgets.virtual_table import ListWindow, Row, VirtualTable, Window
+from kolbench.widgets.window import PAGE
 from kolbench.widgets.worker import Asked, QueryThread
 
 COLUMNS = (
@@ -37,7 +38,7 @@ class Numbers:
         self.gate = threading.Event()
         self.gate.set()
         self.error: Exception | None = None
-        self.closed = False
+        self.closed = threading.Event()
 
     def _number(self, position: int) -> int:
         return self.total - 1 - position if self.backwards else position
@@ -56,7 +57,7 @@ class Numbers:
 
     def close(self) -> None:
         self._ask()
-        self.closed = True
+        self.closed.set()
 
     def _ask(self) -> None:
         self.threads.add(threading.get_ident())
@@ -68,7 +69,7 @@ class Numbers:
 class Tabled(App[None]):
     """An app with nothing but a table, that keeps what the table says."""
 
-    def __init__(self, window: virtual_table.Window | None, columns: Sequence[Column] = COLUMNS, **more: Any) -> None:
+    def __init__(self, window: Window | None, columns: Sequence[Column] = COLUMNS, **more: Any) -> None:
         super().__init__()
         self.window = window
         self.table = VirtualTable(columns, empty="Nobody yet.", **more)
@@ -318,8 +319,7 @@ def test_the_last_of_several_windows_wins_and_the_others_are_let_go() -> None:
         assert windows[0].asked == windows[1].asked == []
 
     run(story, Tabled(first))
-    assert first.closed
-    assert all(window.closed for window in windows)
+    assert all(window.closed.wait(20) for window in (first, *windows))
 
 
 def test_rows_that_come_before_the_table_is_on_the_screen_are_not_lost() -> None:
@@ -327,7 +327,7 @@ def test_rows_that_come_before_the_table_is_on_the_screen_are_not_lost() -> None
         def compose(self) -> ComposeResult:
             came = threading.Event()
             self.table.show(ListWindow([(1, "early bird", 5)]))
-            self.table._thread.ask("after", came.set, lambda asked: None)
+            self.table._pages._thread.ask("after", came.set, lambda asked: None)
             assert came.wait(20)
             yield self.table
 
@@ -483,6 +483,8 @@ def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
         await pilot._post_mouse_events([virtual_table_wheel()], VirtualTable, (5, 5))
         await settled(pilot, app.table)
         assert (app.table.scroll_offset.y, app.table.cursor) == (3, 0)
+        await pilot.press("home")
+        assert app.table.scroll_offset.y == 0
 
     run(story, Tabled(Numbers()))
 

@@ -4,96 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_, _
 from kolbench.widgets import cells
 from kolbench.widgets.columns import Column, Placed, arrange, column_at, heading, line
-from kolbench.widgets.worker import Asked, QueryThread
+from kolbench.widgets.cursor_view import CursorView
+from kolbench.widgets.window import Key, ListWindow, Opening, Pages, Row, Window
 
 if TYPE_CHECKING:
     from textual import events
 
-Key = Hashable
-Row = Sequence[Any]
+    from kolbench.widgets.worker import Asked
 
-PAGE = 128
-PAGES_KEPT = 16
+__all__ = ["Key", "ListWindow", "Row", "VirtualTable", "Window"]
+
 STRIPS_KEPT = 512
 MOVED_AFTER_S = 0.15
 LATE_AFTER_S = 0.25
-WHEEL_ROWS = 3
 GUTTER = 2
 
 
-class Window(Protocol):
-    """Rows in an order, read by position. A table calls all of it in one thread of its own.
-
-    A row's first value is its key, unique in the window and hashable.
-    """
-
-    def count(self) -> int:
-        """How many rows there are."""
-
-    def rows(self, start: int, stop: int) -> Sequence[Row]:
-        """The rows at positions ``start`` to ``stop`` (exclusive); fewer where there are no more."""
-
-    def find(self, key: Key) -> int | None:
-        """The position of the row with ``key``; None when it is not here or too dear to find."""
-
-    def close(self) -> None:
-        """The table needs this window no more."""
-
-
-class ListWindow:
-    """A window over rows that are in memory already."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows = rows
-
-    def count(self) -> int:
-        """How many rows there are."""
-        return len(self._rows)
-
-    def rows(self, start: int, stop: int) -> Sequence[Row]:
-        """The rows from ``start`` to ``stop``."""
-        return self._rows[start:stop]
-
-    def find(self, key: Key) -> int | None:
-        """The position of the row with ``key``."""
-        return next((position for position, row in enumerate(self._rows) if row[0] == key), None)
-
-    def close(self) -> None:
-        """Nothing to let go."""
-
-
-class _Opening:
-    """What the thread found when it opened a window: how many rows, where the cursor goes, a first page."""
-
-    def __init__(self, window: Window, key: Key | None, position: int, lead: int) -> None:
-        self.total = window.count()
-        found = window.find(key) if key is not None and self.total else None
-        self.cursor = max(0, min(self.total - 1, position if found is None else found))
-        top = max(0, self.cursor - lead)
-        self.pages = {
-            page: window.rows(page * PAGE, (page + 1) * PAGE)
-            for page in {top // PAGE, self.cursor // PAGE}
-            if self.total
-        }
-
-
-class VirtualTable(ScrollView, can_focus=True):
+class VirtualTable(CursorView):
     """A table over a ``Window`` of any length. Only rows in sight are read, in a thread, and drawn.
 
     ``row_class`` names a style for a row: ``muted``, ``strong`` or ``alert``. ``empty`` is the text shown
@@ -112,11 +52,8 @@ class VirtualTable(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     VirtualTable {
-        height: 1fr;
         background: $surface;
         color: $foreground;
-        overflow: hidden scroll;
-        scrollbar-size-vertical: 1;
         & > .table--header { background: $panel; color: $foreground; text-style: bold; }
         & > .table--cursor { background: $block-cursor-blurred-background; color: $foreground; text-style: bold; }
         & > .table--muted { color: $text-muted; }
@@ -131,20 +68,9 @@ class VirtualTable(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", N_("Down"), show=False),
-        Binding("up,k", "move(-1)", N_("Up"), show=False),
-        Binding("pagedown", "page(1)", N_("Page down"), show=False),
-        Binding("pageup", "page(-1)", N_("Page up"), show=False),
-        Binding("ctrl+d", "page(0.5)", N_("Half a page down"), show=False),
-        Binding("ctrl+u", "page(-0.5)", N_("Half a page up"), show=False),
-        Binding("home,g", "first", N_("First row"), show=False),
-        Binding("end,G", "last", N_("Last row"), show=False),
         Binding("enter", "open", N_("Open"), show=False),
         Binding("space", "select", N_("Select"), show=False),
     ]
-
-    cursor: reactive[int] = reactive(0, repaint=False)
-    """The position of the cursor, from 0."""
 
     class TableMessage(Message):
         """Something happened in a table."""
@@ -213,21 +139,14 @@ class VirtualTable(ScrollView, can_focus=True):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self.empty = empty
-        self.total: int | None = None
         self.selected: frozenset[Key] = frozenset()
         self._columns = tuple(columns)
         self._sort: tuple[str, bool] | None = None
         self._row_class = row_class
         self._selectable = selectable
-        self._thread = QueryThread(id or "table")
-        self._window: Window | None = None
-        self._outgoing: list[Window] = []
-        self._turn = 0
-        self._opening = False
+        self._pages = Pages(id or "table", self._arrived, self._fail)
         self._on_screen = False
         self._early: Callable[[], None] | None = None
-        self._pages: LRUCache[int, Sequence[Row]] = LRUCache(PAGES_KEPT)
-        self._wanted: tuple[int, ...] = ()
         self._heading = 1
         self._error: str | None = None
         self._late = False
@@ -247,28 +166,17 @@ class VirtualTable(ScrollView, can_focus=True):
         otherwise the cursor goes to the first row. A newer call supersedes one that still waits. The window
         that was shown before is closed, and can't be shown again.
         """
-        self._turn += 1
-        turn = self._turn
         key = self.cursor_key if keep else None
-        position = self.cursor if keep else 0
-        lead = self._lead if keep else 0
-        if self._window is not None and self._window is not window:
-            self._outgoing.append(self._window)
-        self._window = window
-
-        def opening() -> _Opening:
-            self._let_go()
-            return _Opening(window, key, position, lead)
-
-        self._opening = True
-        self._thread.ask("window", opening, lambda asked: self._opened(turn, position if keep else None, asked))
+        left = self.cursor if keep else None
+        lead = self.lead if keep else 0
+        self._pages.open(window, key, left or 0, lead, lambda asked: self._opened(left, asked))
         if self._waiting is None:
             self._waiting = asyncio.get_running_loop().call_later(LATE_AFTER_S, self._show_late)
 
     def reload(self) -> None:
         """Read the rows in sight and their number again, because the data changed."""
-        if self._window is not None:
-            self.show(self._window)
+        if self._pages.window is not None:
+            self.show(self._pages.window)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns."""
@@ -303,6 +211,11 @@ class VirtualTable(ScrollView, can_focus=True):
         self.cursor = position
 
     @property
+    def total(self) -> int | None:
+        """How many rows there are; None while that is not known."""
+        return self._pages.total
+
+    @property
     def cursor_key(self) -> Key | None:
         """The key of the row under the cursor; None while it is not read yet."""
         row = self.cursor_row
@@ -311,99 +224,48 @@ class VirtualTable(ScrollView, can_focus=True):
     @property
     def cursor_row(self) -> Row | None:
         """The row under the cursor; None while it is not read yet."""
-        return self._row(self.cursor) if self.total else None
+        return self._pages.row(self.cursor) if self.total else None
 
     @property
     def busy(self) -> bool:
         """Whether a question to the window is on its way."""
-        return self._opening or bool(self._wanted)
+        return self._pages.busy or self._early is not None
 
     # Reading.
 
-    def _opened(self, turn: int, left: int | None, asked: Asked[_Opening]) -> None:
-        """Take over what the thread found; ``left`` is where the cursor was, None when it goes to the top."""
-        if turn != self._turn:
-            return
+    def _opened(self, left: int | None, asked: Asked[Opening]) -> None:
+        """Show what the thread found; ``left`` is where the cursor was, None when it goes to the top."""
         if not self._on_screen:
-            self._early = lambda: self._opened(turn, left, asked)
+            self._early = lambda: self._opened(left, asked)
             return
-        self._opening = False
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
         self._late = False
-        self._wanted = ()
-        self._pages.clear()
         if asked.error is not None:
-            self.total = None
             self._fail(asked.error)
             return
         opening = asked.value()
         self._error = None
         # Whoever moved on meanwhile goes on from there.
-        moved, lead = (0, 0) if left is None else (self.cursor - left, self._lead)
-        for page, rows in opening.pages.items():
-            self._pages[page] = rows
-        self.total = opening.total
-        self.virtual_size = Size(self._width, opening.total + 1)
-        self.set_reactive(VirtualTable.cursor, self.validate_cursor(opening.cursor + moved))
-        self.scroll_to(y=max(0, self.cursor - lead), animate=False)
-        self._bring_in_sight()
+        moved, lead = (0, 0) if left is None else (self.cursor - left, self.lead)
+        self.virtual_size = Size(self.row_width, opening.total + 1)
+        self.place(opening.cursor + moved, lead)
         self._redraw()
         self._read_in_sight()
         self._tell_moved()
         self.post_message(self.Loaded(self, opening.total))
 
-    def _row(self, position: int) -> Row | None:
-        page, index = divmod(position, PAGE)
-        rows = self._pages.get(page)
-        return rows[index] if rows is not None and index < len(rows) else None
-
     def _read_in_sight(self) -> None:
-        """Ask for the pages in sight that are not here; when all are, for the next one on the way."""
-        window, total = self._window, self.total
-        if window is None or not total or self._opening:
-            return
-        first, last = self._pages_in_sight()
-        wanted = tuple(page for page in range(first, last + 1) if page not in self._pages)
-        if not wanted:
-            ahead = last + 1 if self._heading > 0 else first - 1
-            if not 0 <= ahead * PAGE < total or ahead in self._pages:
-                return
-            wanted = (ahead,)
-        if wanted == self._wanted:
-            return
-        self._wanted = wanted
-        turn = self._turn
+        self._pages.want(self.scroll_offset.y, self.rows_in_sight, self._heading)
 
-        def reading() -> dict[int, Sequence[Row]]:
-            return {page: window.rows(page * PAGE, (page + 1) * PAGE) for page in wanted}
-
-        self._thread.ask("pages", reading, lambda asked: self._read(turn, wanted, asked))
-
-    def _read(self, turn: int, wanted: tuple[int, ...], asked: Asked[dict[int, Sequence[Row]]]) -> None:
-        if turn != self._turn:
-            return
-        if self._wanted == wanted:
-            self._wanted = ()
-        if asked.error is not None:
-            self._fail(asked.error)
-            return
-        for page, rows in asked.value().items():
-            self._pages[page] = rows
-        first, last = self._pages_in_sight()
-        if any(first <= page <= last for page in wanted):
-            self.refresh()
-            self._read_in_sight()
-        if self.cursor // PAGE in wanted and self._moved is None:
+    def _arrived(self) -> None:
+        self.refresh()
+        self._read_in_sight()
+        if self._moved is None:
             self._tell_moved()
 
-    def _pages_in_sight(self) -> tuple[int, int]:
-        top = self.scroll_offset.y
-        return top // PAGE, min((self.total or 1) - 1, top + self._rows_in_sight() - 1) // PAGE
-
     def _fail(self, error: BaseException) -> None:
-        self._wanted = ()
         reason = str(error) if isinstance(error, KolbenchError) else f"{type(error).__name__}: {error}"
         self.show_error(_("The rows can't be read: {reason}").format(reason=reason))
         self.post_message(self.Failed(self, error))
@@ -412,7 +274,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The header, a row, or a line of the message that stands in for the rows."""
-        width = self._width
+        width = self.row_width
         if self._placed_for != width:
             self._placed_for, self._placed = width, arrange(self._columns, width, GUTTER)
         if y == 0:
@@ -422,7 +284,7 @@ class VirtualTable(ScrollView, can_focus=True):
         position = self.scroll_offset.y + y - 1
         if position >= self.total:
             return Strip.blank(width, self.rich_style)
-        row = self._row(position)
+        row = self._pages.row(position)
         if row is None:
             return self._unread(position, width)
         key = row[0]
@@ -461,31 +323,18 @@ class VirtualTable(ScrollView, can_focus=True):
         else:
             text, named = (self.empty if self.total == 0 else ""), "table--notice"
         lines = cells.wrap(text, max(1, min(width - 4, 70)))
-        index = y - max(0, (self._rows_in_sight() - len(lines)) // 2)
+        index = y - max(0, (self.rows_in_sight - len(lines)) // 2)
         if not 0 <= index < len(lines):
             return Strip.blank(width, self.rich_style)
         return Strip([Segment(cells.fit(lines[index], width, "center"), self.get_component_rich_style(named))], width)
-
-    @property
-    def _width(self) -> int:
-        """The cells of a line: those beside the scrollbar."""
-        return self.scrollable_content_region.width
-
-    def _rows_in_sight(self) -> int:
-        return max(1, self.size.height - 1)
 
     def _redraw(self) -> None:
         self._strips.clear()
         self._placed_for = -1
         self.refresh()
 
-    def _redraw_row(self, position: int) -> None:
-        y = position - self.scroll_offset.y + 1
-        if 1 <= y < self.size.height:
-            self.refresh(Region(0, y, self._width, 1))
-
     def _redraw_header(self) -> None:
-        self.refresh(Region(0, 0, self._width, 1))
+        self.refresh(Region(0, 0, self.row_width, 1))
 
     def _show_late(self) -> None:
         self._late = True
@@ -500,64 +349,34 @@ class VirtualTable(ScrollView, can_focus=True):
         """Take the rows that came before there was a place for them."""
         self._on_screen = True
         if self._early is not None:
-            self._early()
-            self._early = None
+            early, self._early = self._early, None
+            early()
 
     def on_resize(self) -> None:
         """Other widths arrange the columns anew, and other heights see other rows."""
         self._redraw()
-        self._bring_in_sight()
+        self.bring_in_sight()
         self._read_in_sight()
 
     def on_unmount(self) -> None:
-        """Stop asking, and answering."""
-        self._turn += 1
+        """Stop asking, and telling."""
         for timer in (self._moved, self._waiting):
             if timer is not None:
                 timer.cancel()
-        if self._window is not None:
-            self._outgoing.append(self._window)
-        self._thread.close(self._let_go)
-
-    def _let_go(self) -> None:
-        """Close the windows that are shown no more, in the thread that owns them."""
-        while self._outgoing:
-            with suppress(Exception):
-                self._outgoing.pop().close()
+        self._pages.close()
 
     # Moving.
 
-    @property
-    def _lead(self) -> int:
-        """How many rows of those in sight stand above the cursor."""
-        return max(0, self.cursor - self.scroll_offset.y)
-
-    def validate_cursor(self, position: int) -> int:
-        """Keep the cursor on a row."""
-        return max(0, min((self.total or 1) - 1, position))
-
-    def watch_cursor(self, old: int, new: int) -> None:
-        """Redraw two rows, scroll if need be, and tell it once the cursor rests."""
-        self._redraw_row(old)
-        self._redraw_row(new)
-        self._bring_in_sight()
+    def cursor_moved(self) -> None:
+        """Tell it once the cursor rests."""
         if self._moved is not None:
             self._moved.cancel()
         self._moved = asyncio.get_running_loop().call_later(MOVED_AFTER_S, self._tell_moved)
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Scrolled: read what came in sight."""
-        super().watch_scroll_y(old_value, new_value)
-        if new_value != old_value:
-            self._heading = 1 if new_value > old_value else -1
-            self._read_in_sight()
-
-    def _bring_in_sight(self) -> None:
-        top, height = self.scroll_offset.y, self._rows_in_sight()
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
-        elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
+    def scrolled(self, heading: int) -> None:
+        """Read what came in sight."""
+        self._heading = heading
+        self._read_in_sight()
 
     def _tell_moved(self) -> None:
         """Say where the cursor rests, once, and not before that row is read."""
@@ -569,24 +388,6 @@ class VirtualTable(ScrollView, can_focus=True):
             self._told = key
             self.post_message(self.Moved(self, key))
 
-    def action_move(self, rows: int) -> None:
-        """Move the cursor by rows."""
-        self.cursor += rows
-
-    def action_page(self, pages: float) -> None:
-        """Move the cursor and the view by pages."""
-        rows = int(self._rows_in_sight() * pages)
-        self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
-        self.cursor += rows
-
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self.cursor = 0
-
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self.cursor = (self.total or 1) - 1
-
     def action_open(self) -> None:
         """Open the row under the cursor."""
         if (key := self.cursor_key) is not None:
@@ -596,7 +397,7 @@ class VirtualTable(ScrollView, can_focus=True):
         """Select the row under the cursor, or no longer."""
         if self._selectable and (key := self.cursor_key) is not None:
             self.selected ^= {key}
-            self._redraw_row(self.cursor)
+            self.redraw_row(self.cursor)
             self.post_message(self.Selected(self, self.selected))
 
     def on_click(self, event: events.Click) -> None:
@@ -615,16 +416,3 @@ class VirtualTable(ScrollView, can_focus=True):
             self.cursor = position
             if event.chain == 2:
                 self.action_open()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll a few rows."""
-        self._wheel(event, WHEEL_ROWS)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll a few rows back."""
-        self._wheel(event, -WHEEL_ROWS)
-
-    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
-        event.stop()
-        event.prevent_default()
-        self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
