@@ -23,19 +23,19 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Messages are compared in English, whatever the machine speaks."""
+    """Messages are compared in English and at a terminal's true size, whatever the machine and the runner say."""
     monkeypatch.setenv("KOLBENCH_LANG", "en")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.delenv("LINES", raising=False)
 
 
 @pytest.fixture
 def kolbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Commands:
     """Runs commands on a store of the test's own, which is not there yet, in English and at a fixed time."""
     monkeypatch.setenv("KOLBENCH_STORE", str(tmp_path / "kolbench.db"))
-    monkeypatch.setenv("KOLBENCH_LANG", "en")
     monkeypatch.setenv("KOLBENCH_NOW", NOW)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("KOLBENCH_PLUGINS", raising=False)
-    monkeypatch.delenv("COLUMNS", raising=False)
     return Commands(capsys)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -25,7 +25,7 @@ def to_ms(moment: datetime) -> int:
     """
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
-    return int((moment - _EPOCH).total_seconds() * 1000)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def from_ms(at: int) -> datetime:
@@ -39,3 +39,4 @@ def iso(at: int) -> str:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
