@@ -151,6 +151,7 @@ def test_a_day_beyond_the_calendar_is_not_shown() -> None:
 def test_a_message_is_broken_at_spaces_and_between_han() -> None:
     assert cells.wrap("No creators yet. Import a file.", 12) == ["No creators", "yet. Import", "a file."]
     assert cells.wrap("还没有达人，请先导入", 8) == ["还没有达", "人，请先", "导入"]
+    assert cells.wrap("还没有达人，请先（用 i）导入。", 8) == ["还没有达", "人，请先", "（用 i）", "导入。"]
     assert cells.wrap("a" * 9, 4) == ["aaa…"]
 
 

@@ -78,11 +78,13 @@ class Remarks:
 
 def summary(event: SourceFinished) -> str:
     """How a source ended, in one line."""
-    text = f"{event.source}: {state(event.state)}, {counted(event.counts)}, {event.seconds:.1f} s"
+    text = _("{source}: {state}, {counts}, {seconds:.1f} s").format(
+        source=event.source, state=state(event.state), counts=counted(event.counts), seconds=event.seconds
+    )
     if event.error:
-        text += f": {event.error}"
+        text = _("{what}: {more}").format(what=text, more=event.error)
     if event.report:
-        text += ". " + _("Rejected rows: {path}").format(path=event.report)
+        text = _("{what}. Rejected rows: {path}").format(what=text, path=event.report)
     return text
 
 

@@ -12,14 +12,32 @@ from kolbench import __version__
 from kolbench.cli.opening import store_path
 from kolbench.cli.output import printable, say, show_json
 from kolbench.cli.parser import add_json, columns
-from kolbench.domain.lang import _, wanted
+from kolbench.domain.lang import N_, _, wanted
+from kolbench.screens.words import said
 from kolbench.store.health import Finding, examine
+from kolbench.widgets.cells import fit
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
-MARKS = {"ok": "ok ", "warning": "!  ", "failed": "BAD"}
+MARKS = {"ok": N_("ok "), "warning": N_("!  "), "failed": N_("BAD")}
+
+CHECKS = {
+    "adapters": N_("adapters"),
+    "disk": N_("disk"),
+    "file mode": N_("file mode"),
+    "integrity": N_("integrity"),
+    "locale": N_("locale"),
+    "one sqlite": N_("one sqlite"),
+    "plugin": N_("plugin"),
+    "references": N_("references"),
+    "runs": N_("runs"),
+    "scores": N_("scores"),
+    "store": N_("store"),
+    "terminal": N_("terminal"),
+}
+"""What was checked, as an operator reads it; ``--json`` has the keys."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -36,7 +54,7 @@ def run(args: Namespace) -> int:
     for finding in _findings(args):
         findings.append(finding)
         if not args.json:
-            say(f"{MARKS[finding.state]} {finding.check:12} {printable(finding.found)}")
+            say(f"{_(MARKS[finding.state])} {fit(said(CHECKS, finding.check), 12)} {printable(finding.found)}")
             if finding.advice:
                 say(f"{'':16} → {printable(finding.advice)}")
     if args.json:

@@ -98,7 +98,7 @@ def _run_command(name: str, rest: list[str]) -> int:
 
 def _help() -> str:
     about = _("A workbench for people who run key opinion leaders. Without a command it opens in the terminal.")
-    usage = _("Usage: ") + "kolbench [OPTIONS] [COMMAND …]"
+    usage = _("Usage: ") + _("kolbench [OPTIONS] [COMMAND …]")
     options = {f"{name} {value}".strip(): text for name, (value, text) in global_options().items()}
     options["--version"] = _("show the version and exit")
     return "\n".join(

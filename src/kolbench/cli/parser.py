@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import gettext
 import os
 import sys
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, NoReturn
 
+from rich.cells import cell_len
+
 from kolbench.cli.commands import commands, global_options
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import LOCALE, N_, _, wanted
+from kolbench.widgets import cells
 
 MAX_COLUMNS = 100
 """Help is no wider than this: longer lines are hard to read."""
+
+COMPLAINTS = (
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("ignored explicit argument %r"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("not allowed with argument %s"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+)
+"""What argparse may say of a command line. It looks its texts up by itself; here they are marked for translators."""
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are UsageErrors and whose headings are in the interface's language."""
 
-    def __init__(self, prog: str, description: str | None = None) -> None:
-        super().__init__(prog, description=description, add_help=False, allow_abbrev=False, formatter_class=_Formatter)
+    def __init__(self, prog: str, text: str | None = None) -> None:
+        about = text and _("{text}.").format(text=text)
+        super().__init__(prog, description=about, add_help=False, allow_abbrev=False, formatter_class=_Formatter)
         self._positionals.title = _("Arguments")
         self._optionals.title = _("Options")
 
@@ -34,6 +52,9 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=28, width=min(columns(), MAX_COLUMNS) - 2)
 
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return cells.wrap(text, width)
+
     def add_usage(
         self,
         usage: str | None,
@@ -42,6 +63,12 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         prefix: str | None = None,
     ) -> None:
         super().add_usage(usage, actions, groups, _("Usage: ") if prefix is None else prefix)
+
+    def _format_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any) -> str:
+        """Argparse counts characters, of which the Chinese ones are two cells wide."""
+        wide = cell_len(prefix or "") - len(prefix or "")
+        self._width -= wide
+        return super()._format_usage(usage, actions, groups, prefix).replace("\n ", "\n " + " " * wide)
 
 
 def columns(otherwise: int = 80) -> int:
@@ -56,9 +83,18 @@ def columns(otherwise: int = 80) -> int:
 
 def command_parser(name: str) -> Parser:
     """The parser of one command's arguments; imports the command's module."""
-    parser = Parser(f"kolbench {name}", f"{commands()[name][1]}.")
+    _translate_complaints()
+    parser = Parser(f"kolbench {name}", commands()[name][1])
     _configure(parser, name)
     return parser
+
+
+def _translate_complaints() -> None:
+    """Let argparse find its texts in our catalogue."""
+    if (language := wanted()) != "en":
+        os.environ["LANGUAGE"] = language
+        gettext.bindtextdomain("kolbench", LOCALE)
+        gettext.textdomain("kolbench")
 
 
 def whole_parser() -> Parser:
@@ -68,7 +104,7 @@ def whole_parser() -> Parser:
     parser.add_argument("--version", action="store_true", help=_("show the version and exit"))
     found = parser.add_subparsers(dest="command", parser_class=_SubParser)
     for name, (_module, text) in commands().items():
-        _configure(found.add_parser(name, prog=f"kolbench {name}", description=f"{text}.", help=text), name)
+        _configure(found.add_parser(name, prog=f"kolbench {name}", text=text, help=text), name)
     return parser
 
 
@@ -105,7 +141,7 @@ class Actions:
 
     def add(self, name: str, text: str) -> argparse.ArgumentParser:
         """Add an action; returns its parser, which has ``--json`` already."""
-        parser = self._made.add_parser(name, prog=f"{self._prog} {name}", description=f"{text}.", help=text)
+        parser = self._made.add_parser(name, prog=f"{self._prog} {name}", text=text, help=text)
         add_json(parser, again=True)
         add_global_options(parser, again=True)
         return parser
@@ -114,8 +150,8 @@ class Actions:
 class _SubParser(Parser):
     """A parser made by argparse, which hands over the keywords of ``add_parser``."""
 
-    def __init__(self, *, prog: str, description: str | None = None) -> None:
-        super().__init__(prog, description)
+    def __init__(self, *, prog: str, text: str | None = None) -> None:
+        super().__init__(prog, text)
 
 
 def add_json(parser: argparse.ArgumentParser, *, again: bool = False) -> None:

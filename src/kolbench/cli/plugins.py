@@ -13,7 +13,7 @@ from kolbench.cli.output import Column, printable, say, show_json, show_table
 from kolbench.cli.parser import Actions
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import N_, _
 from kolbench.store import runs, sources
 from kolbench.store.connect import Store
 from kolbench.store.sources import Source
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from kolbench.sync.secrets import Settings
 
 PAGES = 3
+
+MARKS = {True: N_("ok "), False: N_("BAD"), None: N_("-  ")}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -109,8 +111,8 @@ def _check(registry: Registry, args: Namespace) -> int:
         for name, checks in reports.items():
             say(printable(name))
             for check in checks:
-                mark = {True: "ok ", False: "BAD", None: "-  "}[check.kept]
-                say(printable(f"  {mark} {check.what}" + (f": {check.found}" if not check.kept else "")))
+                what = check.what if check.kept else _("{what}: {more}").format(what=check.what, more=check.found)
+                say(printable(f"  {_(MARKS[check.kept])} {what}"))
         say(_("Not kept: see BAD above.") if failed else _("All that could be checked is kept."))
     return 1 if failed else 0
 

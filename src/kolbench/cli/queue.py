@@ -153,7 +153,7 @@ def _say_acted(args: Namespace, acted: Acted, what: str) -> int:
         say(ngettext("{n} follow-up: {what}.", "{n} follow-ups: {what}.", n).format(n=n, what=what))
         for skipped in acted.skipped:
             text = _("{id} was left alone: it is {state}.")
-            warn(text.format(id=skipped.follow_up_id, state=skipped.state))
+            warn(text.format(id=skipped.follow_up_id, state=said(words.STATES, skipped.state)))
         for one in missing:
             warn(_("There is no follow-up {id}.").format(id=one))
     return 1 if missing or acted.skipped else 0

@@ -99,7 +99,10 @@ def _cut(text: str, width: int) -> tuple[str, int]:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """A message of a few sentences in lines of at most ``width`` cells, broken at spaces or between Han."""
+    """A message of a few sentences in lines of at most ``width`` cells, broken at spaces or between Han.
+
+    Closing punctuation stays with what it closes.
+    """
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line, used = "", 0
@@ -114,7 +117,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 _HAN = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
-_WORD = rf"[{_HAN}]|[^\s{_HAN}]+ *| +"
+_WORD = rf"[（「]?(?:[{_HAN}]|[^\s{_HAN}]+)[，。、；：！？）」…]{{0,2}} *| +"
 
 
 @cache
