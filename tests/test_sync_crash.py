@@ -151,7 +151,7 @@ PAGES = {"profiles": accounts(40, 25), "messages": talk(20, 6)}
 KILLS = 25
 
 KILLER = """
-import os, random, signal, sys, time
+import os, random, signal, sqlite3, sys, time
 from pathlib import Path
 from scripted import Scripted, source_of
 from test_sync_crash import KILLS, PAGES
@@ -167,20 +167,31 @@ def sync(path, full=False):
         os._exit(outcome.exit_code)
     return pid
 
+def cut_off(path):
+    # the kill hit a sync that had begun: nobody closed its run
+    if not path.exists():
+        return False
+    try:
+        runs = sqlite3.connect(path).execute("SELECT count(*) FROM run WHERE state = 'running'")
+    except sqlite3.OperationalError:  # killed before it had made its tables
+        return False
+    return runs.fetchone()[0] > 0
+
 folder, chance = Path(sys.argv[1]), random.Random(int(sys.argv[2]))
 began = time.monotonic()
 os.waitpid(sync(folder / "undisturbed.db"), 0)
 span = time.monotonic() - began
-killed = finished = 0
-while killed < KILLS:
+killed = at_work = finished = 0
+while killed < KILLS or at_work < KILLS // 2:
     pid = sync(folder / "killed.db", full=finished > 0)
-    time.sleep(chance.uniform(0, span / 2))
+    time.sleep(chance.uniform(0, span))
     os.kill(pid, signal.SIGKILL)
     died = os.WIFSIGNALED(os.waitpid(pid, 0)[1])
     killed += died
     finished += not died
+    at_work += died and cut_off(folder / "killed.db")
 os.waitpid(sync(folder / "killed.db"), 0)
-print(killed)
+print("killed", killed)
 """
 
 
@@ -203,7 +214,7 @@ def opened(path: Path) -> Store:
 def test_a_sync_killed_at_any_instant_ends_as_if_nothing_had_happened(tmp_path: Path, seed: int) -> None:
     with run_python(KILLER, tmp_path, seed) as process:
         out, err = process.communicate(timeout=300)
-    assert out.strip() == str(KILLS), err
+    assert out.startswith("killed "), err
     undisturbed, killed = opened(tmp_path / "undisturbed.db"), opened(tmp_path / "killed.db")
     assert contents(killed) == contents(undisturbed)
     assert len(contents(killed)["account"]) == 1_000
@@ -212,7 +223,7 @@ def test_a_sync_killed_at_any_instant_ends_as_if_nothing_had_happened(tmp_path: 
     assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     states = [run.state for run in runs.recent(killed, 1_000)]
     assert states[0] == "done"
-    assert states.count("interrupted") >= KILLS // 4
+    assert states.count("interrupted") >= KILLS // 2
     assert set(states) <= {"done", "interrupted"}
     partial = [run for run in runs.recent(killed, 1_000) if run.state == "interrupted" and run.new]
     assert partial, "no kill ever hit a sync at work"
@@ -246,13 +257,14 @@ def pull(pull):
             sys.stdin.readline()
             return
         if way == "deaf":
+            print("page", flush=True)  # asked for another one: no page boundary lies ahead
             while not stop.requested:
                 threading.Event().wait(0.01)
             print("deaf", flush=True)
             threading.Event().wait()
 
 def listener(event):
-    if isinstance(event, PageWritten) and event.done == 1:
+    if isinstance(event, PageWritten) and event.done == 1 and way != "deaf":
         print("page", flush=True)
 
 store = Store.open(path)
