@@ -12,6 +12,10 @@ GAP = 1
 """Cells between two columns."""
 
 
+GUTTER = 2
+"""Cells before the first column, for the cursor and the mark of a selected row."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: ``key`` names it in messages, ``label`` heads it, ``width`` is in cells.
@@ -73,6 +77,12 @@ def _needed(numbered: Sequence[tuple[Column, int]]) -> int:
 def column_at(placed: Sequence[Placed], x: int) -> Column | None:
     """The column that covers cell ``x``, its gap included."""
     return next((p.column for p in placed if p.x <= x < p.x + p.width + GAP), None)
+
+
+def gutter(under_cursor: bool, selected: bool) -> str:
+    """What stands before a row: both marks are seen without colour."""
+    pointer, mark = ("❯", "✓") if unicode_terminal() else (">", "*")
+    return (pointer if under_cursor else " ") + (mark if selected else " ")
 
 
 def heading(placed: Sequence[Placed], width: int, start: int, sort: tuple[str, bool] | None) -> str:

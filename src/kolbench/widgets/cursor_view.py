@@ -97,6 +97,10 @@ class CursorView(ScrollView, can_focus=True):
         if new_value != old_value:
             self.scrolled(1 if new_value > old_value else -1)
 
+    def move_to(self, position: int) -> None:
+        """Put the cursor on a row by its position."""
+        self.cursor = position
+
     def place(self, position: int, lead: int) -> None:
         """Put the cursor on a row and ``lead`` rows above it in sight, without telling anybody."""
         self.set_reactive(CursorView.cursor, self.validate_cursor(position))

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_, _
 from kolbench.widgets import cells
-from kolbench.widgets.columns import Column, Placed, arrange, column_at, heading, line
+from kolbench.widgets.columns import GUTTER, Column, Placed, arrange, column_at, gutter, heading, line
 from kolbench.widgets.cursor_view import CursorView
 from kolbench.widgets.window import Key, ListWindow, Opening, Pages, Row, Window
 
@@ -30,7 +30,6 @@ __all__ = ["Key", "ListWindow", "Row", "VirtualTable", "Window"]
 STRIPS_KEPT = 512
 MOVED_AFTER_S = 0.15
 LATE_AFTER_S = 0.25
-GUTTER = 2
 
 
 class VirtualTable(CursorView):
@@ -84,19 +83,18 @@ class VirtualTable(CursorView):
             """The table, so that ``@on(…, "#id")`` works."""
             return self.table
 
-    class Moved(TableMessage):
-        """The cursor rests on another row; ``key`` is None when there are no rows."""
+    class RowMessage(TableMessage):
+        """Something happened to the row with ``key``."""
 
         def __init__(self, table: VirtualTable, key: Key | None) -> None:
             super().__init__(table)
             self.key = key
 
-    class Opened(TableMessage):
-        """Enter or a double click on a row."""
+    class Moved(RowMessage):
+        """The cursor rests on another row; ``key`` is None when there are no rows."""
 
-        def __init__(self, table: VirtualTable, key: Key) -> None:
-            super().__init__(table)
-            self.key = key
+    class Opened(RowMessage):
+        """Enter or a double click on a row."""
 
     class Selected(TableMessage):
         """The set of selected rows changed."""
@@ -133,11 +131,9 @@ class VirtualTable(CursorView):
         empty: str = "",
         row_class: Callable[[Row], str | None] | None = None,
         selectable: bool = True,
-        name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's word
-        classes: str | None = None,
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+        super().__init__(id=id)
         self.empty = empty
         self.selected: frozenset[Key] = frozenset()
         self._columns = tuple(columns)
@@ -156,8 +152,6 @@ class VirtualTable(CursorView):
         self._strips: LRUCache[Hashable, Strip] = LRUCache(STRIPS_KEPT)
         self._placed: tuple[Placed, ...] = ()
         self._placed_for = -1
-
-    # What a screen says to a table.
 
     def show(self, window: Window, *, keep: bool = True) -> None:
         """Show another window (a new order, filter or search) as soon as its first rows are there.
@@ -206,10 +200,6 @@ class VirtualTable(CursorView):
             self._redraw()
             self.post_message(self.Selected(self, keys))
 
-    def move_to(self, position: int) -> None:
-        """Put the cursor on a row by its position."""
-        self.cursor = position
-
     @property
     def total(self) -> int | None:
         """How many rows there are; None while that is not known."""
@@ -231,17 +221,13 @@ class VirtualTable(CursorView):
         """Whether a question to the window is on its way."""
         return self._pages.busy or self._early is not None
 
-    # Reading.
-
     def _opened(self, left: int | None, asked: Asked[Opening]) -> None:
         """Show what the thread found; ``left`` is where the cursor was, None when it goes to the top."""
         if not self._on_screen:
             self._early = lambda: self._opened(left, asked)
             return
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-        self._late = False
+        _stop(self._waiting)
+        self._late, self._waiting = False, None
         if asked.error is not None:
             self._fail(asked.error)
             return
@@ -270,8 +256,6 @@ class VirtualTable(CursorView):
         self.show_error(_("The rows can't be read: {reason}").format(reason=reason))
         self.post_message(self.Failed(self, error))
 
-    # Drawing.
-
     def render_line(self, y: int) -> Strip:
         """The header, a row, or a line of the message that stands in for the rows."""
         width = self.row_width
@@ -299,20 +283,17 @@ class VirtualTable(CursorView):
         style = self.rich_style if named is None else self.get_component_rich_style(f"table--{named}")
         if under_cursor:
             style = self.get_component_rich_style("table--cursor")
-        text = self._gutter(under_cursor, selected) + line(self._placed, row, width, GUTTER)
+        text = gutter(under_cursor, selected) + line(self._placed, row, width, GUTTER)
         return Strip([Segment(text, style)], width)
 
-    def _gutter(self, under_cursor: bool, selected: bool) -> str:
-        pointer, mark = ("❯", "✓") if cells.unicode_terminal() else (">", "*")
-        return (pointer if under_cursor else " ") + (mark if selected else " ")
-
     def _header(self, width: int) -> Strip:
-        gutter = cells.fit(cells.ellipsis() if self._late else "", GUTTER)
-        text = gutter + heading(self._placed, width, GUTTER, self._sort)
+        text = cells.fit(cells.ellipsis() if self._late else "", GUTTER) + heading(
+            self._placed, width, GUTTER, self._sort
+        )
         return Strip([Segment(text, self.get_component_rich_style("table--header"))], width)
 
     def _unread(self, position: int, width: int) -> Strip:
-        text = self._gutter(position == self.cursor, False) + cells.ellipsis()
+        text = gutter(position == self.cursor, False) + cells.ellipsis()
         named = "table--cursor" if position == self.cursor else "table--notice"
         return Strip([Segment(cells.fit(text, width), self.get_component_rich_style(named))], width)
 
@@ -324,21 +305,17 @@ class VirtualTable(CursorView):
             text, named = (self.empty if self.total == 0 else ""), "table--notice"
         lines = cells.wrap(text, max(1, min(width - 4, 70)))
         index = y - max(0, (self.rows_in_sight - len(lines)) // 2)
-        if not 0 <= index < len(lines):
-            return Strip.blank(width, self.rich_style)
-        return Strip([Segment(cells.fit(lines[index], width, "center"), self.get_component_rich_style(named))], width)
+        shown = lines[index] if 0 <= index < len(lines) else ""
+        return Strip([Segment(cells.fit(shown, width, "center"), self.get_component_rich_style(named))], width)
 
     def _redraw(self) -> None:
         self._strips.clear()
         self._placed_for = -1
         self.refresh()
 
-    def _redraw_header(self) -> None:
-        self.refresh(Region(0, 0, self.row_width, 1))
-
     def _show_late(self) -> None:
         self._late = True
-        self._redraw_header()
+        self.refresh(Region(0, 0, self.row_width, 1))
 
     def notify_style_update(self) -> None:
         """Theme, focus or colours changed: nothing drawn before is right any more."""
@@ -348,8 +325,8 @@ class VirtualTable(CursorView):
     def on_mount(self) -> None:
         """Take the rows that came before there was a place for them."""
         self._on_screen = True
-        if self._early is not None:
-            early, self._early = self._early, None
+        early, self._early = self._early, None
+        if early is not None:
             early()
 
     def on_resize(self) -> None:
@@ -360,17 +337,13 @@ class VirtualTable(CursorView):
 
     def on_unmount(self) -> None:
         """Stop asking, and telling."""
-        for timer in (self._moved, self._waiting):
-            if timer is not None:
-                timer.cancel()
+        _stop(self._moved)
+        _stop(self._waiting)
         self._pages.close()
-
-    # Moving.
 
     def cursor_moved(self) -> None:
         """Tell it once the cursor rests."""
-        if self._moved is not None:
-            self._moved.cancel()
+        _stop(self._moved)
         self._moved = asyncio.get_running_loop().call_later(MOVED_AFTER_S, self._tell_moved)
 
     def scrolled(self, heading: int) -> None:
@@ -380,9 +353,8 @@ class VirtualTable(CursorView):
 
     def _tell_moved(self) -> None:
         """Say where the cursor rests, once, and not before that row is read."""
-        if self._moved is not None:
-            self._moved.cancel()
-            self._moved = None
+        _stop(self._moved)
+        self._moved = None
         key = self.cursor_key
         if key != self._told and (key is not None or not self.total):
             self._told = key
@@ -416,3 +388,9 @@ class VirtualTable(CursorView):
             self.cursor = position
             if event.chain == 2:
                 self.action_open()
+
+
+def _stop(timer: asyncio.TimerHandle | None) -> None:
+    """Cancel a timer that may not run."""
+    if timer is not None:
+        timer.cancel()
