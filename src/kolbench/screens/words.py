@@ -12,10 +12,14 @@ PLATFORMS = {
     "bilibili": N_("Bilibili"),
     "zhihu": N_("Zhihu"),
     "wechat": N_("WeChat"),
+    "tieba": N_("Tieba"),
+    "jianshu": N_("Jianshu"),
+    "qq": "QQ",
     "tiktok": "TikTok",
     "youtube": "YouTube",
     "instagram": "Instagram",
     "twitch": "Twitch",
+    "twitter": "Twitter",
     "mastodon": "Mastodon",
     "bluesky": "Bluesky",
     "github": "GitHub",
@@ -23,6 +27,9 @@ PLATFORMS = {
     "discourse": "Discourse",
     "discord": "Discord",
     "telegram": "Telegram",
+    "slack": "Slack",
+    "matrix": "Matrix",
+    "whatsapp": "WhatsApp",
 }
 
 TIERS = {
@@ -80,6 +87,43 @@ METRICS = {
     "rank": N_("rank there"),
 }
 
+FIELDS = {
+    "uid": N_("account id"),
+    "handle": N_("handle"),
+    "name": N_("name"),
+    "url": N_("link"),
+    "bio": N_("bio"),
+    "category": N_("category"),
+    "region": N_("region"),
+    "gender": N_("gender"),
+    "verified": N_("verified as"),
+    "avatar_url": N_("picture's link"),
+    "created_at": N_("account made on"),
+    "email": N_("email"),
+    "phone": N_("phone"),
+    "wechat": N_("WeChat"),
+    "qq": "QQ",
+    "contact": N_("contact"),
+    "observed_at": N_("date of the counts"),
+    "period": N_("period"),
+    "post_uid": N_("work's id"),
+    "title": N_("title"),
+    "text": N_("text"),
+    "post_url": N_("work's link"),
+    "published_at": N_("published on"),
+    "duration": N_("length"),
+    "kind": N_("kind of work"),
+    "from": N_("who follows"),
+    "to": N_("who is followed"),
+    **METRICS,
+}
+
+MEMBERS = {
+    "owner": N_("owner"),
+    "admin": N_("admin"),
+    "moderator": N_("moderator"),
+    "member": N_("member"),
+}
 
 DEFINITIONS = {
     "voices": N_("how many different people mentioned, answered or thanked them"),
