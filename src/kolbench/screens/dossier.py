@@ -6,12 +6,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from kolbench.analysis import scores, standing
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import follow_ups as programme
 from kolbench.screens.lines import Line, Span, columns, paragraph
-from kolbench.screens.words import CHANNELS, COMPONENTS, FORMULAS, METRICS, OUTCOMES, PLATFORMS, STATES, TIERS, said
+from kolbench.screens.words import (
+    CHANNELS,
+    COMPONENTS,
+    FORMULAS,
+    MEMBERS,
+    METRICS,
+    OUTCOMES,
+    PLATFORMS,
+    STATES,
+    TIERS,
+    said,
+)
 from kolbench.store import creators, notes
 from kolbench.widgets.cells import ago, bar, compact, day, percent, separated, unicode_terminal, wrap
 
@@ -104,9 +117,10 @@ def ours(dossier: Dossier, width: int) -> Iterator[Line]:
         yield from _section(_("Contacts"), width)
         for touch in dossier.touches:
             way = said(CHANNELS, touch.channel)
-            text = f"{way}: {said(OUTCOMES, touch.outcome)}" if touch.outcome else way
+            if touch.outcome:
+                way = _("{what}: {more}").format(what=way, more=said(OUTCOMES, touch.outcome))
             yield columns(
-                (text, max(8, width - 17), "plain"),
+                (way, max(8, width - 17), "plain"),
                 (f"{touch.author} {ago(touch.at, dossier.at)}", 16, "muted", "right"),
             )
     if dossier.notes:
@@ -150,7 +164,7 @@ def _head(dossier: Dossier, width: int) -> Iterator[Line]:
 
 def _section(title: str, width: int, right: str = "") -> Iterator[Line]:
     yield []
-    yield columns((title, max(0, width - len(right) - 1), "strong"), (right, len(right), "strong"))
+    yield columns((title, max(0, width - cell_len(right) - 1), "strong"), (right, cell_len(right), "strong"))
 
 
 def _why(found: standing.Standing | None, width: int) -> Iterator[Line]:
@@ -173,7 +187,7 @@ def _component(component: scores.Component, facts: scores.Facts, width: int) -> 
     yield columns(
         (label, 11, "plain"), (bar(component.value, 10), 10, "key"), (sum_, max(0, width - 23), "plain", "right")
     )
-    for text in wrap(f"{_evidence(component, facts)}; {said(FORMULAS, component.formula)}", width - 2):
+    for text in wrap(_evidence(component, facts) + _("; ") + said(FORMULAS, component.formula), width - 2):
         yield [("  " + text, "muted")]
 
 
@@ -266,7 +280,7 @@ def _room(room: creators.Room, at: int, width: int) -> Iterator[Line]:
     said_there = ngettext("{n} message", "{n} messages", room.messages).format(n=separated(room.messages))
     addressed = _("addressed {n}×").format(n=separated(room.addressed))
     yield columns((room.name, max(8, width - 17), "plain"), (ago(room.last_seen_at, at), 16, "muted", "right"))
-    parts = (room.role, said_there, addressed)
+    parts = (room.role and said(MEMBERS, room.role), said_there, addressed)
     yield [("  " + " · ".join(part for part in parts if part), "muted")]
 
 

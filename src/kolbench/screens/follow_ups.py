@@ -55,7 +55,7 @@ def _columns(section: str, at: int) -> list[Column]:
         return lambda _value, row: text(row)
 
     return [
-        Column("due", _("Due"), 8, render=of(due), sortable=False),
+        Column("due", _("Due"), 10, render=of(due), sortable=False),
         Column("name", _("Who"), 16, render=of(lambda r: r.name), flex=1, sortable=False),
         Column("platform", _("Platform"), 11, render=of(lambda r: said(PLATFORMS, r.platform)), drop=3, sortable=False),
         Column("why", _("Why now"), 30, render=of(lambda r: r.why), flex=3, sortable=False),

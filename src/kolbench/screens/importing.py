@@ -17,7 +17,7 @@ from kolbench.screens.lines import Bar, Sheet, Span, paragraph
 from kolbench.screens.progress import Progress
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.until import local_day
-from kolbench.screens.words import PLATFORMS, ROWS, said
+from kolbench.screens.words import FIELDS, PLATFORMS, ROWS, said
 from kolbench.screens.work import Table, WorkScreen
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow, VirtualTable
@@ -173,9 +173,11 @@ class ImportScreen(WorkScreen):
             sample = plan.preview.proposal.look.sample[:EXAMPLES]
             for column in plan.preview.proposal.mapping.columns:
                 cells = [row[column.index] for row in sample] + [""] * (EXAMPLES - len(sample))
-                rows.append((column.index, column.name, column.role, *cells))
+                rows.append((column.index, column.name, said(FIELDS, column.role), *cells))
         else:
-            self.table.set_empty(_("{adapter} knows how to read it. y imports it.").format(adapter=plan.adapter.title))
+            self.table.set_empty(
+                _("{adapter} knows how to read it. y imports it.").format(adapter=_(plan.adapter.title))
+            )
         self.table.show(ListWindow(rows))
         self.sheet.show(self._remarks)
 
@@ -187,7 +189,7 @@ class ImportScreen(WorkScreen):
 
     def _how(self) -> str:
         plan = self.plan
-        parts = [plan.adapter.title]
+        parts = [_(plan.adapter.title)]
         if plan.preview is not None:
             proposal = plan.preview.proposal
             look = proposal.look
@@ -196,7 +198,7 @@ class ImportScreen(WorkScreen):
             if proposal.observed_at is not None:
                 date = local_day(int(proposal.observed_at.timestamp() * 1000))
                 parts.append(_("counts as of {date}").format(date=date))
-        return ", ".join(part for part in parts if part)
+        return _(", ").join(part for part in parts if part)
 
     def _remarks(self, width: int) -> Iterable[Line]:
         plan = self.plan
@@ -216,7 +218,7 @@ class ImportScreen(WorkScreen):
             yield [(text.format(n=n), "warn")]
             for one in plan.preview.rejected[:5]:
                 place = _("line {line}, {column}").format(line=one.line, column=one.column)
-                yield [(f"  {place}: {one.reason}", "muted")]
+                yield [("  " + _("{what}: {more}").format(what=place, more=one.reason), "muted")]
 
     @on(VirtualTable.Opened, "#main")
     def change_role(self, event: VirtualTable.Opened) -> None:
@@ -235,7 +237,7 @@ class ImportScreen(WorkScreen):
                 roles[place] = role
                 self._again(map=json.dumps({"kind": kind, "roles": roles}))
 
-        choices = [Choice(IGNORED, _("(ignored)")), *(Choice(role, role) for role in ROLES[kind])]
+        choices = [Choice(IGNORED, _("(ignored)")), *(Choice(role, said(FIELDS, role), role) for role in ROLES[kind])]
         column = mapping.columns[place]
         self.app.push_screen(Choose(_("What is {column}?").format(column=column.name), choices, column.role), chosen)
 

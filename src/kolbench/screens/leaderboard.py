@@ -104,7 +104,7 @@ def _columns(run: LeaderboardRun | None) -> list[Column]:
 def evidence_lines(entry: Entry, metric: str, found: ranking.Evidence, at: int, width: int) -> Iterator[Line]:
     """What one number was counted from, as lines."""
     yield [(entry.name, "title")]
-    text = f"{ranking.METRICS[metric].title()}: {separated(found.value)}"
+    text = _("{what}: {more}").format(what=ranking.METRICS[metric].title(), more=separated(found.value))
     yield columns((text, max(0, width - 8), "strong"), (f"#{entry.rank}", 7, "muted", "right"))
     for part in wrap(said(DEFINITIONS, metric), width):
         yield [(part, "muted")]
@@ -116,7 +116,7 @@ def evidence_lines(entry: Entry, metric: str, found: ranking.Evidence, at: int, 
     yield []
     rows = ngettext("{n} piece of evidence", "{n} pieces of evidence", found.total).format(n=separated(found.total))
     people = ngettext("from {n} person", "from {n} people", found.people).format(n=separated(found.people))
-    yield [(f"{rows}, {people}", "strong")]
+    yield [(rows + _(", ") + people, "strong")]
     for row in found.rows:
         yield columns((row.who, max(8, width - 7), "plain"), (ago(row.at, at), 6, "muted", "right"))
         near = ("≈" if unicode_terminal() else "~") if row.plus_minus else ""
@@ -230,9 +230,9 @@ class LeaderboardScreen(WorkScreen):
     def _definition(self, board: Board) -> Iterator[Span]:
         if board.run is not None:
             yield ngettext("{n} person", "{n} people", board.run.people).format(n=separated(board.run.people)), "muted"
-            excluded = ", ".join(said(EXCLUDED, one) for one in board.run.exclusions)
-            yield "; " + _("not counted: {who}").format(who=excluded), "muted"
-            yield "; " + _("equal values share a place") + "; ", "muted"
+            excluded = _(", ").join(said(EXCLUDED, one) for one in board.run.exclusions)
+            yield _("; ") + _("not counted: {who}").format(who=excluded), "muted"
+            yield _("; ") + _("equal values share a place") + _("; "), "muted"
         yield said(DEFINITIONS, board.metric), "muted"
 
     # Counting.

@@ -52,7 +52,8 @@ class Stream:
     def text(self) -> str:
         """Its state in a line."""
         if self.state:
-            return f"{said(STATES, self.state)}: {self.error}" if self.error else said(STATES, self.state)
+            state = said(STATES, self.state)
+            return _("{what}: {more}").format(what=state, more=self.error) if self.error else state
         if self.waiting:
             return self.waiting
         if not self.feed:
@@ -95,7 +96,7 @@ class Progress:
                 self._remark(source, message)
             case RowRejected(source, _feed, line, column, reason):
                 place = _("line {line}, {column}").format(line=line, column=column) if line else column
-                self._remark(source, f"{place}: {reason}")
+                self._remark(source, _("{what}: {more}").format(what=place, more=reason))
             case SourceFinished(source, _run, state, counts, seconds, error, report):
                 stream = self._stream(source)
                 stream.counts, stream.seconds, stream.error, stream.report = counts, seconds, error, report

@@ -194,7 +194,7 @@ class SyncScreen(WorkScreen):
             return _("never read")
         last = found.runs[0]
         state = said(STATES, last.state)
-        return f"{state}: {last.error}" if last.error else state
+        return _("{what}: {more}").format(what=state, more=last.error) if last.error else state
 
     def _row_class(self, row: Sequence[Any]) -> str | None:
         found = row[1]
@@ -256,7 +256,7 @@ class SyncScreen(WorkScreen):
             self.complain(asked.error)
         else:
             outcome = asked.value()
-            text = f"{said(STATES, outcome.state)}: {_counted(outcome.counts)}"
+            text = _("{what}: {more}").format(what=said(STATES, outcome.state), more=_counted(outcome.counts))
             self.notify(text, severity="error" if outcome.state == "failed" else "information", markup=False)
         self.tell_top()
         self.store_changed()
