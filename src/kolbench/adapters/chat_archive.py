@@ -45,7 +45,7 @@ class ChatArchive:
     """
 
     name = "chat-archive"
-    title = "group-chat archives: CSV or TSV with a message in each row, such as Gitter rooms"
+    title = N_("group-chat archives: CSV or TSV with a message in each row, such as Gitter rooms")
     platform = ""
     feeds = ("messages",)
     limits: RateLimit | None = None

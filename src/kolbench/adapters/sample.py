@@ -81,7 +81,7 @@ class Sample:
     """The adapter of generated people; see ``Setting`` for what can be chosen."""
 
     name = "sample"
-    title = "generated people, for trying KOLbench out"
+    title = N_("generated people, for trying KOLbench out")
     platform = ""
     feeds = ("profiles", "posts", "members", "messages")
     limits: RateLimit | None = None

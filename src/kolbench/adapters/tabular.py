@@ -37,7 +37,7 @@ class Tabular:
     """
 
     name = "tabular"
-    title = "Tables: CSV, TSV, JSON Lines, XLSX"
+    title = N_("Tables: CSV, TSV, JSON Lines, XLSX")
     platform = ""
     feeds: tuple[str, ...] = ("profiles",)
     settings: tuple[Setting, ...] = SETTINGS
