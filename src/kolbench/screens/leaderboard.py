@@ -116,7 +116,7 @@ def evidence_lines(entry: Entry, metric: str, found: ranking.Evidence, at: int, 
     yield []
     rows = ngettext("{n} piece of evidence", "{n} pieces of evidence", found.total).format(n=separated(found.total))
     people = ngettext("from {n} person", "from {n} people", found.people).format(n=separated(found.people))
-    yield [(rows + _(", ") + people, "strong")]
+    yield [(_("{rows}, {people}").format(rows=rows, people=people), "strong")]
     for row in found.rows:
         yield columns((row.who, max(8, width - 7), "plain"), (ago(row.at, at), 6, "muted", "right"))
         near = ("≈" if unicode_terminal() else "~") if row.plus_minus else ""
