@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.theme import Theme
+from textual.filter import ANSIToTruecolor
+from textual.reactive import Reactive
+from textual.theme import BUILTIN_THEMES, Theme
 
 from kolbench.domain.lang import N_, _
 from kolbench.screens.candidates import CandidatesScreen
@@ -20,6 +23,7 @@ from kolbench.widgets.worker import Asked, QueryThread
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from textual.filter import LineFilter
     from textual.screen import Screen
 
     from kolbench.store.changes import Undone
@@ -57,13 +61,26 @@ THEME = Theme(
     warning="#e6a15c",
     error="#e46876",
     dark=True,
+    variables={
+        "scrollbar": "#44445a",
+        "scrollbar-hover": "#54546d",
+        "scrollbar-active": "#7fb4ca",
+        "scrollbar-background": "#262630",
+        "scrollbar-background-hover": "#262630",
+        "scrollbar-background-active": "#262630",
+        "scrollbar-corner-color": "#262630",
+    },
 )
+
+
+BUILTIN_THEMES[THEME.name] = THEME  # a theme registered later has all styles worked out twice
 
 
 class KolbenchApp(App[int], inherit_bindings=False):
     """The workbench over one store."""
 
     TITLE = "KOLbench"
+    theme: Reactive[str] = Reactive(os.environ.get("TEXTUAL_THEME") or THEME.name)
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False  # ours speaks the operator's language and knows the keys
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,10 +99,6 @@ class KolbenchApp(App[int], inherit_bindings=False):
         self.session = Session(store, plugin_dirs)
         self.DEFAULT_MODE = screen  # type: ignore[misc]
         super().__init__(driver_class=driver_class())
-        for name, make in self._places().items():
-            self.add_mode(name, make)
-        self.register_theme(THEME)
-        self.theme = THEME.name
         self._news = QueryThread("news")
         self._version: int | None = None
 
@@ -114,8 +127,18 @@ class KolbenchApp(App[int], inherit_bindings=False):
             "sync": sync,
         }
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """All but the one for the terminal's own colours, which nothing here uses: it would copy every line drawn."""
+        return [found for found in super().get_line_filters() if not isinstance(found, ANSIToTruecolor)]
+
+    def get_default_screen(self) -> Screen[None]:
+        """The place to begin with; a mode would have the styles worked out twice."""
+        return self._places()[self.DEFAULT_MODE]()
+
     def on_mount(self) -> None:
-        """Look for news from other processes."""
+        """Make the other places ready, and look for news from other processes."""
+        for name, make in self._places().items():
+            self.add_mode(name, make)
         self.set_interval(POLL_S, self._look)
 
     def _look(self) -> None:

@@ -15,7 +15,7 @@ from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _
 from kolbench.screens.lines import Sheet, Span
 from kolbench.screens.words import ORDERS, PLATFORMS, TIERS, said
-from kolbench.screens.work import Table, WorkScreen
+from kolbench.screens.work import WIDE, Table, WorkScreen
 from kolbench.store import candidates
 from kolbench.store.candidates import Candidate, CandidateWindow, Filter
 from kolbench.widgets.cells import ago, bar, compact, percent, separated, unicode_terminal
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from kolbench.screens.session import Session
 
 UNKNOWN = "·"
-WIDE = 110
-"""From so many cells on, the reasons stand beside the list."""
+
+LATE_S = 0.3
+"""How long the first frame waits for its rows."""
 
 
 class Ranked:
@@ -122,7 +123,6 @@ class CandidatesScreen(WorkScreen):
     """The ranked list and, where there is room, the dossier of whoever is under the cursor."""
 
     PLACE = "candidates"
-    CSS_PATH = "candidates.tcss"
     HELP = N_(
         "Everybody in the store, the best first. The score has five parts: reach, engagement, voice, growth and"
         " activity; the five small bars show them in this order, and Enter shows what each was made from."
@@ -144,23 +144,26 @@ class CandidatesScreen(WorkScreen):
         self.reverse = False
         self.shown = Filter()
         self._everybody: int | None = None
+        self.total: int | None = None
+        self._detailed: int | None = None
         self._names: dict[str, str] = {}
 
     def body(self) -> Iterable[Widget]:
         """The list, and beside it the dossier."""
         self.table = Table(columns(0), selectable=False, id="main")
         self.sheet = Sheet(id="detail")
-        yield Horizontal(self.table, self.sheet, id="panes")
+        self._show(keep=False)
+        self.panes = Horizontal(self.table, self.sheet, id="panes")
+        self.panes.display = False
+        yield self.panes
 
     def on_mount(self) -> None:
-        """Show the first rows, and count everybody."""
-        super().on_mount()
-        self._show(keep=False)
-        self._count()
+        """Show the table even if its rows are late."""
+        self.set_timer(LATE_S, self._show_panes)
 
     def on_resize(self, event: Resize) -> None:
         """Two panes where there is room."""
-        self.set_class(event.size.width >= WIDE, "-wide")
+        self.sheet.display = event.size.width >= WIDE
         self._detail()
 
     def store_changed(self) -> None:
@@ -170,9 +173,17 @@ class CandidatesScreen(WorkScreen):
             self._count()
             self._detail()
 
+    def _show_panes(self) -> None:
+        """Draw the panes, once there are rows: an empty table first would cost as much as the useful one."""
+        if not self.panes.display:
+            self.panes.display = True
+            self.table.focus()
+
     def _count(self) -> None:
+        """Ask how many there are in all, where the list doesn't say it."""
         store = self.session.store
-        self.ask("everybody", lambda: CandidateWindow(store).count(), self._counted)
+        if self.shown:
+            self.ask("everybody", lambda: CandidateWindow(store).count(), self._counted)
 
     def _counted(self, everybody: int) -> None:
         self._everybody = everybody
@@ -223,32 +234,37 @@ class CandidatesScreen(WorkScreen):
     @on(VirtualTable.Loaded, "#main")
     def loaded(self, event: VirtualTable.Loaded) -> None:
         """Other rows: say how many."""
-        self.table.set_columns(columns(event.total))
+        if not self.shown:
+            self._everybody = event.total
+        if event.total != self.total:
+            self.total = event.total
+            self.table.set_columns(columns(event.total))
+        self._show_panes()
         self._tell()
 
     @on(VirtualTable.Moved, "#main")
     def _detail(self) -> None:
-        """The cursor rests: read the dossier."""
-        key = self.table.cursor_key
+        """The cursor rests: read the dossier, after the list was drawn."""
+        if self.sheet.display and self.table.total is not None:
+            self.call_after_refresh(self._read_detail)
+
+    def _read_detail(self) -> None:
+        key, store = self.table.cursor_key, self.session.store
         if not isinstance(key, int):
             self.sheet.show(lambda width: ())
-        elif self.has_class("-wide"):
-            store = self.session.store
+            return
 
-            def load() -> Dossier:
-                from kolbench.screens import dossier
+        def load() -> Dossier:
+            from kolbench.screens import dossier
 
-                return dossier.load(store, key)
+            return dossier.load(store, key)
 
-            self.ask("detail", load, self._show_detail)
+        self.ask("detail", load, self._show_detail)
 
     def _show_detail(self, found: Dossier) -> None:
         from kolbench.screens import dossier
 
-        self.sheet.show(
-            lambda width: dossier.whole(found, width),
-            top=found.creator_id != getattr(self, "_detailed", None),
-        )
+        self.sheet.show(lambda width: dossier.whole(found, width), top=found.creator_id != self._detailed)
         self._detailed = found.creator_id
 
     @on(VirtualTable.SortRequested, "#main")

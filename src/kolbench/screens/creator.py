@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from kolbench.domain.clock import iso
 from kolbench.domain.lang import N_, _
 from kolbench.screens import dossier
-from kolbench.screens.lines import Sheet
+from kolbench.screens.lines import Line, Sheet
 from kolbench.screens.noting import ask_note
 from kolbench.screens.work import WorkScreen
 
@@ -29,7 +28,6 @@ WIDE = 100
 class CreatorScreen(WorkScreen):
     """One creator: accounts, counters, the reasons for the score, what they do and what we noted."""
 
-    CSS_PATH = "creator.tcss"
     HELP = N_(
         "All that is on file about one person. Every figure says when it was seen and which source told it; every"
         " part of the score says what it was made from. Figures that a source rounded are marked with ≈ and ±."
@@ -52,12 +50,11 @@ class CreatorScreen(WorkScreen):
 
     def on_mount(self) -> None:
         """Read the file."""
-        super().on_mount()
         self.store_changed()
 
     def on_resize(self, event: Resize) -> None:
         """One sheet or two."""
-        self.set_class(event.size.width >= WIDE, "-wide")
+        self.query_one("#doings").display = event.size.width >= WIDE
         self._show()
 
     def store_changed(self) -> None:
@@ -73,7 +70,7 @@ class CreatorScreen(WorkScreen):
     def _loaded(self, found: Dossier) -> None:
         first = self.found is None
         self.found = found
-        self.tell_status([(found.name, "strong")], [(iso(found.at)[:16].replace("T", " ") + " UTC", "muted")])
+        self.tell_status([(found.name, "title"), ("  " + dossier.facts(found), "muted")])
         self._show(top=first)
 
     def _show(self, *, top: bool = False) -> None:
@@ -81,11 +78,15 @@ class CreatorScreen(WorkScreen):
         if found is None:
             return
         about, doings = self.query_one("#main", Sheet), self.query_one("#doings", Sheet)
-        if self.has_class("-wide"):
-            about.show(lambda width: dossier.about(found, width), top=top)
+        if doings.display:
+            about.show(lambda width: (*dossier.bio(found, width), *dossier.about(found, width)), top=top)
             doings.show(lambda width: dossier.beside(found, width), top=top)
         else:
-            about.show(lambda width: dossier.whole(found, width), top=top)
+            about.show(lambda width: self._all(found, width), top=top)
+
+    def _all(self, found: Dossier, width: int) -> Iterator[Line]:
+        for part in (dossier.bio, dossier.about, dossier.ours, dossier.doings):
+            yield from part(found, width)
 
     def action_note(self) -> None:
         """Write a note."""

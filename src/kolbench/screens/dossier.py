@@ -83,8 +83,7 @@ def load(store: Store, creator_id: int) -> Dossier:
 
 
 def about(dossier: Dossier, width: int) -> Iterator[Line]:
-    """Who this is, their accounts and why they score as they do."""
-    yield from _head(dossier, width)
+    """Why they score as they do, and their accounts."""
     yield from _why(dossier.standing, width)
     yield from _accounts(dossier, width)
 
@@ -130,10 +129,14 @@ def ours(dossier: Dossier, width: int) -> Iterator[Line]:
             yield [(f"  {note.author} {ago(note.at, dossier.at)}", "muted")]
 
 
-def whole(dossier: Dossier, width: int) -> Iterator[Line]:
-    """Everything, the most useful first."""
+def whole(dossier: Dossier, width: int, *, ours_first: bool = False) -> Iterator[Line]:
+    """Everything on one sheet, the most useful first."""
+    yield from head(dossier, width)
+    if ours_first:
+        yield from ours(dossier, width)
     yield from about(dossier, width)
-    yield from ours(dossier, width)
+    if not ours_first:
+        yield from ours(dossier, width)
     yield from doings(dossier, width)
 
 
@@ -147,19 +150,29 @@ def beside(dossier: Dossier, width: int) -> Iterator[Line]:
         yield [(_("n writes the first note."), "muted")]
 
 
-def _head(dossier: Dossier, width: int) -> Iterator[Line]:
-    yield [(dossier.name, "title")]
+def facts(dossier: Dossier) -> str:
+    """Who they are in a few words: platform, handle, size, field and place of the main account."""
     found = dossier.standing
     if found is None:
-        yield [(_("not ranked: a bot, staff, or without accounts"), "muted")]
-    else:
-        handle = f"@{found.handle}" if found.handle else None
-        tier = said(TIERS, scores.tier(found.facts.followers))
-        facts = (said(PLATFORMS, found.platform), handle, tier, found.category, found.region)
-        yield [(" · ".join(fact for fact in facts if fact), "muted")]
-    bio = next((account.bio for account in dossier.accounts if account.bio), None)
-    if bio:
-        yield from paragraph(bio, width, most=BIO_LINES)
+        return _("not ranked: a bot, staff, or without accounts")
+    handle = f"@{found.handle}" if found.handle else None
+    tier = said(TIERS, scores.tier(found.facts.followers))
+    told = (said(PLATFORMS, found.platform), handle, tier, found.category, found.region)
+    return " · ".join(fact for fact in told if fact)
+
+
+def head(dossier: Dossier, width: int) -> Iterator[Line]:
+    """The name, the facts and what they say of themselves."""
+    yield [(dossier.name, "title")]
+    yield [(facts(dossier), "muted")]
+    yield from bio(dossier, width)
+
+
+def bio(dossier: Dossier, width: int) -> Iterator[Line]:
+    """What they say of themselves."""
+    text = next((account.bio for account in dossier.accounts if account.bio), None)
+    if text:
+        yield from paragraph(text, width, most=BIO_LINES)
 
 
 def _section(title: str, width: int, right: str = "") -> Iterator[Line]:
@@ -185,7 +198,7 @@ def _component(component: scores.Component, facts: scores.Facts, width: int) -> 
         return
     sum_ = f"{component.value:.2f} × {component.weight:.0%} = {component.points:4.1f}"
     yield columns(
-        (label, 11, "plain"), (bar(component.value, 10), 10, "key"), (sum_, max(0, width - 23), "plain", "right")
+        (label, 11, "plain"), (bar(component.value, 10), 10, "bar"), (sum_, max(0, width - 23), "plain", "right")
     )
     for text in wrap(_evidence(component, facts) + _("; ") + said(FORMULAS, component.formula), width - 2):
         yield [("  " + text, "muted")]

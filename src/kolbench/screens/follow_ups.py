@@ -18,7 +18,7 @@ from kolbench.screens.lines import Sheet, Span
 from kolbench.screens.noting import ask_note
 from kolbench.screens.until import local_day, morning
 from kolbench.screens.words import OUTCOMES, PLATFORMS, SECTIONS, STATES, said
-from kolbench.screens.work import Table, WorkScreen
+from kolbench.screens.work import WIDE, Table, WorkScreen
 from kolbench.store import changes, follow_ups
 from kolbench.widgets.cells import ago
 from kolbench.widgets.columns import Column
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from kolbench.store.follow_ups import Acted
     from kolbench.widgets.worker import Asked
 
-WIDE = 110
 WAITING = "waiting"
 """All that is open and not snoozed: the section of the store without a name."""
 
@@ -56,10 +55,10 @@ def _columns(section: str, at: int) -> list[Column]:
 
     return [
         Column("due", _("Due"), 10, render=of(due), sortable=False),
-        Column("name", _("Who"), 16, render=of(lambda r: r.name), flex=1, sortable=False),
+        Column("name", _("Who"), 14, render=of(lambda r: r.name), flex=1, sortable=False),
         Column("platform", _("Platform"), 11, render=of(lambda r: said(PLATFORMS, r.platform)), drop=3, sortable=False),
-        Column("why", _("Why now"), 30, render=of(lambda r: r.why), flex=3, sortable=False),
-        Column("touch", _("Contact"), 8, "right", of(lambda r: _touched(r, at)), drop=2, sortable=False),
+        Column("why", _("Why now"), 30, render=of(lambda r: r.why), flex=4, sortable=False),
+        Column("touch", _("Contact"), 7, "right", of(lambda r: _touched(r, at)), drop=2, sortable=False),
     ]
 
 
@@ -71,7 +70,6 @@ class FollowUpsScreen(WorkScreen):
     """The queue, one section at a time, and beside it whoever it is about."""
 
     PLACE = "follow_ups"
-    CSS_PATH = "follow_ups.tcss"
     HELP = N_(
         "Whom to turn to and why. Rules open a follow-up when they find a cause, and close it when the cause is gone;"
         " one that you have done never comes back for the same cause. Left and right change the section; Space marks"
@@ -102,14 +100,13 @@ class FollowUpsScreen(WorkScreen):
 
     def on_mount(self) -> None:
         """Show what waits, and ask the rules whether there is more."""
-        super().on_mount()
         self._show(keep=False)
         self._count()
         self.action_evaluate()
 
     def on_resize(self, event: Resize) -> None:
         """Two panes where there is room."""
-        self.set_class(event.size.width >= WIDE, "-wide")
+        self.sheet.display = event.size.width >= WIDE
         self._detail()
 
     def store_changed(self) -> None:
@@ -306,13 +303,13 @@ class FollowUpsScreen(WorkScreen):
         row = self.table.cursor_row
         if not isinstance(row, QueueRow):
             self.sheet.show(lambda width: ())
-        elif self.has_class("-wide"):
+        elif self.sheet.display:
             from kolbench.screens import dossier
 
             store = self.session.store
 
             def show(found: Dossier) -> None:
-                self.sheet.show(lambda width: dossier.whole(found, width))
+                self.sheet.show(lambda width: dossier.whole(found, width, ours_first=True))
 
             self.ask("detail", lambda: dossier.load(store, row.creator_id), show)
 

@@ -20,7 +20,7 @@ from kolbench.screens.until import local_day
 from kolbench.screens.words import FIELDS, PLATFORMS, ROWS, said
 from kolbench.screens.work import Table, WorkScreen
 from kolbench.widgets.columns import Column
-from kolbench.widgets.virtual_table import ListWindow, VirtualTable
+from kolbench.widgets.virtual_table import ListWindow
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -124,6 +124,7 @@ class ImportScreen(WorkScreen):
         " twice changes nothing."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "change", N_("Change the role"), priority=True),
         Binding("y", "run", N_("Import it")),
         Binding("w", "kind", N_("What the rows are")),
         Binding("a", "as_of", N_("Date of the counts")),
@@ -145,7 +146,6 @@ class ImportScreen(WorkScreen):
 
     def on_mount(self) -> None:
         """Show the plan."""
-        super().on_mount()
         self._show()
 
     def _columns(self) -> list[Column]:
@@ -214,21 +214,25 @@ class ImportScreen(WorkScreen):
             yield from paragraph(warning, width, "warn")
         n = len(plan.preview.rejected)
         if n:
-            text = ngettext("{n} of the first rows would be left out:", "{n} of the first rows would be left out:", n)
+            text = ngettext("{n} cell of the first rows won't do:", "{n} cells of the first rows won't do:", n)
             yield [(text.format(n=n), "warn")]
             for one in plan.preview.rejected[:5]:
                 place = _("line {line}, {column}").format(line=one.line, column=one.column)
                 yield [("  " + _("{what}: {more}").format(what=place, more=one.reason), "muted")]
 
-    @on(VirtualTable.Opened, "#main")
-    def change_role(self, event: VirtualTable.Opened) -> None:
+    @on(Table.Opened, "#main")
+    def double_clicked(self) -> None:
+        """A double click changes the role too."""
+        self.action_change()
+
+    def action_change(self) -> None:
         """Choose what the column under the cursor means."""
-        if self.plan.preview is None or not isinstance(event.key, int):
+        place = self.table.cursor_key
+        if self.plan.preview is None or not isinstance(place, int):
             return
         from kolbench.adapters.tables.vocabulary import ROLES
 
         mapping = self.plan.preview.proposal.mapping
-        place = event.key
         kind = mapping.kind or "accounts"
 
         def chosen(role: str | None) -> None:

@@ -19,7 +19,7 @@ from kolbench.screens.jobs import Job
 from kolbench.screens.lines import Bar, Line, Sheet, Span, columns
 from kolbench.screens.noting import ask_note
 from kolbench.screens.words import DEFINITIONS, EXCLUDED, KINDS, PLATFORMS, TIERS, said
-from kolbench.screens.work import Table, WorkScreen
+from kolbench.screens.work import WIDE, Table, WorkScreen
 from kolbench.store import leaderboards
 from kolbench.store.leaderboards import Entry, Key, LeaderboardRun, LeaderboardWindow, Scope, Window
 from kolbench.widgets.cells import ago, compact, day, movement, separated, unicode_terminal, wrap
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
     from kolbench.widgets.worker import Asked
 
-WIDE = 110
 USUAL = -1
 """Instead of a number of days: the window that suits the material."""
 
@@ -134,7 +133,6 @@ class LeaderboardScreen(WorkScreen):
     """The ranking and, where there is room, the evidence behind the number under the cursor."""
 
     PLACE = "leaderboard"
-    CSS_PATH = "leaderboard.tcss"
     HELP = N_(
         "Who counts most in a community, among the people of a source, or everywhere, in a window of days up to the"
         " newest observation. 'Moved' compares with the window of the same length before; equal values share a place."
@@ -169,13 +167,12 @@ class LeaderboardScreen(WorkScreen):
 
     def on_mount(self) -> None:
         """Show what suits the store."""
-        super().on_mount()
         self.set_interval(0.2, self._tell_progress)
         self._look()
 
     def on_resize(self, event: Resize) -> None:
         """Two panes where there is room."""
-        self.set_class(event.size.width >= WIDE, "-wide")
+        self.sheet.display = event.size.width >= WIDE
         self._evidence()
 
     def store_changed(self) -> None:
@@ -356,7 +353,7 @@ class LeaderboardScreen(WorkScreen):
         entry = self.table.cursor_row
         if not isinstance(entry, Entry) or self.board is None or self.board.run is None:
             self.sheet.show(lambda width: ())
-        elif self.has_class("-wide"):
+        elif self.sheet.display:
             store, run_id, metric = self.session.store, self.board.run.id, self.board.metric
             self.ask(
                 "evidence",

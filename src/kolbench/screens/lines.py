@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -18,10 +19,23 @@ from kolbench.domain.lang import N_
 from kolbench.widgets.cells import fit, steady, wrap
 
 Span = tuple[str, str]
-"""A piece of text and the name of its style, from ``STYLES``."""
+"""A piece of text and the name of its style, from ``INKS``."""
 Line = Sequence[Span]
 
-STYLES = ("plain", "muted", "strong", "title", "key", "good", "bad", "warn", "tab", "chip")
+INKS = {
+    "plain": ("", Style()),
+    "muted": ("foreground-muted", Style()),
+    "strong": ("", Style(bold=True)),
+    "title": ("text-primary", Style(bold=True)),
+    "key": ("text-accent", Style(bold=True)),
+    "bar": ("text-accent", Style()),
+    "good": ("text-success", Style()),
+    "bad": ("text-error", Style()),
+    "warn": ("text-warning", Style()),
+    "tab": ("primary", Style(bold=True, reverse=True)),
+    "chip": ("text-primary", Style(underline=True)),
+}
+"""Name of a style to the theme's variable for its colour, and what it is besides: no meaning is in colour alone."""
 
 
 def width_of(line: Line) -> int:
@@ -48,24 +62,36 @@ def paragraph(
 
 
 class Styled(Widget):
-    """A widget that draws lines: the styles they may name."""
+    """A widget that draws lines."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in STYLES}
-    DEFAULT_CSS = """
-    Styled {
-        & > .line--muted { color: $text-muted; }
-        & > .line--strong { text-style: bold; }
-        & > .line--title { color: $text-primary; text-style: bold; }
-        & > .line--key { color: $text-accent; text-style: bold; }
-        & > .line--good { color: $text-success; }
-        & > .line--bad { color: $text-error; }
-        & > .line--warn { color: $text-warning; }
-        & > .line--tab { background: $primary; color: $background; text-style: bold; }
-        & > .line--chip { background: $boost; color: $foreground; }
-        &:nocolor > .line--tab { text-style: reverse bold; }
-        &:ansi > .line--tab { text-style: reverse bold; }
-    }
-    """
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._inks: dict[str, Style] = {}
+
+    def ink(self, name: str) -> Style:
+        """A named style on this widget's own background, from the theme.
+
+        Not by component classes: each would be matched against all style sheets for every widget that has it,
+        which made up a sixth of the way to the first frame.
+        """
+        style = self._inks.get(name)
+        if style is None:
+            style = self._inks[name] = self._mixed(*INKS[name])
+        return style
+
+    def _mixed(self, variable: str, weight: Style) -> Style:
+        base = self.rich_style
+        if not variable:
+            return base + weight
+        color = Color.parse(self.app.theme_variables[variable])
+        if base.bgcolor is not None and not base.bgcolor.is_default and not color.ansi:
+            color = Color.from_rich_color(base.bgcolor) + color
+        return base + weight + Style(color=color.rich_color, dim=True if color.ansi and color.a < 1 else None)
+
+    def notify_style_update(self) -> None:
+        """Theme, focus or colours changed: no style mixed before is right any more."""
+        super().notify_style_update()
+        self._inks.clear()
 
     def draw(self, line: Line, width: int, actions: Sequence[str] = ()) -> Strip:
         """``line`` as exactly ``width`` cells, cut with an ellipsis; a span's action runs when it is clicked."""
@@ -76,7 +102,7 @@ class Styled(Widget):
             cells = cell_len(text)
             if cells > room:
                 text, cells = fit(text, room), room
-            style = self.get_component_rich_style(f"line--{name}")
+            style = self.ink(name)
             if index < len(actions) and actions[index]:
                 style += Style(meta={"@click": actions[index]})
             segments.append(Segment(text, style))
@@ -84,7 +110,7 @@ class Styled(Widget):
             if not room:
                 break
         if room:
-            segments.append(Segment(" " * room, self.rich_style))
+            segments.append(Segment(" " * room, self.ink("plain")))
         return Strip(segments, width)
 
 
@@ -126,7 +152,7 @@ class Sheet(Styled, ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     Sheet {
-        overflow: hidden auto;
+        overflow: hidden scroll;
         scrollbar-size-vertical: 1;
         padding: 0 1;
     }
@@ -146,12 +172,14 @@ class Sheet(Styled, ScrollView, can_focus=True):
         self._write: Callable[[int], Iterable[Line]] = lambda width: ()
         self._lines: list[Line] = []
         self._written_for = -1
+        self._blank = Strip([], 0)
+        self._blank_style = Style.null()
 
     def show(self, write: Callable[[int], Iterable[Line]], *, top: bool = True) -> None:
         """Show the lines that ``write`` gives for a width, from the top unless told to stay."""
         self._write = write
         self._lay_out()
-        if top:
+        if top and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False)
         self.refresh()
 
@@ -168,7 +196,8 @@ class Sheet(Styled, ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         self._written_for = width
         self._lines = list(self._write(width)) if width else []
-        self.virtual_size = Size(width, len(self._lines))
+        if self.virtual_size != (width, len(self._lines)):
+            self.virtual_size = Size(width, len(self._lines))
 
     def on_resize(self) -> None:
         """Another width, other lines."""
@@ -181,5 +210,8 @@ class Sheet(Styled, ScrollView, can_focus=True):
         index = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
         if index >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
+            style = self.ink("plain")
+            if self._blank.cell_length != width or self._blank_style is not style:
+                self._blank, self._blank_style = Strip.blank(width, style), style
+            return self._blank
         return self.draw(self._lines[index], width)

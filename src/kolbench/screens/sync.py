@@ -16,7 +16,7 @@ from kolbench.screens.jobs import Job
 from kolbench.screens.lines import Line, Sheet, Span, columns, paragraph
 from kolbench.screens.progress import Progress, Stream
 from kolbench.screens.words import PLATFORMS, RUNS, STATES, said
-from kolbench.screens.work import Table, WorkScreen
+from kolbench.screens.work import WIDE, Table, WorkScreen
 from kolbench.store import runs, sources
 from kolbench.store.runs import RunReport
 from kolbench.store.sources import Source
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from kolbench.sync.loop import Outcome
     from kolbench.widgets.worker import Asked
 
-WIDE = 110
 HISTORY = 20
 
 
@@ -51,8 +50,9 @@ class Known:
 
 
 def known(store: Store) -> list[Known]:
-    """All sources with their history; call it in a thread."""
-    return [Known(source, runs.recent(store, HISTORY, source)) for source in sources.every(store)]
+    """All sources with their history, the one read last first; call it in a thread."""
+    found = [Known(source, runs.recent(store, HISTORY, source)) for source in sources.every(store)]
+    return sorted(found, key=lambda one: one.runs[0].id if one.runs else 0, reverse=True)
 
 
 def history_lines(found: Known, stream: Stream | None, at: int, width: int) -> Iterator[Line]:
@@ -67,7 +67,7 @@ def history_lines(found: Known, stream: Stream | None, at: int, width: int) -> I
     if stream is not None:
         yield []
         yield [(stream.text(), "bad" if stream.error else "strong")]
-        yield [(_counted(stream.counts), "plain")]
+        yield from paragraph(_counted(stream.counts), width)
         for remark in stream.remarks:
             yield from paragraph(remark, width, "warn")
         if stream.report is not None:
@@ -88,7 +88,7 @@ def _run_lines(run: RunReport, at: int, width: int) -> Iterator[Line]:
         (took, 9, "muted", "right"),
         (ago(run.started_at, at), 7, "muted", "right"),
     )
-    yield [("  " + _counted(run), "muted")]
+    yield from paragraph(_counted(run), width, "muted", indent=2)
     if run.error:
         yield from paragraph(run.error, width, "bad", indent=2)
     if run.report:
@@ -109,7 +109,6 @@ class SyncScreen(WorkScreen):
     """The sources and, where there is room, the history of the one under the cursor."""
 
     PLACE = "sync"
-    CSS_PATH = "sync.tcss"
     HELP = N_(
         "Where the data come from. A sync reads what is new since the last one and keeps every page together with its"
         " place, so that stopping or losing the line never loses or doubles anything: the next sync goes on from"
@@ -118,7 +117,7 @@ class SyncScreen(WorkScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", N_("Sync this")),
         Binding("R", "run_all", N_("Sync all")),
-        Binding("escape,c", "stop", N_("Stop"), key_display="Esc"),
+        Binding("escape", "stop", N_("Stop at the next page"), show=False),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -135,7 +134,6 @@ class SyncScreen(WorkScreen):
 
     def on_mount(self) -> None:
         """Show the sources."""
-        super().on_mount()
         self.table.set_empty(
             _("No source yet.")
             + "\n\n"
@@ -146,7 +144,7 @@ class SyncScreen(WorkScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Two panes where there is room."""
-        self.set_class(event.size.width >= WIDE, "-wide")
+        self.sheet.display = event.size.width >= WIDE
         self._detail()
 
     def store_changed(self) -> None:
@@ -154,9 +152,9 @@ class SyncScreen(WorkScreen):
         store = self.session.store
         self.ask("known", lambda: known(store), self._found)
 
-    def _found(self, found: list[Known]) -> None:
+    def _found(self, found: list[Known], *, keep: bool = True) -> None:
         self.known = found
-        self.table.show(ListWindow([(one.source.name, one) for one in found]))
+        self.table.show(ListWindow([(one.source.name, one) for one in found]), keep=keep)
         self._tell()
         self._detail()
 
@@ -259,7 +257,8 @@ class SyncScreen(WorkScreen):
             text = _("{what}: {more}").format(what=said(STATES, outcome.state), more=_counted(outcome.counts))
             self.notify(text, severity="error" if outcome.state == "failed" else "information", markup=False)
         self.tell_top()
-        self.store_changed()
+        store = self.session.store
+        self.ask("known", lambda: known(store), lambda found: self._found(found, keep=False))
 
     def _sync(self, names: Sequence[str]) -> None:
         store, plugin_dirs = self.session.store, self.session.plugin_dirs

@@ -31,6 +31,10 @@ PLACES = (
 """The places that the number keys lead to, with their names."""
 
 
+WIDE = 110
+"""From so many cells on, there are two panes."""
+
+
 class TopLine(Bar):
     """Where we are and where else one can go; at the right what runs and which store this is."""
 
