@@ -168,14 +168,14 @@ def sync(path, full=False):
     return pid
 
 def cut_off(path):
-    # the kill hit a sync that had begun: nobody closed its run
+    # how many kills hit a sync that had begun: nobody closed its run
     if not path.exists():
-        return False
+        return 0
     try:
-        runs = sqlite3.connect(path).execute("SELECT count(*) FROM run WHERE state = 'running'")
+        runs = sqlite3.connect(path).execute("SELECT count(*) FROM run WHERE state IN ('running', 'interrupted')")
     except sqlite3.OperationalError:  # killed before it had made its tables
-        return False
-    return runs.fetchone()[0] > 0
+        return 0
+    return runs.fetchone()[0]
 
 folder, chance = Path(sys.argv[1]), random.Random(int(sys.argv[2]))
 began = time.monotonic()
@@ -189,7 +189,7 @@ while killed < KILLS or at_work < KILLS // 2:
     died = os.WIFSIGNALED(os.waitpid(pid, 0)[1])
     killed += died
     finished += not died
-    at_work += died and cut_off(folder / "killed.db")
+    at_work = cut_off(folder / "killed.db")
 os.waitpid(sync(folder / "killed.db"), 0)
 print("killed", killed)
 """
