@@ -140,6 +140,8 @@ def test_a_moment_is_told_in_its_largest_unit() -> None:
     assert [cells.ago(now - gap, now) for gap in gaps] == ["now", "5m", "3h", "2d", "2mo", "2y"]
     assert cells.ago(now + 2 * DAY, now) == "in 2d"
     assert cells.ago(None, now) == ""
+    assert [cells.since(at, now) for at in (now, now - 3 * HOUR, now + 2 * DAY)] == ["now", "3h ago", "in 2d"]
+    assert cells.since(None, now) == ""
 
 
 def test_a_day_beyond_the_calendar_is_not_shown() -> None:

@@ -15,7 +15,7 @@ from kolbench.programme.follow_ups import FollowUpWindow
 from kolbench.screens import words
 from kolbench.screens.words import said
 from kolbench.store import changes, follow_ups, notes
-from kolbench.widgets.cells import ago, day
+from kolbench.widgets.cells import day, since
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -102,7 +102,7 @@ def show_queue(rows: list[QueueRow]) -> None:
                 row.name,
                 said(words.PLATFORMS, row.platform),
                 row.why,
-                ago(row.last_touch_at, at),
+                since(row.last_touch_at, at),
             )
             for row in rows
         ),

@@ -26,7 +26,7 @@ from kolbench.screens.words import (
     said,
 )
 from kolbench.store import creators, notes
-from kolbench.widgets.cells import ago, bar, compact, day, percent, separated, unicode_terminal, wrap
+from kolbench.widgets.cells import bar, compact, day, percent, separated, since, unicode_terminal, wrap
 
 if TYPE_CHECKING:
     from kolbench.programme.follow_ups import QueueRow
@@ -109,7 +109,7 @@ def ours(dossier: Dossier, width: int) -> Iterator[Line]:
     if dossier.follow_ups:
         yield from _section(_("Follow-ups"), width)
         for row in dossier.follow_ups:
-            state = said(STATES, row.state) if row.state != "open" else ago(row.due_at, dossier.at)
+            state = said(STATES, row.state) if row.state != "open" else since(row.due_at, dossier.at)
             yield columns((row.title, max(8, width - 11), "plain"), (state, 10, "muted", "right"))
             yield from paragraph(row.why, width, "muted", indent=2)
     if dossier.touches:
@@ -120,13 +120,13 @@ def ours(dossier: Dossier, width: int) -> Iterator[Line]:
                 way = _("{what}: {more}").format(what=way, more=said(OUTCOMES, touch.outcome))
             yield columns(
                 (way, max(8, width - 17), "plain"),
-                (f"{touch.author} {ago(touch.at, dossier.at)}", 16, "muted", "right"),
+                (f"{touch.author} {since(touch.at, dossier.at)}", 16, "muted", "right"),
             )
     if dossier.notes:
         yield from _section(_("Notes"), width)
         for note in dossier.notes:
             yield from paragraph(note.text, width)
-            yield [(f"  {note.author} {ago(note.at, dossier.at)}", "muted")]
+            yield [(f"  {note.author} {since(note.at, dossier.at)}", "muted")]
 
 
 def whole(dossier: Dossier, width: int, *, ours_first: bool = False) -> Iterator[Line]:
@@ -238,7 +238,7 @@ def _signed(share: float | None) -> str:
 
 def _accounts(dossier: Dossier, width: int) -> Iterator[Line]:
     for account in dossier.accounts:
-        seen = _("seen {when}").format(when=ago(account.seen_at, dossier.at))
+        seen = _("seen {when}").format(when=since(account.seen_at, dossier.at))
         yield from _section(" ".join(_names(account)), width, seen)
         flags = [
             account.verified,
@@ -292,14 +292,14 @@ def _sparkline(series: Sequence[tuple[int, int]], width: int) -> Iterator[Line]:
 def _room(room: creators.Room, at: int, width: int) -> Iterator[Line]:
     said_there = ngettext("{n} message", "{n} messages", room.messages).format(n=separated(room.messages))
     addressed = _("addressed {n}×").format(n=separated(room.addressed))
-    yield columns((room.name, max(8, width - 17), "plain"), (ago(room.last_seen_at, at), 16, "muted", "right"))
+    yield columns((room.name, max(8, width - 17), "plain"), (since(room.last_seen_at, at), 16, "muted", "right"))
     parts = (room.role and said(MEMBERS, room.role), said_there, addressed)
     yield [("  " + " · ".join(part for part in parts if part), "muted")]
 
 
 def _post(post: creators.Post, at: int, width: int) -> Iterator[Line]:
-    when = ago(post.published_at, at)
-    yield columns((post.title or post.uid, max(8, width - 7), "plain"), (when, 6, "muted", "right"))
+    when = since(post.published_at, at)
+    yield columns((post.title or post.uid, max(8, width - 9), "plain"), (when, 8, "muted", "right"))
     told: list[str] = []
     for metric, value in (
         ("views", post.views), ("likes", post.likes), ("comments", post.comments), ("shares", post.shares),
@@ -312,7 +312,7 @@ def _post(post: creators.Post, at: int, width: int) -> Iterator[Line]:
 
 def _message(message: creators.Message, at: int, width: int) -> Iterator[Line]:
     head: list[Span] = columns(
-        (message.community, max(8, width - 7), "muted"), (ago(message.sent_at, at), 6, "muted", "right")
+        (message.community, max(8, width - 9), "muted"), (since(message.sent_at, at), 8, "muted", "right")
     )
     yield head
     lines = wrap(message.text, width - 2)

@@ -20,7 +20,7 @@ from kolbench.screens.until import local_day, morning
 from kolbench.screens.words import OUTCOMES, PLATFORMS, SECTIONS, STATES, said
 from kolbench.screens.work import WIDE, Table, WorkScreen
 from kolbench.store import changes, follow_ups
-from kolbench.widgets.cells import ago
+from kolbench.widgets.cells import ago, since
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import VirtualTable
 
@@ -63,7 +63,7 @@ def _columns(section: str, at: int) -> list[Column]:
 
 
 def _touched(row: QueueRow, at: int) -> str:
-    return ago(row.last_touch_at, at) if row.last_touch_at is not None else _("never")
+    return since(row.last_touch_at, at) if row.last_touch_at is not None else _("never")
 
 
 class FollowUpsScreen(WorkScreen):

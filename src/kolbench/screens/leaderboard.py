@@ -22,7 +22,7 @@ from kolbench.screens.words import DEFINITIONS, EXCLUDED, KINDS, PLATFORMS, TIER
 from kolbench.screens.work import WIDE, Table, WorkScreen
 from kolbench.store import leaderboards
 from kolbench.store.leaderboards import Entry, Key, LeaderboardRun, LeaderboardWindow, Scope, Window
-from kolbench.widgets.cells import ago, compact, day, movement, separated, unicode_terminal, wrap
+from kolbench.widgets.cells import compact, day, movement, separated, since, unicode_terminal, wrap
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow, VirtualTable
 
@@ -117,7 +117,7 @@ def evidence_lines(entry: Entry, metric: str, found: ranking.Evidence, at: int, 
     people = ngettext("from {n} person", "from {n} people", found.people).format(n=separated(found.people))
     yield [(_("{rows}, {people}").format(rows=rows, people=people), "strong")]
     for row in found.rows:
-        yield columns((row.who, max(8, width - 7), "plain"), (ago(row.at, at), 6, "muted", "right"))
+        yield columns((row.who, max(8, width - 9), "plain"), (since(row.at, at), 8, "muted", "right"))
         near = ("≈" if unicode_terminal() else "~") if row.plus_minus else ""
         value = f"{near}{separated(row.value)}" if row.value != 1 else ""
         parts = (said(KINDS, row.kind), row.place, value, day(row.at))

@@ -21,7 +21,7 @@ from kolbench.store import runs, sources
 from kolbench.store.runs import RunReport
 from kolbench.store.sources import Source
 from kolbench.sync.stop import Stop
-from kolbench.widgets.cells import ago, separated
+from kolbench.widgets.cells import separated, since
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow, VirtualTable
 
@@ -84,9 +84,9 @@ def _run_lines(run: RunReport, at: int, width: int) -> Iterator[Line]:
     style = "bad" if run.state == "failed" else "plain"
     took = "" if run.ended_at is None else _("{n} s").format(n=f"{(run.ended_at - run.started_at) / SECOND:.1f}")
     yield columns(
-        (f"{said(RUNS, run.kind)} {said(STATES, run.state)}", max(8, width - 18), style),
+        (f"{said(RUNS, run.kind)} {said(STATES, run.state)}", max(8, width - 19), style),
         (took, 9, "muted", "right"),
-        (ago(run.started_at, at), 7, "muted", "right"),
+        (since(run.started_at, at), 8, "muted", "right"),
     )
     yield from paragraph(_counted(run), width, "muted", indent=2)
     if run.error:
@@ -175,7 +175,7 @@ class SyncScreen(WorkScreen):
             Column("adapter", _("Adapter"), 12, render=of(lambda f: f.source.adapter), at=1, drop=4),
             Column("platform", _("Platform"), 11, render=of(platform), at=1, drop=3),
             Column("state", _("State"), 14, render=of(self._state), at=1, flex=3),
-            Column("when", _("When"), 6, "right", last(lambda run: ago(run.started_at, at)), at=1),
+            Column("when", _("When"), 8, "right", last(lambda run: since(run.started_at, at)), at=1),
             Column("new", _("New"), 9, "right", last(lambda run: separated(run.new)), at=1, drop=1),
             Column("changed", _("Changed"), 9, "right", last(lambda run: separated(run.changed)), at=1, drop=5),
             Column("rejected", _("Rejected"), 8, "right", last(lambda run: separated(run.rejected)), at=1, drop=2),

@@ -199,6 +199,12 @@ def ago(at: int | None, now: int) -> str:
     return when if at <= now else _("in {when}").format(when=when)
 
 
+def since(at: int | None, now: int) -> str:
+    """``ago`` in words that stand by themselves: ``3h ago``, at most eight cells; ms UTC."""
+    when = ago(at, now)
+    return when if at is None or now - at < MINUTE else _("{when} ago").format(when=when)
+
+
 def day(at: int | None) -> str:
     """The UTC date of a moment in ms as ``2026-05-04``; nothing for None or a year that has no name."""
     if at is None:
