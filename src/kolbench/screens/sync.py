@@ -200,7 +200,7 @@ class SyncScreen(WorkScreen):
 
     def _tell(self) -> None:
         n = len(self.known)
-        spans: list[Span] = [(separated(n), "strong"), (" " + ngettext("source", "sources", n), "muted")]
+        spans: list[Span] = [(ngettext("{n} source", "{n} sources", n).format(n=separated(n)), "strong")]
         right: list[Span] = []
         if self.job is not None and self.progress is not None:
             text = _("stopping at the next page …") if self.job.stopping else _("{what}, Esc stops")
