@@ -79,7 +79,7 @@ def translated(language: str, template: Texts) -> Texts:
     for message in template:
         if message.id:
             old = known.get(message.id)
-            made.add(message.id, old.string if old else None)
+            made.add(message.id, old.string if old and old.pluralizable == message.pluralizable else None)
     return made
 
 
