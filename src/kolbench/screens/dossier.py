@@ -269,7 +269,7 @@ def _counter(counter: creators.Counter, width: int) -> Line:
     value = percent(counter.value / 10_000) if counter.metric == "engagement_bp" else near + separated(counter.value)
     spread = f"±{compact(counter.plus_minus)}" if counter.plus_minus else ""
     return columns(
-        (said(METRICS, counter.metric), 15, "plain"),
+        (said(METRICS, counter.metric), max(9, min(15, width - 31)), "plain"),
         (value, 13, "strong", "right"),
         (spread, 5, "muted"),
         (day(counter.observed_at), 10, "muted"),
