@@ -36,8 +36,6 @@ class Holder:
 class AlreadyRunning(KolbenchError):
     """Another process syncs this store; nothing was done."""
 
-    exit_code = 3
-
     def __init__(self, holder: Holder | None) -> None:
         if holder is None:
             message = _("kolbench sync is already running on this store.")
