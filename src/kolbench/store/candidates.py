@@ -6,8 +6,6 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kolbench.store import search
-
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
@@ -181,6 +179,8 @@ def _matching(db: sqlite3.Connection, shown: Filter, order: str) -> array[int]:
     clauses: list[str] = []
     values: list[Any] = []
     if shown.text:
+        from kolbench.store import search  # its patterns take 5 ms to compile, which the first frame would wait for
+
         match, part = search.query(shown.text)
         if match:
             clauses.append("creator_id IN (SELECT rowid FROM creator_terms WHERE creator_terms MATCH ?)")
