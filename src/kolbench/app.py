@@ -12,6 +12,7 @@ from textual.filter import ANSIToTruecolor
 from textual.reactive import Reactive
 from textual.theme import BUILTIN_THEMES, Theme
 
+from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.session import Session
@@ -142,15 +143,22 @@ class KolbenchApp(App[int], inherit_bindings=False):
         self.set_interval(POLL_S, self._look)
 
     def _look(self) -> None:
-        self._news.ask("version", self.session.store.data_version, self._looked)
+        store, before = self.session.store, self._version
 
-    def _looked(self, asked: Asked[int]) -> None:
+        def look() -> tuple[int, int | None]:
+            version = store.data_version()
+            return version, _due(store) if version != before else None
+
+        self._news.ask("version", look, self._looked)
+
+    def _looked(self, asked: Asked[tuple[int, int | None]]) -> None:
         if asked.error is not None:
             return
-        version = asked.value()
+        version, due = asked.value()
         if self._version is not None and version != self._version:
             self.session.version += 1
         self._version = version
+        self.session.due = self.session.due if due is None else due
         if isinstance(screen := self.screen, WorkScreen):
             screen.catch_up()
             screen.tell_top()
@@ -243,6 +251,14 @@ class KolbenchApp(App[int], inherit_bindings=False):
         title = _("Something is still running")
         choices = [Choice("stay", _("Stay")), Choice("leave", _("Stop it at the next safe place, and leave"))]
         self.push_screen(Choose(title, choices), chosen)
+
+
+def _due(store: Store) -> int:
+    """How many follow-ups are due by the end of today."""
+    from kolbench.store import follow_ups
+
+    at = now()
+    return follow_ups.count(store, "overdue", at) + follow_ups.count(store, "today", at)
 
 
 def run(store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidates") -> int:

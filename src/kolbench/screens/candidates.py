@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.widgets import Input
 
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _
-from kolbench.screens.lines import Sheet, Span
+from kolbench.screens.lines import Span
+from kolbench.screens.panes import PanesScreen
 from kolbench.screens.words import ORDERS, PLATFORMS, TIERS, said
-from kolbench.screens.work import WIDE, Table, WorkScreen
+from kolbench.screens.work import Table
 from kolbench.store import candidates
 from kolbench.store.candidates import Candidate, CandidateWindow, Filter
 from kolbench.widgets.cells import ago, bar, compact, percent, separated, unicode_terminal
@@ -23,7 +23,6 @@ from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from textual.events import Resize
     from textual.widget import Widget
 
     from kolbench.screens.dossier import Dossier
@@ -119,10 +118,9 @@ def percent0(share: float) -> str:
     return f"{share:.0%}"
 
 
-class CandidatesScreen(WorkScreen):
+class CandidatesScreen(PanesScreen):
     """The ranked list and, where there is room, the dossier of whoever is under the cursor."""
 
-    PLACE = "candidates"
     HELP = N_(
         "Everybody in the store, the best first. The score has five parts: reach, engagement, voice, growth and"
         " activity; the five small bars show them in this order, and Enter shows what each was made from."
@@ -148,30 +146,24 @@ class CandidatesScreen(WorkScreen):
         self._detailed: int | None = None
         self._names: dict[str, str] = {}
 
+    def make_table(self) -> Table:
+        """The list."""
+        return Table(columns(0), selectable=False, id="main")
+
     def body(self) -> Iterable[Widget]:
-        """The list, and beside it the dossier."""
-        self.table = Table(columns(0), selectable=False, id="main")
-        self.sheet = Sheet(id="detail")
+        """The list, and beside it the dossier; hidden until there are rows, or until they are late."""
         self._show(keep=False)
-        self.panes = Horizontal(self.table, self.sheet, id="panes")
-        self.panes.display = False
-        yield self.panes
-
-    def on_mount(self) -> None:
-        """Show the table even if its rows are late."""
+        for self.panes in super().body():
+            self.panes.display = False
+            yield self.panes
         self.set_timer(LATE_S, self._show_panes)
-
-    def on_resize(self, event: Resize) -> None:
-        """Two panes where there is room."""
-        self.sheet.display = event.size.width >= WIDE
-        self._detail()
 
     def store_changed(self) -> None:
         """Read the rows in sight and the dossier again."""
         if not self.table.busy:
             self._show()
             self._count()
-            self._detail()
+            self.tell_about()
 
     def _show_panes(self) -> None:
         """Draw the panes, once there are rows: an empty table first would cost as much as the useful one."""
@@ -212,7 +204,7 @@ class CandidatesScreen(WorkScreen):
             spans.append((" " + _("of {all}").format(all=separated(self._everybody)), "muted"))
         spans.append((" " + _("creators"), "muted"))
         for chip in self._chips():
-            spans += [("  ", "plain"), (f" {chip} ", "chip")]
+            spans += [("  ", "plain"), (f"[{chip}]", "chip")]
         down = candidates.ORDERS[self.order][1] is not self.reverse
         arrow = ("↓" if down else "↑") if unicode_terminal() else ("v" if down else "^")
         self.tell_status(spans, [(_("by {order}").format(order=said(ORDERS, self.order)) + f" {arrow}", "muted")])
@@ -242,13 +234,8 @@ class CandidatesScreen(WorkScreen):
         self._show_panes()
         self._tell()
 
-    @on(VirtualTable.Moved, "#main")
-    def _detail(self) -> None:
-        """The cursor rests: read the dossier, after the list was drawn."""
-        if self.sheet.display and self.table.total is not None:
-            self.call_after_refresh(self._read_detail)
-
-    def _read_detail(self) -> None:
+    def read_about(self) -> None:
+        """The dossier."""
         key, store = self.table.cursor_key, self.session.store
         if not isinstance(key, int):
             self.sheet.show(lambda width: ())

@@ -307,7 +307,7 @@ def _post(post: creators.Post, at: int, width: int) -> Iterator[Line]:
         if value is not None:
             told.append(f"{compact(value)} {said(METRICS, metric)}")
     if told:
-        yield [("  " + " · ".join(told), "muted")]
+        yield from paragraph(" · ".join(told), width, "muted", indent=2)
 
 
 def _message(message: creators.Message, at: int, width: int) -> Iterator[Line]:

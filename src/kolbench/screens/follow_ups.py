@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme import follow_ups as programme
 from kolbench.programme.follow_ups import Evaluated, FollowUpWindow, QueueRow
 from kolbench.screens.jobs import Job
-from kolbench.screens.lines import Sheet, Span
+from kolbench.screens.lines import Span
 from kolbench.screens.noting import ask_note
+from kolbench.screens.panes import PanesScreen
 from kolbench.screens.until import local_day, morning
 from kolbench.screens.words import OUTCOMES, PLATFORMS, SECTIONS, STATES, said
-from kolbench.screens.work import WIDE, Table, WorkScreen
+from kolbench.screens.work import Table
 from kolbench.store import changes, follow_ups
 from kolbench.widgets.cells import ago, since
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from textual.events import Resize
-    from textual.widget import Widget
-
     from kolbench.screens.dossier import Dossier
     from kolbench.screens.session import Session
     from kolbench.store.follow_ups import Acted
@@ -55,9 +52,9 @@ def _columns(section: str, at: int) -> list[Column]:
 
     return [
         Column("due", _("Due"), 10, render=of(due), sortable=False),
-        Column("name", _("Who"), 14, render=of(lambda r: r.name), flex=1, sortable=False),
+        Column("name", _("Who"), 16, render=of(lambda r: r.name), sortable=False),
         Column("platform", _("Platform"), 11, render=of(lambda r: said(PLATFORMS, r.platform)), drop=3, sortable=False),
-        Column("why", _("Why now"), 30, render=of(lambda r: r.why), flex=4, sortable=False),
+        Column("why", _("Why now"), 30, render=of(lambda r: r.why), flex=1, sortable=False),
         Column("touch", _("Contact"), 7, "right", of(lambda r: _touched(r, at)), drop=2, sortable=False),
     ]
 
@@ -66,10 +63,9 @@ def _touched(row: QueueRow, at: int) -> str:
     return since(row.last_touch_at, at) if row.last_touch_at is not None else _("never")
 
 
-class FollowUpsScreen(WorkScreen):
+class FollowUpsScreen(PanesScreen):
     """The queue, one section at a time, and beside it whoever it is about."""
 
-    PLACE = "follow_ups"
     HELP = N_(
         "Whom to turn to and why. Rules open a follow-up when they find a cause, and close it when the cause is gone;"
         " one that you have done never comes back for the same cause. Left and right change the section; Space marks"
@@ -92,11 +88,9 @@ class FollowUpsScreen(WorkScreen):
         self.counts: dict[str, int] = {}
         self.job: Job | None = None
 
-    def body(self) -> Iterable[Widget]:
-        """The queue, and beside it the person."""
-        self.table = Table(_columns(self.section, now()), row_class=self._row_class, id="main")
-        self.sheet = Sheet(id="detail")
-        yield Horizontal(self.table, self.sheet, id="panes")
+    def make_table(self) -> Table:
+        """The queue."""
+        return Table(_columns(WAITING, now()), row_class=self._row_class, id="main")
 
     def on_mount(self) -> None:
         """Show what waits, and ask the rules whether there is more."""
@@ -104,17 +98,12 @@ class FollowUpsScreen(WorkScreen):
         self._count()
         self.action_evaluate()
 
-    def on_resize(self, event: Resize) -> None:
-        """Two panes where there is room."""
-        self.sheet.display = event.size.width >= WIDE
-        self._detail()
-
     def store_changed(self) -> None:
         """Read the queue again, where we are in it."""
         if not self.table.busy:
             self._show()
             self._count()
-            self._detail()
+            self.tell_about()
 
     def _row_class(self, row: Sequence[Any]) -> str | None:
         return "alert" if isinstance(row, QueueRow) and self.section == WAITING and row.due_at < self._today else None
@@ -297,21 +286,20 @@ class FollowUpsScreen(WorkScreen):
         """Say how many are marked."""
         self._tell()
 
-    @on(VirtualTable.Moved, "#main")
-    def _detail(self) -> None:
-        """The cursor rests: read whom it is about."""
+    def read_about(self) -> None:
+        """Whom it is about."""
         row = self.table.cursor_row
         if not isinstance(row, QueueRow):
             self.sheet.show(lambda width: ())
-        elif self.sheet.display:
-            from kolbench.screens import dossier
+            return
+        from kolbench.screens import dossier
 
-            store = self.session.store
+        store, creator_id = self.session.store, row.creator_id
 
-            def show(found: Dossier) -> None:
-                self.sheet.show(lambda width: dossier.whole(found, width, ours_first=True))
+        def show(found: Dossier) -> None:
+            self.sheet.show(lambda width: dossier.whole(found, width, ours_first=True))
 
-            self.ask("detail", lambda: dossier.load(store, row.creator_id), show)
+        self.ask("detail", lambda: dossier.load(store, creator_id), show)
 
     @on(VirtualTable.Opened, "#main")
     def opened(self) -> None:

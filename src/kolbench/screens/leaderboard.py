@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 
 from kolbench.analysis import leaderboards as ranking
 from kolbench.analysis import windows
@@ -16,10 +15,11 @@ from kolbench.domain.clock import now
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.jobs import Job
-from kolbench.screens.lines import Bar, Line, Sheet, Span, columns
+from kolbench.screens.lines import Bar, Line, Span, columns
 from kolbench.screens.noting import ask_note
+from kolbench.screens.panes import PanesScreen
 from kolbench.screens.words import DEFINITIONS, EXCLUDED, KINDS, PLATFORMS, TIERS, said
-from kolbench.screens.work import WIDE, Table, WorkScreen
+from kolbench.screens.work import Table
 from kolbench.store import leaderboards
 from kolbench.store.leaderboards import Entry, Key, LeaderboardRun, LeaderboardWindow, Scope, Window
 from kolbench.widgets.cells import compact, day, movement, separated, since, unicode_terminal, wrap
@@ -27,7 +27,6 @@ from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow, VirtualTable
 
 if TYPE_CHECKING:
-    from textual.events import Resize
     from textual.widget import Widget
 
     from kolbench.screens.session import Session
@@ -90,10 +89,10 @@ def _columns(run: LeaderboardRun | None) -> list[Column]:
     return [
         Column("rank", "#", digits, "right", of(lambda e: str(e.rank)), sortable=False),
         Column("moved", _("Moved"), 5, "right", of(moved), sortable=False),
-        Column("name", _("Name"), 12, render=of(lambda e: e.name), flex=1, sortable=False),
+        Column("name", _("Name"), 20, render=of(lambda e: e.name), flex=1, sortable=False),
         Column("platform", _("Platform"), 11, render=of(lambda e: said(PLATFORMS, e.platform)), drop=3, sortable=False),
         Column("value", _("Value"), 11, "right", of(lambda e: separated(e.value)), sortable=False),
-        Column("before", _("Before"), 11, "right", of(lambda e: separated(e.previous_value)), drop=2, sortable=False),
+        Column("before", _("Before"), 7, "right", of(lambda e: compact(e.previous_value)), drop=2, sortable=False),
         Column("followers", _("Followers"), 9, "right", of(lambda e: compact(e.followers)), drop=4, sortable=False),
         Column("tier", _("Tier"), 7, render=of(lambda e: said(TIERS, e.tier or "unknown")), drop=5, sortable=False),
         Column("score", _("Score"), 5, "right", of(lambda e: "" if e.score is None else f"{e.score:.1f}"), drop=6),
@@ -129,10 +128,9 @@ def evidence_lines(entry: Entry, metric: str, found: ranking.Evidence, at: int, 
         yield [(_("… and {n} older ones").format(n=separated(found.total - len(found.rows))), "muted")]
 
 
-class LeaderboardScreen(WorkScreen):
+class LeaderboardScreen(PanesScreen):
     """The ranking and, where there is room, the evidence behind the number under the cursor."""
 
-    PLACE = "leaderboard"
     HELP = N_(
         "Who counts most in a community, among the people of a source, or everywhere, in a window of days up to the"
         " newest observation. 'Moved' compares with the window of the same length before; equal values share a place."
@@ -158,22 +156,19 @@ class LeaderboardScreen(WorkScreen):
         self.share = 0.0
         self.job: Job | None = None
 
+    def make_table(self) -> Table:
+        """The ranking."""
+        return Table(_columns(None), selectable=False, id="main")
+
     def body(self) -> Iterable[Widget]:
         """What is counted, the ranking, and beside it the evidence."""
-        self.table = Table(_columns(None), selectable=False, id="main")
-        self.sheet = Sheet(id="detail")
         yield Bar(id="about")
-        yield Horizontal(self.table, self.sheet, id="panes")
+        yield from super().body()
 
     def on_mount(self) -> None:
         """Show what suits the store."""
         self.set_interval(0.2, self._tell_progress)
         self._look()
-
-    def on_resize(self, event: Resize) -> None:
-        """Two panes where there is room."""
-        self.sheet.display = event.size.width >= WIDE
-        self._evidence()
 
     def store_changed(self) -> None:
         """Say so when the list is out of date; nothing moves by itself."""
@@ -207,13 +202,12 @@ class LeaderboardScreen(WorkScreen):
         board = self.board
         if board is None:
             return
-        spans: list[Span] = [(board.place, "strong"), ("  ", "plain")]
-        spans.append((ranking.METRICS[board.metric].title(), "strong"))
+        spans: list[Span] = [(f"[{board.place}]", "chip"), ("  ", "plain")]
+        spans.append((f"[{ranking.METRICS[board.metric].title()}]", "chip"))
         right: list[Span] = []
         if board.window is not None:
-            dates = f"{day(board.window.start)} – {day(board.window.stop - 1)}"
             length = ngettext("{n} day", "{n} days", round(board.window.days)).format(n=round(board.window.days))
-            spans += [("  ", "plain"), (f" {length} ", "chip"), (f"  {dates}", "muted")]
+            spans += [("  ", "plain"), (f"[{length}]", "chip")]
         if self.job is not None:
             text = _("stopping") if self.job.stopping else _("counting {share}, Esc stops")
             right = [(text.format(share=f"{self.share:.0%}"), "warn")]
@@ -225,6 +219,8 @@ class LeaderboardScreen(WorkScreen):
         self.query_one("#about", Bar).show([(" ", "plain"), *self._definition(board)])
 
     def _definition(self, board: Board) -> Iterator[Span]:
+        if board.window is not None:
+            yield f"{day(board.window.start)} – {day(board.window.stop - 1)}; ", "muted"
         if board.run is not None:
             yield ngettext("{n} person", "{n} people", board.run.people).format(n=separated(board.run.people)), "muted"
             excluded = _(", ").join(said(EXCLUDED, one) for one in board.run.exclusions)
@@ -347,13 +343,12 @@ class LeaderboardScreen(WorkScreen):
 
     # One person.
 
-    @on(VirtualTable.Moved, "#main")
-    def _evidence(self) -> None:
-        """The cursor rests: read the evidence."""
+    def read_about(self) -> None:
+        """The evidence."""
         entry = self.table.cursor_row
         if not isinstance(entry, Entry) or self.board is None or self.board.run is None:
             self.sheet.show(lambda width: ())
-        elif self.sheet.display:
+        else:
             store, run_id, metric = self.session.store, self.board.run.id, self.board.metric
             self.ask(
                 "evidence",

@@ -33,9 +33,13 @@ INKS = {
     "bad": ("text-error", Style()),
     "warn": ("text-warning", Style()),
     "tab": ("primary", Style(bold=True, reverse=True)),
-    "chip": ("text-primary", Style(underline=True)),
+    "chip": ("text-primary", Style(bold=True)),
 }
 """Name of a style to the theme's variable for its colour, and what it is besides: no meaning is in colour alone."""
+
+
+MARGIN = 1
+"""Cells between a sheet's lines and its scrollbar."""
 
 
 def width_of(line: Line) -> int:
@@ -154,7 +158,7 @@ class Sheet(Styled, ScrollView, can_focus=True):
     Sheet {
         overflow: hidden scroll;
         scrollbar-size-vertical: 1;
-        padding: 0 1;
+        padding: 0 0 0 1;
     }
     """
 
@@ -190,10 +194,10 @@ class Sheet(Styled, ScrollView, can_focus=True):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many rows as lines, for a sheet that is as high as its content."""
-        return max(1, sum(1 for _line in self._write(width)))
+        return max(1, sum(1 for _line in self._write(width - MARGIN)))
 
     def _lay_out(self) -> None:
-        width = self.scrollable_content_region.width
+        width = max(0, self.scrollable_content_region.width - MARGIN)
         self._written_for = width
         self._lines = list(self._write(width)) if width else []
         if self.virtual_size != (width, len(self._lines)):
@@ -201,7 +205,7 @@ class Sheet(Styled, ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Another width, other lines."""
-        if self.scrollable_content_region.width != self._written_for:
+        if self.scrollable_content_region.width - MARGIN != self._written_for:
             self._lay_out()
             self.refresh()
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 
 from kolbench.domain.clock import SECOND, now
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.jobs import Job
-from kolbench.screens.lines import Line, Sheet, Span, columns, paragraph
+from kolbench.screens.lines import Line, Span, columns, paragraph
+from kolbench.screens.panes import PanesScreen
 from kolbench.screens.progress import Progress, Stream
 from kolbench.screens.words import PLATFORMS, RUNS, STATES, said
-from kolbench.screens.work import WIDE, Table, WorkScreen
+from kolbench.screens.work import Table
 from kolbench.store import runs, sources
 from kolbench.store.runs import RunReport
 from kolbench.store.sources import Source
@@ -26,9 +26,6 @@ from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow, VirtualTable
 
 if TYPE_CHECKING:
-    from textual.events import Resize
-    from textual.widget import Widget
-
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
     from kolbench.sync.loop import Outcome
@@ -105,10 +102,9 @@ def _counted(counts: Any) -> str:
     )
 
 
-class SyncScreen(WorkScreen):
+class SyncScreen(PanesScreen):
     """The sources and, where there is room, the history of the one under the cursor."""
 
-    PLACE = "sync"
     HELP = N_(
         "Where the data come from. A sync reads what is new since the last one and keeps every page together with its"
         " place, so that stopping or losing the line never loses or doubles anything: the next sync goes on from"
@@ -126,11 +122,9 @@ class SyncScreen(WorkScreen):
         self.progress: Progress | None = None
         self.known: list[Known] = []
 
-    def body(self) -> Iterable[Widget]:
-        """The sources, and beside them the history."""
-        self.table = Table(self._columns(), selectable=False, row_class=self._row_class, id="main")
-        self.sheet = Sheet(id="detail")
-        yield Horizontal(self.table, self.sheet, id="panes")
+    def make_table(self) -> Table:
+        """The sources."""
+        return Table(self._columns(), selectable=False, row_class=self._row_class, id="main")
 
     def on_mount(self) -> None:
         """Show the sources."""
@@ -142,11 +136,6 @@ class SyncScreen(WorkScreen):
         self.set_interval(0.25, self._tell_progress)
         self.store_changed()
 
-    def on_resize(self, event: Resize) -> None:
-        """Two panes where there is room."""
-        self.sheet.display = event.size.width >= WIDE
-        self._detail()
-
     def store_changed(self) -> None:
         """Read the sources again."""
         store = self.session.store
@@ -156,7 +145,7 @@ class SyncScreen(WorkScreen):
         self.known = found
         self.table.show(ListWindow([(one.source.name, one) for one in found]), keep=keep)
         self._tell()
-        self._detail()
+        self.tell_about()
 
     def _columns(self) -> list[Column]:
         at = now()
@@ -212,7 +201,7 @@ class SyncScreen(WorkScreen):
             self.session.running = self.progress.text()
             self._tell()
             self.table.set_columns(self._columns())
-            self._detail_now()
+            self._show_history(top=False)
             self.tell_top()
 
     # Running.
@@ -290,15 +279,11 @@ class SyncScreen(WorkScreen):
 
     # One source.
 
-    @on(VirtualTable.Moved, "#main")
-    def _detail(self) -> None:
-        """The cursor rests: show the history."""
-        self._show_detail(top=True)
+    def read_about(self) -> None:
+        """The history."""
+        self._show_history(top=True)
 
-    def _detail_now(self) -> None:
-        self._show_detail(top=False)
-
-    def _show_detail(self, *, top: bool) -> None:
+    def _show_history(self, *, top: bool) -> None:
         row = self.table.cursor_row
         if row is None:
             self.sheet.show(lambda width: ())

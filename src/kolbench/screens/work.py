@@ -31,10 +31,6 @@ PLACES = (
 """The places that the number keys lead to, with their names."""
 
 
-WIDE = 110
-"""From so many cells on, there are two panes."""
-
-
 class TopLine(Bar):
     """Where we are and where else one can go; at the right what runs and which store this is."""
 
@@ -89,9 +85,8 @@ class Table(VirtualTable):
 
 
 class WorkScreen(Screen[None]):
-    """A screen in its frame. Subclasses give ``PLACE``, ``HELP``, ``body`` and what to do with news."""
+    """A screen in its frame. Subclasses give ``HELP``, ``body`` and what to do with news."""
 
-    PLACE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
     """One paragraph for the help, marked for translation."""
 
@@ -139,7 +134,7 @@ class WorkScreen(Screen[None]):
     def tell_top(self) -> None:
         """Show the state of the session above."""
         if self.is_mounted:
-            self.query_one("#top", TopLine).tell(self.PLACE, self.session)
+            self.query_one("#top", TopLine).tell(self.app.current_mode, self.session)
 
     def tell_status(self, left: list[Span], right: list[Span] | None = None) -> None:
         """Show what this screen shows, and how."""

@@ -1,0 +1,68 @@
+"""Screens with a list and, where there is room, a sheet about the row under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal
+
+from kolbench.screens.lines import Sheet
+from kolbench.screens.work import Table, WorkScreen
+from kolbench.widgets.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    from textual.events import Resize
+    from textual.timer import Timer
+    from textual.widget import Widget
+
+    from kolbench.screens.session import Session
+
+WIDE = 110
+"""From so many cells on, the sheet stands beside the list."""
+
+REST_S = 0.2
+"""How much longer than the table the sheet waits for the cursor to rest: nobody reads it in passing."""
+
+
+class PanesScreen(WorkScreen):
+    """Subclasses make the ``table`` in ``make_table`` and fill the ``sheet`` in ``read_about``."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.table = self.make_table()
+        self.sheet = Sheet(id="detail")
+        self._rest: Timer | None = None
+
+    def make_table(self) -> Table:
+        """The list, with the id ``main``."""
+        raise NotImplementedError
+
+    def read_about(self) -> None:
+        """Fill the sheet with what there is to say about the row under the cursor; there may be none."""
+        raise NotImplementedError
+
+    def body(self) -> Iterable[Widget]:
+        """The two panes."""
+        yield Horizontal(self.table, self.sheet, id="panes")
+
+    def on_resize(self, event: Resize) -> None:
+        """Two panes where there is room."""
+        self.sheet.display = event.size.width >= WIDE
+        self.tell_about()
+
+    def tell_about(self) -> None:
+        """Fill the sheet, once the list was drawn."""
+        if self.sheet.display and self.table.total is not None:
+            self.call_after_refresh(self.read_about)
+
+    @on(VirtualTable.Moved, "#main")
+    def rested(self) -> None:
+        """The cursor rests: fill the sheet, at once where it is empty."""
+        if self._rest is not None:
+            self._rest.stop()
+        if self.sheet.text:
+            self._rest = self.set_timer(REST_S, self.tell_about)
+        else:
+            self.tell_about()
