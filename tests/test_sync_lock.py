@@ -51,7 +51,7 @@ def test_a_second_process_is_told_who_holds_the_lock(store: Path) -> None:
         said = rf"already running \(pid {process.pid}, since \d\d:\d\d\)"
         with pytest.raises(lock.AlreadyRunning, match=said) as refused, lock.held(store):
             raise AssertionError("two held the lock")
-        assert refused.value.exit_code == 3
+        assert refused.value.exit_code == 1
         found = lock.holder(store)
         assert found is not None
         assert found.pid == process.pid
