@@ -24,6 +24,7 @@ from kolbench.store import runs
 from kolbench.store.connect import Store
 from kolbench.store.writer import write_page
 from kolbench.sync import loop
+from kolbench.sync.stop import Stop, on_signals
 from scripted import START, Scripted, accounts, contents, source_of, talk
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ from scripted import Scripted, source_of
 from test_sync_crash import KILLS, PAGES
 from kolbench.store.connect import Store
 from kolbench.sync import loop
+from kolbench.sync.stop import Stop, on_signals
 
 def sync(path, full=False):
     pid = os.fork()
@@ -242,6 +244,7 @@ from kolbench.adapters.protocol import Page
 from kolbench.domain.errors import KolbenchError
 from kolbench.store.connect import Store
 from kolbench.sync import loop
+from kolbench.sync.stop import Stop, on_signals
 from kolbench.sync.events import PageWritten
 from kolbench.sync.stop import Stop, on_signals
 
@@ -324,7 +327,7 @@ def test_a_second_sync_that_may_wait_gets_its_turn(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_ends_a_sync_cleanly_at_a_page_boundary(tmp_path: Path, number: int, code: int) -> None:
     path = tmp_path / "k.db"
     with child(path, "endless") as process:
@@ -339,6 +342,23 @@ def test_a_signal_ends_a_sync_cleanly_at_a_page_boundary(tmp_path: Path, number:
     assert run.state == "cancelled"
     assert run.new == kept == int(cursor) > 0
     store.close()
+
+
+def test_a_signal_that_was_ignored_before_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        stop = Stop()
+        with on_signals(stop):
+            signal.raise_signal(signal.SIGHUP)
+            assert not stop.requested
+            signal.raise_signal(signal.SIGTERM)
+            assert (stop.requested, stop.signal) == (True, signal.SIGTERM)
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_second_ctrl_c_leaves_at_once_and_the_next_sync_tidies_up(tmp_path: Path) -> None:

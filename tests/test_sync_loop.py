@@ -195,6 +195,20 @@ def test_events_tell_the_whole_story_in_order(store: Store) -> None:
     ]
 
 
+def test_the_total_is_told_only_while_it_says_what_is_left(store: Store) -> None:
+    totals: list[int | None] = []
+
+    def listener(event: Event) -> None:
+        if isinstance(event, PageWritten):
+            totals.append(event.total)
+
+    adapter = Scripted({"profiles": accounts(4, 2)})
+    failing = replace(adapter, at={2: lambda pull: 1 / 0})
+    sync(store, failing, listener=listener)
+    sync(store, adapter, listener=listener)
+    assert totals == [8, 8, None, None]
+
+
 def test_events_survive_as_plain_data() -> None:
     event = SourceFinished("a", 7, "done", Counts(1, 2, 3, 4, 5), 0.12345, None, Path("x.csv"))
     assert json.loads(json.dumps(as_json(event))) == {
@@ -460,6 +474,23 @@ def test_what_never_passes_fails_the_source_after_three_tries(store: Store, monk
     assert outcome.sources[0].error == "the server is on holiday"
     assert len(adapter.asked) == 3
     assert cursor(store, adapter) == "2"
+
+
+@pytest.mark.parametrize("limits", [RateLimit(1, 1), None])
+def test_an_answer_that_is_no_json_is_asked_for_again_but_a_file_is_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch, limits: RateLimit | None
+) -> None:
+    no_sleep(monkeypatch)
+
+    def maintenance(pull: Pull) -> None:
+        json.loads("<html>back soon</html>")
+
+    adapter = Scripted({"profiles": accounts(1, 1)}, at={0: maintenance}, limits=limits)
+    outcome = sync(store, adapter)
+    assert (
+        outcome.sources[0].error == "scripted: the answer could not be read: Expecting value: line 1 column 1 (char 0)"
+    )
+    assert len(adapter.asked) == (3 if limits else 1)
 
 
 def test_a_wait_of_hours_is_left_to_the_next_sync(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

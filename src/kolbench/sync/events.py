@@ -49,8 +49,9 @@ class FeedStarted:
 class PageWritten:
     """Records and their checkpoint are safe (in a dry run: were read).
 
-    ``records`` are this page's, ``done`` the feed's so far in this run, ``total`` those expected where the
-    platform says so, ``rate`` records a second since the feed began, ``counts`` the source's so far.
+    ``records`` are this page's, ``done`` the feed's so far in this run, ``total`` those expected (None where the
+    platform doesn't say, or the feed was resumed), ``rate`` records a second since the feed began, ``counts`` the
+    source's so far.
     """
 
     source: str

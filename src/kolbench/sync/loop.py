@@ -135,6 +135,7 @@ class _Work:
     feed: str = ""
     feed_began: float = 0.0
     feed_done: int = 0
+    resumed: bool = False
     rejects_told: int = 0
 
     @property
@@ -245,8 +246,8 @@ class _Sync:
 
     def _open(self, work: _Work, feed: str) -> str | None:
         cursor = None if self.options.full else runs.cursor(self.store, work.source, feed)
-        work.feed, work.feed_began, work.feed_done = feed, time.monotonic(), 0
-        self.tell(FeedStarted(work.source.name, feed, cursor is not None))
+        work.feed, work.feed_began, work.feed_done, work.resumed = feed, time.monotonic(), 0, cursor is not None
+        self.tell(FeedStarted(work.source.name, feed, work.resumed))
         return cursor
 
     def _take(self, puller: Puller, work: _Work, page: Ready) -> None:
@@ -265,7 +266,8 @@ class _Sync:
         if page.cursor is not None:
             rate = work.feed_done / max(time.monotonic() - work.feed_began, 0.001)
             name, records = work.source.name, len(page.records)
-            self.tell(PageWritten(name, page.feed, records, work.feed_done, page.total, rate, work.counts))
+            total = None if work.resumed else page.total  # how much of it lies before the checkpoint, nobody knows
+            self.tell(PageWritten(name, page.feed, records, work.feed_done, total, rate, work.counts))
         puller.answer()
 
     def _write(self, work: _Work, page: Ready) -> list[Refused]:

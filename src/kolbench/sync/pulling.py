@@ -7,9 +7,12 @@ import threading
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import islice
+from json import JSONDecodeError
 from pathlib import PurePath
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, get_args
+
+from msgspec import DecodeError
 
 from kolbench.adapters.protocol import FEEDS, MAX_PAGE, Page, Pull, RateLimit, Rejected
 from kolbench.domain.clock import now
@@ -171,14 +174,22 @@ class Puller:
                         self._ask(page)
                         cursor, tries = page.cursor, 1
                 break
-            except Transient as error:
+            except (Transient, JSONDecodeError, DecodeError) as raised:
+                error = raised if isinstance(raised, Transient) else self._unreadable(raised)
                 if error.retried or tries >= _TRIES:
-                    raise
+                    raise error from raised.__cause__
                 self._rejects.clear()  # of rows that are about to be read again
                 self._wait(error, tries)
                 tries += 1
         if self._rejects:
             self._report_rejects()
+
+    def _unreadable(self, error: Exception) -> Transient:
+        """A server under maintenance says so in HTML: that passes. A file is as unreadable the next time."""
+        text = _("{source}: the answer could not be read: {error}")
+        transient = Transient(text.format(source=self.source.name, error=_text(error)))
+        transient.retried = self.adapter.limits is None
+        return transient
 
     def _pages(self, pull: Pull) -> Generator[Ready, None, None]:
         """The adapter's pages, checked; its own generator is closed whatever happens."""

@@ -37,9 +37,10 @@ class Stop:
 
 @contextmanager
 def on_signals(stop: Stop) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM ask for a clean stop, and a second one leave at once (KeyboardInterrupt).
+    """Let Ctrl-C, SIGTERM and a closed terminal ask for a clean stop, and a second one leave at once.
 
-    For the main thread only, as Python has it.
+    Leaving at once is a KeyboardInterrupt. A signal that is ignored (``nohup``) stays so. For the main thread
+    only, as Python has it.
     """
 
     def asked(number: int, frame: FrameType | None) -> None:
@@ -47,7 +48,10 @@ def on_signals(stop: Stop) -> Iterator[None]:
             raise KeyboardInterrupt
         stop.request(number)
 
-    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, asked)
     try:
         yield
     finally:
