@@ -61,8 +61,10 @@ class RejectFile:
 
 
 def of_refused(refused: Refused) -> Reject:
-    """The report's row for a record that contradicts the store."""
-    return Reject(None, refused.field, refused.reason, value_of(refused.record, refused.field))
+    """The report's row for a record that contradicts the store; it has no line, so it says whom it is about."""
+    told = (getattr(refused.record, name, None) for name in ("name", "handle", "account_uid", "uid"))
+    whom = next((text for text in told if text), "")
+    return Reject(None, refused.field, f"{whom}: {refused.reason}", value_of(refused.record, refused.field))
 
 
 def _cell(text: str) -> str:
