@@ -208,11 +208,13 @@ class KolbenchApp(App[int], inherit_bindings=False):
 
     def action_help(self) -> None:
         """The help of the screen in front."""
-        from kolbench.screens.help import Help, deeds
+        from kolbench.screens import help as helping
+        from kolbench.screens.reading import Reading
 
         screen = self.screen
         if isinstance(screen, WorkScreen):
-            self.push_screen(Help(_(screen.HELP), deeds(screen, self)))
+            found = helping.deeds(screen, self)
+            self.push_screen(Reading(lambda width: helping.lines(_(screen.HELP), found, width)))
 
     def action_commands(self) -> None:
         """Everything that can be done here, to choose from."""
@@ -230,6 +232,10 @@ class KolbenchApp(App[int], inherit_bindings=False):
 
         choices = [Choice(deed.action, deed.text, deed.keys) for deed in known.values()]
         self.push_screen(Choose(_("Commands"), choices), chosen)
+
+    def _fatal_error(self) -> None:
+        """Leave without Textual's traceback, which would show what is in the store; ``run`` raises the error."""
+        self._close_messages_no_wait()
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is written on a keyboard."""
@@ -262,11 +268,13 @@ def _due(store: Store) -> int:
 
 
 def run(store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidates") -> int:
-    """Work in the terminal until the operator leaves; returns the exit code."""
+    """Work in the terminal until the operator leaves; returns the exit code. Raises what ended it by mistake."""
     app = KolbenchApp(store, plugin_dirs, screen)
     code = app.run()
     for job in app.session.jobs:
         job.stop()
     for job in app.session.jobs:
         job.wait(PATIENCE_S)
+    if app._exception is not None:
+        raise app._exception
     return (app.return_code or 0) if code is None else code

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _
@@ -24,6 +23,7 @@ from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from textual.widget import Widget
+    from textual.widgets import Input
 
     from kolbench.screens.dossier import Dossier
     from kolbench.screens.session import Session
@@ -294,23 +294,24 @@ class CandidatesScreen(PanesScreen):
 
     def action_search(self) -> None:
         """Type to search."""
-        if found := self.query("#search"):
-            found.first(Input).focus()
-            return
-        line = Input(self.shown.text, placeholder=_("name or handle, in any script"), compact=True, id="search")
-        self.mount(line, after="#status")
-        line.focus()
+        from kolbench.screens.searching import SearchLine
 
-    @on(Input.Changed, "#search")
-    def searching(self, event: Input.Changed) -> None:
+        if not self.query("#search"):
+            self.mount(SearchLine(self.shown.text), after="#status")
+        self.query_one("#search").focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
         """Every key narrows the list."""
         self._narrow(replace(self.shown, text=event.value.strip()))
 
-    @on(Input.Submitted, "#search")
-    def searched(self) -> None:
+    def on_input_submitted(self) -> None:
         """Enter goes on in the list."""
         self.query("#search").remove()
         self.table.focus()
+
+    def action_move(self, rows: int) -> None:
+        """Move in the list while the focus is in the search."""
+        self.table.action_move(rows)
 
     def _narrow(self, shown: Filter) -> None:
         if shown != self.shown:

@@ -22,9 +22,14 @@ from kolbench.widgets.virtual_table import ListWindow
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Resize
 
 LONG = 12
 """From so many choices on there is a line to narrow them."""
+
+
+FRAME = 7
+"""Rows of the window that are not its list."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,14 @@ class Choose(Window[str]):
 
     def on_mount(self) -> None:
         """Start at what is chosen now."""
-        self.table.styles.height = 1 + min(len(self._choices), LONG + 4)
         self._fill()
         current = next((index for index, choice in enumerate(self._choices) if choice.key == self._current), 0)
         self.table.move_to(current)
+
+    def on_resize(self, event: Resize) -> None:
+        """As high as the list, where the screen is."""
+        room = event.size.height - FRAME - (2 if len(self._choices) >= LONG else 0)
+        self.table.styles.height = 1 + max(1, min(len(self._choices), LONG + 4, room))
 
     def _fill(self) -> None:
         rows = [

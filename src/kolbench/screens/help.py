@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.binding import Binding
 
-from kolbench.domain.lang import N_, _
-from kolbench.screens.lines import Line, Sheet, columns
-from kolbench.screens.window import Window
-from kolbench.screens.work import KeyLine
-from kolbench.widgets.cells import wrap
+from kolbench.domain.lang import _
+from kolbench.screens.lines import Line, columns, paragraph
 
 if TYPE_CHECKING:
-    from textual.app import App, ComposeResult
+    from textual.app import App
     from textual.dom import DOMNode
     from textual.screen import Screen
 
@@ -34,7 +30,7 @@ class Deed:
 
 
 def deeds(screen: Screen[Any], app: App[Any]) -> list[Deed]:
-    """All that can be done where the focus is, each once: the screen's own first, then moving, then the program's."""
+    """All that can be done where the focus is, each once: the screen's own, the program's, then moving about."""
     found: dict[str, tuple[Deed, list[str]]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
@@ -44,7 +40,7 @@ def deeds(screen: Screen[Any], app: App[Any]) -> list[Deed]:
             binding.action, (Deed(_(binding.description), "", binding.action, active.node), [])
         )
         keys.append(app.get_key_display(binding))
-    ordered = sorted(found.values(), key=lambda pair: (pair[0].node is app, pair[0].node is not screen))
+    ordered = sorted(found.values(), key=lambda pair: (pair[0].node is not screen, pair[0].node is not app))
     return [replace(deed, keys=" ".join(dict.fromkeys(keys))) for deed, keys in ordered]
 
 
@@ -58,32 +54,9 @@ def _is_ours(node: DOMNode, binding: Binding) -> bool:
     )
 
 
-class Help(Window[None]):
-    """The help of the screen below."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,q", "dismiss", N_("Back"), show=False),
-    ]
-
-    def __init__(self, paragraph: str, deeds: Sequence[Deed]) -> None:
-        super().__init__(classes="-broad")
-        self._paragraph = paragraph
-        self._deeds = deeds
-
-    def compose(self) -> ComposeResult:
-        """The sheet."""
-        with Vertical(id="window"):
-            yield Sheet()
-            yield KeyLine()
-
-    def on_mount(self) -> None:
-        """Write it."""
-        self.query_one(Sheet).show(self._write)
-
-    def _write(self, width: int) -> Iterator[Line]:
-        if self._paragraph:
-            for text in wrap(self._paragraph, width):
-                yield [(text, "plain")]
-            yield []
-        for deed in self._deeds:
-            yield columns((deed.keys, 14, "key", "right"), ("", 1, "plain"), (deed.text, max(0, width - 17), "plain"))
+def lines(text: str, found: Sequence[Deed], width: int) -> Iterator[Line]:
+    """The help as lines: a paragraph, then every key."""
+    yield from paragraph(text, width)
+    yield []
+    for deed in found:
+        yield columns((deed.keys, 12, "key", "right"), ("", 1, "plain"), (deed.text, max(0, width - 15), "plain"))

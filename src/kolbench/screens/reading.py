@@ -15,12 +15,17 @@ from kolbench.screens.work import KeyLine
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Resize
+
+
+FRAME = 6
+"""Rows of a window that are not its content."""
 
 
 class Reading(Window[None]):
     """Shows what ``write`` gives for a width."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "dismiss", N_("Back"), show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,question_mark", "dismiss", N_("Back"), show=False)]
 
     def __init__(self, write: Callable[[int], Iterable[Line]]) -> None:
         super().__init__(classes="-broad")
@@ -35,3 +40,7 @@ class Reading(Window[None]):
     def on_mount(self) -> None:
         """Write it."""
         self.query_one(Sheet).show(self._write)
+
+    def on_resize(self, event: Resize) -> None:
+        """Leave room for the frame and the keys."""
+        self.query_one(Sheet).styles.max_height = max(1, event.size.height - FRAME)
