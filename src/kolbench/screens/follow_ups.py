@@ -188,7 +188,8 @@ class FollowUpsScreen(PanesScreen):
             self._show()
             self._count()
             if what.changed:
-                self.notify(text(len(what.changed)) + " " + _("u takes it back."), timeout=4, markup=False)
+                told = _("{what} u takes it back.").format(what=text(len(what.changed)))
+                self.notify(told, timeout=4, markup=False)
             for skipped in what.skipped[:3]:
                 state = said(STATES, skipped.state)
                 left = _("Left alone: it is {state}.").format(state=state)
