@@ -41,7 +41,7 @@ def listener(*, json: bool) -> Listener:
 
 
 class Lines:
-    """One line for each source that has ended; warnings, and the first rows that were left out, on stderr."""
+    """One line for each source that has ended; on stderr, for cron to mail: failures, warnings, rows left out."""
 
     def __init__(self) -> None:
         self._remarks = Remarks()
@@ -49,7 +49,7 @@ class Lines:
     def __call__(self, event: Event) -> None:
         """Say what there is to say about an event."""
         if isinstance(event, SourceFinished):
-            say(printable(summary(event)))
+            (warn if event.state == "failed" else say)(printable(summary(event)))
         elif text := self._remarks.on(event):
             warn(printable(text))
 
