@@ -300,4 +300,5 @@ class ImportScreen(WorkScreen):
             return importing.run(store, plan, progress, stop)
 
         self.app.pop_screen()
-        self.sync().run_job(progress, work)
+        sync = self.sync()
+        sync.call_later(sync.run_job, progress, work)  # it may be shown for the first time
