@@ -17,7 +17,7 @@ from kolbench.screens.lines import Bar, Sheet, Span, paragraph
 from kolbench.screens.progress import Progress
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.until import local_day
-from kolbench.screens.words import FIELDS, PLATFORMS, ROWS, said
+from kolbench.screens.words import FIELDS, FORMATS, PLATFORMS, ROWS, said
 from kolbench.screens.work import Table, WorkScreen
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow
@@ -194,7 +194,7 @@ class ImportScreen(WorkScreen):
             proposal = plan.preview.proposal
             look = proposal.look
             delimiter = repr(look.delimiter) if look.delimiter else ""
-            parts = [said(ROWS, proposal.mapping.kind or "?"), look.format, look.encoding, delimiter]
+            parts = [said(ROWS, proposal.mapping.kind or "?"), said(FORMATS, look.format), look.encoding, delimiter]
             if proposal.observed_at is not None:
                 date = local_day(int(proposal.observed_at.timestamp() * 1000))
                 parts.append(_("counts as of {date}").format(date=date))

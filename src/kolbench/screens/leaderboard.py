@@ -218,15 +218,17 @@ class LeaderboardScreen(PanesScreen):
         self.tell_status(spans, right)
         self.query_one("#about", Bar).show([(" ", "plain"), *self._definition(board)])
 
-    def _definition(self, board: Board) -> Iterator[Span]:
+    def _definition(self, board: Board) -> list[Span]:
+        parts = []
         if board.window is not None:
-            yield f"{day(board.window.start)} – {day(board.window.stop - 1)}; ", "muted"
+            parts.append(f"{day(board.window.start)} – {day(board.window.stop - 1)}")
         if board.run is not None:
-            yield ngettext("{n} person", "{n} people", board.run.people).format(n=separated(board.run.people)), "muted"
-            excluded = _(", ").join(said(EXCLUDED, one) for one in board.run.exclusions)
-            yield _("; ") + _("not counted: {who}").format(who=excluded), "muted"
-            yield _("; ") + _("equal values share a place") + _("; "), "muted"
-        yield said(DEFINITIONS, board.metric), "muted"
+            people, excluded = board.run.people, _(", ").join(said(EXCLUDED, one) for one in board.run.exclusions)
+            parts.append(ngettext("{n} person", "{n} people", people).format(n=separated(people)))
+            parts.append(_("not counted: {who}").format(who=excluded))
+            parts.append(_("equal values share a place"))
+        parts.append(said(DEFINITIONS, board.metric))
+        return [(_("; ").join(parts), "muted")]
 
     # Counting.
 

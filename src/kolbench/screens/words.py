@@ -174,6 +174,12 @@ SECTIONS = {
     "closed": N_("closed"),
 }
 
+FORMATS = {
+    "delimited": N_("delimited text"),
+    "jsonlines": "JSON Lines",
+    "xlsx": "XLSX",
+}
+
 STATES = {
     "open": N_("open"),
     "done": N_("done"),

@@ -64,7 +64,8 @@ def of_refused(refused: Refused) -> Reject:
     """The report's row for a record that contradicts the store; it has no line, so it says whom it is about."""
     told = (getattr(refused.record, name, None) for name in ("name", "handle", "account_uid", "uid"))
     whom = next((text for text in told if text), "")
-    return Reject(None, refused.field, f"{whom}: {refused.reason}", value_of(refused.record, refused.field))
+    reason = _("{what}: {more}").format(what=whom, more=refused.reason)
+    return Reject(None, refused.field, reason, value_of(refused.record, refused.field))
 
 
 def _cell(text: str) -> str:
