@@ -91,10 +91,9 @@ def command_parser(name: str) -> Parser:
 
 def _translate_complaints() -> None:
     """Let argparse find its texts in our catalogue."""
-    if (language := wanted()) != "en":
-        os.environ["LANGUAGE"] = language
-        gettext.bindtextdomain("kolbench", LOCALE)
-        gettext.textdomain("kolbench")
+    os.environ["LANGUAGE"] = wanted()
+    gettext.bindtextdomain("kolbench", LOCALE)
+    gettext.textdomain("kolbench")
 
 
 def whole_parser() -> Parser:
