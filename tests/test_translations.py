@@ -117,7 +117,7 @@ def test_no_english_is_left() -> None:
 
 
 def test_punctuation_is_that_of_the_language() -> None:
-    assert [han for _english, han in pairs() if re.search(rf"{HAN}[,;:?!]|{HAN}\.(?!\w)|[“”]", han)] == []
+    assert [han for _english, han in pairs() if re.search(rf"{HAN}[,;:?!]|{HAN}\.(?!\w)|[,;:?!] |[“”]", han)] == []
     assert [han for _english, han in pairs() if re.search(rf"[，。；：？！、]\s*{HAN}?\s+[，。；：？！、]", han)] == []
 
 
