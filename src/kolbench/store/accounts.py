@@ -10,13 +10,13 @@ from msgspec.structs import astuple
 from kolbench.domain import identity
 from kolbench.domain.clock import to_ms
 from kolbench.store import snapshots
-from kolbench.store.snapshots import Counters
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from kolbench.domain.records import AccountRecord
+    from kolbench.store.snapshots import Counters
     from kolbench.store.writer import Batch
 
 _FACTS = (
@@ -70,27 +70,31 @@ def write(batch: Batch, records: Sequence[AccountRecord]) -> None:
     maker = _Maker(batch)
     fresh: set[int] = set()
     counters: list[Counters] = []
-    for record in records:
-        seen_at = batch.observed_at if record.observed_at is None else to_ms(record.observed_at)
+    told: dict[int, Told] = {}
+    moment, seen_at = None, batch.observed_at
+    for place, record in enumerate(records):
+        if record.observed_at is not moment:  # a table's rows share one
+            moment = record.observed_at
+            seen_at = batch.observed_at if moment is None else to_ms(moment)
         row = known.get(record.uid)
         if row is None:
             row = known[record.uid] = maker.make(record.uid, _facts(record), seen_at)
             fresh.add(row[0])
-        batch.account_ids[record.uid] = row[0]
-        counters.append(Counters(record, record.metrics, row[0], seen_at))
+        else:
+            told[place] = Told(record, row, seen_at)
+        counters.append((record, record.metrics, row[0], seen_at))
     maker.flush()
+    batch.account_ids.update((uid, row[0]) for uid, row in known.items())
     planned = snapshots.plan(batch, "account", counters, fresh)
-    taken = [
-        Told(record, known[record.uid], counter.observed_at)
-        for place, (record, counter) in enumerate(zip(records, counters, strict=True))
-        if place not in planned.refused
-    ]
-    changed = _merge_all(batch, taken)
+    changed = _merge_all(batch, [told[place] for place in told.keys() - planned.refused])
     changed |= snapshots.write(batch, "account", planned.rows)
-    _write_contacts(batch, taken)
-    touched = fresh | changed
-    batch.stale.update(row[1] for row in known.values() if row[0] in touched)
-    batch.count([told.row[0] for told in taken], fresh, changed)
+    _write_contacts(batch, records, known, planned.refused)
+    batch.stale.update(one.row[1] for one in told.values() if one.row[0] in changed)
+    if len(fresh) == len(records):
+        batch.written.new += len(records)
+    else:
+        taken = (counter[2] for place, counter in enumerate(counters) if place not in planned.refused)
+        batch.count(taken, fresh, changed)
 
 
 def resolve(batch: Batch, uids: Iterable[str]) -> dict[str, int]:
@@ -153,7 +157,7 @@ class _Maker:
         if self.accounts:
             self.batch.db.executemany(_INSERT_CREATOR, self.creators)
             self.batch.db.executemany(_INSERT, self.accounts)
-            self.batch.stale.update(creator[0] for creator in self.creators)
+            self.batch.stale.update([creator[0] for creator in self.creators])
 
 
 def _find(batch: Batch, uids: Sequence[str], handles: dict[str, str]) -> dict[str, Row]:
@@ -280,13 +284,16 @@ def _update(batch: Batch, updates: dict[int, Row]) -> None:
     )
 
 
-def _write_contacts(batch: Batch, taken: Sequence[Told]) -> None:
+def _write_contacts(
+    batch: Batch, records: Sequence[AccountRecord], known: dict[str, Row], refused: Container[int]
+) -> None:
     batch.db.executemany(
         "INSERT INTO contact_point (creator_id, channel, value, run_id) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (creator_id, channel, value) DO NOTHING",
-        (
-            (row[1], contact.channel, contact.value, batch.run.id)
-            for record, row, _seen_at in taken
+        [
+            (known[record.uid][1], contact.channel, contact.value, batch.run.id)
+            for place, record in enumerate(records)
+            if record.contacts and place not in refused
             for contact in record.contacts
-        ),
+        ],
     )

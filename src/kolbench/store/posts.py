@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.domain.clock import to_ms
 from kolbench.store import accounts, snapshots
-from kolbench.store.snapshots import Counters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kolbench.domain.records import PostRecord, SnapshotRecord
+    from kolbench.store.snapshots import Counters
     from kolbench.store.writer import Batch
 
 _FACTS = ("published_at", "kind", "title", "text", "url", "duration_s")
@@ -40,26 +40,22 @@ def write(batch: Batch, records: Sequence[PostRecord]) -> None:
             made[next_id] = [next_id, *key, *row[1:], batch.run.id]
             next_id += 1
         seen_at = batch.observed_at if record.observed_at is None else to_ms(record.observed_at)
-        counters.append(Counters(record, record.metrics, row[0], seen_at))
+        counters.append((record, record.metrics, row[0], seen_at))
     batch.db.executemany(_INSERT, made.values())
     planned = snapshots.plan(batch, "post", counters, made)
-    taken = [
-        (key, *pair)
-        for place, (key, pair) in enumerate(zip(keys, zip(records, counters, strict=True), strict=True))
-        if place not in planned.refused
-    ]
     updates: dict[int, list[Any]] = {}
-    for key, record, _counter in taken:
-        row, facts = known[key], _facts(record)
+    for place in range(len(records)):
+        row, facts = known[keys[place]], _facts(records[place])
         merged = [stored if told is None else told for told, stored in zip(facts, row[1:], strict=True)]
-        if merged != row[1:]:
+        if merged != row[1:] and place not in planned.refused:
             row[1:] = merged
             updates[row[0]] = row
     batch.db.executemany(_UPDATE, ((*row[1:], batch.run.id, row[0]) for row in updates.values()))
     changed = updates.keys() | snapshots.write(batch, "post", planned.rows)
+    taken = [known[key][0] for place, key in enumerate(keys) if place not in planned.refused]
     touched = changed | made.keys()
-    accounts.mark_stale(batch, (key[0] for key, _record, counter in taken if counter.subject_id in touched))
-    batch.count([counter.subject_id for _key, _record, counter in taken], made.keys(), changed)
+    accounts.mark_stale(batch, (key[0] for key in keys if known[key][0] in touched))
+    batch.count(taken, made.keys(), changed)
 
 
 def write_series(batch: Batch, records: Sequence[SnapshotRecord]) -> None:
@@ -73,9 +69,9 @@ def write_series(batch: Batch, records: Sequence[SnapshotRecord]) -> None:
     for (account_id, post_uid), record in zip(keys, records, strict=True):
         at = to_ms(record.observed_at)
         if post_uid is None:
-            of_accounts.append(Counters(record, record.metrics, account_id, at))
+            of_accounts.append((record, record.metrics, account_id, at))
         elif post := known.get((account_id, post_uid)):
-            of_posts.append(Counters(record, record.metrics, post[0], at))
+            of_posts.append((record, record.metrics, post[0], at))
         else:
             batch.refuse(record, "post_uid", "no such post")
     grown = _write_counters(batch, "account", of_accounts)
@@ -86,7 +82,7 @@ def write_series(batch: Batch, records: Sequence[SnapshotRecord]) -> None:
 def _write_counters(batch: Batch, subject: str, counters: Sequence[Counters]) -> set[int]:
     planned = snapshots.plan(batch, subject, counters, ())
     grown = snapshots.write(batch, subject, planned.rows)
-    taken = [counter.subject_id for place, counter in enumerate(counters) if place not in planned.refused]
+    taken = [counter[2] for place, counter in enumerate(counters) if place not in planned.refused]
     batch.count(taken, frozenset(), grown)
     return grown
 

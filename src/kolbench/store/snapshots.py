@@ -20,13 +20,8 @@ Row = tuple[int, int, int, int, int, int]
 """A key, then ``(value, plus_minus, run_id)``"""
 
 
-class Counters(NamedTuple):
-    """The counters of one record: whose they are, and when they were seen."""
-
-    record: Record
-    metrics: Metrics
-    subject_id: int
-    observed_at: int
+Counters = tuple["Record", "Metrics", int, int]
+"""``(record, metrics, subject_id, observed_at)``: what one record counted, of whom, and when. A page has thousands."""
 
 
 class Plan(NamedTuple):
@@ -43,13 +38,13 @@ def plan(batch: Batch, subject: str, counters: Sequence[Counters], fresh: Contai
     refused whole. ``fresh`` are subjects made in this page, which can't have snapshots yet.
     """
     ids = _metric_ids(batch)
-    for name in {name for counter in counters for name in counter.metrics} - ids.keys():
+    for name in set().union(*(metrics for _record, metrics, _subject, _at in counters)) - ids.keys():
         ids[name] = _new_metric(batch, name)
-    old = [counter for counter in counters if counter.subject_id not in fresh]
+    old = [(subject_id, at) for _record, _metrics, subject_id, at in counters if subject_id not in fresh]
     stored = _stored(batch, subject, old) if old else {}
-    if stored or len({(c.subject_id, c.observed_at) for c in counters}) < len(counters):
+    if stored or len({counter[2:] for counter in counters}) < len(counters):
         return _compare(batch, counters, stored)
-    return Plan([row for counter in counters for row in _rows(batch, counter)], set())
+    return Plan(_rows(batch, counters), set())
 
 
 def write(batch: Batch, subject: str, rows: Iterable[Row]) -> set[int]:
@@ -63,13 +58,13 @@ def write(batch: Batch, subject: str, rows: Iterable[Row]) -> set[int]:
     return {row[0] for row in rows}
 
 
-def _rows(batch: Batch, counter: Counters) -> list[Row]:
+def _rows(batch: Batch, counters: Iterable[Counters]) -> list[Row]:
     ids, run_id = batch.metric_ids, batch.run.id
-    _record, metrics, subject_id, at = counter
     return [
         (subject_id, ids[name], at, count, 0, run_id)
         if isinstance(count, int)
         else (subject_id, ids[name], at, count.value, count.plus_minus, run_id)
+        for _record, metrics, subject_id, at in counters
         for name, count in metrics.items()
     ]
 
@@ -78,14 +73,14 @@ def _compare(batch: Batch, counters: Sequence[Counters], stored: dict[Key, tuple
     news: list[Row] = []
     refused: set[int] = set()
     for place, counter in enumerate(counters):
-        rows = _rows(batch, counter)
+        rows = _rows(batch, [counter])
         wrong = next((row for row in rows if stored.get(row[:3], row[3:5]) != row[3:5]), None)
         if wrong is not None:
             names = {metric_id: name for name, metric_id in batch.metric_ids.items()}
             reason = _("{told} contradicts {stored}, which is stored for the same moment ({at})").format(
                 told=wrong[3], stored=stored[wrong[:3]][0], at=iso(wrong[2])
             )
-            batch.refuse(counter.record, names[wrong[1]], reason)
+            batch.refuse(counter[0], names[wrong[1]], reason)
             refused.add(place)
             continue
         news += [row for row in rows if row[:3] not in stored]
@@ -93,15 +88,14 @@ def _compare(batch: Batch, counters: Sequence[Counters], stored: dict[Key, tuple
     return Plan(news, refused)
 
 
-def _stored(batch: Batch, subject: str, counters: Iterable[Counters]) -> dict[Key, tuple[int, int]]:
-    """What is stored of these subjects and moments, whatever the metric."""
-    moments = {(counter.subject_id, counter.observed_at) for counter in counters}
+def _stored(batch: Batch, subject: str, moments: Iterable[tuple[int, int]]) -> dict[Key, tuple[int, int]]:
+    """What is stored of these ``(subject_id, observed_at)``, whatever the metric."""
     rows = batch.db.execute(
         f"SELECT s.{subject}_id, s.metric_id, s.observed_at, s.value, s.plus_minus"
         f" FROM json_each(?) AS wanted CROSS JOIN metric CROSS JOIN {subject}_snapshot AS s"
         f" ON s.{subject}_id = wanted.value ->> 0 AND s.metric_id = metric.id"
         " AND s.observed_at = wanted.value ->> 1",
-        (json.dumps(list(moments)),),
+        (json.dumps(list(set(moments))),),
     )
     return {row[:3]: row[3:] for row in rows}
 

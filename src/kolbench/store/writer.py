@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -19,7 +20,7 @@ from kolbench.store import accounts, communities, follows, posts, runs
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from kolbench.domain.records import Record
@@ -69,7 +70,7 @@ class Batch:
         """Report a record that can't be written."""
         self.written.refused.append(Refused(record, field_name, reason))
 
-    def count(self, subjects: Sequence[int], fresh: AbstractSet[int], changed: AbstractSet[int]) -> None:
+    def count(self, subjects: Iterable[int], fresh: AbstractSet[int], changed: AbstractSet[int]) -> None:
         """Add up what became of records, given the subject of each: made, changed, or as it was."""
         seen: set[int] = set()
         for subject in subjects:
@@ -101,9 +102,9 @@ def write_page(
         runs.require_running(db, run)
         batch = Batch(db, run, observed_at, written)
         _write(batch, records)
-        db.executemany(
-            "INSERT INTO stale_creator (creator_id) VALUES (?) ON CONFLICT DO NOTHING",
-            ((creator_id,) for creator_id in batch.stale),
+        db.execute(
+            "INSERT INTO stale_creator (creator_id) SELECT value FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING",
+            (json.dumps(sorted(batch.stale)),),
         )
         db.execute(
             "UPDATE run SET new = new + ?, changed = changed + ?, unchanged = unchanged + ?,"
