@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import subprocess
 import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -20,7 +20,8 @@ SOURCE = ROOT / "src"
 LOCALE = SOURCE / "kolbench" / "locale"
 TEMPLATE = LOCALE / "kolbench.pot"
 LANGUAGES = ("zh_CN",)
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": 1, "N_": 1, "ngettext": 2}
+"""The functions whose first arguments are texts, and how many of them."""
 
 
 class Texts(Catalog):
@@ -64,8 +65,13 @@ def po_file(language: str) -> Path:
 def extracted() -> Texts:
     """All texts of the interface, from the sources."""
     found = Texts()
-    for _file, _line, text, *_rest in extract_from_dir(SOURCE, [("**.py", "python")], keywords=KEYWORDS):
-        found.add(text)
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
+                arguments = node.args[: KEYWORDS[node.func.id]]
+                texts = [one.value for one in arguments if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+                if texts:
+                    found.add(texts[0] if len(texts) == 1 else texts)
     return found
 
 

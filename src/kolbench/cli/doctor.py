@@ -72,7 +72,9 @@ def _findings(args: Namespace) -> Iterator[Finding]:
 def _terminal() -> Iterator[Finding]:
     encoding = locale.getencoding()
     language = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
-    found = f"{language or 'POSIX'}, {encoding}; {_('interface')}: {wanted()}"
+    found = _("{locale}, {encoding}; interface: {language}").format(
+        locale=language or "POSIX", encoding=encoding, language=wanted()
+    )
     if encoding.lower().replace("-", "") == "utf8" and "utf" in language.lower():
         yield Finding("locale", "ok", found)
     else:
@@ -82,7 +84,8 @@ def _terminal() -> Iterator[Finding]:
         yield Finding("terminal", "ok", _("none: output goes to a file or a pipe"))
         return
     term, width = os.environ.get("TERM", ""), columns()
-    found = f"{term}, {width} {_('columns')}, {os.environ.get('COLORTERM') or _('no true colour stated')}"
+    colours = os.environ.get("COLORTERM") or _("no true colour stated")
+    found = _("{term}, {width} columns, {colours}").format(term=term, width=width, colours=colours)
     if term in ("", "dumb"):
         yield Finding("terminal", "warning", found, _("The workbench needs a terminal: check TERM."))
     elif width < 80:
