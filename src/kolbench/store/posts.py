@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kolbench.domain.clock import to_ms
+from kolbench.domain.lang import _
 from kolbench.store import accounts, snapshots
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def write_series(batch: Batch, records: Sequence[SnapshotRecord]) -> None:
         elif post := known.get((account_id, post_uid)):
             of_posts.append((record, record.metrics, post[0], at))
         else:
-            batch.refuse(record, "post_uid", "no such post")
+            batch.refuse(record, "post_uid", _("no such work"))
     grown = _write_counters(batch, "account", of_accounts)
     _write_counters(batch, "post", of_posts)
     accounts.mark_stale(batch, grown | {key[0] for key in post_keys})
