@@ -206,6 +206,16 @@ class KolbenchApp(App[int], inherit_bindings=False):
         if isinstance(self.screen, WorkScreen):
             ask_file(self.screen, sync)
 
+    def action_change_theme(self) -> None:
+        """Choose the colours."""
+        from kolbench.screens.choose import Choice, Choose
+
+        def chosen(name: str | None) -> None:
+            if name:
+                self.theme = name
+
+        self.push_screen(Choose(_("Theme"), [Choice(name, name) for name in self.available_themes], self.theme), chosen)
+
     def action_help(self) -> None:
         """The help of the screen in front."""
         from kolbench.screens import help as helping
