@@ -242,6 +242,20 @@ def test_a_mapping_that_was_used_is_remembered_for_the_shape(kolbench: Commands,
     assert found == [("following", 6)]
 
 
+def test_a_guess_is_told_and_not_remembered(kolbench: Commands, tmp_path: Path) -> None:
+    rows_of = "uid,name,followers,date\na,A,1,31/12/2025\nb,B,2,12/31/2025\n"
+    mixed = tmp_path / "mixed.csv"
+    mixed.write_text(rows_of, "utf-8")
+    ran = kolbench("import", mixed, "--platform", "douyin")
+    assert (ran.code, ran.err.count("date: few cells make sense as observed_at; ignored")) == (0, 1)
+    later = tmp_path / "later.csv"
+    later.write_text(rows_of.replace("12/31", "30/12"), "utf-8")
+    ran = kolbench("import", later, "--platform", "douyin", "--set", "date_order=dmy")
+    assert ran.code == 0
+    observed = rows(tmp_path, "SELECT DISTINCT date(observed_at / 1000, 'unixepoch') FROM account_snapshot")
+    assert ("2025-12-31",) in observed
+
+
 def test_the_platform_is_asked_for_and_suggested(kolbench: Commands, tmp_path: Path) -> None:
     path = tmp_path / "Weibo top.csv"
     path.write_text(FANS, "utf-8")

@@ -115,6 +115,9 @@ def _import(store: Store, plan: Plan, args: Namespace, stop: Stop) -> tuple[int,
         return _say_imported(plan, args), False
     if not args.json and (args.preview or _may_ask(args)):
         show_plan(plan)
+    elif plan.preview:
+        for doubt in plan.preview.proposal.doubts:
+            warn(_note(doubt))
     if plan.problem:
         raise UsageError(f"{plan.path}: {plan.problem}")
     if args.preview:
@@ -186,13 +189,17 @@ def show_plan(plan: Plan) -> None:
         text = _("counts as of {date} ({where}); change it with --as-of")
         say(text.format(date=iso(to_ms(proposal.observed_at)), where=where.get(proposal.observed, "")))
     for warning in proposal.warnings:
-        say(printable(_("Note: {text}").format(text=warning)))
+        say(_note(warning))
     rejected = len(plan.preview.rejected)
     if rejected:
         text = ngettext(
             "{n} of the first rows would be left out: ", "{n} of the first rows would be left out: ", rejected
         )
         say(printable(text.format(n=rejected) + plan.preview.rejected[0].reason))
+
+
+def _note(text: str) -> str:
+    return printable(_("Note: {text}").format(text=text))
 
 
 def _padded(sample: tuple[list[str], ...] | list[list[str]]) -> list[list[str]]:

@@ -45,7 +45,8 @@ class Plan:
     """How a file (or a folder of them) would be imported.
 
     ``preview`` is what the tabular adapter proposes, None for other adapters. ``before`` is the finished import
-    of the same content read in the same way, if there is one: then there is nothing to do.
+    of the same content read in the same way, if there is one: then there is nothing to do. ``mapped`` is set when
+    the operator said what columns mean: only that is worth remembering, a guess is made again.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Plan:
     fingerprint: str
     preview: Preview | None = None
     before: Imported | None = None
+    mapped: bool = False
 
     @property
     def problem(self) -> str:
@@ -122,7 +124,7 @@ def plan(
         found, chosen = _proposed(store, chosen)
     mark = fingerprint(path)
     name = source or source_name(path)
-    made = Plan(path, adapter, platform, chosen, name, mark, found)
+    made = Plan(path, adapter, platform, chosen, name, mark, found, mapped="map" in told)
     reading = _reading(made)
     before = next((one for one in imports.finished(store, mark) if one.reading == reading), None)
     return replace(made, before=before)
@@ -138,10 +140,10 @@ def run(
 ) -> loop.Outcome:
     """Import by ``plan`` through the sync loop, from where an interrupted one stopped unless ``again``.
 
-    Remembers the mapping for files of the same shape. Raises what ``loop.run`` raises.
+    Remembers what the operator said of columns for files of the same shape. Raises what ``loop.run`` raises.
     """
     source = _source(store, plan)
-    if plan.preview and "map" in plan.settings:
+    if plan.preview and plan.mapped and "map" in plan.settings:
         imports.remember(store, plan.preview.proposal.shape, plan.settings["map"])
 
     def listen(event: Event) -> None:

@@ -37,6 +37,7 @@ class Proposal:
 
     ``observed`` says what dates the counts: ``column``, ``setting``, ``name`` or ``time`` (of the file), and
     ``observed_at`` the moment, unless a column says it row by row. The mapping may be remembered for ``shape``.
+    ``doubts`` are those of the warnings that led to the mapping, and aren't repeated by who reads with it.
     """
 
     look: Look
@@ -47,6 +48,7 @@ class Proposal:
     observed_at: datetime | None
     warnings: tuple[str, ...] = ()
     problem: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 def propose(look: Look, options: Options) -> Proposal:
@@ -73,6 +75,7 @@ def propose(look: Look, options: Options) -> Proposal:
         observed_at,
         (*doubts, *_idle(mapping), *_warnings(look, mapping)),
         problem,
+        tuple(doubts),
     )
 
 
