@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from commands import NOW, Commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stage import Stage
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +67,35 @@ def sampled(kolbench: Commands, sample: Path, tmp_path: Path) -> Commands:
     """Runs commands on a copy of the sample store."""
     shutil.copy(sample, tmp_path / "kolbench.db")
     return kolbench
+
+
+@pytest.fixture(scope="session")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fixed store of the screens' tests, made once; copy it before writing to it."""
+    import stage as acting
+    from kolbench.store.connect import Store
+
+    path = tmp_path_factory.mktemp("stage") / "stage.db"
+    with pytest.MonkeyPatch.context() as patch:
+        acting.at_noon(patch)
+        store = Store.open(path)
+        acting.fill(store)
+        store.close()
+    return path
+
+
+@pytest.fixture
+def stage(staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """An app to act in, on a copy of that store, at a fixed time and without waiting."""
+    import stage as acting
+
+    shutil.copy(staged, tmp_path / "kolbench.db")
+    yield from acting.set_up(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def empty_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """The same on a store with nothing in it."""
+    import stage as acting
+
+    yield from acting.set_up(tmp_path, monkeypatch)

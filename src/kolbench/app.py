@@ -136,6 +136,11 @@ class KolbenchApp(App[int], inherit_bindings=False):
         """The place to begin with; a mode would have the styles worked out twice."""
         return self._places()[self.DEFAULT_MODE]()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a question of the app's own is being answered."""
+        return not self._news.idle
+
     def on_mount(self) -> None:
         """Make the other places ready, and look for news from other processes."""
         for name, make in self._places().items():
@@ -155,7 +160,7 @@ class KolbenchApp(App[int], inherit_bindings=False):
         if asked.error is not None:
             return
         version, due = asked.value()
-        if self._version is not None and version != self._version:
+        if version != self._version:
             self.session.version += 1
         self._version = version
         self.session.due = self.session.due if due is None else due
@@ -247,6 +252,13 @@ class KolbenchApp(App[int], inherit_bindings=False):
         """Leave without Textual's traceback, which would show what is in the store; ``run`` raises the error."""
         self._close_messages_no_wait()
 
+    def finish_jobs(self, seconds: float) -> None:
+        """Ask what still runs to come to a safe place, and wait for each at most so long."""
+        for job in self.session.jobs:
+            job.stop()
+        for job in self.session.jobs:
+            job.wait(seconds)
+
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is written on a keyboard."""
         if binding.key_display is None and (named := KEYS.get(binding.key)):
@@ -281,10 +293,7 @@ def run(store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidate
     """Work in the terminal until the operator leaves; returns the exit code. Raises what ended it by mistake."""
     app = KolbenchApp(store, plugin_dirs, screen)
     code = app.run()
-    for job in app.session.jobs:
-        job.stop()
-    for job in app.session.jobs:
-        job.wait(PATIENCE_S)
+    app.finish_jobs(PATIENCE_S)
     if app._exception is not None:
         raise app._exception
     return (app.return_code or 0) if code is None else code

@@ -313,6 +313,11 @@ class CandidatesScreen(PanesScreen):
         """Move in the list while the focus is in the search."""
         self.table.action_move(rows)
 
+    @on(VirtualTable.Failed, "#main")
+    def failed(self) -> None:
+        """The list says why."""
+        self._show_panes()
+
     def _narrow(self, shown: Filter) -> None:
         if shown != self.shown:
             self.shown = shown

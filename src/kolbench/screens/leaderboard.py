@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -172,19 +172,28 @@ class LeaderboardScreen(PanesScreen):
 
     def store_changed(self) -> None:
         """Say so when the list is out of date; nothing moves by itself."""
-        if self.job is None and self.board is not None:
+        board, store = self.board, self.session.store
+        if self.job is None and board is not None and board.window is not None:
+            key = Key(board.scope, board.metric, board.window)
+            self.ask("latest", lambda: leaderboards.latest(store, key), self._rechecked)
+        elif self.job is None:
             self._look()
 
-    def _look(self) -> None:
-        store, scope, metric, days = self.session.store, self.scope, self.metric, self.days
-        self.ask("board", lambda: find_board(store, scope, metric, days), self._found)
+    def _rechecked(self, run: LeaderboardRun | None) -> None:
+        if self.board is not None and run is not None:
+            self.board = replace(self.board, run=run)
+            self._tell()
 
-    def _found(self, board: Board) -> None:
+    def _look(self, *, again: bool = False) -> None:
+        store, scope, metric, days = self.session.store, self.scope, self.metric, self.days
+        self.ask("board", lambda: find_board(store, scope, metric, days), lambda board: self._found(board, again=again))
+
+    def _found(self, board: Board, *, again: bool) -> None:
         before, self.board = self.board, board
         if board.window is None:
             self.table.set_empty(self._nothing())
             self.table.show(ListWindow([]))
-        elif board.run is None:
+        elif board.run is None or again:
             self._compute()
         elif before is None or before.run is None or before.run.id != board.run.id:
             self.table.set_columns(_columns(board.run))
@@ -274,8 +283,9 @@ class LeaderboardScreen(PanesScreen):
             self._tell()
 
     def action_recompute(self) -> None:
-        """Count again."""
-        self._compute()
+        """Count again, up to the newest observation."""
+        if self.job is None:
+            self._look(again=True)
 
     def action_stop(self) -> None:
         """Stop counting."""

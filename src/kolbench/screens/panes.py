@@ -52,8 +52,14 @@ class PanesScreen(WorkScreen):
         self.sheet.display = event.size.width >= WIDE
         self.tell_about()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a question to the store is being answered, or will be asked once the cursor has rested."""
+        return super().busy or self._rest is not None
+
     def tell_about(self) -> None:
         """Fill the sheet, once the list was drawn."""
+        self._rest = None
         if self.sheet.display and self.table.total is not None:
             self.call_after_refresh(self.read_about)
 

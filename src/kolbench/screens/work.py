@@ -116,6 +116,11 @@ class WorkScreen(Screen[None]):
         """Say where we are."""
         self.tell_top()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a question to the store is being answered."""
+        return not self._queries.idle
+
     def on_unmount(self) -> None:
         """Nobody waits for answers any more."""
         self._queries.close()

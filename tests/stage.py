@@ -1,0 +1,213 @@
+"""A small, fixed store and an app to act in: what the tests of the screens share.
+
+People are named so that wide, narrow, joined and hostile characters all occur; the clock stands at ``NOW``::
+
+    def test_something(stage: Stage) -> None:
+        async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+            await stage.press(pilot, "slash", *"李静")
+            assert "1 of 12" in stage.text(app)
+
+        stage.play(story)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import make
+from kolbench.analysis import standing
+from kolbench.app import KolbenchApp
+from kolbench.domain.records import Count
+from kolbench.programme import follow_ups as programme
+from kolbench.screens import panes
+from kolbench.screens.work import WorkScreen
+from kolbench.store import follow_ups, notes, runs
+from kolbench.store.connect import Store
+from kolbench.widgets import cells, virtual_table
+from kolbench.widgets.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    import pytest
+    from textual.pilot import Pilot
+
+NOW = "2026-01-31T12:00:00+00:00"
+AUTHOR = "chen"
+
+Story = Callable[[KolbenchApp, "Pilot[int]"], Awaitable[object]]
+
+
+def at_noon(patch: pytest.MonkeyPatch) -> None:
+    """Hold the clock still, in UTC, as one operator on a terminal that draws Unicode."""
+    patch.setenv("KOLBENCH_NOW", NOW)
+    patch.setenv("TZ", "UTC")
+    patch.setenv("LOGNAME", AUTHOR)
+    patch.setenv("LC_ALL", "C.UTF-8")
+    patch.delenv("NO_COLOR", raising=False)
+    patch.delenv("TEXTUAL_THEME", raising=False)
+    time.tzset()
+    cells.unicode_terminal.cache_clear()
+
+
+def set_up(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A stage on the store in ``folder``, where nothing waits for an operator to rest."""
+    at_noon(patch)
+    patch.setenv("KOLBENCH_LANG", "en")
+    patch.setattr(virtual_table, "MOVED_AFTER_S", 0.0)
+    patch.setattr(panes, "REST_S", 0.001)
+    store = Store.open(folder / "kolbench.db")
+    yield Stage(store)
+    store.close()
+    patch.undo()
+    time.tzset()
+    cells.unicode_terminal.cache_clear()
+
+
+def fill(store: Store) -> None:
+    """Twelve people on two platforms and in a group chat, with posts, counts over time, talk and work done."""
+    weibo = make.source(store, "weibo-list", "weibo")
+    notes_app = make.source(store, "小红书名单", "xiaohongshu")
+    group = make.source(store, "内测群", "wechat")
+    _weibo(store, weibo)
+    _xiaohongshu(store, notes_app)
+    _group(store, group)
+    standing.refresh(store)
+    programme.evaluate(store)
+    _work(store)
+    failed = runs.start(store, weibo, "sync")
+    runs.finish(store, failed, "failed", "weibo.example answered 503 three times. Try again later.")
+
+
+def _weibo(store: Store, source: make.Source) -> None:
+    person = make.person
+    make.write(
+        store,
+        person(
+            "w1", handle="lijing", name="李静的厨房", category="美食", region="上海", verified="美食博主",
+            bio="每天一道家常菜。合作请私信，不接减肥产品。", url="https://weibo.example/lijing",
+            metrics={"followers": Count(79_000, 500), "following": 321, "posts": 1_234, "engagement_bp": 420},
+        ),
+        person("w2", handle="zhangwei", name="张伟测评", category="科技", metrics={"followers": 1_204_411}),
+        person("w3", handle="xiaoyu", name="小雨🌧️的日记", metrics={"followers": 8_900}),
+        person("w4", handle="ann", name="Ann O'Neill", category="Travel", metrics={"followers": 415_000}),
+        person("w5", handle="family", name="👨‍👩‍👧‍👦 一家四口", metrics={"followers": 23_456}),
+        person("w6", handle="unknown", name="王无数"),
+        *(make.counted("w1", day, followers=71_000 + 800 * (day // 3)) for day in range(0, 30, 3)),
+        make.counted("w2", 0, followers=1_190_000),
+        make.posted("w1", 27, "三杯鸡的做法", views=120_000, likes=3_400, comments=210, shares=98),
+        make.posted("w1", 21, "年夜饭菜单", views=88_000, likes=2_100, comments=150),
+        make.posted("w2", 25, "折叠屏手机评测", views=1_500_000, likes=22_000),
+        origin=source,
+        day=29,
+    )  # fmt: skip
+
+
+def _xiaohongshu(store: Store, source: make.Source) -> None:
+    person = make.person
+    make.write(
+        store,
+        person("x1", handle="lijing_kitchen", name="李静的厨房", metrics={"followers": 12_300, "likes": 540_000}),
+        person("x2", handle="momo", name="莫莫护肤笔记", metrics={"followers": 56_000, "engagement_bp": 290}),
+        person("x3", handle="mallory", name="[red]Mallory[/red]", metrics={"followers": 3_141}),
+        person("x4", handle="sara", name="سارة", metrics={"followers": 7_700}),
+        make.counted("x2", 0, followers=55_000),
+        origin=source,
+        day=30,
+    )
+    with store.writing() as db:
+        db.execute("UPDATE account SET creator_id = (SELECT creator_id FROM account WHERE uid = 'w1') WHERE uid = 'x1'")
+
+
+def _group(store: Store, source: make.Source) -> None:
+    said, did = make.said, make.did
+    talk = []
+    for day in range(2, 30, 2):
+        talk.append(said("g1", "新品内测群", day, f"第{day}天打卡，有人一起吗？"))
+        talk.append(said("g2", "新品内测群", day + 0.1, "我来！@阿晓 谢谢分享"))
+        talk.append(did("mention", "g2", "g1", "新品内测群", day + 0.1))
+        if day % 4 == 0:
+            talk.append(said("g3", "新品内测群", day + 0.2, "谢谢 @阿晓 👍"))
+            talk.append(did("thank", "g3", "g1", "新品内测群", day + 0.2))
+            talk.append(did("reply", "g1", "g2", "新品内测群", day))
+    make.write(
+        store,
+        make.person("g1", handle="axiao", name="阿晓"),
+        make.person("g2", handle="dabao", name="大宝同学"),
+        make.person("g3", handle="guest", name="Guest 3"),
+        *talk,
+        origin=source,
+        day=30,
+    )
+
+
+def _work(store: Store) -> None:
+    lijing = make.creator(store, "w1", "weibo")
+    notes.note(store, lijing, "只接护肤和厨具合作；晚上九点后在线。", AUTHOR)
+    notes.touch(store, lijing, AUTHOR, channel="wechat", outcome="interested", at=make.ms(26))
+    momo = make.creator(store, "x2", "xiaohongshu")
+    waiting = [row.follow_up_id for row in programme.about(store, momo) if row.state == "open"]
+    follow_ups.snooze(store, waiting, make.ms(34), AUTHOR)
+
+
+@dataclass
+class Stage:
+    """A store and the means to play a story on it."""
+
+    store: Store
+    plugin_dirs: Sequence[Path] = ()
+
+    def play(self, story: Story, *, size: tuple[int, int] = (120, 40), screen: str = "candidates") -> None:
+        """Start the app, wait until it has settled, and play."""
+
+        async def played() -> None:
+            app = KolbenchApp(self.store, self.plugin_dirs, screen)
+            async with app.run_test(size=size, notifications=True) as pilot:
+                await self.settle(pilot)
+                await story(app, pilot)
+
+        asyncio.run(played())
+
+    async def press(self, pilot: Pilot[int], *keys: str) -> None:
+        """Press keys, each once the app has settled after the one before."""
+        for key in keys:
+            await pilot.press("space" if key == " " else key)
+            await self.settle(pilot)
+
+    async def type(self, pilot: Pilot[int], text: str) -> None:
+        """Type a text and let the app settle."""
+        await pilot.press(*("space" if letter == " " else letter for letter in text))
+        await self.settle(pilot)
+
+    async def settle(self, pilot: Pilot[int]) -> None:
+        """Wait until nothing is asked, counted or drawn any more."""
+        async with asyncio.timeout(30):
+            quiet = 0
+            while quiet < 4:
+                await pilot.pause()
+                quiet = 0 if busy(pilot.app) else quiet + 1
+
+    def text(self, app: KolbenchApp) -> str:
+        """What the screen shows, as lines of text."""
+        return "\n".join(screen_lines(app))
+
+
+def busy(app: object) -> bool:
+    """Whether something is on its way."""
+    assert isinstance(app, KolbenchApp)
+    screens = app.screen_stack
+    asking = any(isinstance(screen, WorkScreen) and screen.busy for screen in screens)
+    reading = any(table.busy for screen in screens for table in screen.query(VirtualTable))
+    return asking or reading or bool(app.session.jobs) or app.busy
+
+
+def screen_lines(app: KolbenchApp) -> list[str]:
+    """What is drawn, line by line."""
+    width, height = app.size
+    strips = app.screen._compositor.render_strips(app.size)
+    assert len(strips) == height
+    assert {strip.cell_length for strip in strips} == {width}
+    return ["".join(segment.text for segment in strip) for strip in strips]

@@ -1,0 +1,266 @@
+"""Candidates: reading, searching, filtering, ordering, opening and noting, as an operator does it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+import make
+from kolbench.analysis import standing
+from kolbench.domain.errors import StoreError
+from kolbench.store import changes, notes
+from kolbench.store.candidates import CandidateWindow
+from kolbench.store.connect import Store
+from stage import Stage
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from kolbench.app import KolbenchApp
+
+
+def rows(app: KolbenchApp) -> list[str]:
+    """The names in the list, top to bottom."""
+    window = CandidateWindow(app.session.store, app.screen.order, reverse=app.screen.reverse, shown=app.screen.shown)  # type: ignore[attr-defined]
+    return [found.name for found in window.rows(0, window.count())]
+
+
+def test_the_best_come_first_and_their_reasons_stand_beside_them(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        text = stage.text(app)
+        assert "12 creators" in text
+        assert text.index("1 李静的厨房") < text.index("2 莫莫护肤笔记")
+        assert "91,300 followers on all accounts" in text
+        assert "Score" in text
+
+    stage.play(story)
+
+
+def test_a_narrow_terminal_shows_the_list_alone(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        text = stage.text(app)
+        assert "李静的厨房" in text
+        assert "on all accounts" not in text
+
+    stage.play(story, size=(80, 24))
+
+
+def test_what_is_not_known_is_a_dot_and_what_was_rounded_is_marked(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        lines = stage.text(app).splitlines()
+        unknown = next(line for line in lines if "王无数" in line)
+        assert "·" in unknown
+        assert " 0 " not in unknown
+        rounded = next(line for line in lines if "1 李静的厨房" in line)
+        assert "≈91.3K" in rounded
+
+    stage.play(story, size=(200, 40))
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("静", ["李静的厨房"]), ("护肤", ["莫莫护肤笔记"]), ("neill", ["Ann O'Neill"]), ("ZHANGWEI", ["张伟测评"])],
+)
+def test_search_narrows_while_typing(stage: Stage, typed: str, found: list[str]) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "slash")
+        await stage.type(pilot, typed)
+        assert rows(app) == found
+        assert f"{len(found)} of 12" in stage.text(app)
+        await stage.press(pilot, "enter")
+        assert app.focused is app.screen.query_one("#main")
+        await stage.press(pilot, "escape")
+        assert len(rows(app)) == 12
+
+    stage.play(story)
+
+
+def test_a_search_that_finds_nobody_says_how_to_go_on(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "slash")
+        await stage.type(pilot, "zzz")
+        assert "Nobody fits this search or filter." in stage.text(app)
+        await stage.press(pilot, "escape")
+        assert "12 creators" in stage.text(app)
+
+    stage.play(story)
+
+
+def test_filters_add_up_and_are_told_in_the_header(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "f", "enter", "down", "down", "enter")
+        await stage.press(pilot, "down", "down", "enter")
+        await stage.type(pilot, "1万-100k")
+        await stage.press(pilot, "enter", "escape")
+        assert rows(app) == ["李静的厨房", "👨‍👩‍👧‍👦 一家四口"]
+        assert "[Weibo]" in stage.text(app)
+        assert "[10K–100K followers]" in stage.text(app)
+        await stage.press(pilot, "escape")
+        assert len(rows(app)) == 12
+
+    stage.play(story)
+
+
+def test_a_community_and_a_source_can_be_chosen_by_name(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "f", "down", "down", "down", "enter", "down", "enter", "escape")
+        assert set(rows(app)) == {"阿晓", "大宝同学", "Guest 3"}
+        assert "[新品内测群]" in stage.text(app)
+        await stage.press(pilot, "f", "X", "end", "enter")
+        await stage.press(pilot, "down", "down", "down", "enter", "escape")
+        assert "[小红书名单]" in stage.text(app)
+        assert "莫莫护肤笔记" in rows(app)
+        assert "张伟测评" not in rows(app)
+
+    stage.play(story)
+
+
+def test_a_range_that_makes_no_sense_is_refused_with_an_example(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "f", "down", "down", "enter")
+        await stage.type(pilot, "many")
+        await stage.press(pilot, "enter")
+        assert "Write it like 10k-1m, >5万 or <1000." in stage.text(app)
+
+    stage.play(story)
+
+
+def test_the_order_is_chosen_from_a_menu_turned_round_and_clicked(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "s", "down", "enter")
+        assert rows(app)[0] == "张伟测评"
+        assert "by followers" in stage.text(app)
+        await stage.press(pilot, "S")
+        assert rows(app)[0] == "[red]Mallory[/red]"
+        assert rows(app)[-1] in ("王无数", "阿晓", "大宝同学", "Guest 3")
+        header = stage.text(app).splitlines()[2]
+        await pilot.click("#main", offset=(header.index("Score"), 0))
+        await stage.settle(pilot)
+        assert rows(app)[0] == "李静的厨房"
+
+    stage.play(story)
+
+
+def test_enter_opens_the_file_and_escape_comes_back_to_the_same_row(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "j", "enter")
+        text = stage.text(app)
+        assert "莫莫护肤笔记" in text
+        assert "Score" in text
+        assert "小红书名单" in text
+        await stage.press(pilot, "escape")
+        assert re.search("❯ +2 莫莫护肤笔记", stage.text(app))
+
+    stage.play(story)
+
+
+def test_the_file_has_accounts_figures_reasons_works_and_what_we_wrote(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "enter")
+        text = stage.text(app)
+        for part in (
+            "Weibo @lijing",
+            "Xiaohongshu @lijing_kitchen",
+            "≈79,000 ±500",
+            "2026-01-30 weibo-list",
+            "log10(followers + 1) / 8",
+            "三杯鸡的做法",
+            "120K views",
+            "WeChat: interested",
+            "只接护肤和厨具合作",
+        ):
+            assert part in text
+
+    stage.play(story, size=(160, 60))
+
+
+def test_a_note_is_kept_and_can_be_taken_back(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "j", "n")
+        await stage.type(pilot, "周三回复")
+        await stage.press(pilot, "enter")
+        momo = make.creator(stage.store, "x2", "xiaohongshu")
+        assert [note.text for note in notes.notes(stage.store, momo)] == ["周三回复"]
+        assert "周三回复" in stage.text(app)
+        await stage.press(pilot, "u")
+        assert notes.notes(stage.store, momo) == []
+        assert "Taken back: note" in stage.text(app)
+
+    stage.play(story)
+
+
+def test_an_empty_note_is_not_kept(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        before = len(changes.recent(stage.store))
+        await stage.press(pilot, "n", "enter")
+        assert "The note is empty" in stage.text(app)
+        await stage.press(pilot, "escape")
+        assert len(changes.recent(stage.store)) == before
+
+    stage.play(story)
+
+
+def test_what_another_process_writes_appears_where_the_reader_is(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "j", "j")
+        elsewhere = Store.open(stage.store.path)
+        make.write(
+            elsewhere,
+            make.person("w9", name="新来的", metrics={"followers": 9_000_000}),
+            origin=make.source(elsewhere, "weibo-list"),
+            day=30,
+        )
+        standing.refresh(elsewhere)
+        elsewhere.close()
+        app._look()
+        await stage.settle(pilot)
+        assert "13 creators" in stage.text(app)
+        assert app.screen.query_one("#main").cursor == 2  # type: ignore[attr-defined]
+
+    stage.play(story)
+
+
+def test_an_empty_store_says_what_to_do(empty_stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        text = empty_stage.text(app)
+        assert "There is nobody in this store yet." in text
+        assert "Press i to import a file" in text
+        assert "kolbench demo" in text
+
+    empty_stage.play(story, size=(80, 24))
+
+
+def test_a_store_that_cannot_be_read_is_said_in_place_of_the_rows(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(window: CandidateWindow) -> int:
+        raise StoreError("kolbench.db is damaged. Run 'kolbench doctor', or go back to a backup.")
+
+    monkeypatch.setattr(CandidateWindow, "count", broken)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        assert "kolbench.db is damaged" in stage.text(app)
+
+    stage.play(story)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (250, 70), (40, 10), (120, 40)])
+def test_the_screen_fits_every_size_it_is_given(stage: Stage, size: tuple[int, int]) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await pilot.resize_terminal(*size)
+        await stage.settle(pilot)
+        assert "李静的厨房" in stage.text(app)
+        await stage.press(pilot, "enter")
+        assert "李静的厨房" in stage.text(app)
+
+    stage.play(story)
+
+
+def test_a_link_is_copied_through_the_terminal(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "enter", "y")
+        assert app.clipboard == "https://weibo.example/lijing"
+
+    stage.play(story)

@@ -1,0 +1,289 @@
+"""Sync and import: run, watched, stopped, resumed, and told when something is wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import make
+from kolbench.adapters import registry
+from kolbench.domain.errors import SourceError
+from kolbench.store import imports, runs, sources
+from kolbench.store.candidates import CandidateWindow
+from kolbench.sync import lock
+from scripted import Scripted
+from stage import Stage
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from kolbench.adapters.protocol import Pull
+    from kolbench.app import KolbenchApp
+
+
+@pytest.fixture
+def adapter(monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    """Three pages of ten people each, as the only adapter there is."""
+    pages = [[make.person(f"p{page}{n}", metrics={"followers": 1_000 + n}) for n in range(10)] for page in range(3)]
+    found = Scripted({"profiles": pages})
+    monkeypatch.setattr(registry, "load", lambda plugin_dirs=(): registry.Registry({"scripted": found}, ()))
+    return found
+
+
+def scripted(stage: Stage, name: str = "people") -> sources.Source:
+    return sources.add(stage.store, name, "scripted", "scripted", {})
+
+
+def states(stage: Stage) -> Sequence[str]:
+    return [run.state for run in runs.recent(stage.store)]
+
+
+def test_the_sources_say_how_their_last_run_ended(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        text = stage.text(app)
+        assert "3 sources" in text
+        assert "failed: weibo" in text
+        assert "answered 503 three times" in text
+        assert "小红书名单" in text
+
+    stage.play(story, screen="sync", size=(160, 40))
+
+
+def test_a_sync_brings_people_and_their_scores(empty_stage: Stage, adapter: Scripted) -> None:
+    stage = empty_stage
+    scripted(stage)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        assert "It was never read. r reads it now." in stage.text(app)
+        await stage.press(pilot, "r")
+        text = stage.text(app)
+        assert "done: 30 new" in text
+        assert CandidateWindow(stage.store).count() == 30
+        await stage.press(pilot, "1")
+        assert "30 creators" in stage.text(app)
+
+    stage.play(story, screen="sync")
+
+
+def test_all_sources_are_read_at_once(empty_stage: Stage, adapter: Scripted) -> None:
+    stage = empty_stage
+    for name in ("one", "two"):
+        scripted(stage, name)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "R")
+        assert states(stage) == ["done", "done"]
+
+    stage.play(story, screen="sync")
+
+
+def test_a_stopped_sync_ends_at_a_page_and_goes_on_from_there(empty_stage: Stage, adapter: Scripted) -> None:
+    stage = empty_stage
+    source = scripted(stage)
+    reached, on = threading.Event(), threading.Event()
+
+    def hold(pull: Pull) -> None:
+        reached.set()
+        assert on.wait(20)
+
+    adapter.at = {1: hold}
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await pilot.press("r")
+        while not reached.is_set():
+            await pilot.pause()
+        app.screen._tell_progress()  # type: ignore[attr-defined]
+        await pilot.pause()
+        text = stage.text(app)
+        assert "Esc stops" in text
+        assert "33%" in text
+        await pilot.press("3")
+        await pilot.pause()
+        assert "people 33%" in stage.text(app)
+        await pilot.press("4", "escape")
+        await pilot.pause()
+        assert "stopping at the next page" in stage.text(app)
+        on.set()
+        await stage.settle(pilot)
+        assert states(stage) == ["cancelled"]
+        cursor = runs.cursor(stage.store, source, "profiles")
+        assert cursor is not None
+        assert int(cursor) < 3
+        adapter.at = {}
+        await stage.press(pilot, "r")
+        assert states(stage) == ["done", "cancelled"]
+        assert adapter.asked[-1] == ("profiles", cursor)
+        assert CandidateWindow(stage.store).count() == 30
+
+    stage.play(story, screen="sync")
+
+
+def test_a_source_that_fails_says_why_and_where_its_report_is(empty_stage: Stage, adapter: Scripted) -> None:
+    stage = empty_stage
+    scripted(stage)
+
+    def fail(pull: Pull) -> None:
+        raise SourceError("the platform has closed its doors")
+
+    adapter.at = {1: fail}
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "r")
+        assert "the platform has closed its doors" in stage.text(app)
+        assert states(stage) == ["failed"]
+
+    stage.play(story, screen="sync")
+
+
+def test_a_sync_elsewhere_is_named_and_nothing_is_done(empty_stage: Stage, adapter: Scripted) -> None:
+    stage = empty_stage
+    scripted(stage)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        with lock.held(stage.store.path):
+            await stage.press(pilot, "r")
+        assert "already running" in stage.text(app)
+        assert states(stage) == []
+
+    stage.play(story, screen="sync")
+
+
+def test_leaving_while_something_runs_asks_first_and_stops_it(empty_stage: Stage, adapter: Scripted) -> None:
+    stage = empty_stage
+    scripted(stage)
+    reached, on = threading.Event(), threading.Event()
+
+    def hold(pull: Pull) -> None:
+        reached.set()
+        assert on.wait(20)
+
+    adapter.at = {1: hold}
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await pilot.press("r")
+        while not reached.is_set():
+            await pilot.pause()
+        await pilot.press("q")
+        await pilot.pause()
+        assert "Something is still running" in stage.text(app)
+        await pilot.press("down", "enter")
+        app.finish_jobs(0.0)
+        on.set()
+        app.finish_jobs(20.0)
+
+    stage.play(story, screen="sync")
+    assert states(stage) == ["cancelled"]
+
+
+def test_an_empty_store_says_where_data_come_from(empty_stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        assert "No source yet." in empty_stage.text(app)
+        assert "Press i to import a file." in empty_stage.text(app)
+
+    empty_stage.play(story, screen="sync", size=(80, 24))
+
+
+# Importing.
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "fans_2026-01-20.csv"
+    path.write_text(
+        "昵称,粉丝数,获赞,uid,联系\n王小美,1.2万,3.4w,a1,wx_mei\n李雷,890,12,a2,\n韩梅梅,2亿,475.8m,a3,\n坏行,abc,1,a4,\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+async def choose_file(stage: Stage, pilot: Pilot[int], path: Path) -> None:
+    await stage.press(pilot, "i")
+    pilot.app.screen.query_one("Input").value = str(path)  # type: ignore[attr-defined]
+    await stage.press(pilot, "enter")
+
+
+def test_a_table_is_shown_with_what_its_columns_mean_and_then_imported(empty_stage: Stage, table: Path) -> None:
+    stage = empty_stage
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_file(stage, pilot, table)
+        assert "Which platform are these accounts on?" in stage.text(app)
+        await stage.type(pilot, "dou")
+        await stage.press(pilot, "enter")
+        text = stage.text(app)
+        for part in ("fans_2026-01-20.csv", "Douyin", "accounts", "counts as of 2026-01-20", "粉丝数", "followers"):
+            assert part in text
+        assert "line 5, 粉丝数: not a number" in text
+        await stage.press(pilot, "y")
+        assert "done: 4 new" in stage.text(app)
+        assert "Rejected rows:" in stage.text(app)
+        await stage.press(pilot, "1")
+        assert "200M" in stage.text(app)
+
+    stage.play(story)
+
+
+def test_a_columns_role_is_changed_and_remembered(empty_stage: Stage, table: Path) -> None:
+    stage = empty_stage
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_file(stage, pilot, table)
+        await stage.type(pilot, "dou")
+        await stage.press(pilot, "enter", "down", "down", "enter")
+        assert "What is 获赞?" in stage.text(app)
+        await stage.type(pilot, "comments")
+        await stage.press(pilot, "enter")
+        line = next(line for line in stage.text(app).splitlines() if "获赞" in line)
+        assert "comments" in line
+        await stage.press(pilot, "y")
+        metric = "SELECT count(*) FROM account_snapshot WHERE metric_id = (SELECT id FROM metric WHERE name = ?)"
+        counted = {name: stage.store.reader().execute(metric, (name,)).fetchone()[0] for name in ("likes", "comments")}
+        assert counted == {"likes": 0, "comments": 4}
+        shape = stage.store.reader().execute("SELECT shape FROM column_mapping").fetchone()[0]
+        assert '"comments"' in imports.mapping(stage.store, shape)
+
+    stage.play(story)
+
+
+def test_the_same_file_twice_is_said_to_change_nothing(empty_stage: Stage, table: Path) -> None:
+    stage = empty_stage
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        for _time in range(2):
+            await choose_file(stage, pilot, table)
+            await stage.type(pilot, "dou")
+            await stage.press(pilot, "enter")
+            if _time == 0:
+                await stage.press(pilot, "y")
+        assert "Imported already on 2026-01-31" in stage.text(app)
+        await stage.press(pilot, "y")
+        assert CandidateWindow(stage.store).count() == 4
+
+    stage.play(story)
+
+
+def test_a_file_that_is_not_there_is_refused_where_it_was_typed(empty_stage: Stage) -> None:
+    stage = empty_stage
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_file(stage, pilot, Path("/nowhere/fans.csv"))
+        assert "There is no file /nowhere/fans.csv." in stage.text(app)
+        await stage.press(pilot, "escape")
+        assert "There is nobody in this store yet." in stage.text(app)
+
+    stage.play(story)
+
+
+def test_a_path_is_completed_from_its_folder(tmp_path: Path) -> None:
+    from kolbench.screens.paths import complete
+
+    (tmp_path / "fans.csv").write_text("x")
+    (tmp_path / "fold er").mkdir()
+    assert complete(f"{tmp_path}/fa") == f"{tmp_path}/fans.csv"
+    assert complete(f"{tmp_path}/fo") == f"{tmp_path}/fold er/"
+    assert complete(f"{tmp_path}/zzz") is None
+    assert complete(f"{tmp_path}/none/zzz") is None
