@@ -68,6 +68,17 @@ def test_a_foreign_database_is_not_taken_for_a_good_copy(tmp_path: Path, monkeyp
         backup.back_up(make.store(tmp_path), tmp_path / "copy.db")
 
 
+def test_a_folder_that_is_closed_to_this_user_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_options: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    store = make.store(tmp_path)
+    monkeypatch.setattr("os.open", refuse)
+    monkeypatch.setattr("os.unlink", refuse)
+    with pytest.raises(StoreError, match=r"copy\.db: .*Permission denied"):
+        backup.back_up(store, tmp_path / "copy.db")
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nowhere"):
         backup.back_up(make.store(tmp_path), tmp_path / "nowhere" / "copy.db")

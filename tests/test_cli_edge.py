@@ -151,6 +151,14 @@ def test_a_reader_that_goes_away_is_no_failure_of_ours(sample: Path) -> None:
     assert complaint == b""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_output_that_is_full_is_named(sample: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "kolbench", "candidates", "--store", str(sample)]
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (1, "kolbench: stdout can't be written: No space left on device.\n")
+
+
 def test_output_survives_a_terminal_of_another_encoding(sample: Path) -> None:
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "KOLBENCH_LANG": "en"}
     ran = process("candidates", "--store", sample, env=environment)

@@ -87,6 +87,16 @@ def test_only_its_owner_can_read_an_export(tmp_path: Path, form: export.Format) 
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_folder_that_is_closed_to_this_user_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_options: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.open", refuse)
+    monkeypatch.setattr("os.unlink", refuse)
+    with pytest.raises(UsageError, match=r"out\.csv can't be written: Permission denied"):
+        export.write(tmp_path / "out.csv", "csv", NAMES, ROWS)
+
+
 def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "SHEET_ROWS", 2)
     with pytest.raises(UsageError, match="CSV instead"):

@@ -6,6 +6,7 @@ options, read here.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 FAILED = 1
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,11 +45,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes stdout once more at exit, and would complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except Exception as error:
-        text = _("this should not have happened: {error}. Please report it, with what --debug shows.")
-        _complain(text.format(error=f"{type(error).__name__}: {error}"), asked)
+    except OSError as error:
+        if error.errno not in FULL or error.filename is not None:
+            return _unexpected(error, asked)
+        _complain(_("{path} can't be written: {reason}.").format(path="stdout", reason=error.strerror), asked)
         return FAILED
+    except Exception as error:
+        return _unexpected(error, asked)
     return code
+
+
+def _unexpected(error: Exception, asked: list[str]) -> int:
+    text = _("this should not have happened: {error}. Please report it, with what --debug shows.")
+    _complain(text.format(error=f"{type(error).__name__}: {error}"), asked)
+    return FAILED
 
 
 def _run(asked: list[str]) -> int:

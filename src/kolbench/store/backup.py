@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,9 +33,9 @@ def back_up(store: Store, target: Path) -> Backup:
     Raises UsageError when ``target`` exists or its folder doesn't, StoreError when the copy can't be written
     or doesn't pass SQLite's check; then nothing is left of it.
     """
-    if target.exists():
+    if os.path.lexists(target):
         raise UsageError(_("{path} exists; a backup overwrites nothing. Choose another name.").format(path=target))
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise UsageError(_("There is no folder {path}.").format(path=target.parent))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -50,7 +51,8 @@ def back_up(store: Store, target: Path) -> Backup:
     except (OSError, sqlite3.Error) as error:
         raise StoreError(_("No backup was made at {path}: {error}.").format(path=target, error=error)) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # what stopped the copying has been said, or there is nothing to remove
+            part.unlink()
     _keep(target.parent)
     return Backup(target, target.stat().st_size, creators)
 

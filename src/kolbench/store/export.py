@@ -9,7 +9,7 @@ import csv
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, Literal, get_args
 
 from kolbench.domain.errors import UsageError
@@ -74,7 +74,8 @@ def _complete(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise UsageError(_("{path} can't be written: {reason}.").format(path=target, reason=error.strerror)) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # what stopped the writing has been said, or there is nothing to remove
+            part.unlink()
 
 
 def _csv(file: IO[str], names: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
