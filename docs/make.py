@@ -1,6 +1,6 @@
-"""Make everything that is generated: translations, the command reference, the pictures.
+"""Make everything that is generated: translations, the references of commands and keys, the pictures.
 
-``python3 dev.py docs`` runs all steps; a name (``messages``, ``commands``, ``pictures``) runs one.
+``python3 dev.py docs`` runs all steps; a name (``messages``, ``commands``, ``keys``, ``pictures``) runs one.
 """
 
 from __future__ import annotations
@@ -111,12 +111,17 @@ def commands() -> None:
     subprocess.run([sys.executable, "-m", "kolbench.cli.reference", *pages], check=True)
 
 
+def keys() -> None:
+    """The page of keys, from the bindings."""
+    subprocess.run([sys.executable, str(ROOT / "docs" / "make_keys.py")], check=True)
+
+
 def pictures() -> None:
     """A picture of each screen in each language, from the sample data."""
     subprocess.run([sys.executable, str(ROOT / "docs" / "make_pictures.py")], check=True)
 
 
-STEPS = {"messages": messages, "commands": commands, "pictures": pictures}
+STEPS = {"messages": messages, "commands": commands, "keys": keys, "pictures": pictures}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

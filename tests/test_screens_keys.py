@@ -1,0 +1,153 @@
+"""Keys: every one is in the help and the palette, does something, and gets in nobody's way."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.binding import Binding
+
+from kolbench.app import KolbenchApp
+from kolbench.screens.candidates import CandidatesScreen
+from kolbench.screens.choose import Choose
+from kolbench.screens.creator import CreatorScreen
+from kolbench.screens.filtering import FilterScreen
+from kolbench.screens.follow_ups import FollowUpsScreen
+from kolbench.screens.help import deeds
+from kolbench.screens.importing import ImportScreen
+from kolbench.screens.leaderboard import LeaderboardScreen
+from kolbench.screens.lines import Sheet
+from kolbench.screens.prompt import Prompt
+from kolbench.screens.reading import Reading
+from kolbench.screens.searching import SearchLine
+from kolbench.screens.sync import SyncScreen
+from kolbench.screens.work import Table
+from kolbench.widgets.virtual_table import VirtualTable
+from stage import Stage
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+PLACES = {
+    "candidates": CandidatesScreen,
+    "leaderboard": LeaderboardScreen,
+    "follow_ups": FollowUpsScreen,
+    "sync": SyncScreen,
+}
+CLASSES = (
+    KolbenchApp, *PLACES.values(), CreatorScreen, ImportScreen,
+    Choose, Prompt, Reading, FilterScreen, SearchLine, Sheet, Table, VirtualTable,
+)  # fmt: skip
+
+TAKEN = {"ctrl+b", "ctrl+s", "ctrl+q", "ctrl+z", "ctrl+\\"}
+"""What tmux, flow control and job control want for themselves."""
+
+
+def bindings(kind: type) -> Iterator[Binding]:
+    yield from Binding.make_bindings(kind.__dict__.get("BINDINGS", ()))
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_every_key_does_something_and_is_described(kind: type) -> None:
+    for binding in bindings(kind):
+        name = binding.action.split("(")[0]
+        target, _dot, action = name.rpartition(".")
+        owners: dict[str, tuple[type, ...]] = {"": (kind,), "app": (KolbenchApp,), "screen": tuple(PLACES.values())}
+        assert any(hasattr(owner, f"action_{action}") for owner in owners[target]), f"{kind.__name__}: {name}"
+        assert binding.description or kind is Choose, f"{kind.__name__}: {binding.key}"
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_no_key_is_one_that_terminals_take_for_themselves(kind: type) -> None:
+    assert not TAKEN & {binding.key for binding in bindings(kind)}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_help_lists_every_key_of_its_screen(stage: Stage, place: str) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        listed = {key for deed in deeds(app.screen, app) for key in deed.keys.split(" ")}
+        for kind in (KolbenchApp, PLACES[place], VirtualTable):
+            for binding in bindings(kind):
+                assert app.get_key_display(binding) in listed, f"{kind.__name__}: {binding.key}"
+        await stage.press(pilot, "question_mark")
+        text = stage.text(app)
+        for deed in deeds(app.screen_stack[0], app):
+            if deed.node is not app:
+                assert deed.text in text
+        await stage.press(pilot, "escape")
+        assert isinstance(app.screen, PLACES[place])
+
+    stage.play(story, screen=place, size=(120, 60))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_palette_offers_all_of_it_and_runs_what_is_chosen(stage: Stage, place: str) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        wanted = deeds(app.screen, app)
+        await stage.press(pilot, "colon")
+        assert isinstance(app.screen, Choose)
+        assert [choice.label for choice in app.screen._choices] == [deed.text for deed in wanted]
+        await stage.type(pilot, "leaderboard")
+        await stage.press(pilot, "enter")
+        assert isinstance(app.screen, LeaderboardScreen)
+
+    stage.play(story, screen=place)
+
+
+def test_a_command_of_the_list_acts_on_the_list(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "ctrl+p")
+        await stage.type(pilot, "last row")
+        await stage.press(pilot, "enter")
+        assert app.screen.query_one(VirtualTable).cursor == 11
+
+    stage.play(story)
+
+
+@pytest.mark.parametrize(
+    ("keys", "row"),
+    [("j j", 2), ("j j k", 1), ("G", 11), ("G g", 0), ("down end home", 0), ("ctrl+d", 11), ("G ctrl+u ctrl+u", 0)],
+)
+def test_arrows_and_vim_keys_move_alike(stage: Stage, keys: str, row: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, *keys.split())
+        assert app.screen.query_one(VirtualTable).cursor == row
+
+    stage.play(story)
+
+
+def test_the_number_keys_go_to_the_places_and_each_keeps_its_state(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "j", "j")
+        for number, kind in zip("2341", (LeaderboardScreen, FollowUpsScreen, SyncScreen, CandidatesScreen)):
+            await stage.press(pilot, number)
+            assert isinstance(app.screen, kind)
+        assert app.screen.query_one(VirtualTable).cursor == 2
+
+    stage.play(story)
+
+
+def test_a_place_is_reached_by_a_click_on_its_name(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await pilot.click("#top", offset=(30, 0))
+        await stage.settle(pilot)
+        assert isinstance(app.screen, LeaderboardScreen)
+
+    stage.play(story)
+
+
+def test_q_leaves(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await pilot.press("q")
+        assert app.return_code == 0
+
+    stage.play(story)
+
+
+def test_the_page_of_keys_is_what_the_bindings_say() -> None:
+    docs = Path(__file__).parents[1] / "docs"
+    made = runpy.run_path(str(docs / "make_keys.py"))
+    assert (docs / "keys.md").read_text(encoding="utf-8") == made["page"](), "run: python docs/make_keys.py"
