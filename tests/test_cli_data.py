@@ -111,6 +111,25 @@ def test_a_secret_comes_from_the_environment_and_never_shows(
     assert b"s3cret-token" not in (tmp_path / "kolbench.db").read_bytes()
 
 
+def test_a_sources_file_is_found_from_any_folder(
+    kolbench: Commands, fans: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(fans.parent)
+    added = kolbench("source", "add", "fans", "tabular", "--set", f"path={fans.name}", "--set", "platform=weibo")
+    assert added.code == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert kolbench("sync").code == 0
+    assert rows(tmp_path, "SELECT count(*) FROM account") == [(3,)]
+
+
+def test_a_setting_that_is_required_cannot_be_emptied(kolbench: Commands, fans: Path) -> None:
+    kolbench("source", "add", "fans", "tabular", "--set", f"path={fans}", "--set", "platform=weibo")
+    for change in (["--set", "path="], ["--unset", "path"]):
+        ran = kolbench("source", "edit", "fans", *change)
+        assert (ran.code, "fans needs the setting 'path'" in ran.err) == (2, True)
+
+
 def test_a_secret_typed_unseen_is_kept_in_a_private_file(
     door: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def _add(args: Namespace) -> int:
         if setting.secret:
             if value := _asked_secretly(args.name, setting):
                 secrets[setting.name] = value
-        elif setting.required and setting.default is None and setting.name not in values:
+        elif _missing(setting, values):
             values[setting.name] = _asked(args.name, setting)
     platform = adapter.platform or values.get("platform", "")
     if not platform:
@@ -87,6 +88,9 @@ def _edit(args: Namespace) -> int:
     values = {**source.settings, **_given(adapter, args.set)}
     for name in args.unset:
         values.pop(name, None)
+    for one in adapter.settings:
+        if _missing(one, values):
+            raise UsageError(_needs(source.name, one))
     for name in args.secret:
         setting = next((one for one in adapter.settings if one.secret and one.name == name), None)
         if setting is None:
@@ -222,16 +226,24 @@ def _given(adapter: Adapter, pairs: Sequence[str]) -> dict[str, str]:
                     "for it, or set it in the environment or in secrets.toml."
                 ).format(name=name)
             )
-        values[name] = value
+        # A sync runs wherever cron starts it, so a file is kept by its whole path.
+        is_file = name == "path" and adapter.limits is None and value
+        values[name] = os.path.abspath(os.path.expanduser(value)) if is_file else value
     return values
+
+
+def _missing(setting: Setting, values: Mapping[str, str]) -> bool:
+    return setting.required and not setting.secret and setting.default is None and not values.get(setting.name)
+
+
+def _needs(source: str, setting: Setting) -> str:
+    text = _("{source} needs the setting '{setting}' ({help}). Add: --set {setting}={example}")
+    return text.format(source=source, setting=setting.name, help=_(setting.help), example=setting.example or "…")
 
 
 def _asked(source: str, setting: Setting) -> str:
     if not sys.stdin.isatty():
-        text = _("{source} needs the setting '{setting}' ({help}). Add: --set {setting}={example}")
-        raise UsageError(
-            text.format(source=source, setting=setting.name, help=_(setting.help), example=setting.example or "…")
-        )
+        raise UsageError(_needs(source, setting))
     example = f" [{setting.example}]" if setting.example else ""
     return input(f"{printable(setting.name)} ({printable(_(setting.help))}){printable(example)}: ").strip()
 
