@@ -41,13 +41,13 @@ def examine(path: Path, *, full: bool = False) -> Iterator[Finding]:
     if not path.exists():
         yield Finding("store", "warning", _("there is none at {path}").format(path=path), _("Run 'kolbench demo'."))
         return
-    yield from _modes(path)
     try:
         store = Store.open(path)
     except StoreError as error:
         yield Finding("store", "failed", str(error), _("Go back to a backup, or ask for help with this message."))
         return
     try:
+        yield from _modes(path)
         yield from _content(store, full)
     finally:
         store.close()
