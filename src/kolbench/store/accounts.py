@@ -42,10 +42,7 @@ _SELECT = (
     f"SELECT uid, id, creator_id, seen_at, {', '.join(_FACTS)} FROM account"
     " WHERE platform = ? AND uid IN (SELECT value FROM json_each(?))"
 )
-_INSERT = (
-    f"INSERT INTO account (id, creator_id, platform, uid, {', '.join(_FACTS)}, handle_key, seen_at, run_id)"
-    f" VALUES ({', '.join('?' * (len(_FACTS) + 7))})"
-)
+_COLUMNS = ("id", "creator_id", "platform", "uid", *_FACTS, "handle_key", "seen_at", "run_id")
 _UPDATE = (
     f"UPDATE account SET {', '.join(f'{fact} = ?' for fact in _FACTS)}, handle_key = ?, seen_at = ?,"
     " changed_run_id = ? WHERE id = ?"
@@ -156,8 +153,17 @@ class _Maker:
     def flush(self) -> None:
         if self.accounts:
             self.batch.db.executemany(_INSERT_CREATOR, self.creators)
-            self.batch.db.executemany(_INSERT, self.accounts)
+            self._insert_accounts()
             self.batch.stale.update([creator[0] for creator in self.creators])
+
+    def _insert_accounts(self) -> None:
+        """Name only the columns that this page tells of: SQLite checks every one it is given, NULL or not."""
+        size = len(self.accounts)
+        told = [(name, values) for name, values in zip(_COLUMNS, zip(*self.accounts)) if values.count(None) < size]
+        names = ", ".join(name for name, _values in told)
+        marks = ", ".join("?" * len(told))
+        rows = zip(*(values for _name, values in told))
+        self.batch.db.executemany(f"INSERT INTO account ({names}) VALUES ({marks})", rows)
 
 
 def _find(batch: Batch, uids: Sequence[str], handles: dict[str, str]) -> dict[str, Row]:
