@@ -1,4 +1,8 @@
-"""How fast the sync engine is against the plain limit (httpx + executemany) and against dlt, in one run.
+"""How fast the sync engine is against two limits and against dlt, in one run.
+
+``limit`` is httpx, orjson and executemany into one flat table without an index: one row an account. ``rows`` is
+the same into KOLbench's own tables: the six rows that an account with three counters becomes, made beforehand,
+nothing checked, looked up or counted. What lies between ``rows`` and ``kolbench`` is the engine's own work.
 
 Needs ``httpx orjson uvicorn`` and the yardsticks ``sync_server.py`` and ``sync_limit.py`` of one folder, named
 by the first argument or KOLBENCH_YARDSTICKS. ``--dlt PYTHON`` names an interpreter with dlt installed.
@@ -9,16 +13,17 @@ by the first argument or KOLBENCH_YARDSTICKS. ``--dlt PYTHON`` names an interpre
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import resource
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,16 +124,58 @@ def engine(page: int) -> None:
     print(json.dumps({"rec_s": outcome.counts.new / seconds, "rss_mb": peak}))
 
 
+def rows(page: int) -> None:
+    """Fetch everything and insert the rows that the engine makes of it, and print the rate."""
+    import httpx
+    import orjson
+
+    from kolbench.store.connect import Store
+
+    with contextlib.redirect_stdout(None):
+        engine(page)
+    made = sqlite3.connect("engine.db")
+    store = Store.open(Path("rows.db"))
+    with store.writing() as db:
+        for table in ("source", "run"):
+            put(db, table, made.execute(f"SELECT * FROM {table}").fetchall())
+    tables = {"creator": "id", "account": "id", "account_snapshot": "account_id", "stale_creator": "creator_id"}
+    pages = [
+        {
+            table: made.execute(f"SELECT * FROM {table} WHERE {key} > ? AND {key} <= ?", (at, at + page)).fetchall()
+            for table, key in tables.items()
+        }
+        for at in range(0, made.execute("SELECT max(id) FROM account").fetchone()[0], page)
+    ]
+    began, cursor = time.perf_counter(), None
+    with httpx.Client() as http:
+        for ready in pages:
+            answer = orjson.loads(
+                http.get(URL, params={"limit": page, **({"cursor": cursor} if cursor else {})}).content
+            )
+            cursor = answer["next_cursor"]
+            with store.writing() as db:
+                for table, found in ready.items():
+                    put(db, table, found)
+    seconds = time.perf_counter() - began
+    written = store.reader().execute("SELECT count(*) FROM account").fetchone()[0]
+    print(json.dumps({"rec_s": written / seconds, "rss_mb": 0}))
+
+
+def put(db: sqlite3.Connection, table: str, found: list[tuple[object, ...]]) -> None:
+    if found:
+        db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(found[0]))})", found)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("yardsticks", type=Path, nargs="?", default=os.environ.get("KOLBENCH_YARDSTICKS"))
     parser.add_argument("--dlt", metavar="PYTHON", help="an interpreter that has dlt[sqlalchemy]")
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--engine", type=int, metavar="PAGE", help=argparse.SUPPRESS)
+    parser.add_argument("--child", nargs=2, metavar=("WHICH", "PAGE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.engine:
-        engine(options.engine)
+    if options.child:
+        {"engine": engine, "rows": rows}[options.child[0]](int(options.child[1]))
         return
     if options.yardsticks is None:
         parser.error("where are the yardsticks?")
@@ -137,7 +184,8 @@ def main() -> None:
         for page in PAGES:
             commands = {
                 "limit": [sys.executable, str(yardsticks / "sync_limit.py"), "sqlite", str(page)],
-                "kolbench": [sys.executable, __file__, "--engine", str(page)],
+                "rows": [sys.executable, __file__, "--child", "rows", str(page)],
+                "kolbench": [sys.executable, __file__, "--child", "engine", str(page)],
             }
             if options.dlt:
                 commands["dlt"] = [options.dlt, "-c", DLT, str(page), URL]
@@ -167,7 +215,7 @@ def measure(command: list[str], records: int) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@contextmanager
+@contextlib.contextmanager
 def server(yardsticks: Path, records: int) -> Iterator[None]:
     command = [sys.executable, "-m", "uvicorn", "sync_server:app", "--port", str(PORT)]
     quiet = ["--log-level", "warning", "--no-access-log"]
