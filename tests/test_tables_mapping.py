@@ -81,6 +81,15 @@ def test_every_known_metric_has_a_name_and_every_name_is_in_normal_form() -> Non
             assert any(role_of(name, kind)[0] == role for name in names.split()), role
 
 
+def test_traditional_names_are_known_as_the_simplified_ones_are(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "暱稱,帳號,粉絲數(萬),獲讚數,註冊時間,備註\n小鹿愛吃,xl,12.5,3億,2020-01-01,x\n")
+    roles = [column.role for column in proposal(path).mapping.columns]
+    assert roles == ["name", "handle", "followers", "likes", "created_at", ""]
+    assert read(path).metric("followers") == [Count(125_000, 500)]
+    for simplified, traditional in (("评论数", "評論數"), ("联系方式", "聯絡方式"), ("主页链接", "主頁連結")):
+        assert role_of(traditional, "accounts")[0] == role_of(simplified, "accounts")[0] != ""
+
+
 def test_a_unit_in_the_name_counts_for_the_cells(tmp_path: Path) -> None:
     units = {"粉丝数(万)": "万", "粉丝（w）": "w", "播放量/亿": "亿", "fans [k]": "k", "互动率(%)": "%", "粉丝数": ""}
     assert {name: unit(name) for name in units} == units

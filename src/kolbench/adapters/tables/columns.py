@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from kolbench.adapters.tables.vocabulary import METRIC_ROLES, ROLES
+from kolbench.adapters.tables.vocabulary import METRIC_ROLES, ROLES, TRADITIONAL
 from kolbench.domain.numbers import parse_count
 
 KINDS = ("accounts", "posts", "snapshots", "edges")
@@ -22,7 +22,7 @@ IDENTITIES = ("uid", "handle", "url", "name")
 WEAK = frozenset(("id", "编号"))
 """Names of a uid column that could as well number the rows."""
 
-_UNIT = re.compile(r"[(\[/（]\s*(?:单位)?[:：]?\s*(万|w|k|千|亿|m|%)\s*[)\]）]?\s*$", re.IGNORECASE)
+_UNIT = re.compile(r"[(\[/（]\s*(?:单位)?[:：]?\s*(万|萬|w|k|千|亿|億|m|%)\s*[)\]）]?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Column:
 
 
 def normal(name: str) -> str:
-    """The form in which two spellings of a column's name compare equal: letters and digits, lower case."""
+    """The form in which two spellings of a column's name compare equal: letters and digits, lower case, simplified."""
     folded = unicodedata.normalize("NFKC", _UNIT.sub("", name)).casefold()
-    return "".join(char for char in folded if char.isalnum())
+    return "".join(char for char in folded if char.isalnum()).translate(TRADITIONAL)
 
 
 def unit(name: str) -> str:

@@ -1,9 +1,17 @@
 """What the columns of operators' tables are called, in English and Chinese, by the role each plays.
 
-Names are in normal form (letters and digits only, lower case), the best name of a role first.
+Names are in normal form (letters and digits only, lower case, simplified), the best name of a role first.
 """
 
 from __future__ import annotations
+
+TRADITIONAL = str.maketrans(
+    "業絲個眾傳體內冊創別務動區單發號員響國場復覆複頭對屬幣帳彈歸態總戶據數時機標瀏漲點獲電碼稱筆簽籤"
+    "簡類繫紅級紹統編網聯觀覽視計訂認證評論話說讀賬賽贊讚轉達郵採鏈長間閱閲頁領頻題暱註佈歡連絡蹤貼結",
+    "业丝个众传体内册创别务动区单发号员响国场复复复头对属币帐弹归态总户据数时机标浏涨点获电码称笔签签"
+    "简类系红级绍统编网联观览视计订认证评论话说读账赛赞赞转达邮采链长间阅阅页领频题昵注布欢连络踪贴结",
+)
+"""Traditional characters of columns' names to the simplified ones that the names below are written in."""
 
 ACCOUNT_ROLES = {
     "uid": (
@@ -22,7 +30,7 @@ ACCOUNT_ROLES = {
     ),
     "url": (
         "profileurl profilelink channelurl homepage url link "
-        "主页链接 主页地址 达人主页 个人主页 博主主页 空间链接 主页 链接 网址"
+        "主页链接 主页连结 主页地址 达人主页 个人主页 博主主页 空间链接 主页 链接 连结 网址"
     ),
     "bio": (
         "bio biography signature profile intro introduction about description "
@@ -45,11 +53,11 @@ ACCOUNT_ROLES = {
     "created_at": (
         "createdat accountcreatedat created joined joindate joinedat registeredat signupdate 注册时间 注册日期"
     ),
-    "email": "email mail emailaddress 邮箱 电子邮箱 邮件 联系邮箱",
+    "email": "email mail emailaddress 邮箱 电子邮箱 电子信箱 信箱 邮件 联系邮箱",
     "phone": "phone mobile telephone tel phonenumber mobilephone cellphone 手机号 手机 手机号码 电话 联系电话",
     "wechat": "wechat weixin wechatid wx vx 微信号 微信 微信id 联系微信",
     "qq": "qq qq号 qq号码",
-    "contact": "contact contactinfo 联系方式 商务联系 商务合作",
+    "contact": "contact contactinfo 联系方式 联络方式 商务联系 商务合作",
 }
 TIME_ROLES = {
     "observed_at": (
@@ -65,7 +73,7 @@ METRIC_ROLES = {
         "followers follower followerscount followercount followersnum totalfollowers fans fan fanscount fancount "
         "fansnum subscribers subscriber subscribercount subscriberscount subs "
         "粉丝数 粉丝 粉丝量 粉丝总数 粉丝数量 总粉丝数 粉丝总量 "
-        "关注者 关注者数 订阅数 订阅者 订阅者数 订阅人数 订阅量 订阅"
+        "关注者 关注者数 追踪者 追踪者数 追踪人数 订阅数 订阅者 订阅者数 订阅人数 订阅量 订阅"
     ),
     "following": (
         "following followings followingcount followscount followcount follows followees friendscount friends "
@@ -78,9 +86,11 @@ METRIC_ROLES = {
     ),
     "likes": (
         "likes totallikes like likecount likescount hearts heartcount totalfavorited diggcount digg "
-        "获赞数 获赞 获赞量 总获赞 总获赞数 获赞总数 点赞数 点赞 点赞量 总点赞数 赞 赞数 喜欢数"
+        "获赞数 获赞 获赞量 总获赞 总获赞数 获赞总数 点赞数 点赞 点赞量 总点赞数 按赞数 赞 赞数 喜欢数"
     ),
-    "comments": "comments comment commentcount commentscount replies replycount 评论数 评论 评论量 总评论数 回复数",
+    "comments": (
+        "comments comment commentcount commentscount replies replycount 评论数 评论 评论量 总评论数 回复数 留言数 留言"
+    ),
     "shares": (
         "shares share sharecount sharescount reposts repostscount retweets retweetcount forwards forwardcount "
         "分享数 分享 分享量 总分享数 转发数 转发 转发量"
@@ -112,7 +122,10 @@ POST_ROLES = {
         "postuid postid videoid noteid awemeid tweetid statusid articleid itemid mediaid photoid shortcode bvid aid "
         "作品id 视频id 笔记id 文章id 内容id 稿件id 微博id"
     ),
-    "title": "title videotitle posttitle notetitle headline subject 标题 作品标题 视频标题 笔记标题 文章标题",
+    "title": (
+        "title videotitle posttitle notetitle headline subject "
+        "标题 作品标题 视频标题 影片标题 贴文标题 笔记标题 文章标题"
+    ),
     "text": "text caption content body description desc 正文 文案 内容 作品描述 视频描述 描述",
     "post_url": (
         "posturl videourl noteurl permalink articleurl postlink url link 作品链接 视频链接 笔记链接 文章链接 链接"
