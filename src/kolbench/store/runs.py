@@ -77,10 +77,14 @@ def reject(store: Store, run: Run, rows: int) -> None:
         db.execute("UPDATE run SET rejected = rejected + ? WHERE id = ?", (rows, run.id))
 
 
-def mark_interrupted(store: Store) -> int:
-    """Close the runs of processes that are gone; returns how many there were."""
+def mark_interrupted(store: Store, *, alone: bool = False) -> int:
+    """Close the runs of processes that are gone; returns how many there were.
+
+    ``alone``: the caller holds the lock under which all runs are made, so none of them can be alive, even where
+    another process has got the number of a dead one since (in a container it is often the same).
+    """
     running = store.reader().execute("SELECT id, pid FROM run WHERE state = 'running'").fetchall()
-    dead = [(now(), run_id) for run_id, pid in running if not _alive(pid)]
+    dead = [(now(), run_id) for run_id, pid in running if alone or not _alive(pid)]
     if dead:
         with store.writing() as db:
             db.executemany("UPDATE run SET state = 'interrupted', ended_at = ? WHERE id = ?", dead)

@@ -114,7 +114,7 @@ def run(
     alone = nullcontext() if options.dry_run else lock.held(store.path, options.lock_wait, stop)
     with alone, _rare_collections():
         if not options.dry_run:
-            runs.mark_interrupted(store)
+            runs.mark_interrupted(store, alone=True)
         return _Sync(store, adapters, options, listener, stop, connect or _connect).run(chosen)
 
 
