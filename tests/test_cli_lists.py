@@ -177,3 +177,12 @@ def test_an_export_to_the_standard_output_is_only_the_list(sampled: Commands) ->
     out = sampled("export", "leaderboard", "-", "--format", "jsonl").out
     assert all(line.startswith("{") for line in out.splitlines())
     assert sampled("export", "queue", "-", "--format", "xlsx").code == 2
+
+
+def test_a_list_says_when_people_wait_to_be_scored(sampled: Commands, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "kolbench.db") as db:
+        db.execute("INSERT INTO stale_creator (creator_id) SELECT id FROM creator LIMIT 2")
+    db.close()
+    assert "2 people wait to be scored" in sampled("candidates", "--limit", "1").err
+    sampled("rebuild")
+    assert sampled("candidates", "--limit", "1").err == ""

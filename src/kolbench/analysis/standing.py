@@ -51,7 +51,7 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
 
     ``progress`` is told (done, total).
     """
-    total = _waiting(store)
+    total = waiting(store)
     done = 0
     while ids := _next(store):
         _refresh_batch(store, ids)
@@ -60,6 +60,11 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
             progress(done, max(total, done))
         time.sleep(PAUSE_S)
     return done
+
+
+def waiting(store: Store) -> int:
+    """How many creators have facts that their standing doesn't tell of yet: a sync was stopped before it did."""
+    return int(store.reader().execute("SELECT count(*) FROM stale_creator").fetchone()[0])
 
 
 def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) -> int:
@@ -176,10 +181,6 @@ def _row(standing: Standing) -> tuple[Any, ...]:
         score.confidence,
         scores.VERSION,
     )
-
-
-def _waiting(store: Store) -> int:
-    return int(store.reader().execute("SELECT count(*) FROM stale_creator").fetchone()[0])
 
 
 def _next(store: Store) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.analysis import scores, standing
-from kolbench.cli import places
+from kolbench.cli import derived, places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
 from kolbench.cli.parser import add_json
@@ -57,6 +57,7 @@ def run(args: Namespace) -> int:
         show_json([plain(row._asdict()) for row in rows])
     else:
         show_candidates(rows, window.count())
+    derived.tell_waiting(store)
     return 0
 
 

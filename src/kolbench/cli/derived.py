@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.analysis import standing
 from kolbench.cli.output import printable, warn
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, ngettext
 from kolbench.programme import follow_ups
 
 if TYPE_CHECKING:
@@ -20,6 +20,18 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
     changed = standing.refresh(store, progress)
     evaluate(store)
     return changed
+
+
+def tell_waiting(store: Store) -> None:
+    """Say on stderr that a list can't be whole: a sync was stopped before it had worked out the scores."""
+    if n := standing.waiting(store):
+        warn(
+            ngettext(
+                "{n} person waits to be scored: the next sync does it, or 'kolbench rebuild'.",
+                "{n} people wait to be scored: the next sync does it, or 'kolbench rebuild'.",
+                n,
+            ).format(n=f"{n:,}")
+        )
 
 
 def evaluate(store: Store) -> None:

@@ -75,7 +75,9 @@ def run(args: Namespace) -> int:
         changed = changed or wrote
         if stop.requested:
             break
-    if changed and not stop.requested:
+    if stop.requested:
+        derived.tell_waiting(store)
+    elif changed:
         creators = derived.refresh(store)
         if args.json:
             show_json_line({"event": "scores", "creators": creators})

@@ -60,6 +60,8 @@ def run(args: Namespace) -> int:
         changed = derived.refresh(store)
         if args.json:
             show_json_line({"event": "scores", "creators": changed})
+    elif not args.dry_run:
+        derived.tell_waiting(store)
     if not args.json:
         if len(outcome.sources) > 1:
             total = _("{n} sources: {state}, {counts}, {seconds:.1f} s")
