@@ -23,7 +23,7 @@ LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock
 
 
 def main(arguments: list[str]) -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever has an older one is to read why it won't do
         return fail(f"KOLbench needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     command, *rest = arguments or ["help"]
     if command == "demo":
@@ -54,7 +54,8 @@ def setup(kind: str) -> None:
         (*pip, "install", "--no-deps", "--no-build-isolation", "--editable", ROOT),
     ):
         if code := run(*step):
-            sys.exit(fail(f"Setting up failed (exit code {code}); what pip said is above. Try again when it is mended."))
+            text = f"Setting up failed (exit code {code}); what pip said is above. Try again when it is mended."
+            sys.exit(fail(text))
     stamp.write_text(wanted)
 
 
