@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import ast
 import gettext
+import importlib.util
 import inspect
 import re
-import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
 from string import Formatter
+from types import ModuleType
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -25,8 +26,19 @@ from kolbench.domain import lang
 from kolbench.screens.words import FORMULAS
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "docs"))
-import make as docs  # noqa: E402 - the maker of what is generated is no package
+
+
+def maker() -> ModuleType:
+    """The script that makes what is generated; it is in no package."""
+    spec = importlib.util.spec_from_file_location("docs_make", ROOT / "docs" / "make.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+docs = maker()
 
 HAN = r"[\u4e00-\u9fff]"
 LETTERS = re.compile(r"[A-Za-z]{3,}")
