@@ -25,6 +25,7 @@ def kolbench_register_adapters(register: Register) -> None:
 
         from kolbench import hookimpl
 
+
         @hookimpl
         def kolbench_register_adapters(register):
             register(MyPlatform())
