@@ -119,6 +119,14 @@ def test_a_failure_of_ours_is_one_line_and_with_debug_a_traceback(
     assert "Traceback" in kolbench("completion", "bash", "--debug").err
 
 
+@pytest.mark.parametrize("time", ["soon", "2026-05-04T10:00"])
+def test_a_clock_set_to_no_time_is_named(kolbench: Commands, time: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kolbench("source", "add", "x", "sample", "--set", "platform=weibo")
+    monkeypatch.setenv("KOLBENCH_NOW", time)
+    ran = kolbench("candidates")
+    assert (ran.code, ran.err) == (2, f"kolbench: KOLBENCH_NOW={time}: not a date\n")
+
+
 def test_an_interrupt_is_quiet(kolbench: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(args: object) -> int:
         raise KeyboardInterrupt

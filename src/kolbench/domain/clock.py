@@ -6,6 +6,9 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+
 SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -13,9 +16,17 @@ DAY = 24 * HOUR
 
 
 def now() -> int:
-    """Milliseconds since 1970, UTC; ``KOLBENCH_NOW`` (ISO 8601) holds the clock still."""
+    """Milliseconds since 1970, UTC; ``KOLBENCH_NOW`` (ISO 8601, with its zone) holds the clock still.
+
+    Raises UsageError when it says no such time.
+    """
     fixed = os.environ.get("KOLBENCH_NOW")
-    return to_ms(datetime.fromisoformat(fixed)) if fixed else time.time_ns() // 1_000_000
+    if not fixed:
+        return time.time_ns() // 1_000_000
+    try:
+        return to_ms(datetime.fromisoformat(fixed))
+    except ValueError:
+        raise UsageError(f"KOLBENCH_NOW={fixed}: " + _("not a date")) from None
 
 
 def to_ms(moment: datetime) -> int:
