@@ -101,7 +101,7 @@ def messages() -> None:
         path.write_bytes(made.as_po())
         path.with_suffix(".mo").write_bytes(made.as_mo())
         for message in made:
-            if message.id and not message.string:
+            if message.id and not any(message.string or ()):
                 print(f"{path.relative_to(ROOT)}: not translated: {message.id!r}")
 
 
