@@ -30,7 +30,7 @@ def test_the_queue_says_who_why_and_since_when(stage: Stage) -> None:
         waiting = follow_ups.count(stage.store, None, make.ms(30.5))
         assert f"all waiting {waiting}" in text
         assert "snoozed 1" in text
-        assert "never contacted" in text
+        assert "Never contacted" in text
         assert "today" in text
 
     stage.play(story, screen="follow_ups")

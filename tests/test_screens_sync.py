@@ -12,7 +12,7 @@ import pytest
 import make
 from kolbench.adapters import registry
 from kolbench.domain.errors import SourceError
-from kolbench.store import imports, runs, sources
+from kolbench.store import imports, runs, sources, writer
 from kolbench.store.candidates import CandidateWindow
 from kolbench.sync import lock
 from scripted import Scripted
@@ -287,3 +287,22 @@ def test_a_path_is_completed_from_its_folder(tmp_path: Path) -> None:
     assert complete(f"{tmp_path}/fo") == f"{tmp_path}/fold er/"
     assert complete(f"{tmp_path}/zzz") is None
     assert complete(f"{tmp_path}/none/zzz") is None
+
+
+def test_people_whom_a_stopped_sync_left_without_a_score_get_it_when_the_workbench_is_open(
+    empty_stage: Stage, adapter: Scripted
+) -> None:
+    stage = empty_stage
+    run = runs.start(stage.store, scripted(stage), "sync")
+    writer.write_page(stage.store, run, "profiles", [make.person("1", name="迟到的人")], None, 0)
+    runs.finish(stage.store, run, "cancelled")
+    assert CandidateWindow(stage.store).count() == 0
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        app._look()
+        await stage.settle(pilot)  # it is seen that somebody waits, and scored
+        app._look()
+        await stage.settle(pilot)
+        assert "迟到的人" in stage.text(app)
+
+    stage.play(story)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,9 +16,11 @@ from textual.theme import BUILTIN_THEMES, Theme
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _
 from kolbench.screens.candidates import CandidatesScreen
+from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.session import Session
 from kolbench.screens.words import ACTIONS, said
 from kolbench.screens.work import PLACES, WorkScreen
+from kolbench.widgets.cells import separated, steady
 from kolbench.widgets.driver import driver_class
 from kolbench.widgets.worker import Asked, QueryThread
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.filter import LineFilter
+    from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
     from kolbench.store.changes import Undone
@@ -132,6 +136,19 @@ class KolbenchApp(App[int], inherit_bindings=False):
         """All but the one for the terminal's own colours, which nothing here uses: it would copy every line drawn."""
         return [found for found in super().get_line_filters() if not isinstance(found, ANSIToTruecolor)]
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something in passing, as text whatever it holds."""
+        text = "\n".join(map(steady, message.split("\n")))
+        super().notify(text, title=title, severity=severity, timeout=timeout, markup=False)
+
     def get_default_screen(self) -> Screen[None]:
         """The place to begin with; a mode would have the styles worked out twice."""
         return self._places()[self.DEFAULT_MODE]()
@@ -150,16 +167,18 @@ class KolbenchApp(App[int], inherit_bindings=False):
     def _look(self) -> None:
         store, before = self.session.store, self._version
 
-        def look() -> tuple[int, int | None]:
+        def look() -> tuple[int, int | None, bool]:
             version = store.data_version()
-            return version, _due(store) if version != before else None
+            return version, _due(store) if version != before else None, _unscored(store)
 
         self._news.ask("version", look, self._looked)
 
-    def _looked(self, asked: Asked[tuple[int, int | None]]) -> None:
+    def _looked(self, asked: Asked[tuple[int, int | None, bool]]) -> None:
         if asked.error is not None:
             return
-        version, due = asked.value()
+        version, due, unscored = asked.value()
+        if unscored and not self.session.jobs:
+            self._score()
         if version != self._version:
             self.session.version += 1
         self._version = version
@@ -167,6 +186,26 @@ class KolbenchApp(App[int], inherit_bindings=False):
         if isinstance(screen := self.screen, WorkScreen):
             screen.catch_up()
             screen.tell_top()
+
+    def _score(self) -> None:
+        """Score those whom a sync that was stopped, or killed, left waiting."""
+        store, left = self.session.store, threading.Event()
+
+        def told(done: int, total: int) -> None:
+            text = _("scoring {done} of {total}")
+            self.session.running = text.format(done=separated(done), total=separated(total))
+            if left.is_set():
+                raise Stopped
+
+        def work() -> int:
+            from kolbench.analysis import standing
+
+            return standing.refresh(store, told)
+
+        def ended(_asked: Asked[int]) -> None:
+            self.session.running = ""
+
+        Job(self.session, work, ended, left.set)
 
     def action_go(self, name: str) -> None:
         """Go to one of the places."""
@@ -184,15 +223,15 @@ class KolbenchApp(App[int], inherit_bindings=False):
 
         def undone(asked: Asked[Undone | None]) -> None:
             if asked.error is not None:
-                self.notify(str(asked.error), severity="error", markup=False)
+                self.notify(str(asked.error), severity="error")
             elif (act := asked.value()) is None:
-                self.notify(_("There is nothing to take back."), timeout=3, markup=False)
+                self.notify(_("There is nothing to take back."), timeout=3)
             elif act.blocked_by is not None:
                 text = _("{who} has changed it since; nothing was taken back.").format(who=act.blocked_by)
-                self.notify(text, severity="warning", markup=False)
+                self.notify(text, severity="warning")
             else:
                 text = _("Taken back: {act}").format(act=said(ACTIONS, act.action))
-                self.notify(text, timeout=3, markup=False)
+                self.notify(text, timeout=3)
                 self._look()
 
         self._news.ask("undo", undo, undone)
@@ -287,6 +326,14 @@ def _due(store: Store) -> int:
 
     at = now()
     return follow_ups.count(store, "overdue", at) + follow_ups.count(store, "today", at)
+
+
+def _unscored(store: Store) -> bool:
+    """Whether somebody waits for a score, and no sync is about to work it out."""
+    from kolbench.analysis import standing
+    from kolbench.store import runs
+
+    return standing.waiting(store) > 0 and not runs.going_on(store)
 
 
 def run(store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidates") -> int:

@@ -92,14 +92,14 @@ def columns(total: int) -> list[Column]:
         Column("name", _("Name"), 12, render=of(lambda c: c.name), at=2, flex=1),
         Column("platform", _("Platform"), 11, render=of(lambda c: said(PLATFORMS, c.platform)), at=2, drop=6),
         Column("tier", _("Tier"), 7, render=of(lambda c: said(TIERS, c.tier)), at=2, drop=8, sortable=False),
-        Column("followers", _("Followers"), 9, "right", of(followers), at=2, drop=1),
-        Column("growth", _("30 days"), 7, "right", of(lambda c: signed(c.growth)), at=2, drop=3),
-        Column("engagement", _("Engaged"), 7, "right", of(lambda c: known(percent(c.engagement))), at=2, drop=5),
+        Column("followers", _("Followers"), 10, "right", of(followers), at=2, drop=1),
+        Column("growth", _("30 days"), 8, "right", of(lambda c: signed(c.growth)), at=2, drop=3),
+        Column("engagement", _("Engaged"), 8, "right", of(lambda c: known(percent(c.engagement))), at=2, drop=5),
         Column("voice", _("Voice"), 6, "right", of(lambda c: known(compact(c.voice))), at=2, drop=7),
         Column("score", _("Score"), 6, "right", of(lambda c: f"{c.score:.1f}"), at=2),
         Column("parts", _("Parts"), 5, render=of(parts), at=2, sortable=False),
         Column("known", _("Known"), 5, "right", of(lambda c: percent0(c.confidence)), at=2, drop=9, sortable=False),
-        Column("active", _("Active"), 6, "right", of(lambda c: known(ago(c.last_active_at, at))), at=2, drop=2),
+        Column("active", _("Active"), 7, "right", of(lambda c: known(ago(c.last_active_at, at))), at=2, drop=2),
     ]
 
 

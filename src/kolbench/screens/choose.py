@@ -78,8 +78,6 @@ class Choose(Window[str]):
     def on_mount(self) -> None:
         """Start at what is chosen now."""
         self._fill()
-        current = next((index for index, choice in enumerate(self._choices) if choice.key == self._current), 0)
-        self.table.move_to(current)
 
     def on_resize(self, event: Resize) -> None:
         """As high as the list, where the screen is."""
@@ -91,7 +89,7 @@ class Choose(Window[str]):
             (choice.key, f"{n} {choice.label}" if self._numbered else choice.label, choice.hint)
             for n, choice in enumerate(self._shown, 1)
         ]
-        self.table.show(ListWindow(rows), keep=False)
+        self.table.show(ListWindow(rows), keep=False, at=self._current)
 
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:

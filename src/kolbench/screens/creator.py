@@ -97,7 +97,7 @@ class CreatorScreen(WorkScreen):
         """Copy the address of the first account that has one, through the terminal."""
         link = next((account.url for account in self.found.accounts if account.url), None) if self.found else None
         if link is None:
-            self.notify(_("No account of theirs has a link."), timeout=3, markup=False)
+            self.notify(_("No account of theirs has a link."), timeout=3)
         else:
             self.app.copy_to_clipboard(link)
-            self.notify(_("Copied: {link}").format(link=link), timeout=3, markup=False)
+            self.notify(_("Copied: {link}").format(link=link), timeout=3)

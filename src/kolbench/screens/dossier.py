@@ -36,6 +36,8 @@ POINTS = 60
 NOTES = 10
 BIO_LINES = 3
 MESSAGE_LINES = 2
+EXACT = 100
+"""Below it a mean is told with a decimal, so that the share beside it can be worked out again."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,9 @@ def _evidence(component: scores.Component, facts: scores.Facts) -> str:
 
 
 def _count(number: float | None) -> str:
-    return "?" if number is None else separated(round(number))
+    if number is None:
+        return "?"
+    return f"{number:.1f}" if number < EXACT and number != round(number) else separated(round(number))
 
 
 def _signed(share: float | None) -> str:
@@ -238,7 +242,7 @@ def _signed(share: float | None) -> str:
 
 def _accounts(dossier: Dossier, width: int) -> Iterator[Line]:
     for account in dossier.accounts:
-        seen = _("seen {when}").format(when=since(account.seen_at, dossier.at))
+        seen = _("seen {when}").format(when=since(account.seen_at, dossier.at)) if account.seen_at else ""
         yield from _section(" ".join(_names(account)), width, seen)
         flags = [
             account.verified,
@@ -269,11 +273,11 @@ def _counter(counter: creators.Counter, width: int) -> Line:
     value = percent(counter.value / 10_000) if counter.metric == "engagement_bp" else near + separated(counter.value)
     spread = f"±{compact(counter.plus_minus)}" if counter.plus_minus else ""
     return columns(
-        (said(METRICS, counter.metric), max(9, min(15, width - 31)), "plain"),
-        (value, 13, "strong", "right"),
+        (said(METRICS, counter.metric), max(9, min(15, width - 33)), "plain"),
+        (value, 15, "strong", "right"),
         (spread, 5, "muted"),
         (day(counter.observed_at), 10, "muted"),
-        (counter.source, max(0, width - 47), "muted"),
+        (counter.source, max(0, width - 49), "muted"),
     )
 
 

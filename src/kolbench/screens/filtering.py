@@ -151,7 +151,7 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
             if asked.error is None:
                 self._offer(field, asked.value())
             else:
-                self.notify(str(asked.error), severity="error", markup=False)
+                self.notify(str(asked.error), severity="error")
 
         self._queries.ask(field, question, answered)
 

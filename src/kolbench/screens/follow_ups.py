@@ -167,7 +167,7 @@ class FollowUpsScreen(PanesScreen):
             for outcome in asked.value().outcomes:
                 if outcome.error:
                     text = _("The follow-up rule '{rule}' failed: {error}")
-                    self.notify(text.format(rule=outcome.rule, error=outcome.error), severity="warning", markup=False)
+                    self.notify(text.format(rule=outcome.rule, error=outcome.error), severity="warning")
             if asked.value().opened or asked.value().resolved:
                 self._show()
         self._count()
@@ -189,11 +189,11 @@ class FollowUpsScreen(PanesScreen):
             self._count()
             if what.changed:
                 told = _("{what} u takes it back.").format(what=text(len(what.changed)))
-                self.notify(told, timeout=4, markup=False)
+                self.notify(told, timeout=4)
             for skipped in what.skipped[:3]:
                 state = said(STATES, skipped.state)
                 left = _("Left alone: it is {state}.").format(state=state)
-                self.notify(left, severity="warning", timeout=4, markup=False)
+                self.notify(left, severity="warning", timeout=4)
 
         self.ask("act", lambda: act(meant), acted)
 

@@ -290,7 +290,7 @@ class ImportScreen(WorkScreen):
         """Import it, on the sync screen."""
         plan, store = self.plan, self.session.store
         if plan.problem:
-            self.notify(plan.problem, severity="warning", markup=False)
+            self.notify(plan.problem, severity="warning")
             return
         progress = Progress([plan.source])
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
+class Stopped(Exception):
+    """The operator has asked this work to stop; raised inside it, at a safe place."""
+
+
 class Job:
     """Work that runs until it is done or has followed ``ask_to_stop``; ``ended`` is called in the event loop."""
 

@@ -14,7 +14,7 @@ from kolbench.analysis import windows
 from kolbench.domain.clock import now
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.screens.jobs import Job
+from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.lines import Bar, Line, Span, columns
 from kolbench.screens.noting import ask_note
 from kolbench.screens.panes import PanesScreen
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
 
 USUAL = -1
 """Instead of a number of days: the window that suits the material."""
-
-
-class Stopped(Exception):
-    """The operator has asked the counting to stop."""
 
 
 @dataclass(frozen=True)
@@ -276,6 +272,7 @@ class LeaderboardScreen(PanesScreen):
             self.table.show_error(reason)
             self._tell()
         else:
+            self.table.set_empty(_("Nobody, in this window. Press w for another one, or m to count something else."))
             self._look()
 
     def _tell_progress(self) -> None:
@@ -410,7 +407,7 @@ class LeaderboardScreen(PanesScreen):
 
         def found(position: int | None) -> None:
             if position is None:
-                self.notify(_("They are not in this list."), timeout=3, markup=False)
+                self.notify(_("They are not in this list."), timeout=3)
             else:
                 self.table.move_to(position)
 

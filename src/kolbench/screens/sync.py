@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from kolbench.domain.clock import SECOND, now
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.screens.jobs import Job
+from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.lines import Line, Span, columns, paragraph
 from kolbench.screens.panes import PanesScreen
 from kolbench.screens.progress import Progress, Stream
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from kolbench.widgets.worker import Asked
 
 HISTORY = 20
-
-
-class Left(Exception):
-    """The operator has asked to stop while scores were being worked out."""
 
 
 @dataclass(frozen=True)
@@ -209,14 +205,14 @@ class SyncScreen(PanesScreen):
     def run_job(self, progress: Progress, work: Callable[[Stop], Outcome]) -> None:
         """Run a sync or an import, which ``progress`` listens to, then bring scores and follow-ups up to date."""
         if self.job is not None:
-            self.notify(_("Something is running already. Wait for it, or stop it with Esc."), markup=False)
+            self.notify(_("Something is running already. Wait for it, or stop it with Esc."))
             return
         stop, store = Stop(), self.session.store
 
         def derived(done: int, total: int) -> None:
             progress.derived(done, total)
             if stop.requested:
-                raise Left
+                raise Stopped
 
         def run() -> Outcome:
             outcome = work(stop)
@@ -237,14 +233,14 @@ class SyncScreen(PanesScreen):
         self.session.running = ""
         if not self.is_attached:
             return
-        if isinstance(asked.error, Left):
-            self.notify(_("Stopped. Scores go on with the next sync."), timeout=5, markup=False)
+        if isinstance(asked.error, Stopped):
+            self.notify(_("Stopped. Scores go on with the next sync."), timeout=5)
         elif asked.error is not None:
             self.complain(asked.error)
         else:
             outcome = asked.value()
             text = _("{what}: {more}").format(what=said(STATES, outcome.state), more=_counted(outcome.counts))
-            self.notify(text, severity="error" if outcome.state == "failed" else "information", markup=False)
+            self.notify(text, severity="error" if outcome.state == "failed" else "information")
         self.tell_top()
         store = self.session.store
         self.ask("known", lambda: known(store), lambda found: self._found(found, keep=False))

@@ -138,8 +138,8 @@ class WorkScreen(Screen[None]):
 
     def tell_top(self) -> None:
         """Show the state of the session above."""
-        if self.is_mounted:
-            self.query_one("#top", TopLine).tell(self.app.current_mode, self.session)
+        for top in self.query(TopLine):
+            top.tell(self.app.current_mode, self.session)
 
     def tell_status(self, left: list[Span], right: list[Span] | None = None) -> None:
         """Show what this screen shows, and how."""
@@ -160,9 +160,9 @@ class WorkScreen(Screen[None]):
 
     def noted(self) -> None:
         """A note was kept."""
-        self.notify(_("The note is kept."), timeout=3, markup=False)
+        self.notify(_("The note is kept."), timeout=3)
 
     def complain(self, error: BaseException) -> None:
         """Tell the operator what went wrong."""
         text = str(error) if isinstance(error, KolbenchError) else f"{type(error).__name__}: {error}"
-        self.notify(text, severity="error", timeout=10, markup=False)
+        self.notify(text, severity="error", timeout=10)

@@ -91,6 +91,11 @@ def mark_interrupted(store: Store, *, alone: bool = False) -> int:
     return len(dead)
 
 
+def going_on(store: Store) -> bool:
+    """Whether a process that lives is writing what a source told."""
+    return any(_alive(pid) for (pid,) in store.reader().execute("SELECT DISTINCT pid FROM run WHERE state = 'running'"))
+
+
 def recent(store: Store, limit: int = 50, source: Source | None = None) -> Sequence[RunReport]:
     """The newest runs, of one source or of all."""
     rows = store.reader().execute(
