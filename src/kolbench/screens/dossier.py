@@ -36,6 +36,7 @@ POINTS = 60
 NOTES = 10
 BIO_LINES = 3
 MESSAGE_LINES = 2
+DAY_CELLS = 10
 EXACT = 100
 """Below it a mean is told with a decimal, so that the share beside it can be worked out again."""
 
@@ -255,9 +256,7 @@ def _accounts(dossier: Dossier, width: int) -> Iterator[Line]:
             yield [(told, "muted")]
         if account.url:
             yield [(account.url, "muted")]
-        for counter in dossier.counters:
-            if counter.account_id == account.id:
-                yield _counter(counter, width)
+        yield from _counters([one for one in dossier.counters if one.account_id == account.id], width)
         if account.id == dossier.main_id:
             yield from _sparkline(dossier.series, width)
 
@@ -268,17 +267,31 @@ def _names(account: creators.Account) -> Iterable[str]:
         yield f"@{account.handle}"
 
 
-def _counter(counter: creators.Counter, width: int) -> Line:
-    near = "≈" if counter.plus_minus and unicode_terminal() else "~" if counter.plus_minus else ""
-    value = percent(counter.value / 10_000) if counter.metric == "engagement_bp" else near + separated(counter.value)
-    spread = f"±{compact(counter.plus_minus)}" if counter.plus_minus else ""
-    return columns(
-        (said(METRICS, counter.metric), max(9, min(15, width - 33)), "plain"),
-        (value, 15, "strong", "right"),
-        (spread, 5, "muted"),
-        (day(counter.observed_at), 10, "muted"),
-        (counter.source, max(0, width - 49), "muted"),
-    )
+def _counters(counters: Sequence[creators.Counter], width: int) -> Iterator[Line]:
+    """A line a counter: what, how many, how exact, when, and as far as there is room by which source."""
+    told = [(said(METRICS, one.metric), _value(one), _spread(one)) for one in counters]
+    label, value, spread = ([*map(cell_len, texts)] for texts in zip(*told)) if told else ([0], [0], [0])
+    used = max(label) + max(value) + max(spread) + DAY_CELLS + 4
+    what = max(4, min(max(label), width - used + max(label) + 1))
+    for (metric, number, exactness), one in zip(told, counters):
+        yield columns(
+            (metric, what, "plain"),
+            (number, max(value), "strong", "right"),
+            (exactness, max(spread), "muted"),
+            (day(one.observed_at), DAY_CELLS, "muted"),
+            (one.source, max(0, width - used), "muted"),
+        )
+
+
+def _value(counter: creators.Counter) -> str:
+    if counter.metric == "engagement_bp":
+        return percent(counter.value / 10_000)
+    near = ("≈" if unicode_terminal() else "~") if counter.plus_minus else ""
+    return near + separated(counter.value)
+
+
+def _spread(counter: creators.Counter) -> str:
+    return f"±{compact(counter.plus_minus)}" if counter.plus_minus else ""
 
 
 def _sparkline(series: Sequence[tuple[int, int]], width: int) -> Iterator[Line]:
