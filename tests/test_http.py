@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import logging
 import tracemalloc
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -400,6 +402,19 @@ def test_an_adapter_cannot_switch_the_timeouts_off() -> None:
     assert bench.server.requests[0].extensions["timeout"] == {"connect": 10, "read": 30, "write": 30, "pool": 30}
     bench.get(timeout=1)
     assert set(bench.server.requests[1].extensions["timeout"].values()) == {1}
+
+
+def test_an_answer_goes_with_its_last_reference_and_waits_for_no_collection() -> None:
+    bench = Bench(httpx.Response(302, headers={"location": "/new"}), ok())
+    gc.disable()
+    try:
+        answer = bench.get()
+        assert answer.text == "fine"
+        gone = weakref.ref(answer)
+        del answer
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 # Secrets --------------------------------------------------------------------------------------------------

@@ -91,7 +91,10 @@ class _Client(httpx.Client):
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         try:
-            return super().send(request, **options)
+            answer = super().send(request, **options)
+            # httpx binds stream and answer to each other; until a collection, that would hold every body read.
+            answer.stream = httpx.ByteStream(b"")
+            return answer
         except httpx.TooManyRedirects as error:
             reason = _("the server redirects in circles")
             raise _failure(SourceError, request, reason, None, self._redact) from error
