@@ -72,7 +72,7 @@ def test_the_best_scored_are_asked_for_until_somebody_touches_them(store: Store)
     outcome = evaluate(store, first_contact={"top": 3})["first-contact"]
     assert (outcome.opened, outcome.kept) == (3, 0)
     assert list(asked(store, "first-contact")) == ["p6", "p5", "p4"]
-    assert asked(store, "first-contact")["p6"].why.startswith("Number 1 by score (")
+    assert asked(store, "first-contact")["p6"].why.startswith("Never contacted, number 1 by score (")
     notes.touch(store, make.creator(store, "p5"), "eve")
     outcome = evaluate(store, first_contact={"top": 3})["first-contact"]
     assert (outcome.opened, outcome.resolved, outcome.kept) == (0, 1, 2)
@@ -130,7 +130,7 @@ def test_silence_is_measured_against_the_persons_own_gaps(store: Store) -> None:
     make.write(store, *weekly("ann"), *daily, make.said("cat", "tea", 76))
     evaluate(store)
     assert list(asked(store, "silent")) == ["bob"]
-    assert asked(store, "silent")["bob"].why == "Silent for 6 days up to 2026-03-18; hardly ever more than 1"
+    assert asked(store, "silent")["bob"].why == "Silent 6 days, usually at most 1 (up to 2026-03-18)"
     make.write(store, make.said("cat", "tea", 79))
     evaluate(store)
     assert set(asked(store, "silent")) == {"ann", "bob"}
@@ -175,7 +175,7 @@ def test_speaking_resolves_a_silence_and_a_new_one_asks_again(store: Store) -> N
     assert evaluate(store)["silent"].resolved == 1
     make.write(store, make.said("cat", "tea", 95))
     assert evaluate(store)["silent"].opened == 1
-    assert asked(store, "silent")["ann"].why.startswith("Silent for 14 days")
+    assert asked(store, "silent")["ann"].why.startswith("Silent 14 days")
 
 
 def test_evidence_follows_while_the_silence_lasts(store: Store) -> None:
@@ -184,7 +184,7 @@ def test_evidence_follows_while_the_silence_lasts(store: Store) -> None:
     make.write(store, make.said("cat", "tea", 85))
     outcome = evaluate(store)["silent"]
     assert (outcome.opened, outcome.kept) == (0, 1)
-    assert asked(store, "silent")["ann"].why.startswith("Silent for 15 days")
+    assert asked(store, "silent")["ann"].why.startswith("Silent 15 days")
 
 
 def test_only_people_worth_it_are_watched(store: Store) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -14,114 +14,23 @@ from kolbench.analysis import windows
 from kolbench.domain.clock import now
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_, _, ngettext
+from kolbench.screens.board import USUAL, Board, board_columns, evidence_lines, find_board
 from kolbench.screens.jobs import Job, Stopped
-from kolbench.screens.lines import Bar, Line, Span, columns
+from kolbench.screens.lines import Bar, Span
 from kolbench.screens.noting import ask_note
 from kolbench.screens.panes import PanesScreen
-from kolbench.screens.words import DEFINITIONS, EXCLUDED, KINDS, PLATFORMS, TIERS, said
+from kolbench.screens.words import DEFINITIONS, EXCLUDED, said
 from kolbench.screens.work import Table
 from kolbench.store import leaderboards
-from kolbench.store.leaderboards import Entry, Key, LeaderboardRun, LeaderboardWindow, Scope, Window
-from kolbench.widgets.cells import compact, day, movement, separated, since, unicode_terminal, wrap
-from kolbench.widgets.columns import Column
+from kolbench.store.leaderboards import Entry, Key, LeaderboardRun, LeaderboardWindow, Scope
+from kolbench.widgets.cells import day, separated
 from kolbench.widgets.virtual_table import ListWindow, VirtualTable
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
     from kolbench.screens.session import Session
-    from kolbench.store.connect import Store
     from kolbench.widgets.worker import Asked
-
-USUAL = -1
-"""Instead of a number of days: the window that suits the material."""
-
-
-@dataclass(frozen=True)
-class Board:
-    """What is shown: the place, what is counted in which window, and the run that answers it, if there is one."""
-
-    scope: Scope
-    place: str
-    metric: str
-    window: Window | None
-    run: LeaderboardRun | None
-
-
-def find_board(store: Store, scope: Scope | None, metric: str | None, days: int) -> Board:
-    """The board of a choice; what isn't chosen (None, ``USUAL``) is what suits the store. Call it in a thread."""
-    if scope is None:
-        liveliest = next(iter(leaderboards.communities(store)), None)
-        scope = Scope("community", liveliest.id) if liveliest else Scope()
-    if metric is None or all(metric != one.id for one in ranking.metrics_for(scope)):
-        metric = ranking.default_metric(store, scope)
-    if days == USUAL:
-        window = ranking.default_window(store, scope, metric)
-    else:
-        window = ranking.window(store, scope, metric, days or None)
-    run = leaderboards.latest(store, Key(scope, metric, window)) if window else None
-    return Board(scope, _name(store, scope), metric, window, run)
-
-
-def _name(store: Store, scope: Scope) -> str:
-    named: Sequence[leaderboards.Community | leaderboards.Origin] = ()
-    if scope.kind == "community":
-        named = leaderboards.communities(store)
-    elif scope.kind == "source":
-        named = leaderboards.origins(store)
-    return next((one.name for one in named if one.id == scope.id), _("everywhere"))
-
-
-def _columns(run: LeaderboardRun | None) -> list[Column]:
-    compared = run is not None and run.previous_people > 0
-    digits = max(3, len(str(run.people if run else 0)))
-
-    def moved(entry: Entry) -> str:
-        return movement(entry.rank, entry.previous_rank) if compared else ""
-
-    def of(text: Any) -> Any:
-        return lambda _value, entry: text(entry)
-
-    return [
-        Column("rank", "#", digits, "right", of(lambda e: str(e.rank)), sortable=False),
-        Column("moved", _("Moved"), 5, "right", of(moved), sortable=False),
-        Column("name", _("Name"), 20, render=of(lambda e: e.name), flex=1, sortable=False),
-        Column("platform", _("Platform"), 11, render=of(lambda e: said(PLATFORMS, e.platform)), drop=3, sortable=False),
-        Column("value", _("Value"), 11, "right", of(lambda e: separated(e.value)), sortable=False),
-        Column("before", _("Before"), 7, "right", of(lambda e: compact(e.previous_value)), drop=2, sortable=False),
-        Column("followers", _("Followers"), 9, "right", of(lambda e: compact(e.followers)), drop=4, sortable=False),
-        Column("tier", _("Tier"), 7, render=of(lambda e: said(TIERS, e.tier or "unknown")), drop=5, sortable=False),
-        Column("score", _("Score"), 5, "right", of(lambda e: "" if e.score is None else f"{e.score:.1f}"), drop=6),
-    ]
-
-
-def evidence_lines(entry: Entry, metric: str, found: ranking.Evidence, at: int, width: int) -> Iterator[Line]:
-    """What one number was counted from, as lines."""
-    yield [(entry.name, "title")]
-    text = _("{what}: {more}").format(what=ranking.METRICS[metric].title(), more=separated(found.value))
-    yield columns((text, max(0, width - 8), "strong"), (f"#{entry.rank}", 7, "muted", "right"))
-    for part in wrap(said(DEFINITIONS, metric), width):
-        yield [(part, "muted")]
-    if found.value != entry.value:
-        yield [(_("Counted now; the list says {value}.").format(value=separated(entry.value)), "warn")]
-    if entry.previous_value is not None:
-        text = _("Before: {value}, place {rank}")
-        yield [(text.format(value=separated(entry.previous_value), rank=entry.previous_rank), "muted")]
-    yield []
-    rows = ngettext("{n} piece of evidence", "{n} pieces of evidence", found.total).format(n=separated(found.total))
-    people = ngettext("from {n} person", "from {n} people", found.people).format(n=separated(found.people))
-    yield [(_("{rows}, {people}").format(rows=rows, people=people), "strong")]
-    for row in found.rows:
-        yield columns((row.who, max(8, width - 9), "plain"), (since(row.at, at), 8, "muted", "right"))
-        near = ("≈" if unicode_terminal() else "~") if row.plus_minus else ""
-        value = f"{near}{separated(row.value)}" if row.value != 1 else ""
-        parts = (said(KINDS, row.kind), row.place, value, day(row.at))
-        yield [("  " + " · ".join(part for part in parts if part), "muted")]
-        for part in wrap(row.text or "", width - 2)[:2]:
-            if part:
-                yield [("  " + part, "plain")]
-    if found.total > len(found.rows):
-        yield [(_("… and {n} older ones").format(n=separated(found.total - len(found.rows))), "muted")]
 
 
 class LeaderboardScreen(PanesScreen):
@@ -154,7 +63,7 @@ class LeaderboardScreen(PanesScreen):
 
     def make_table(self) -> Table:
         """The ranking."""
-        return Table(_columns(None), selectable=False, id="main")
+        return Table(board_columns(None), selectable=False, id="main")
 
     def body(self) -> Iterable[Widget]:
         """What is counted, the ranking, and beside it the evidence."""
@@ -192,7 +101,7 @@ class LeaderboardScreen(PanesScreen):
         elif board.run is None or again:
             self._compute()
         elif before is None or before.run is None or before.run.id != board.run.id:
-            self.table.set_columns(_columns(board.run))
+            self.table.set_columns(board_columns(board.run))
             self.table.show(LeaderboardWindow(self.session.store, board.run.id), keep=False)
         self._tell()
 

@@ -174,7 +174,10 @@ class Store:
             text = _("{path} can't be opened for this user. Check the permissions of the file and its folder.")
         else:
             text = _("{path}: SQLite says: {error}")
-        return StoreError(text.format(path=self.path, error=error))
+        explained = StoreError(text.format(path=self.path, error=error))
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL):
+            explained.exit_code = 1  # not a matter of configuration: what was written until then is kept
+        return explained
 
 
 def default_path() -> Path:

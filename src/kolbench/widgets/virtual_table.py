@@ -153,14 +153,14 @@ class VirtualTable(CursorView):
         self._placed: tuple[Placed, ...] = ()
         self._placed_for = -1
 
-    def show(self, window: Window, *, keep: bool = True) -> None:
+    def show(self, window: Window, *, keep: bool = True, at: Key | None = None) -> None:
         """Show another window (a new order, filter or search) as soon as its first rows are there.
 
-        What is shown stays until then. ``keep`` follows the row under the cursor to its new position;
-        otherwise the cursor goes to the first row. A newer call supersedes one that still waits. The window
-        that was shown before is closed, and can't be shown again.
+        What is shown stays until then. ``keep`` follows the row under the cursor to its new position; otherwise
+        the cursor goes to the row whose key is ``at``, or to the first one. A newer call supersedes one that
+        still waits. The window that was shown before is closed, and can't be shown again.
         """
-        key = self.cursor_key if keep else None
+        key = self.cursor_key if keep else at
         left = self.cursor if keep else None
         lead = self.lead if keep else 0
         self._pages.open(window, key, left or 0, lead, lambda asked: self._opened(left, asked))
