@@ -222,6 +222,8 @@ def test_a_table_is_shown_with_what_its_columns_mean_and_then_imported(empty_sta
         assert "done: 4 new" in stage.text(app)
         assert "Rejected rows:" in stage.text(app)
         await stage.press(pilot, "1")
+        app._look()  # as it does each second
+        await stage.settle(pilot)
         assert "200M" in stage.text(app)
 
     stage.play(story)
