@@ -134,7 +134,10 @@ class Pages:
                 self._take(asked)
                 opened(asked)
 
-        self._thread.ask("window", opening, answered)
+        if isinstance(window, ListWindow) and not self._outgoing:
+            answered(Asked(opening(), None))  # at once: keys that follow mean the rows that are shown
+        else:
+            self._thread.ask("window", opening, answered)
 
     def _take(self, asked: Asked[Opening]) -> None:
         self.opening = False
