@@ -72,7 +72,7 @@ def test_the_best_scored_are_asked_for_until_somebody_touches_them(store: Store)
     outcome = evaluate(store, first_contact={"top": 3})["first-contact"]
     assert (outcome.opened, outcome.kept) == (3, 0)
     assert list(asked(store, "first-contact")) == ["p6", "p5", "p4"]
-    assert asked(store, "first-contact")["p6"].why.startswith("Never contacted, number 1 by score (")
+    assert asked(store, "first-contact")["p6"].why.startswith("Never contacted, no. 1 by score (")
     notes.touch(store, make.creator(store, "p5"), "eve")
     outcome = evaluate(store, first_contact={"top": 3})["first-contact"]
     assert (outcome.opened, outcome.resolved, outcome.kept) == (0, 1, 2)
@@ -130,7 +130,7 @@ def test_silence_is_measured_against_the_persons_own_gaps(store: Store) -> None:
     make.write(store, *weekly("ann"), *daily, make.said("cat", "tea", 76))
     evaluate(store)
     assert list(asked(store, "silent")) == ["bob"]
-    assert asked(store, "silent")["bob"].why == "Silent 6 days, usually at most 1 (up to 2026-03-18)"
+    assert asked(store, "silent")["bob"].why == "Silent 6 days, usual ≤ 1 (up to 2026-03-18)"
     make.write(store, make.said("cat", "tea", 79))
     evaluate(store)
     assert set(asked(store, "silent")) == {"ann", "bob"}

@@ -206,7 +206,7 @@ def _first_contact(store: Store, at: int, parameters: Parameters) -> Iterable[Ca
 
 
 def _why_first_contact(evidence: Mapping[str, Any], at: int) -> str:
-    return _("Never contacted, number {place} by score ({score})").format(**evidence)
+    return _("Never contacted, no. {place} by score ({score})").format(**evidence)
 
 
 def _silent(store: Store, at: int, parameters: Parameters) -> Iterable[Cause]:
@@ -234,7 +234,7 @@ def _silent(store: Store, at: int, parameters: Parameters) -> Iterable[Cause]:
 
 
 def _why_silent(evidence: Mapping[str, Any], at: int) -> str:
-    return _("Silent {days} days, usually at most {usual} (up to {until})").format(
+    return _("Silent {days} days, usual ≤ {usual} (up to {until})").format(
         days=evidence["days"], until=iso(evidence["known_until"])[:10], usual=evidence["usual"]
     )
 
