@@ -9,7 +9,7 @@ from msgspec.structs import astuple
 
 from kolbench.domain import identity
 from kolbench.domain.clock import to_ms
-from kolbench.store import snapshots
+from kolbench.store import bulk, snapshots
 
 if TYPE_CHECKING:
     import sqlite3
@@ -47,7 +47,6 @@ _UPDATE = (
     f"UPDATE account SET {', '.join(f'{fact} = ?' for fact in _FACTS)}, handle_key = ?, seen_at = ?,"
     " changed_run_id = ? WHERE id = ?"
 )
-_INSERT_CREATOR = "INSERT INTO creator (id, name, created_at, run_id) VALUES (?, ?, ?, ?)"
 
 Row = list[Any]
 """``[id, creator_id, seen_at, *facts]`` of a stored account."""
@@ -152,7 +151,7 @@ class _Maker:
 
     def flush(self) -> None:
         if self.accounts:
-            self.batch.db.executemany(_INSERT_CREATOR, self.creators)
+            bulk.insert(self.batch.db, "creator", ("id", "name", "created_at", "run_id"), self.creators)
             self._insert_accounts()
             self.batch.stale.update([creator[0] for creator in self.creators])
 
@@ -160,10 +159,8 @@ class _Maker:
         """Name only the columns that this page tells of: SQLite checks every one it is given, NULL or not."""
         size = len(self.accounts)
         told = [(name, values) for name, values in zip(_COLUMNS, zip(*self.accounts)) if values.count(None) < size]
-        names = ", ".join(name for name, _values in told)
-        marks = ", ".join("?" * len(told))
-        rows = zip(*(values for _name, values in told))
-        self.batch.db.executemany(f"INSERT INTO account ({names}) VALUES ({marks})", rows)
+        rows = list(zip(*(values for _name, values in told), strict=True))
+        bulk.insert(self.batch.db, "account", [name for name, _values in told], rows)
 
 
 def _find(batch: Batch, uids: Sequence[str], handles: dict[str, str]) -> dict[str, Row]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.clock import iso
 from kolbench.domain.lang import _
+from kolbench.store import bulk
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -47,14 +48,10 @@ def plan(batch: Batch, subject: str, counters: Sequence[Counters], fresh: Contai
     return Plan(_rows(batch, counters), set())
 
 
-def write(batch: Batch, subject: str, rows: Iterable[Row]) -> set[int]:
+def write(batch: Batch, subject: str, rows: Sequence[Row]) -> set[int]:
     """Write planned rows; returns the subjects that got one."""
-    rows = list(rows)
-    batch.db.executemany(
-        f"INSERT INTO {subject}_snapshot ({subject}_id, metric_id, observed_at, value, plus_minus, run_id)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        rows,
-    )
+    columns = (f"{subject}_id", "metric_id", "observed_at", "value", "plus_minus", "run_id")
+    bulk.insert(batch.db, f"{subject}_snapshot", columns, rows)
     return {row[0] for row in rows}
 
 
