@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import N_, _
-from kolbench.screens.window import Window
+from kolbench.screens.window import TextLine, Window
 from kolbench.screens.work import KeyLine, Table
 from kolbench.widgets.cells import steady
 from kolbench.widgets.columns import Column
@@ -45,7 +45,6 @@ class Choose(Window[str]):
     """Returns the key of what was chosen; ``numbered`` lets a digit choose at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", N_("Choose"), priority=True),
         Binding("up", "move(-1)", N_("Up"), show=False),
         Binding("down", "move(1)", N_("Down"), show=False),
         *(Binding(str(n), f"pick({n - 1})", show=False) for n in range(1, 10)),
@@ -68,10 +67,12 @@ class Choose(Window[str]):
             Column("label", self._title, 12, flex=1, sortable=False),
             Column("hint", "", hint, "right", sortable=False),
         ]
-        self.table = Table(columns if hint else columns[:1], empty=_("Nothing fits."), selectable=False)
+        self.table = Table(
+            columns if hint else columns[:1], empty=_("Nothing fits."), selectable=False, enter=N_("Choose")
+        )
         with Vertical(id="window"):
             if len(self._choices) >= LONG:
-                yield Input(placeholder=_("type to narrow"), compact=True)
+                yield TextLine(placeholder=_("type to narrow"), enter=N_("Choose"))
             yield self.table
             yield KeyLine()
 
@@ -98,12 +99,9 @@ class Choose(Window[str]):
         self._shown = [choice for choice in self._choices if wanted in fold(f"{choice.label} {choice.hint}")]
         self._fill()
 
+    @on(Input.Submitted)
     @on(Table.Opened)
-    def double_clicked(self) -> None:
-        """A double click chooses too."""
-        self.action_choose()
-
-    def action_choose(self) -> None:
+    def chosen(self) -> None:
         """Return what is under the cursor."""
         if self._shown:
             self.dismiss(self._shown[min(self.table.cursor, len(self._shown) - 1)].key)

@@ -70,7 +70,6 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
     """Returns the filter and the names of what it names by id."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "change", N_("Change"), priority=True),
         Binding("x", "clear", N_("Any")),
         Binding("X", "clear_all", N_("Clear all")),
         Binding("escape", "done", N_("Done")),
@@ -91,6 +90,7 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
                 Column("value", "", 20, flex=1, sortable=False),
             ],
             selectable=False,
+            enter=N_("Change"),
         )
         with Vertical(id="window"):
             yield self.table
@@ -124,11 +124,7 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
         return "" if low is None and high is None else f"{compact(low)}–{compact(high)}"
 
     @on(Table.Opened)
-    def double_clicked(self) -> None:
-        """A double click changes too."""
-        self.action_change()
-
-    def action_change(self) -> None:
+    def change(self) -> None:
         """Change the field under the cursor."""
         field = str(self.table.cursor_key)
         if field == "followers":

@@ -76,8 +76,8 @@ class FollowUpsScreen(PanesScreen):
         Binding("z", "snooze", N_("Snooze")),
         Binding("n", "note", N_("Note")),
         Binding("o", "reopen", N_("Open again"), show=False),
-        Binding("left,h", "section(-1)", N_("Section before"), show=False, priority=True),
-        Binding("right,l", "section(1)", N_("Next section"), show=False, priority=True),
+        Binding("left,h", "section(-1)", N_("Section before"), show=False),
+        Binding("right,l", "section(1)", N_("Next section"), show=False),
         Binding("r", "evaluate", N_("Ask the rules again"), show=False),
         Binding("escape", "unselect", N_("Mark none"), show=False),
     ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 
-from kolbench.domain.lang import _
 from kolbench.screens.lines import Line, columns, paragraph
+from kolbench.screens.work import described
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -30,28 +30,33 @@ class Deed:
 
 
 def deeds(screen: Screen[Any], app: App[Any]) -> list[Deed]:
-    """All that can be done where the focus is, each once: the screen's own, the program's, then moving about."""
-    found: dict[str, tuple[Deed, list[str]]] = {}
-    for active in screen.active_bindings.values():
-        binding = active.binding
-        if not binding.description or not active.enabled or not _is_ours(active.node, binding):
-            continue
-        _first, keys = found.setdefault(
-            binding.action, (Deed(_(binding.description), "", binding.action, active.node), [])
-        )
-        keys.append(app.get_key_display(binding))
-    ordered = sorted(found.values(), key=lambda pair: (pair[0].node is not screen, pair[0].node is not app))
-    return [replace(deed, keys=" ".join(dict.fromkeys(keys))) for deed, keys in ordered]
+    """All that can be done where the focus is, each once: the screen's own, the program's, then moving about.
+
+    Taken from what our classes declare: what Textual's bind besides does nothing here.
+    """
+    found: dict[tuple[DOMNode, str], list[Binding]] = {}
+    taken: set[str] = set()
+    for node in (*(screen.focused.ancestors_with_self if screen.focused else (screen,)), app):
+        declared = [binding for binding in _declared(type(node)) if binding.key not in taken and binding.description]
+        for binding in declared:
+            found.setdefault((node, binding.action), []).append(binding)
+        taken |= {binding.key for binding in declared}
+    ordered = sorted(found.items(), key=lambda pair: (pair[0][0] is not screen, pair[0][0] is not app))
+    return [
+        Deed(described(node, keys[0]), " ".join(dict.fromkeys(map(app.get_key_display, keys))), action, node)
+        for (node, action), keys in ordered
+    ]
 
 
-def _is_ours(node: DOMNode, binding: Binding) -> bool:
-    """Whether one of our classes declares the binding: Textual's own scroll keys do nothing here."""
-    return any(
-        binding.action == ours.action and binding.description == ours.description
-        for kind in type(node).__mro__
-        if kind.__module__.startswith(OURS)
-        for ours in Binding.make_bindings(kind.__dict__.get("BINDINGS", ()))
-    )
+def _declared(kind: type) -> Iterator[Binding]:
+    """The bindings of a class and of its bases here, a key only once."""
+    seen: set[str] = set()
+    for base in kind.__mro__:
+        if base.__module__.startswith(OURS):
+            for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", ())):
+                if binding.key not in seen:
+                    seen.add(binding.key)
+                    yield binding
 
 
 def lines(text: str, found: Sequence[Deed], width: int) -> Iterator[Line]:

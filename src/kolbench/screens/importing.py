@@ -124,7 +124,6 @@ class ImportScreen(WorkScreen):
         " twice changes nothing."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "change", N_("Change the role"), priority=True),
         Binding("y", "run", N_("Import it")),
         Binding("w", "kind", N_("What the rows are")),
         Binding("a", "as_of", N_("Date of the counts")),
@@ -138,7 +137,9 @@ class ImportScreen(WorkScreen):
 
     def body(self) -> Iterable[Widget]:
         """How it is read, its columns, and what to know."""
-        self.table = Table(self._columns(), selectable=False, row_class=self._row_class, id="main")
+        self.table = Table(
+            self._columns(), selectable=False, row_class=self._row_class, enter=N_("Change the role"), id="main"
+        )
         self.sheet = Sheet(id="remarks")
         yield Bar(id="about")
         yield self.table
@@ -221,11 +222,7 @@ class ImportScreen(WorkScreen):
                 yield [("  " + _("{what}: {more}").format(what=place, more=one.reason), "muted")]
 
     @on(Table.Opened, "#main")
-    def double_clicked(self) -> None:
-        """A double click changes the role too."""
-        self.action_change()
-
-    def action_change(self) -> None:
+    def change(self) -> None:
         """Choose what the column under the cursor means."""
         place = self.table.cursor_key
         if self.plan.preview is None or not isinstance(place, int):

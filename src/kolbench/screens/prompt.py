@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
+from textual import on
 from textual.containers import Vertical
 from textual.widgets import Input
 
 from kolbench.domain.errors import KolbenchError
-from kolbench.domain.lang import N_
 from kolbench.screens.lines import Bar
-from kolbench.screens.window import Window
+from kolbench.screens.window import TextLine, Window
 from kolbench.screens.work import KeyLine
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 class Prompt(Window[str]):
     """Returns the text. ``check`` raises KolbenchError, with what is wrong, for a text that won't do."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "accept", N_("OK"), priority=True)]
 
     def __init__(
         self,
@@ -45,7 +42,7 @@ class Prompt(Window[str]):
         """A title, the line, and what is wrong with it."""
         with Vertical(id="window"):
             yield Bar(id="title")
-            yield Input(self._value, compact=True, suggester=self._suggester)
+            yield TextLine(self._value, suggester=self._suggester)
             yield Bar(id="hint")
             yield KeyLine()
 
@@ -54,9 +51,10 @@ class Prompt(Window[str]):
         self.query_one("#title", Bar).show([(self._title, "title")])
         self.query_one("#hint", Bar).show([(self._hint, "muted")])
 
-    def action_accept(self) -> None:
+    @on(Input.Submitted)
+    def accept(self, event: Input.Submitted) -> None:
         """Return the text, if it will do."""
-        text = self.query_one(Input).value.strip()
+        text = event.value.strip()
         try:
             self._check(text)
         except KolbenchError as error:

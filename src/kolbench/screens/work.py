@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -16,9 +16,12 @@ from kolbench.widgets.worker import Asked, QueryThread
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import ActiveBinding
+    from textual.dom import DOMNode
     from textual.widget import Widget
 
     from kolbench.screens.session import Session
+    from kolbench.widgets.columns import Column
 
 Answer = TypeVar("Answer")
 
@@ -66,22 +69,34 @@ class KeyLine(Bar):
         shown = [active for active in self.screen.active_bindings.values() if active.binding.show and active.enabled]
         for active in shown:
             if active.node is self.app:
-                theirs += self._key(active.binding)
+                theirs += self._key(active)
         for active in {active.binding.action: active for active in shown if active.node is not self.app}.values():
-            key = self._key(active.binding)
+            key = self._key(active)
             if width_of(ours) + width_of(key) + width_of(theirs) < self.size.width:
                 ours += key
                 actions += [active.binding.action, active.binding.action]
         self.show(ours, theirs, actions)
 
-    def _key(self, binding: Binding) -> list[Span]:
-        return [(self.app.get_key_display(binding), "key"), (f" {_(binding.description)}  ", "muted")]
+    def _key(self, active: ActiveBinding) -> list[Span]:
+        text = described(active.node, active.binding)
+        return [(self.app.get_key_display(active.binding), "key"), (f" {text}  ", "muted")]
 
 
 class Table(VirtualTable):
-    """The table of a screen, whose main key is worth showing."""
+    """The table of a screen; ``enter`` says, marked for translation, what Enter does in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", N_("Open"))]
+
+    def __init__(self, columns: Sequence[Column], *, enter: str = N_("Open"), **more: Any) -> None:
+        super().__init__(columns, **more)
+        self.enter = enter
+
+
+def described(node: DOMNode, binding: Binding) -> str:
+    """What a key does where it is pressed, in the interface's language."""
+    if binding.key == "enter" and (enter := getattr(node, "enter", "")):
+        return _(enter)
+    return _(binding.description) if binding.description else ""
 
 
 class WorkScreen(Screen[None]):

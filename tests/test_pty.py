@@ -1,0 +1,212 @@
+"""The program itself under a real pseudo-terminal: started, used, left, and left alone by a line that broke."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyte
+import pytest
+
+from kolbench.store import runs, sources
+from kolbench.store.connect import Store
+
+PATIENCE_S = 60.0
+"""So long a loaded machine may take for anything here; nothing waits as long."""
+
+SLOW_PLATFORM = """
+import time
+from kolbench import AccountRecord, Page, hookimpl
+
+
+class Slow:
+    name = "slow"
+    title = "a platform that takes its time"
+    platform = "slow"
+    feeds = ("profiles",)
+    settings = ()
+    limits = None
+
+    def pull(self, pull):
+        for number in range(int(pull.cursor or 0), 100_000):
+            people = [AccountRecord(uid=f"{number}-{n}", metrics={"followers": n}) for n in range(10)]
+            yield Page(people, str(number + 1), 1_000_000)
+            time.sleep(0.01)
+
+
+@hookimpl
+def kolbench_register_adapters(register):
+    register(Slow())
+"""
+
+
+@dataclass
+class Terminal:
+    """A terminal of 100 by 30 cells with a program in it."""
+
+    command: list[str]
+    pid: int = 0
+    master: int = -1
+    screen: pyte.Screen = field(default_factory=lambda: pyte.Screen(100, 30))
+
+    def start(self) -> None:
+        self.stream = pyte.ByteStream(self.screen)
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8", KOLBENCH_LANG="en", TZ="UTC")
+            for name in ("COLUMNS", "LINES", "TEXTUAL_DRIVER"):
+                os.environ.pop(name, None)
+            os.execv(self.command[0], self.command)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.screen.display)
+
+    def type(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def until(self, met: Callable[[], bool]) -> None:
+        """Read what the program writes until a condition is met."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not met():
+            assert time.monotonic() < deadline, self.text
+            self.read(0.05)
+
+    def read(self, seconds: float) -> None:
+        """Take what the program has written, waiting at most so long for it."""
+        if self.master >= 0 and select.select([self.master], [], [], seconds)[0]:
+            with suppress(OSError):  # a program that has ended leaves no terminal
+                self.stream.feed(os.read(self.master, 65_536))
+
+    def shows(self, text: str) -> None:
+        self.until(lambda: text in self.text)
+        assert text in self.text
+
+    def hang_up(self) -> None:
+        """What a dropped SSH line does: the other side of the terminal is gone."""
+        os.close(self.master)
+        self.master = -1
+
+    def ended(self) -> int:
+        """Wait until the program has ended; its exit code, or the signal that killed it as a negative number."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status)
+            assert time.monotonic() < deadline, f"the program is still there: {self.text}"
+            self.read(0.0)
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        if self.master >= 0:
+            os.close(self.master)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    opened: list[Terminal] = []
+
+    def start(*arguments: object) -> Terminal:
+        opened.append(Terminal([sys.executable, "-m", "kolbench", *map(str, arguments)]))
+        opened[-1].start()
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> tuple[Path, Path]:
+    """A store with one source, and the folder of the plugin that reads it, slowly."""
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    (plugins / "slow.py").write_text(SLOW_PLATFORM)
+    store = Store.open(tmp_path / "kolbench.db")
+    sources.add(store, "slowly", "slow", "slow", {})
+    store.close()
+    return tmp_path / "kolbench.db", plugins
+
+
+def test_it_starts_goes_from_place_to_place_and_leaves_the_terminal_as_it_was(
+    terminal: Callable[..., Terminal], stage: object, tmp_path: Path
+) -> None:
+    shell = terminal("--store", tmp_path / "kolbench.db")
+    shell.shows("12 creators")
+    shell.type("2")
+    shell.shows("People who addressed them")
+    shell.type("3")
+    shell.shows("all waiting")
+    shell.type("4")
+    shell.shows("3 sources")
+    shell.type("1/")
+    shell.shows("name or handle")
+    shell.type("\x1b")
+    shell.until(lambda: "name or handle" not in shell.text)
+    shell.type("q")
+    assert shell.ended() == 0
+    assert pyte.modes.DECTCEM in shell.screen.mode
+
+
+def test_a_dropped_line_ends_the_program(terminal: Callable[..., Terminal], stage: object, tmp_path: Path) -> None:
+    shell = terminal("--store", tmp_path / "kolbench.db")
+    shell.shows("12 creators")
+    shell.hang_up()
+    shell.ended()
+
+
+def test_a_line_dropped_during_a_sync_loses_and_doubles_nothing(
+    terminal: Callable[..., Terminal], slow: tuple[Path, Path]
+) -> None:
+    path, plugins = slow
+    shell = terminal("--store", path, "--plugin-dir", plugins)
+    shell.shows("There is nobody in this store yet")
+    shell.type("4")
+    shell.shows("slowly")
+    shell.type("r")
+    shell.shows("Esc stops")
+    store = Store.open(path)
+    source = sources.get(store, "slowly")
+    shell.until(lambda: int(runs.cursor(store, source, "profiles") or 0) > 5)
+    shell.hang_up()
+    shell.ended()
+    pages = int(runs.cursor(store, source, "profiles") or 0)
+    assert store.reader().execute("SELECT count(*) FROM account").fetchone() == (10 * pages,)
+    assert store.reader().execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    runs.mark_interrupted(store)
+    assert runs.recent(store)[0].state in ("cancelled", "interrupted")
+    store.close()
+
+
+def test_leaving_during_a_sync_stops_it_at_a_page(terminal: Callable[..., Terminal], slow: tuple[Path, Path]) -> None:
+    path, plugins = slow
+    shell = terminal("--store", path, "--plugin-dir", plugins)
+    shell.shows("There is nobody in this store yet")
+    shell.type("4")
+    shell.shows("slowly")
+    shell.type("r")
+    shell.shows("Esc stops")
+    shell.type("q")
+    shell.shows("Something is still running")
+    shell.type("j\r")
+    assert shell.ended() == 0
+    store = Store.open(path)
+    assert runs.recent(store)[0].state == "cancelled"
+    store.close()
