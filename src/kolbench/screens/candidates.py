@@ -160,10 +160,9 @@ class CandidatesScreen(PanesScreen):
 
     def store_changed(self) -> None:
         """Read the rows in sight and the dossier again."""
-        if not self.table.busy:
-            self._show()
-            self._count()
-            self.tell_about()
+        self._show()
+        self._count()
+        self.tell_about()
 
     def _show_panes(self) -> None:
         """Draw the panes, once there are rows: an empty table first would cost as much as the useful one."""

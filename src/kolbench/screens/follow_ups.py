@@ -100,10 +100,9 @@ class FollowUpsScreen(PanesScreen):
 
     def store_changed(self) -> None:
         """Read the queue again, where we are in it."""
-        if not self.table.busy:
-            self._show()
-            self._count()
-            self.tell_about()
+        self._show()
+        self._count()
+        self.tell_about()
 
     def _row_class(self, row: Sequence[Any]) -> str | None:
         return "alert" if isinstance(row, QueueRow) and self.section == WAITING and row.due_at < self._today else None

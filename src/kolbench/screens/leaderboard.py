@@ -60,6 +60,7 @@ class LeaderboardScreen(PanesScreen):
         self.board: Board | None = None
         self.share = 0.0
         self.job: Job | None = None
+        self.chosen_since = False
 
     def make_table(self) -> Table:
         """The ranking."""
@@ -101,9 +102,12 @@ class LeaderboardScreen(PanesScreen):
         elif board.run is None or again:
             self._compute()
         elif before is None or before.run is None or before.run.id != board.run.id:
-            self.table.set_columns(board_columns(board.run))
-            self.table.show(LeaderboardWindow(self.session.store, board.run.id), keep=False)
+            self._show(board.run)
         self._tell()
+
+    def _show(self, run: LeaderboardRun) -> None:
+        self.table.set_columns(board_columns(run))
+        self.table.show(LeaderboardWindow(self.session.store, run.id), keep=False)
 
     def _nothing(self) -> str:
         return (
@@ -173,7 +177,10 @@ class LeaderboardScreen(PanesScreen):
         self.job = None
         if not self.is_attached:
             return
-        if isinstance(asked.error, Stopped):
+        if self.chosen_since:
+            self.chosen_since = False
+            self._look()
+        elif isinstance(asked.error, Stopped):
             self.table.set_empty(_("Stopped. r counts again."))
             self._tell()
         elif asked.error is not None:
@@ -182,7 +189,17 @@ class LeaderboardScreen(PanesScreen):
             self._tell()
         else:
             self.table.set_empty(_("Nobody, in this window. Press w for another one, or m to count something else."))
+            store, run_id = self.session.store, asked.value()
+            self.ask("run", lambda: leaderboards.get(store, run_id), self._counted)
+
+    def _counted(self, run: LeaderboardRun | None) -> None:
+        """Show what was counted, though its window may not be the newest any more."""
+        if self.board is None or run is None:
             self._look()
+        else:
+            self.board = replace(self.board, run=run)
+            self._show(run)
+            self._tell()
 
     def _tell_progress(self) -> None:
         if self.job is not None:
@@ -253,11 +270,13 @@ class LeaderboardScreen(PanesScreen):
         self.app.push_screen(Choose(_("The last …"), choices, str(self.days)), chosen)
 
     def _choose(self, *, scope: Scope | None = None, metric: str | None = None, days: int | None = None) -> None:
+        self.chosen_since = self.job is not None
         self.action_stop()
         self.scope = scope or (self.board.scope if self.board else self.scope)
         self.metric = metric or self.metric
         self.days = self.days if days is None else days
-        self._look()
+        if self.job is None:
+            self._look()
 
     # One person.
 

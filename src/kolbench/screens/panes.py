@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
+from kolbench.domain.lang import N_
 from kolbench.screens.lines import Sheet
 from kolbench.screens.work import Table, WorkScreen
 from kolbench.widgets.virtual_table import VirtualTable
@@ -28,6 +30,8 @@ REST_S = 0.2
 
 class PanesScreen(WorkScreen):
     """Subclasses make the ``table`` in ``make_table`` and fill the ``sheet`` in ``read_about``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "app.focus_next", N_("Other side"), show=False)]
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -53,9 +57,19 @@ class PanesScreen(WorkScreen):
         self.tell_about()
 
     @property
+    def reading(self) -> bool:
+        """Whether rows are on their way."""
+        return self.table.busy
+
+    @property
     def busy(self) -> bool:
         """Whether a question to the store is being answered, or will be asked once the cursor has rested."""
         return super().busy or self._rest is not None
+
+    def noted(self) -> None:
+        """A note was kept: show it."""
+        super().noted()
+        self.tell_about()
 
     def tell_about(self) -> None:
         """Fill the sheet, once the list was drawn."""

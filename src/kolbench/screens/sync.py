@@ -43,7 +43,11 @@ class Known:
 
 
 def known(store: Store) -> list[Known]:
-    """All sources with their history, the one read last first; call it in a thread."""
+    """All sources with their history, the one read last first; call it in a thread.
+
+    What a process that is gone left running is marked as interrupted.
+    """
+    runs.mark_interrupted(store)
     found = [Known(source, runs.recent(store, HISTORY, source)) for source in sources.every(store)]
     return sorted(found, key=lambda one: one.runs[0].id if one.runs else 0, reverse=True)
 

@@ -132,6 +132,11 @@ class WorkScreen(Screen[None]):
         self.tell_top()
 
     @property
+    def reading(self) -> bool:
+        """Whether rows are on their way: then news can wait."""
+        return False
+
+    @property
     def busy(self) -> bool:
         """Whether a question to the store is being answered."""
         return not self._queries.idle
@@ -147,7 +152,7 @@ class WorkScreen(Screen[None]):
 
     def catch_up(self) -> None:
         """Take note of changes since the last time."""
-        if self._seen_version != self.session.version:
+        if self._seen_version != self.session.version and not self.reading:
             self._seen_version = self.session.version
             self.store_changed()
 
