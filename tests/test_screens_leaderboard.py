@@ -134,6 +134,36 @@ def test_counting_can_be_stopped_and_leaves_nothing_behind(stage: Stage, monkeyp
     stage.play(story)
 
 
+def test_choosing_something_else_while_counting_counts_that_instead(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, on = threading.Event(), threading.Event()
+    count = ranking.compute
+
+    def slowly(store: Any, key: Any, progress: Any) -> int:
+        if key.metric == "voices":
+            began.set()
+            assert on.wait(20)
+        return count(store, key, progress)
+
+    monkeypatch.setattr(ranking, "compute", slowly)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await pilot.press("2")
+        while not began.is_set():
+            await pilot.pause()
+        await pilot.press("m")
+        await pilot.pause()
+        await pilot.press("down", "enter")
+        on.set()
+        await stage.settle(pilot)
+        assert "[Thanks received]" in stage.text(app)
+        assert "7" in next(line for line in stage.text(app).splitlines() if "阿晓" in line)
+        assert runs(stage) == 1
+
+    stage.play(story)
+
+
 def test_a_person_is_found_by_name_and_opened(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await stage.press(pilot, "slash")

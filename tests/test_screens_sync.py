@@ -179,6 +179,19 @@ def test_leaving_while_something_runs_asks_first_and_stops_it(empty_stage: Stage
     assert states(stage) == ["cancelled"]
 
 
+def test_a_sync_that_was_killed_is_called_interrupted(empty_stage: Stage, adapter: Scripted) -> None:
+    stage = empty_stage
+    runs.start(stage.store, scripted(stage), "sync")
+    with stage.store.writing() as db:
+        db.execute("UPDATE run SET pid = 4194305")  # above what Linux gives to any process
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        assert "interrupted" in stage.text(app)
+        assert states(stage) == ["interrupted"]
+
+    stage.play(story, screen="sync")
+
+
 def test_an_empty_store_says_where_data_come_from(empty_stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         assert "No source yet." in empty_stage.text(app)
