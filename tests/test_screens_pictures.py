@@ -47,6 +47,8 @@ def compare(stage: Stage, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
             await stage.press(pilot, *keys)
             for blinking in pilot.app.screen.query("Input"):
                 blinking.cursor_blink = False  # type: ignore[attr-defined]
+                blinking._cursor_visible = True  # type: ignore[attr-defined]
+            await stage.settle(pilot)
 
         assert snap_compare(KolbenchApp(stage.store, (), screen), run_before=before, terminal_size=size)
 
