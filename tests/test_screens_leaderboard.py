@@ -158,7 +158,7 @@ def test_choosing_something_else_while_counting_counts_that_instead(
         on.set()
         await stage.settle(pilot)
         assert "[Thanks received]" in stage.text(app)
-        assert "7" in next(line for line in stage.text(app).splitlines() if "阿晓" in line)
+        assert "Thanks received: 7" in stage.text(app)
         assert runs(stage) == 1
 
     stage.play(story)
