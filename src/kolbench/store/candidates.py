@@ -208,8 +208,9 @@ def _matching(db: sqlite3.Connection, shown: Filter, order: str) -> array[int]:
             values.append(value)
     nulls = "" if order.startswith("name_key") else " NULLS LAST"
     first, second = order.split(", ")
+    # The + keeps SQLite from walking everybody in that order, and looking each up, to save sorting a few.
     rows = db.execute(
-        f"SELECT creator_id FROM standing WHERE {' AND '.join(clauses)} ORDER BY {first}{nulls}, {second}", values
+        f"SELECT creator_id FROM standing WHERE {' AND '.join(clauses)} ORDER BY +{first}{nulls}, {second}", values
     )
     return array("q", (row[0] for row in rows))
 
