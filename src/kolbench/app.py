@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -163,6 +164,7 @@ class KolbenchApp(App[int], inherit_bindings=False):
         for name, make in self._places().items():
             self.add_mode(name, make)
         self.set_interval(POLL_S, self._look)
+        self.set_timer(POLL_S, _collect_again)
 
     def _look(self) -> None:
         store, before = self.session.store, self._version
@@ -326,6 +328,12 @@ def _due(store: Store) -> int:
 
     at = now()
     return follow_ups.count(store, "overdue", at) + follow_ups.count(store, "today", at)
+
+
+def _collect_again() -> None:
+    """Look for garbage from now on, but not among what the start has made."""
+    gc.freeze()
+    gc.enable()
 
 
 def _unscored(store: Store) -> bool:

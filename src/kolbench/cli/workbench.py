@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -26,6 +27,7 @@ def open_workbench(path: Path, plugin_dirs: Sequence[str] = ()) -> int:
     store = Store.open(path)
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
         return _print_views(store)
+    gc.disable()  # until the first screen stands: nothing made on the way to it is garbage
     from kolbench.app import run as run_app
 
     try:
