@@ -288,6 +288,19 @@ def test_what_is_shown_stays_until_the_new_rows_are_there() -> None:
     run(story, Tabled(Numbers()))
 
 
+def test_rows_in_memory_are_never_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(virtual_table, "LATE_AFTER_S", 0.0)
+
+    async def story(app: Tabled, pilot: Pilot[None]) -> None:
+        app.table.show(ListWindow([(1, "王", 1)]))
+        app.table.show(ListWindow([(2, "李", 2)]))
+        await settled(pilot, app.table)
+        assert lines(app.table)[0].startswith("  ")
+        assert lines(app.table)[1].startswith("❯ 李")
+
+    run(story, Tabled(ListWindow([])))
+
+
 def test_a_header_says_that_new_rows_take_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(virtual_table, "LATE_AFTER_S", 0.0)
     late = Numbers()

@@ -246,7 +246,7 @@ def _accounts(dossier: Dossier, width: int) -> Iterator[Line]:
         seen = _("seen {when}").format(when=since(account.seen_at, dossier.at)) if account.seen_at else ""
         yield from _section(" ".join(_names(account)), width, seen)
         flags = [
-            account.verified,
+            _verified(account.verified),
             account.category,
             account.region,
             _("a bot") if account.is_bot else None,
@@ -259,6 +259,11 @@ def _accounts(dossier: Dossier, width: int) -> Iterator[Line]:
         yield from _counters([one for one in dossier.counters if one.account_id == account.id], width)
         if account.id == dossier.main_id:
             yield from _sparkline(dossier.series, width)
+
+
+def _verified(told: str | None) -> str | None:
+    """The reason that a source gives; a mere yes as a word, a mere no as nothing."""
+    return {"yes": _("verified"), "no": None}.get(told or "", told)
 
 
 def _names(account: creators.Account) -> Iterable[str]:

@@ -164,7 +164,7 @@ class VirtualTable(CursorView):
         left = self.cursor if keep else None
         lead = self.lead if keep else 0
         self._pages.open(window, key, left or 0, lead, lambda asked: self._opened(left, asked))
-        if self._waiting is None:
+        if self._waiting is None and self._pages.opening:
             self._waiting = asyncio.get_running_loop().call_later(LATE_AFTER_S, self._show_late)
 
     def reload(self) -> None:
