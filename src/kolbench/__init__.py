@@ -8,8 +8,17 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kolbench.adapters.hookspecs import hookimpl
-    from kolbench.adapters.protocol import Adapter, Page, Pull, RateLimit, Register, Rejected, Setting
-    from kolbench.domain.errors import KolbenchError, RateLimited, RecordError, SourceError, Transient, UsageError
+    from kolbench.adapters.protocol import Adapter, Finding, Page, Pull, RateLimit, Register, Rejected, Setting
+    from kolbench.domain.errors import (
+        Denied,
+        Gone,
+        KolbenchError,
+        RateLimited,
+        RecordError,
+        SourceError,
+        Transient,
+        UsageError,
+    )
     from kolbench.domain.records import (
         AccountRecord,
         CommunityRecord,
@@ -32,7 +41,10 @@ __all__ = [
     "CommunityRecord",
     "Contact",
     "Count",
+    "Denied",
+    "Finding",
     "FollowRecord",
+    "Gone",
     "InteractionRecord",
     "KolbenchError",
     "MembershipRecord",
@@ -56,8 +68,19 @@ __all__ = [
 
 _HOMES = {
     "kolbench.adapters.hookspecs": ("hookimpl",),
-    "kolbench.adapters.protocol": ("Adapter", "Page", "Pull", "RateLimit", "Register", "Rejected", "Setting"),
+    "kolbench.adapters.protocol": (
+        "Adapter",
+        "Finding",
+        "Page",
+        "Pull",
+        "RateLimit",
+        "Register",
+        "Rejected",
+        "Setting",
+    ),
     "kolbench.domain.errors": (
+        "Denied",
+        "Gone",
         "KolbenchError",
         "RateLimited",
         "RecordError",

@@ -7,7 +7,7 @@ together with its cursor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -68,9 +68,11 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Pull:
-    """One request of the host: read ``feed`` from ``cursor`` (None: from the beginning).
+    """One request of the host: read ``feed`` of ``target`` from ``cursor`` (None: from the beginning).
 
-    ``reject`` reports a row that can't be kept; ``warn`` says something once to the operator.
+    ``target`` is one of those that a ``Targeted`` adapter names, else empty. ``reject`` reports a row that can't
+    be kept; ``warn`` says something once to the operator; ``protect`` makes a secret of something that the
+    platform told, such as a session's token: it is hidden and kept to one host like those of the settings.
     ``http`` is None for adapters that declare no ``limits`` (they read files).
     """
 
@@ -81,6 +83,16 @@ class Pull:
     http: httpx.Client | None = None
     reject: Callable[[Rejected], None] = field(default=lambda _: None)
     warn: Callable[[str], None] = field(default=lambda _: None)
+    target: str = ""
+    protect: Callable[[str], None] = field(default=lambda _: None)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a source's credentials allow (``ok``) or don't, in words that an operator understands."""
+
+    ok: bool
+    text: str
 
 
 @runtime_checkable
@@ -120,6 +132,29 @@ class Adapter(Protocol):
 
         Raises ``Transient`` or ``RateLimited`` for what may pass, ``SourceError`` for what won't.
         """
+
+
+@runtime_checkable
+class Targeted(Protocol):
+    """What an adapter may have as well, when it reads accounts, rooms or the like one by one.
+
+    Each target of each feed keeps a cursor of its own, so that one more can be added later. A target that is
+    ``Gone`` or ``Denied`` is named to the operator, and the next one is read.
+    """
+
+    def targets(self, pull: Pull) -> Iterable[str]:
+        """What to read in ``pull.feed``, in order: names of up to 256 characters, such as handles or ids.
+
+        A feed that is read as a whole has the one target ``""``. Raises like ``Adapter.pull``.
+        """
+
+
+@runtime_checkable
+class Tester(Protocol):
+    """What an adapter may have as well, so that ``kolbench source test`` can say what its credentials allow."""
+
+    def test(self, pull: Pull) -> Iterable[Finding]:
+        """Find out by one or two cheap calls; ``pull.feed`` is empty. Raises like ``Adapter.pull``."""
 
 
 @runtime_checkable

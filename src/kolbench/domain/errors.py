@@ -27,6 +27,14 @@ class SourceError(KolbenchError):
     status: int | None = None
 
 
+class Gone(SourceError):
+    """What was asked for is not there, or not any more (404, 410, 451): a state of it, not a failure of the run."""
+
+
+class Denied(SourceError):
+    """The credentials don't allow it (403), or its owner doesn't: the rest of the source may still be read."""
+
+
 class Transient(SourceError):
     """A failure that may pass by itself: a timeout, a 5xx answer, a broken connection.
 

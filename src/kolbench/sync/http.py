@@ -15,7 +15,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from kolbench import __version__
-from kolbench.domain.errors import RateLimited, SourceError, Transient, UsageError
+from kolbench.domain.errors import Denied, Gone, RateLimited, SourceError, Transient, UsageError
 from kolbench.domain.lang import _
 from kolbench.sync import budgets
 from kolbench.sync.budgets import Budgets
@@ -231,9 +231,10 @@ class Transport(httpx.BaseTransport):
             raise self._failure(Transient, request, _answered(answer), answer)
         if status in (401, 403):
             reason = _("{answer}: check the source's secrets and what they allow").format(answer=_answered(answer))
-            raise self._failure(SourceError, request, reason, answer)
+            raise self._failure(Denied if status == 403 else SourceError, request, reason, answer)
         if status >= 400:
-            raise self._failure(SourceError, request, _answered(answer), answer)
+            kind = Gone if status in (404, 410, 451) else SourceError
+            raise self._failure(kind, request, _answered(answer), answer)
         if answer.has_redirect_location:
             self._check_redirect(request, answer)
 
