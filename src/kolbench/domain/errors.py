@@ -22,9 +22,13 @@ class StoreError(KolbenchError):
 
 
 class SourceError(KolbenchError):
-    """One source failed; the others are unaffected. ``status`` is the HTTP status behind it, if there is one."""
+    """One source failed; the others are unaffected. ``status`` is the HTTP status behind it, if there is one.
+
+    ``answer`` is the beginning of that answer's body, for an adapter to tell states apart: never to be shown.
+    """
 
     status: int | None = None
+    answer: bytes = b""
 
 
 class Gone(SourceError):

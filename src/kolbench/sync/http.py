@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=SourceError)
 
 MB = 1_000_000
+_MAX_ANSWER = 65_536
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,11 @@ class Transport(httpx.BaseTransport):
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise self._failure(SourceError, request, str(error)) from error
             raise self._failure(Transient, request, str(error) or type(error).__name__) from error
-        self._judge(request, answer)
+        try:
+            self._judge(request, answer)
+        except SourceError as error:
+            error.answer = body[:_MAX_ANSWER]
+            raise
         dropped = (b"content-encoding", b"content-length", b"transfer-encoding")
         return httpx.Response(
             answer.status_code,
