@@ -23,6 +23,7 @@ from kolbench.domain.errors import RateLimited, SourceError, Transient
 from kolbench.sync import budgets
 from kolbench.sync.budgets import Budgets
 from kolbench.sync.http import MB, Rules, client
+from kolbench.sync.secrets import Redactor
 from kolbench.sync.stop import Stopped
 from scripted import Clock, Waits
 
@@ -61,7 +62,7 @@ class Bench:
         self.server = Server(*script)  # type: ignore[arg-type]
         self.http = client(
             limit,
-            secrets,
+            Redactor(secrets),
             shared=self.budgets,
             patience=self.patience,
             rules=Rules(**rules),  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from kolbench.domain.errors import RateLimited, Transient, UsageError
 from kolbench.domain.records import AccountRecord
 from kolbench.store import runs
 from kolbench.store.connect import Store
-from kolbench.sync import loop
+from kolbench.sync import loop, pulling
 from kolbench.sync.budgets import Budgets
 from kolbench.sync.events import (
     Counts,
@@ -49,6 +49,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store = Store.open(tmp_path / "k.db")
     yield store
     store.close()
+
+
+@pytest.fixture
+def lockstep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No adapter reads ahead, so that a test knows what was read when a page is written."""
+    monkeypatch.setattr(pulling, "READ_AHEAD", 1)
 
 
 def sync(store: Store, *adapters: Scripted, listener: loop.Listener = lambda event: None, **options: object) -> Outcome:
@@ -122,9 +128,9 @@ def test_a_page_larger_than_a_batch_is_written_in_parts_with_its_cursor_last(
     written: list[tuple[int, str | None]] = []
     write_page = loop.write_page
 
-    def noted(store, run, feed, records, cursor, observed_at):  # type: ignore[no-untyped-def]
+    def noted(store, run, feed, records, cursor, observed_at, target):  # type: ignore[no-untyped-def]
         written.append((len(records), cursor))
-        return write_page(store, run, feed, records, cursor, observed_at)
+        return write_page(store, run, feed, records, cursor, observed_at, target)
 
     monkeypatch.setattr(loop, "write_page", noted)
     sync(store, Scripted({"profiles": accounts(1, 2_500)}))
@@ -369,7 +375,7 @@ def stopping_after(pages: int, stop: Stop) -> loop.Listener:
     return listener
 
 
-def test_a_sync_told_to_stop_ends_at_a_page_boundary_and_reads_on_from_there(store: Store) -> None:
+def test_a_sync_told_to_stop_ends_at_a_page_boundary_and_reads_on_from_there(store: Store, lockstep: None) -> None:
     adapter = Scripted({"profiles": accounts(9, 2)})
     stop = Stop()
     outcome = sync(store, adapter, stop=stop, listener=stopping_after(3, stop))
@@ -384,7 +390,7 @@ def test_a_sync_told_to_stop_ends_at_a_page_boundary_and_reads_on_from_there(sto
     assert count(store, "account") == 18
 
 
-def test_sources_that_never_began_are_reported_as_cancelled(store: Store) -> None:
+def test_sources_that_never_began_are_reported_as_cancelled(store: Store, lockstep: None) -> None:
     stop = Stop()
     adapters = [Scripted({"profiles": accounts(3, 1)}, name=f"s{n}") for n in range(3)]
     outcome = sync(store, *adapters, stop=stop, workers=1, listener=stopping_after(1, stop))
@@ -398,7 +404,9 @@ def test_when_the_time_is_up_the_sync_is_paused_and_that_is_no_failure(store: St
     assert (outcome.state, outcome.exit_code) == ("paused", 0)
 
 
-def test_the_time_limit_ends_a_sync_in_the_middle(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_limit_ends_a_sync_in_the_middle(
+    store: Store, monkeypatch: pytest.MonkeyPatch, lockstep: None
+) -> None:
     clock = Clock()
     monkeypatch.setattr(loop.time, "monotonic", clock)
 
@@ -518,7 +526,7 @@ def test_a_source_over_http_is_paced_retried_and_kept(store: Store) -> None:
 
     def connect(limit: RateLimit, settings: Settings, patience: Patience) -> httpx.Client:
         inner = httpx.MockTransport(lambda request: script.pop(0))
-        return client(limit, settings.secrets, shared=Budgets(clock), patience=Waits(clock), inner=inner)
+        return client(limit, settings.redact, shared=Budgets(clock), patience=Waits(clock), inner=inner)
 
     def pull(pull: Pull) -> Iterator[Page]:
         assert pull.http

@@ -319,10 +319,10 @@ def test_a_file_that_is_open_in_a_plugin_is_closed_when_the_sync_ends(store: Sto
 def test_a_page_the_store_cannot_keep_fails_its_source_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     write_page = loop.write_page
 
-    def picky(store: Any, run: Any, feed: Any, records: Any, cursor: Any, observed_at: Any) -> Any:
+    def picky(store: Any, run: Any, *page: Any) -> Any:
         if run.source.name == "bad":
             raise OverflowError("Python int too large to convert to SQLite INTEGER")
-        return write_page(store, run, feed, records, cursor, observed_at)
+        return write_page(store, run, *page)
 
     monkeypatch.setattr(loop, "write_page", picky)
     ended = beside_a_good_one(store, Scripted({"profiles": accounts(2, 2)}, name="bad"))

@@ -171,7 +171,7 @@ def _client(adapter: Adapter, settings: Settings) -> AbstractContextManager[http
         return nullcontext()
     from kolbench.sync.http import client
 
-    return client(adapter.limits, settings.secrets)
+    return client(adapter.limits, settings.redact)
 
 
 def _kept_once(path: Path, source: Source, pages: Mapping[str, Sequence[Page]]) -> Check:

@@ -13,7 +13,7 @@ from kolbench.store import bulk, snapshots
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from kolbench.domain.records import AccountRecord
     from kolbench.store.snapshots import Counters
@@ -65,6 +65,7 @@ def write(batch: Batch, records: Sequence[AccountRecord]) -> None:
     known = _find(batch, [record.uid for record in records], {r.uid: r.handle for r in records if r.handle})
     maker = _Maker(batch)
     fresh: set[int] = set()
+    made: set[int] = set()
     counters: list[Counters] = []
     told: dict[int, Told] = {}
     moment, seen_at = None, batch.observed_at
@@ -76,21 +77,22 @@ def write(batch: Batch, records: Sequence[AccountRecord]) -> None:
         if row is None:
             row = known[record.uid] = maker.make(record.uid, _facts(record), seen_at)
             fresh.add(row[0])
+            made.add(place)
         else:
             told[place] = Told(record, row, seen_at)
         counters.append((record, record.metrics, row[0], seen_at))
     maker.flush()
     batch.account_ids.update((uid, row[0]) for uid, row in known.items())
     planned = snapshots.plan(batch, "account", counters, fresh)
-    changed = _merge_all(batch, [told[place] for place in told.keys() - planned.refused])
-    changed |= snapshots.write(batch, "account", planned.rows)
+    changed = _merge_all(batch, {place: one for place, one in told.items() if place not in planned.refused})
+    snapshots.write(batch, "account", planned.rows)
+    changed |= planned.news
     _write_contacts(batch, records, known, planned.refused)
-    batch.stale.update(one.row[1] for one in told.values() if one.row[0] in changed)
-    if len(fresh) == len(records):
+    batch.stale.update(one.row[1] for place, one in told.items() if place in changed)
+    if len(made) == len(records):
         batch.written.new += len(records)
     else:
-        taken = (counter[2] for place, counter in enumerate(counters) if place not in planned.refused)
-        batch.count(taken, fresh, changed)
+        batch.count((place for place in range(len(records)) if place not in planned.refused), made, changed)
 
 
 def resolve(batch: Batch, uids: Iterable[str]) -> dict[str, int]:
@@ -222,13 +224,13 @@ def _facts(record: AccountRecord) -> Row:
     return facts
 
 
-def _merge_all(batch: Batch, taken: Sequence[Told]) -> set[int]:
-    """Fold what records tell into the stored rows; returns the accounts that changed by it."""
+def _merge_all(batch: Batch, taken: Mapping[int, Told]) -> set[int]:
+    """Fold what records tell into the stored rows; returns the places of those by which something changed."""
     updates: dict[int, Row] = {}
     changed: set[int] = set()
-    for record, row, seen_at in taken:
+    for place, (record, row, seen_at) in taken.items():
         if _merge(batch, row, _facts(record), seen_at):
-            changed.add(row[0])
+            changed.add(place)
             updates[row[0]] = row
         if seen_at > row[2]:
             row[2] = seen_at

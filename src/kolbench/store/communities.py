@@ -24,17 +24,20 @@ class Community(NamedTuple):
     platform: str
 
 
+_LEFT = "CASE WHEN excluded.joined_at > left_at THEN excluded.left_at ELSE coalesce(excluded.left_at, left_at) END"
+"""Who comes back has not left."""
+
 _JOIN = (
     "INSERT INTO membership (community_id, account_id, role, joined_at, left_at, first_seen_at, last_seen_at, run_id)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (community_id, account_id) DO UPDATE SET"
     " role = coalesce(excluded.role, role), joined_at = coalesce(excluded.joined_at, joined_at),"
-    " left_at = coalesce(excluded.left_at, left_at),"
+    f" left_at = {_LEFT},"
     " first_seen_at = min(first_seen_at, excluded.first_seen_at),"
     " last_seen_at = max(last_seen_at, excluded.last_seen_at)"
     " WHERE first_seen_at > excluded.first_seen_at OR last_seen_at < excluded.last_seen_at"
     " OR role IS NOT coalesce(excluded.role, role) OR joined_at IS NOT coalesce(excluded.joined_at, joined_at)"
-    " OR left_at IS NOT coalesce(excluded.left_at, left_at)"
+    f" OR left_at IS NOT {_LEFT}"
 )
 
 
@@ -75,7 +78,7 @@ def write_memberships(batch: Batch, records: Sequence[MembershipRecord]) -> None
 
 
 def write_messages(batch: Batch, records: Sequence[MessageRecord]) -> None:
-    """Write messages once each; their senders are members from their first to their last one."""
+    """Write messages once each, as edited last; their senders are members from their first to their last one."""
     rooms = resolve(batch, (record.community_uid for record in records))
     people = accounts.resolve(batch, (record.account_uid for record in records))
     rows = [
@@ -96,7 +99,15 @@ def write_messages(batch: Batch, records: Sequence[MessageRecord]) -> None:
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (community_id, uid) DO NOTHING",
         rows,
     )
-    batch.tally(len(records), before)
+    new = batch.db.total_changes - before
+    batch.db.executemany(
+        "UPDATE message SET text = ?1 WHERE community_id = ?2 AND uid = ?3 AND text <> ?1",
+        [(row[4], row[0], row[1]) for row in rows] if new < len(rows) else [],
+    )
+    edited = batch.db.total_changes - before - new
+    batch.written.new += new
+    batch.written.changed += edited
+    batch.written.unchanged += len(records) - new - edited
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     for room, _uid, person, at, *_rest in rows:
         first, last = spans.get((room, person), (at, at))

@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 def write(batch: Batch, records: Sequence[FollowRecord]) -> None:
     """Write follow edges, a friendship as two; an edge seen again has its interval widened."""
     ids = accounts.resolve(batch, (uid for record in records for uid in (record.account_uid, record.follower_uid)))
-    edges: dict[tuple[int, int], int] = {}
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
     for record in records:
         at = batch.observed_at if record.observed_at is None else to_ms(record.observed_at)
         account, follower = ids[record.account_uid], ids[record.follower_uid]
-        edges[account, follower] = at
-        if record.mutual:
-            edges[follower, account] = at
+        for edge in ((account, follower), (follower, account))[: 1 + record.mutual]:
+            first, last = spans.get(edge, (at, at))
+            spans[edge] = min(first, at), max(last, at)
     stored = {
         row[:2]: row[2:]
         for row in batch.db.execute(
             "SELECT e.account_id, e.follower_id, e.first_seen_at, e.last_seen_at"
             " FROM json_each(?) AS wanted CROSS JOIN follow_edge AS e"
             " ON e.account_id = wanted.value ->> 0 AND e.follower_id = wanted.value ->> 1",
-            (json.dumps(list(edges)),),
+            (json.dumps(list(spans)),),
         )
     }
-    new = [(*edge, at, at, batch.run.id) for edge, at in edges.items() if edge not in stored]
+    new = [(*edge, *span, batch.run.id) for edge, span in spans.items() if edge not in stored]
     wider = [
-        (min(at, stored[edge][0]), max(at, stored[edge][1]), *edge)
-        for edge, at in edges.items()
-        if edge in stored and not stored[edge][0] <= at <= stored[edge][1]
+        (min(first, stored[edge][0]), max(last, stored[edge][1]), *edge)
+        for edge, (first, last) in spans.items()
+        if edge in stored and not stored[edge][0] <= first <= last <= stored[edge][1]
     ]
     batch.db.executemany(
         "INSERT INTO follow_edge (account_id, follower_id, first_seen_at, last_seen_at, run_id) VALUES (?, ?, ?, ?, ?)",
@@ -49,6 +49,8 @@ def write(batch: Batch, records: Sequence[FollowRecord]) -> None:
         wider,
     )
     accounts.mark_stale(batch, (row[0] for row in new))
-    batch.written.new += len(new)
-    batch.written.changed += len(wider)
-    batch.written.unchanged += len(edges) - len(new) - len(wider)
+    batch.count(
+        ((ids[record.account_uid], ids[record.follower_uid]) for record in records),
+        {row[:2] for row in new},
+        {row[2:] for row in wider},
+    )

@@ -33,30 +33,32 @@ def write(batch: Batch, records: Sequence[PostRecord]) -> None:
     known = _find(batch, keys)
     next_id = batch.db.execute("SELECT coalesce(max(id), 0) + 1 FROM post").fetchone()[0]
     made: dict[int, list[Any]] = {}
+    fresh: set[int] = set()
     counters: list[Counters] = []
-    for key, record in zip(keys, records, strict=True):
+    for place, (key, record) in enumerate(zip(keys, records, strict=True)):
         row = known.get(key)
         if row is None:
             row = known[key] = [next_id, *_facts(record)]
             made[next_id] = [next_id, *key, *row[1:], batch.run.id]
             next_id += 1
+            fresh.add(place)
         seen_at = batch.observed_at if record.observed_at is None else to_ms(record.observed_at)
         counters.append((record, record.metrics, row[0], seen_at))
     batch.db.executemany(_INSERT, made.values())
     planned = snapshots.plan(batch, "post", counters, made)
     updates: dict[int, list[Any]] = {}
+    changed = planned.news
     for place in range(len(records)):
         row, facts = known[keys[place]], _facts(records[place])
         merged = [stored if told is None else told for told, stored in zip(facts, row[1:], strict=True)]
         if merged != row[1:] and place not in planned.refused:
             row[1:] = merged
             updates[row[0]] = row
+            changed.add(place)
     batch.db.executemany(_UPDATE, ((*row[1:], batch.run.id, row[0]) for row in updates.values()))
-    changed = updates.keys() | snapshots.write(batch, "post", planned.rows)
-    taken = [known[key][0] for place, key in enumerate(keys) if place not in planned.refused]
-    touched = changed | made.keys()
-    accounts.mark_stale(batch, (key[0] for key in keys if known[key][0] in touched))
-    batch.count(taken, made.keys(), changed)
+    snapshots.write(batch, "post", planned.rows)
+    accounts.mark_stale(batch, (keys[place][0] for place in changed | fresh))
+    batch.count((place for place in range(len(records)) if place not in planned.refused), fresh, changed)
 
 
 def write_series(batch: Batch, records: Sequence[SnapshotRecord]) -> None:
@@ -82,10 +84,9 @@ def write_series(batch: Batch, records: Sequence[SnapshotRecord]) -> None:
 
 def _write_counters(batch: Batch, subject: str, counters: Sequence[Counters]) -> set[int]:
     planned = snapshots.plan(batch, subject, counters, ())
-    grown = snapshots.write(batch, subject, planned.rows)
-    taken = [counter[2] for place, counter in enumerate(counters) if place not in planned.refused]
-    batch.count(taken, frozenset(), grown)
-    return grown
+    snapshots.write(batch, subject, planned.rows)
+    batch.count((place for place in range(len(counters)) if place not in planned.refused), frozenset(), planned.news)
+    return {counters[place][2] for place in planned.news}
 
 
 def _find(batch: Batch, keys: Sequence[Key]) -> dict[Key, list[Any]]:

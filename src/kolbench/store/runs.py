@@ -106,23 +106,25 @@ def recent(store: Store, limit: int = 50, source: Source | None = None) -> Seque
     return [RunReport(*row) for row in rows]
 
 
-def cursor(store: Store, source: Source, feed: str) -> str | None:
-    """Where the last committed page of ``feed`` ended; None when it was never read."""
+def cursor(store: Store, source: Source, feed: str, target: str = "") -> str | None:
+    """Where the last committed page of ``feed`` and ``target`` ended; None when it was never read."""
     row = (
         store.reader()
-        .execute("SELECT cursor FROM checkpoint WHERE source_id = ? AND feed = ?", (source.id, feed))
+        .execute(
+            "SELECT cursor FROM checkpoint WHERE source_id = ? AND feed = ? AND target = ?", (source.id, feed, target)
+        )
         .fetchone()
     )
     return str(row[0]) if row else None
 
 
-def save_cursor(db: sqlite3.Connection, run: Run, feed: str, cursor: str) -> None:
+def save_cursor(db: sqlite3.Connection, run: Run, feed: str, target: str, cursor: str) -> None:
     """Move the checkpoint, inside the transaction that writes the records before it."""
     db.execute(
-        "INSERT INTO checkpoint (source_id, feed, cursor, run_id, updated_at) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (source_id, feed) DO UPDATE"
+        "INSERT INTO checkpoint (source_id, feed, target, cursor, run_id, updated_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (source_id, feed, target) DO UPDATE"
         " SET cursor = excluded.cursor, run_id = excluded.run_id, updated_at = excluded.updated_at",
-        (run.source.id, feed, cursor, run.id, now()),
+        (run.source.id, feed, target, cursor, run.id, now()),
     )
 
 

@@ -49,10 +49,11 @@ CREATE TABLE column_mapping (
 CREATE TABLE checkpoint (
   source_id  INTEGER NOT NULL REFERENCES source,
   feed       TEXT NOT NULL,
+  target     TEXT NOT NULL,                                             -- '' where a feed is read as a whole
   cursor     TEXT NOT NULL,
   run_id     INTEGER NOT NULL REFERENCES run,
   updated_at INTEGER NOT NULL,
-  PRIMARY KEY (source_id, feed)
+  PRIMARY KEY (source_id, feed, target)
 ) STRICT, WITHOUT ROWID;
 
 -- People and their accounts --------------------------------------------------------------------------------

@@ -26,9 +26,10 @@ Counters = tuple["Record", "Metrics", int, int]
 
 
 class Plan(NamedTuple):
-    """The rows to write, and the places (in what was planned) of records that were refused."""
+    """The rows to write, and the places (in what was planned) of records that told news or were refused."""
 
     rows: list[Row]
+    news: set[int]
     refused: set[int]
 
 
@@ -45,14 +46,13 @@ def plan(batch: Batch, subject: str, counters: Sequence[Counters], fresh: Contai
     stored = _stored(batch, subject, old) if old else {}
     if stored or len({counter[2:] for counter in counters}) < len(counters):
         return _compare(batch, counters, stored)
-    return Plan(_rows(batch, counters), set())
+    return Plan(_rows(batch, counters), {place for place, counter in enumerate(counters) if counter[1]}, set())
 
 
-def write(batch: Batch, subject: str, rows: Sequence[Row]) -> set[int]:
-    """Write planned rows; returns the subjects that got one."""
+def write(batch: Batch, subject: str, rows: Sequence[Row]) -> None:
+    """Write planned rows."""
     columns = (f"{subject}_id", "metric_id", "observed_at", "value", "plus_minus", "run_id")
     bulk.insert(batch.db, f"{subject}_snapshot", columns, rows)
-    return {row[0] for row in rows}
 
 
 def _rows(batch: Batch, counters: Iterable[Counters]) -> list[Row]:
@@ -67,7 +67,8 @@ def _rows(batch: Batch, counters: Iterable[Counters]) -> list[Row]:
 
 
 def _compare(batch: Batch, counters: Sequence[Counters], stored: dict[Key, tuple[int, int]]) -> Plan:
-    news: list[Row] = []
+    rows_to_write: list[Row] = []
+    news: set[int] = set()
     refused: set[int] = set()
     for place, counter in enumerate(counters):
         rows = _rows(batch, [counter])
@@ -80,9 +81,11 @@ def _compare(batch: Batch, counters: Sequence[Counters], stored: dict[Key, tuple
             batch.refuse(counter[0], names[wrong[1]], reason)
             refused.add(place)
             continue
-        news += [row for row in rows if row[:3] not in stored]
-        stored.update((row[:3], (row[3], row[4])) for row in rows)
-    return Plan(news, refused)
+        if fresh := [row for row in rows if row[:3] not in stored]:
+            news.add(place)
+            rows_to_write += fresh
+            stored.update((row[:3], (row[3], row[4])) for row in fresh)
+    return Plan(rows_to_write, news, refused)
 
 
 def _stored(batch: Batch, subject: str, moments: Iterable[tuple[int, int]]) -> dict[Key, tuple[int, int]]:

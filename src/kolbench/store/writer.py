@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kolbench.store.runs import Run
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ class Batch:
         """Report a record that can't be written."""
         self.written.refused.append(Refused(record, field_name, reason))
 
-    def count(self, subjects: Iterable[int], fresh: AbstractSet[int], changed: AbstractSet[int]) -> None:
+    def count(self, subjects: Iterable[T], fresh: AbstractSet[T], changed: AbstractSet[T]) -> None:
         """Add up what became of records, given the subject of each: made, changed, or as it was."""
-        seen: set[int] = set()
+        seen: set[T] = set()
         for subject in subjects:
             if subject in fresh and subject not in seen:
                 self.written.new += 1
@@ -90,12 +91,19 @@ class Batch:
 
 
 def write_page(
-    store: Store, run: Run, feed: str, records: Sequence[Record], cursor: str | None, observed_at: int
+    store: Store,
+    run: Run,
+    feed: str,
+    records: Sequence[Record],
+    cursor: str | None,
+    observed_at: int,
+    target: str = "",
 ) -> Written:
-    """Write ``records`` and move the checkpoint to ``cursor`` (None: leave it), all or nothing.
+    """Write ``records`` and move the checkpoint of ``feed`` and ``target`` to ``cursor``, all or nothing.
 
-    ``observed_at`` dates the counters of records that don't say when they were seen. Records may come again:
-    they are recognised by their natural keys. Raises SourceError when the run was closed meanwhile.
+    A cursor of None leaves it where it is. ``observed_at`` dates the counters of records that don't say when they
+    were seen. Records may come again: they are recognised by their natural keys. Raises SourceError when the run
+    was closed meanwhile.
     """
     written = Written()
     with store.writing() as db:
@@ -112,7 +120,7 @@ def write_page(
             (written.new, written.changed, written.unchanged, len(written.refused), run.id),
         )
         if cursor is not None:
-            runs.save_cursor(db, run, feed, cursor)
+            runs.save_cursor(db, run, feed, target, cursor)
     return written
 
 

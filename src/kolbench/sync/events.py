@@ -38,11 +38,14 @@ class SourceStarted:
 
 @dataclass(frozen=True)
 class FeedStarted:
-    """A feed is being read, from a checkpoint when ``resumed``."""
+    """A feed is being read, from a checkpoint when ``resumed``; of its targets the ``number``-th ``of`` so many."""
 
     source: str
     feed: str
     resumed: bool
+    target: str = ""
+    number: int = 1
+    of: int = 1
 
 
 @dataclass(frozen=True)

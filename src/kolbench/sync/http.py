@@ -23,7 +23,7 @@ from kolbench.sync.secrets import Redactor
 from kolbench.sync.stop import Patience
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from kolbench.adapters.protocol import RateLimit
 
@@ -52,7 +52,7 @@ class Rules:
 
 def client(
     limit: RateLimit,
-    secrets: Iterable[str] = (),
+    redact: Redactor | None = None,
     *,
     shared: Budgets = budgets.SHARED,
     patience: Patience | None = None,
@@ -62,16 +62,16 @@ def client(
     """A client that asks within ``limit`` and the ``shared`` budgets of all sources.
 
     It retries 429, 5xx, timeouts and broken answers; follows redirects on the same host only; sends a secret
-    to no other host than the first that got it. What it raises: ``Transient`` or ``RateLimited`` after the
-    last attempt, ``SourceError`` (with ``status``) for every other answer from 400 on. Answers come whole.
-    ``inner`` replaces the network.
+    that ``redact`` knows to no other host than the first that got it. Answers come whole. What it raises:
+    ``Transient`` or ``RateLimited`` after the last attempt, ``Gone`` for 404, 410 and 451, ``Denied`` for 403,
+    ``SourceError`` for every other answer from 400 on, all with ``status``. ``inner`` replaces the network.
     """
     if not (limit.requests >= 1 and limit.seconds >= 0):
         raise SourceError(_("The adapter declares a rate limit that allows nothing: {limit}.").format(limit=limit))
     # httpx logs every URL, query and all, at INFO: secrets must not depend on somebody's log level.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    redact = Redactor(secrets)
+    redact = redact or Redactor()
     network = inner or Network()
     return _Client(
         redact,
@@ -119,7 +119,7 @@ class Transport(httpx.BaseTransport):
         self._budgets = shared
         self._patience = patience
         self._rules = rules
-        self._trusted: str | None = None
+        self._trusted: dict[str, str] = {}
         self._reason = ""
         self._backoff = wait_random_exponential(multiplier=1, max=rules.longest_backoff)
         self._retrying = Retrying(
@@ -257,15 +257,13 @@ class Transport(httpx.BaseTransport):
             raise self._failure(SourceError, request, reason, answer)
 
     def _guard_secrets(self, request: httpx.Request) -> None:
-        """Bind the source's secrets to the first host that gets them; a link in an answer can't lead them away."""
-        if not self._redact or not any(map(self._redact.holds_secret, _texts(request))):
-            return
+        """Bind each secret to the first host that gets it; a link in an answer can't lead it away."""
         host = _host(request.url)
-        if self._trusted is None:
-            self._trusted = host
-        if host != self._trusted:
-            reason = _("the source's secrets belong to {host} and are not sent elsewhere").format(host=self._trusted)
-            raise self._failure(SourceError, request, reason)
+        for secret in set().union(*map(self._redact.secrets_in, _texts(request))):
+            trusted = self._trusted.setdefault(secret, host)
+            if host != trusted:
+                reason = _("the source's secrets belong to {host} and are not sent elsewhere").format(host=trusted)
+                raise self._failure(SourceError, request, reason)
 
     def _cap_timeouts(self, request: httpx.Request) -> None:
         asked: Mapping[str, float | None] = request.extensions.get("timeout", {})

@@ -52,6 +52,8 @@ BATCH = 1_000
 BREATH_S = 0.003
 """Time between two transactions in which others get their turn to write."""
 TICK_S = 0.1
+AT_ONCE = 50
+"""Messages heard before what came in is written."""
 GRACE_S = 30.0
 """How long a source may take to come to a page boundary when it is told to stop."""
 REJECTS_TOLD = 20
@@ -132,7 +134,7 @@ def _rare_collections() -> Iterator[None]:
 def _connect(limit: RateLimit, settings: Settings, patience: Patience) -> httpx.Client:
     from kolbench.sync.http import client
 
-    return client(limit, settings.secrets, shared=SHARED, patience=patience)
+    return client(limit, settings.redact, shared=SHARED, patience=patience)
 
 
 @dataclass
@@ -144,7 +146,8 @@ class _Work:
     report: RejectFile | None
     began: float
     counts: Counts = field(default_factory=Counts)
-    feed: str = ""
+    opened: Opened | None = None
+    pages: list[Ready] = field(default_factory=list)
     feed_began: float = 0.0
     feed_done: int = 0
     resumed: bool = False
@@ -153,6 +156,14 @@ class _Work:
     @property
     def run_id(self) -> int | None:
         return None if self.run is None else self.run.id
+
+    def takes(self, page: Ready) -> bool:
+        """Whether ``page`` fits into one transaction with those that wait to be written."""
+        waiting = self.pages
+        return not waiting or (
+            (waiting[-1].feed, waiting[-1].target) == (page.feed, page.target)
+            and sum(one.weight for one in waiting) + page.weight <= BATCH
+        )
 
 
 class _Sync:
@@ -198,8 +209,7 @@ class _Sync:
             raise
         finally:
             for puller in self.active:
-                puller.patience.end()
-                puller.answer()
+                puller.release()
         return self._outcome()
 
     def _look_for_an_end(self) -> None:
@@ -237,65 +247,96 @@ class _Sync:
         puller.start()
 
     def _hear(self) -> None:
-        """Deal with what the sources have to say; one that was given up is not heard any more."""
+        """Deal with what the sources have to say, then write what has come in meanwhile."""
         try:
-            puller, message = self.outbox.get(timeout=TICK_S)
+            self._deal(*self.outbox.get(timeout=TICK_S))
+            for _turn in range(AT_ONCE):
+                self._deal(*self.outbox.get_nowait())
         except Empty:
-            return
+            pass
+        for puller, work in list(self.active.items()):
+            self._flush(puller, work)
+
+    def _deal(self, puller: Puller, message: Message) -> None:
+        """Note a page, or write those before it and see what else it is; a source given up is not heard any more."""
         work = self.active.get(puller)
         if work is None:
             return
+        if isinstance(message, Ready):
+            if not work.takes(message):
+                self._flush(puller, work)
+            work.pages.append(message)
+            return
+        self._flush(puller, work)
         match message:
             case Told(event):
                 self.tell(event)
-            case Opened(feed):
-                puller.answer(self._open(work, feed))
-            case Ready():
-                self._take(puller, work, message)
-            case Ended(stopped, error):
+            case Opened() if puller in self.active:
+                puller.answer(self._open(work, message))
+            case Ended(stopped, error) if puller in self.active:
                 state = (self.ending or "cancelled") if stopped else "failed" if error else "done"
                 self._finish(puller, state, error)
 
-    def _open(self, work: _Work, feed: str) -> str | None:
-        cursor = None if self.options.full else runs.cursor(self.store, work.source, feed)
-        work.feed, work.feed_began, work.feed_done, work.resumed = feed, time.monotonic(), 0, cursor is not None
-        self.tell(FeedStarted(work.source.name, feed, work.resumed))
+    def _open(self, work: _Work, asked: Opened) -> str | None:
+        feed, target = asked.feed, asked.target
+        cursor = None if self.options.full else runs.cursor(self.store, work.source, feed, target)
+        if work.opened is None or work.opened.feed != feed:
+            work.feed_began, work.feed_done = time.monotonic(), 0
+        work.opened, work.resumed = asked, cursor is not None
+        self.tell(FeedStarted(work.source.name, feed, work.resumed, target, asked.number, asked.of))
         return cursor
 
-    def _take(self, puller: Puller, work: _Work, page: Ready) -> None:
-        """Write a page and let its adapter go on; a page the store can't keep ends its source only."""
+    def _flush(self, puller: Puller, work: _Work) -> None:
+        """Write the pages that wait; one that the store can't keep ends its source, those before it are kept."""
+        pages, work.pages = work.pages, []
+        if not pages:
+            return
         try:
-            refused = self._write(work, page)
-            self._report(work, page.rejects, refused)
+            refused = self._write(work, pages)
+            self._report(work, pages[0].feed, [reject for page in pages for reject in page.rejects], refused)
         except StoreError:
             raise
         except Exception as error:
+            if len(pages) > 1:
+                for page in pages:
+                    if puller in self.active:
+                        work.pages = [page]
+                        self._flush(puller, work)
+                return
             text = _("The store can't keep a page of '{feed}' ({type}: {reason}).")
-            reason = text.format(feed=page.feed, type=type(error).__name__, reason=error)
+            reason = text.format(feed=pages[0].feed, type=type(error).__name__, reason=error)
             self._give_up(puller, "failed", str(error) if isinstance(error, KolbenchError) else reason)
             return
-        work.feed_done += len(page.records)
-        if page.cursor is not None:
-            rate = work.feed_done / max(time.monotonic() - work.feed_began, 0.001)
-            name, records = work.source.name, len(page.records)
-            total = None if work.resumed else page.total  # how much of it lies before the checkpoint, nobody knows
-            self.tell(PageWritten(name, page.feed, records, work.feed_done, total, rate, work.counts))
-        puller.answer()
+        self._tell_pages(work, pages)
+        puller.taken(sum(page.weight for page in pages))
 
-    def _write(self, work: _Work, page: Ready) -> list[Refused]:
-        """Write the records, the checkpoint with the last of them; returns those the store refused."""
-        work.counts += Counts(read=len(page.records))
+    def _tell_pages(self, work: _Work, pages: list[Ready]) -> None:
+        for page in pages:
+            if page.cursor is None:
+                continue
+            work.feed_done += len(page.records)
+            rate = work.feed_done / max(time.monotonic() - work.feed_began, 0.001)
+            alone = not work.resumed and work.opened is not None and work.opened.of == 1
+            total = page.total if alone else None  # how much lies before a checkpoint, nobody knows
+            done, records = work.feed_done, len(page.records)
+            self.tell(PageWritten(work.source.name, page.feed, records, done, total, rate, work.counts))
+
+    def _write(self, work: _Work, pages: list[Ready]) -> list[Refused]:
+        """Write the records of pages of one target, the checkpoint with the last; returns those the store refused."""
+        first, cursor = pages[0], pages[-1].cursor
+        records = [record for page in pages for record in page.records] if len(pages) > 1 else first.records
         refused: list[Refused] = []
-        if work.run is None or page.cursor is None:
+        if work.run is None or (cursor is None and not records):
+            work.counts += Counts(read=len(records))
             return refused
         observed_at = now()
-        for start in range(0, len(page.records) or 1, BATCH):
-            batch = page.records[start : start + BATCH]
-            cursor = page.cursor if start + BATCH >= len(page.records) else None
+        for start in range(0, len(records) or 1, BATCH):
+            batch = records[start : start + BATCH]
+            last = cursor if start + BATCH >= len(records) else None
             self._breathe()
-            written = write_page(self.store, work.run, page.feed, batch, cursor, observed_at)
+            written = write_page(self.store, work.run, first.feed, batch, last, observed_at, first.target)
             self.written_at = time.monotonic()
-            work.counts += Counts(0, written.new, written.changed, written.unchanged)
+            work.counts += Counts(len(batch), written.new, written.changed, written.unchanged)
             refused += written.refused
         return refused
 
@@ -304,7 +345,7 @@ class _Sync:
         if rest > 0:
             time.sleep(rest)
 
-    def _report(self, work: _Work, rejects: list[Reject], refused: list[Refused]) -> None:
+    def _report(self, work: _Work, feed: str, rejects: list[Reject], refused: list[Refused]) -> None:
         if work.run is not None and rejects:
             runs.reject(self.store, work.run, len(rejects))  # those refused are counted with their page
         rejects = rejects + [of_refused(one) for one in refused]
@@ -312,9 +353,9 @@ class _Sync:
             return
         work.counts += Counts(rejected=len(rejects))
         if work.report is not None:
-            work.report.write(work.feed, rejects)
+            work.report.write(feed, rejects)
         for reject in rejects[: max(0, REJECTS_TOLD - work.rejects_told)]:
-            self.tell(RowRejected(work.source.name, work.feed, reject.line, reject.column, reject.reason))
+            self.tell(RowRejected(work.source.name, feed, reject.line, reject.column, reject.reason))
         work.rejects_told += len(rejects)
 
     def _watch(self) -> None:
@@ -329,8 +370,7 @@ class _Sync:
                 self._give_up(puller, "failed", text.format(adapter=work.source.adapter, n=seconds))
 
     def _give_up(self, puller: Puller, state: str, error: str | None) -> None:
-        puller.patience.end()
-        puller.answer()
+        puller.release()
         self._finish(puller, state, error)
 
     def _finish(self, puller: Puller, state: str, error: str | None) -> None:

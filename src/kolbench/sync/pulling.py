@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from msgspec import DecodeError
 
-from kolbench.adapters.protocol import FEEDS, MAX_PAGE, Page, Pull, RateLimit, Rejected
+from kolbench.adapters.protocol import FEEDS, MAX_PAGE, Page, Pull, RateLimit, Rejected, Targeted
 from kolbench.domain.clock import now
-from kolbench.domain.errors import KolbenchError, RateLimited, RecordError, SourceError, Transient
-from kolbench.domain.gate import Gate
+from kolbench.domain.errors import Denied, Gone, KolbenchError, RateLimited, RecordError, SourceError, Transient
+from kolbench.domain.gate import MAX_ID, Gate
 from kolbench.domain.lang import _
 from kolbench.domain.records import Record
+from kolbench.domain.text import clean_line
 from kolbench.sync.budgets import LONGEST_WAIT_S
 from kolbench.sync.events import Event, Waiting, Warned
 from kolbench.sync.progress import Progress
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 MAX_CURSOR = 65_536
 MAX_WARNINGS = 100
+MAX_TARGETS = 100_000
+READ_AHEAD = 1_000
+"""Records an adapter may be ahead of the store: it asks for the next page while the last ones are written."""
 _REJECTS_AT_ONCE = 1_000
 _TRIES = 3
 _LONGEST_SHOWN = 1_000
@@ -62,23 +66,32 @@ class Reject:
 
 @dataclass(frozen=True)
 class Opened:
-    """Asks for the checkpoint of ``feed``; the answer is a cursor or None."""
+    """Asks for the checkpoint of ``feed`` and ``target``, the ``number``-th ``of`` so many; the answer may be None."""
 
     feed: str
+    target: str
+    number: int
+    of: int
 
 
 @dataclass(frozen=True)
 class Ready:
-    """Asks for a page to be written: checked records and what was rejected on the way to them.
+    """A page to be written: checked records and what was rejected on the way to them.
 
     ``cursor`` is None when there are rejected rows to report but no page yet.
     """
 
     feed: str
+    target: str
     records: list[Record]
     cursor: str | None
     total: int | None
     rejects: list[Reject]
+
+    @property
+    def weight(self) -> int:
+        """How much of the read-ahead it takes up: its records, or something for having none."""
+        return len(self.records) or 1
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,9 @@ Message = Opened | Ready | Told | Ended
 
 @dataclass(eq=False)
 class Puller:
-    """Runs one adapter. Everything it has to say goes to ``outbox``; questions wait for ``answer``.
+    """Runs one adapter. Everything it has to say goes to ``outbox``; a question waits for ``answer``.
+
+    Pages are handed over without waiting until READ_AHEAD records are under way; ``taken`` makes room again.
 
     ``turn`` is set while the plugin has control: when it began, and how long we had slept by then.
     """
@@ -115,10 +130,14 @@ class Puller:
     patience: Patience = field(init=False)
     turn: tuple[float, float] | None = field(default=None, init=False)
     _answers: SimpleQueue[str | None] = field(default_factory=SimpleQueue, init=False)
+    _taken: SimpleQueue[int] = field(default_factory=SimpleQueue, init=False)
+    _ahead: int = field(default=0, init=False)
     _rejects: list[Reject] = field(default_factory=list, init=False)
     _warned: set[str] = field(default_factory=set, init=False)
+    _tries: int = field(default=1, init=False)
     _redact: Redactor = field(default_factory=Redactor, init=False)
     _feed: str = field(default="", init=False)
+    _target: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         self.patience = Patience(lambda seconds, reason: self._tell(Waiting(self.source.name, seconds, reason)))
@@ -130,6 +149,16 @@ class Puller:
     def answer(self, value: str | None = None) -> None:
         """Let the adapter go on after a question."""
         self._answers.put(value)
+
+    def taken(self, weight: int) -> None:
+        """Make room for further pages: some of this weight were dealt with."""
+        self._taken.put(weight)
+
+    def release(self) -> None:
+        """Let the adapter's thread come to its end, whatever it waits for."""
+        self.patience.end()
+        self.answer()
+        self.taken(0)
 
     def busy(self) -> float:
         """Seconds for which the plugin has had control without a page, our own waits excluded."""
@@ -151,7 +180,7 @@ class Puller:
     def _pull_everything(self) -> None:
         adapter = self.adapter
         settings = resolve(self.source, adapter.settings, self.store)
-        self._redact = Redactor(settings.secrets)
+        self._redact = settings.redact
         with ExitStack() as stack:
             limits = adapter.limits
             http = None
@@ -160,29 +189,80 @@ class Puller:
             for feed in adapter.feeds:
                 if feed not in FEEDS:
                     raise Misbehaved(_("it declares a feed '{feed}', which there is not").format(feed=feed))
-                self._feed = feed
-                self._pull_feed(settings, http, self._ask(Opened(feed)))
+                self._feed, self._target = feed, ""
+                targets = self._targets(settings, http)
+                for number, target in enumerate(targets, 1):
+                    self._target = target
+                    self._pull_target(settings, http, Opened(feed, target, number, len(targets)))
 
-    def _pull_feed(self, settings: Settings, http: httpx.Client | None, cursor: str | None) -> None:
-        """Read a feed to its end; what the adapter calls transient is tried again from the last page."""
-        tries = 1
-        while True:
-            pull = Pull(self._feed, settings, cursor, self.since, http, self._reject, self._warn)
-            try:
-                with closing(self._pages(pull)) as pages:
-                    for page in pages:
-                        self._ask(page)
-                        cursor, tries = page.cursor, 1
-                break
-            except (Transient, JSONDecodeError, DecodeError) as raised:
-                error = raised if isinstance(raised, Transient) else self._unreadable(raised)
-                if error.retried or tries >= _TRIES:
-                    raise error from raised.__cause__
-                self._rejects.clear()  # of rows that are about to be read again
-                self._wait(error, tries)
-                tries += 1
+    def _targets(self, settings: Settings, http: httpx.Client | None) -> list[str]:
+        """What the adapter reads one by one in this feed; the whole feed for one that names nothing."""
+        adapter = self.adapter
+        if not isinstance(adapter, Targeted):
+            return [""]
+        found: dict[str, None] = {}
+
+        def look() -> None:
+            found.clear()
+            for target in islice(adapter.targets(self._request(settings, http, None)), MAX_TARGETS + 1):
+                if type(target) is not str or len(target) > MAX_ID or clean_line(target, MAX_ID) != target:
+                    raise Misbehaved(_("a target must be clean text of at most {most} characters").format(most=MAX_ID))
+                found[target] = None
+
+        self._persist(look)
+        if len(found) > MAX_TARGETS:
+            raise Misbehaved(_("it names more than {most} targets").format(most=MAX_TARGETS))
+        return list(found)
+
+    def _pull_target(self, settings: Settings, http: httpx.Client | None, opened: Opened) -> None:
+        """Read one target of a feed to its end, or say that it is gone or closed to us."""
+        cursor = self._ask(opened)
+
+        def read() -> None:
+            nonlocal cursor
+            with closing(self._pages(self._request(settings, http, cursor))) as pages:
+                for page in pages:
+                    self._hand_over(page)
+                    cursor = page.cursor
+                    self._tries = 1
+
+        try:
+            self._persist(read)
+        except (Gone, Denied) as error:
+            if not opened.target:
+                raise
+            self._warn(
+                _("{feed} of {target}: {reason}").format(feed=_(opened.feed), target=opened.target, reason=error)
+            )
         if self._rejects:
             self._report_rejects()
+
+    def _request(self, settings: Settings, http: httpx.Client | None, cursor: str | None) -> Pull:
+        return Pull(
+            self._feed,
+            settings,
+            cursor,
+            self.since,
+            http,
+            self._reject,
+            self._warn,
+            self._target,
+            settings.redact.hide,
+        )
+
+    def _persist(self, attempt: Callable[[], None]) -> None:
+        """Try what may fail for a while only, anew from the last page when the adapter calls it transient."""
+        self._tries = 1
+        while True:
+            try:
+                return attempt()
+            except (Transient, JSONDecodeError, DecodeError) as raised:
+                error = raised if isinstance(raised, Transient) else self._unreadable(raised)
+                if error.retried or self._tries >= _TRIES:
+                    raise error from raised.__cause__
+                self._rejects.clear()  # of rows that are about to be read again
+                self._wait(error, self._tries)
+                self._tries += 1
 
     def _unreadable(self, error: Exception) -> Transient:
         """A server under maintenance says so in HTML: that passes. A file is as unreadable the next time."""
@@ -226,7 +306,7 @@ class Puller:
             except RecordError as error:
                 self._rejects.append(self._refused(record, error))
         rejects, self._rejects = self._rejects, []
-        return Ready(self._feed, records, cursor, total, rejects)
+        return Ready(self._feed, self._target, records, cursor, total, rejects)
 
     def _refused(self, record: Record, error: RecordError) -> Reject:
         return Reject(None, error.field, error.reason, self._shown(value_of(record, error.field)))
@@ -239,7 +319,7 @@ class Puller:
 
     def _report_rejects(self) -> None:
         rejects, self._rejects = self._rejects, []
-        self._ask(Ready(self._feed, [], None, None, rejects))
+        self._hand_over(Ready(self._feed, self._target, [], None, None, rejects))
 
     def _warn(self, text: str) -> None:
         text = self._shown(text)
@@ -250,7 +330,18 @@ class Puller:
     def _tell(self, event: Event) -> None:
         self.outbox.put((self, Told(event)))
 
-    def _ask(self, question: Opened | Ready) -> str | None:
+    def _hand_over(self, page: Ready) -> None:
+        """Pass a page on, and wait while too many are under way; raises Stopped when there is nothing more to do."""
+        self.turn = None
+        self.patience.check()
+        self.outbox.put((self, page))
+        self._ahead += page.weight
+        while self._ahead >= READ_AHEAD or not self._taken.empty():
+            self._ahead -= self._taken.get()
+            self.patience.check()
+        self._plugin_has_control()
+
+    def _ask(self, question: Opened) -> str | None:
         """Hand a question over and wait for its answer; raises Stopped when there is nothing more to do."""
         self.turn = None
         self.patience.check()

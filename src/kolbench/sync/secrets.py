@@ -33,7 +33,7 @@ class Settings(Mapping[str, str]):
 
     def __init__(self, values: Mapping[str, str], secret_names: Iterable[str]) -> None:
         self._values = dict(values)
-        self.secrets = tuple(self._values[name] for name in secret_names if self._values.get(name))
+        self.redact = Redactor(self._values[name] for name in secret_names if self._values.get(name))
 
     def __getitem__(self, name: str) -> str:
         return self._values[name]
@@ -52,14 +52,19 @@ class Redactor:
     """Makes any text fit to be shown: without the secrets, without control characters, at most 500 long."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {
-            form
-            for secret in secrets
-            if len(secret) >= _SHORTEST
-            for form in (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))
-        }
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._find = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+        self._forms: dict[str, str] = {}
+        self._find: re.Pattern[str] | None = None
+        for secret in secrets:
+            self.hide(secret)
+
+    def hide(self, secret: str) -> None:
+        """From now on, hide this one as well."""
+        if len(secret) < _SHORTEST or secret in self._forms:
+            return
+        for form in (secret, quote(secret), quote(secret, safe=""), quote_plus(secret)):
+            self._forms[form] = secret
+        longest_first = sorted(self._forms, key=len, reverse=True)
+        self._find = re.compile("|".join(map(re.escape, longest_first)))
 
     def __call__(self, text: str) -> str:
         """``text`` as it may be shown, stored or logged."""
@@ -69,9 +74,9 @@ class Redactor:
     def __bool__(self) -> bool:
         return self._find is not None
 
-    def holds_secret(self, text: str) -> bool:
-        """Whether a secret stands in ``text``, plain or URL-encoded."""
-        return self._find is not None and self._find.search(text) is not None
+    def secrets_in(self, text: str) -> set[str]:
+        """The secrets that stand in ``text``, plain or URL-encoded."""
+        return {self._forms[found] for found in self._find.findall(text)} if self._find else set()
 
     def _hide(self, text: str) -> str:
         return self._find.sub(HIDDEN, text) if self._find else text
