@@ -227,6 +227,14 @@ def test_a_file_is_imported_once(kolbench: Commands, fans: Path, tmp_path: Path)
     assert len(kolbench("candidates", "--json").json) == 3
 
 
+def test_a_row_that_stands_twice_in_a_file_is_unchanged_the_second_time(kolbench: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "twice.csv"
+    path.write_text("id,name,followers\na,Ann,12\na,Ann,12\nb,Bob,3\nb,Bob,3\n", "utf-8")
+    ran = kolbench("import", path, "--platform", "weibo", "--json")
+    finished = next(event for event in ran.events if event["event"] == "finished")
+    assert (finished["new"], finished["changed"], finished["unchanged"]) == (2, 0, 2)
+
+
 def test_the_same_content_under_another_name_is_recognised(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
     kolbench("import", fans, "--platform", "douyin", "--as-of", "2026-05-04")
     copy = tmp_path / "copy of fans.csv"
@@ -262,13 +270,13 @@ def test_a_mapping_that_was_used_is_remembered_for_the_shape(kolbench: Commands,
 
 
 def test_a_guess_is_told_and_not_remembered(kolbench: Commands, tmp_path: Path) -> None:
-    rows_of = "uid,name,followers,date\na,A,1,31/12/2025\nb,B,2,12/31/2025\n"
+    rows_of = "uid,name,followers,date\na,A,1,31/12/2025\nb,B,2,soon\nc,C,3,later\n"
     mixed = tmp_path / "mixed.csv"
     mixed.write_text(rows_of, "utf-8")
     ran = kolbench("import", mixed, "--platform", "douyin")
     assert (ran.code, ran.err.count("date: few cells make sense as observed_at; ignored")) == (0, 1)
     later = tmp_path / "later.csv"
-    later.write_text(rows_of.replace("12/31", "30/12"), "utf-8")
+    later.write_text(rows_of.replace("soon", "5/4/2025").replace("later", "6/4/2025"), "utf-8")
     ran = kolbench("import", later, "--platform", "douyin", "--set", "date_order=dmy")
     assert ran.code == 0
     observed = rows(tmp_path, "SELECT DISTINCT date(observed_at / 1000, 'unixepoch') FROM account_snapshot")
