@@ -87,8 +87,16 @@ def test_a_time_without_a_zone_is_in_the_zone_that_was_set() -> None:
     assert parse_moment("1777888800", shanghai) == TEN
 
 
+def test_an_order_that_the_numbers_tell_needs_no_saying() -> None:
+    for text in ("31/12/2025", "12/31/2025", "31.12.2025", "12-31-2025 00:00"):
+        assert parse_moment(text) == datetime(2025, 12, 31, tzinfo=UTC)
+    assert parse_moment("4/4/2026") == datetime(2026, 4, 4, tzinfo=UTC)
+    with pytest.raises(ValueError, match="no such day"):
+        parse_moment("13/13/2025")
+
+
 def test_day_or_month_first_has_to_be_said() -> None:
-    for text in ("5/4/2026", "05.04.2026", "25/12/2026 10:00"):
+    for text in ("5/4/2026", "05.04.2026", "12/11/2026 10:00"):
         with pytest.raises(ValueError, match="date_order"):
             parse_moment(text)
     assert parse_moment("4/5/2026", order="dmy") == DAY

@@ -229,6 +229,25 @@ def test_dates_that_could_be_two_days_stop_the_import(tmp_path: Path) -> None:
     assert read(path, date_order="dmy").column("observed_at") == [DAY, datetime(2025, 12, 25, tzinfo=UTC)]
 
 
+def test_the_date_that_raises_the_question_is_the_one_that_is_shown(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "handle,followers,date\nann,5,2025-12-30\nbob,6,31/12/2025\ncyd,7,4/5/2026\n")
+    assert "dates like 4/5/2026: set date_order to dmy" in str(read(path).failure)
+
+
+def test_an_unambiguous_date_among_iso_dates_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "handle,followers,date\nann,5,2025-12-30\nbob,6,31/12/2025\n")
+    found = read(path)
+    assert found.column("observed_at") == [datetime(2025, 12, day, tzinfo=UTC) for day in (30, 31)]
+    assert found.rejected == []
+
+
+def test_a_single_ambiguous_date_among_many_is_rejected_alone(tmp_path: Path) -> None:
+    rows = "".join(f"u{day},{day},2025-12-{day}\n" for day in range(10, 31))
+    found = read(write(tmp_path / "a.csv", f"handle,followers,date\n{rows}bob,6,4/5/2026\n"))
+    assert len(found.records) == 21
+    assert [(row.line, row.column) for row in found.rejected] == [(23, "date")]
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -50,8 +50,8 @@ def parse_moment(text: str, tz: tzinfo = UTC, order: Order = "") -> datetime:
     """The aware UTC datetime that ``text`` names; ``tz`` is the zone of times that name none.
 
     Reads ISO 8601, ``2026/5/4``, ``20260504``, ``2026年5月4日 10点``, ``4 May 2026``, ``May 4, 2026``, epochs in
-    seconds to nanoseconds, and ``5/4/2026`` when ``order`` says which part is the day. Raises ValueError, with
-    a few words on why, for anything else and for years outside 1990–2100.
+    seconds to nanoseconds, ``31/12/2025``, and ``5/4/2026`` when ``order`` says which part is the day. Raises
+    ValueError, with a few words on why, for anything else and for years outside 1990–2100.
     """
     if len(text) > _LONGEST:
         raise ValueError(_("not a date"))
@@ -106,9 +106,8 @@ def _written(plain: str, tz: tzinfo, order: Order) -> datetime:
         day = int(parts["day"])
     elif match := _ORDERED.fullmatch(plain):
         parts = match.groupdict()
-        if not order:
-            raise ValueError(_("day or month first? set date_order to dmy or mdy"))
         one, two = int(parts["one"]), int(parts["two"])
+        order = order or _told_order(one, two)
         day, month = (one, two) if order == "dmy" else (two, one)
     else:
         raise ValueError(_("not a date"))
@@ -117,6 +116,15 @@ def _written(plain: str, tz: tzinfo, order: Order) -> datetime:
     except ValueError:
         raise ValueError(_("no such day or time")) from None
     return _within(moment, _zone(parts.get("zone")) or tz)
+
+
+def _told_order(one: int, two: int) -> Order:
+    """The order that the numbers themselves tell. Raises ValueError when both can be the month."""
+    if one > 12 or one == two:
+        return "dmy"
+    if two > 12:
+        return "mdy"
+    raise ValueError(_("day or month first? set date_order to dmy or mdy"))
 
 
 def _time(parts: dict[str, str]) -> tuple[int, int, int]:

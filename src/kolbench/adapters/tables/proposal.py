@@ -27,6 +27,9 @@ from kolbench.domain.numbers import parse_count
 _SUSPECT = 0.1
 """More comments than likes in a larger share of rows than this: the columns hardly mean that."""
 
+_CLEAR = 0.9
+"""Where a larger share of a column's dates makes sense, it needs no order of day and month; the rest is rejected."""
+
 _TELLING = frozenset(("handle", "name", "url", "bio", "category"))
 _TIMES = ("observed_at", "published_at", "created_at")
 
@@ -160,11 +163,23 @@ def _share(look: Look, column: Column, options: Options, order: Order) -> float:
 
 
 def _orders(look: Look, column: Column, options: Options) -> list[str]:
-    """The orders of day and month in which a date column makes sense, when it makes none without."""
-    if column.role not in _TIMES or options.date_order or _share(look, column, options, "") >= 0.5:
+    """The orders of day and month in which a date column makes sense, when many of its dates make none without."""
+    if column.role not in _TIMES or options.date_order or _share(look, column, options, "") > _CLEAR:
         return []
     orders: tuple[Order, ...] = ("dmy", "mdy")
-    return [order for order in orders if _share(look, column, options, order) > 0.9]
+    return [order for order in orders if _share(look, column, options, order) > _CLEAR]
+
+
+def _unclear(look: Look, column: Column, options: Options) -> str:
+    """A date of the column that makes no sense until the order of day and month is told."""
+    parse = parser(column.role, column.unit, options.timezone, "", look.format == "xlsx")
+    for row in look.sample:
+        if (cell := row[column.index].strip()) and cell not in BLANK:
+            try:
+                parse(cell)
+            except ValueError:
+                return cell
+    return ""
 
 
 def _observed(look: Look, mapping: Mapping, options: Options) -> tuple[str, datetime | None]:
@@ -189,7 +204,7 @@ def _problem(look: Look, mapping: Mapping, options: Options) -> str:
         if orders := _orders(look, column, options):
             return _("{column} has dates like {cell}: set date_order to {orders}").format(
                 column=column.name,
-                cell=next(row[column.index] for row in look.sample if row[column.index].strip()),
+                cell=_unclear(look, column, options),
                 orders=" / ".join(orders),
             )
     if mapping.kind == "edges":
