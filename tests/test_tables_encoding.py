@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolbench.adapters.tables.encoding import Text, detect, named
+from kolbench.adapters.tables.encoding import Text, detect, guess, named
 from kolbench.domain.errors import UsageError
-from tables import read, write
+from tables import proposal, read, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,3 +100,18 @@ common = "的一是不了人我在有他这中大来上个国说们为子和你�
 def test_common_chinese_is_found_in_either_encoding(text: str) -> None:
     assert detect([text.encode("gbk")]) == "gb18030"
     assert detect([text.encode()]) == "utf-8"
+
+
+def test_an_encoding_that_is_a_guess_is_told_with_the_byte_that_led_to_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", b"handle,followers,bio\nann,1,plain\nb\xffb,2,plain\n")
+    told = "a.csv, line 3: the byte 0xFF is not UTF-8; read as cp1252, unless you name the encoding"
+    found = read(path)
+    assert found.warnings == [told]
+    assert found.column("handle") == ["ann", "b\u00ffb"]
+    assert told in proposal(path).warnings
+    assert read(path, encoding="latin-1").warnings == []
+
+
+@pytest.mark.parametrize("content", [SIMPLIFIED.encode("gbk"), SIMPLIFIED.encode(), b"a,b\n"])
+def test_an_encoding_that_something_speaks_for_is_not_told(content: bytes) -> None:
+    assert guess([content], detect([content])) is None

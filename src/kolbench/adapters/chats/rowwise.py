@@ -56,6 +56,8 @@ class RowwiseChat:
             raise UsageError(
                 _("{path}: no header tells what its columns hold; say so with the setting columns").format(path=file)
             )
+        if seen.remark:
+            warn(seen.remark)
         self._rows = open_rows(seen, reject, warn)
         self._names_come_first = headed and not seen.headed
         self._places = [(role, place) for place, role in enumerate(roles[: len(header)]) if role]

@@ -33,6 +33,7 @@ _FIRST_LEVEL = {
     "gb18030": (frozenset((*range(0xA1, 0xA4), *range(0xB0, 0xD8))), 0xA1),
     "cp950": (frozenset(range(0xA1, 0xC7)), 0x40),
 }
+_LAST_RESORTS = ("cp1252", "latin-1")
 _UNDEFINED_IN_1252 = b"\x81\x8d\x8f\x90\x9d"
 
 
@@ -68,6 +69,22 @@ def detect(chunks: Iterable[bytes]) -> str:
     return _judge(bytes(evidence))
 
 
+def guess(chunks: Iterable[bytes], codec: str) -> tuple[int, int] | None:
+    """The line and the value of the first byte beyond ASCII, where ``codec`` was found for want of a better one.
+
+    Any bytes read as Latin text, so that nothing speaks for it but that they read as nothing else.
+    """
+    if codec not in _LAST_RESORTS:
+        return None
+    line = 1
+    for chunk in chunks:
+        if not chunk.isascii():
+            at = next(at for at, byte in enumerate(chunk) if byte > 0x7F)
+            return line + chunk.count(b"\n", 0, at), chunk[at]
+        line += chunk.count(b"\n")
+    return None
+
+
 def _beyond_ascii(chunk: bytes, starts: bool) -> bytes:
     """The lines of a chunk that have bytes beyond ASCII, without the ones cut at its ends."""
     lines = chunk.split(b"\n")
@@ -85,7 +102,8 @@ def _judge(evidence: bytes) -> str:
     score, codec = max((_commonness(evidence, codec), codec) for codec in ("cp950", "gb18030"))
     if score >= 0.4:
         return codec
-    return "latin-1" if any(byte in evidence for byte in _UNDEFINED_IN_1252) else "cp1252"
+    windows, latin = _LAST_RESORTS
+    return latin if any(byte in evidence for byte in _UNDEFINED_IN_1252) else windows
 
 
 def _commonness(evidence: bytes, codec: str) -> float:

@@ -239,7 +239,7 @@ def _confidence(look: Look, mapping: Mapping, options: Options, share: float) ->
 
 def _warnings(look: Look, mapping: Mapping) -> list[str]:
     """What an operator should know before trusting the numbers."""
-    found: list[str] = []
+    found = [look.remark] if look.remark else []
     identity = mapping.at("uid")
     rivals = [column.name for column in mapping.ignored if normal(column.name).endswith("id") and column != identity]
     if identity and normal(identity.name) in WEAK and rivals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from kolbench.adapters.protocol import Rejected
 from kolbench.adapters.tables.columns import find_header
 from kolbench.adapters.tables.delimited import Cells, DelimitedRows, parse, sniff
-from kolbench.adapters.tables.encoding import detect
+from kolbench.adapters.tables.encoding import detect, guess
 from kolbench.adapters.tables.files import Bytes, container, regular
 from kolbench.adapters.tables.jsonlines import JsonRows, is_object, names_in
 from kolbench.adapters.tables.lines import Lines
@@ -49,6 +49,7 @@ class Look:
     """What a table's beginning shows: how to read it, its columns' names, and its first rows.
 
     Without a header the columns are named ``1``, ``2`` …; ``lead`` lines and then ``skip`` rows come before the data.
+    ``remark`` tells the operator of an encoding that is a guess.
     """
 
     file: Path
@@ -62,6 +63,7 @@ class Look:
     lead: int = 0
     skip: int = 0
     sheets: tuple[str, ...] = ()
+    remark: str = ""
 
 
 def look(options: Options) -> Look:
@@ -69,18 +71,10 @@ def look(options: Options) -> Look:
     file = regular(options.path)
     if container(file) == "xlsx":
         return _look_at_sheet(file, options)
-    encoding = options.encoding
-    if not encoding:
-        encoding = detect(Bytes(file))
-    lines, whole = _first_lines(file, encoding)
-    first = next((line for line in lines if not line.isspace()), "").lstrip()
-    if is_object(first):
-        names = names_in(lines if whole else lines[:-1] or lines)
-        seen = Look(file, "jsonlines", names, True, (), encoding)
-        return Look(file, "jsonlines", names, True, _sample(seen), encoding)
-    if first.startswith(("[", "{")) and file.suffix.lower() == ".json":
-        raise UsageError(_("{path} is one JSON value; save it as JSON Lines, an object a line").format(path=file))
-    return _look_at_text(file, encoding, lines, whole, options)
+    if options.encoding:
+        return _look_at_lines(file, options.encoding, options)
+    encoding = detect(Bytes(file))
+    return replace(_look_at_lines(file, encoding, options), remark=_guessed(file, encoding))
 
 
 def open_rows(seen: Look, reject: Callable[[Rejected], None], warn: Callable[[str], None]) -> Rows:
@@ -94,6 +88,25 @@ def open_rows(seen: Look, reject: Callable[[Rejected], None], warn: Callable[[st
     if seen.format == "jsonlines":
         return JsonRows(lines, seen.names, reject)
     return DelimitedRows(lines, seen.delimiter, len(seen.names), seen.lead, seen.skip, reject)
+
+
+def _guessed(file: Path, encoding: str) -> str:
+    if not (found := guess(Bytes(file), encoding)):
+        return ""
+    text = _("{file}, line {line}: the byte {byte} is not UTF-8; read as {encoding}, unless you name the encoding")
+    return text.format(file=file.name, line=found[0], byte=f"0x{found[1]:02X}", encoding=encoding)
+
+
+def _look_at_lines(file: Path, encoding: str, options: Options) -> Look:
+    lines, whole = _first_lines(file, encoding)
+    first = next((line for line in lines if not line.isspace()), "").lstrip()
+    if is_object(first):
+        names = names_in(lines if whole else lines[:-1] or lines)
+        seen = Look(file, "jsonlines", names, True, (), encoding)
+        return Look(file, "jsonlines", names, True, _sample(seen), encoding)
+    if first.startswith(("[", "{")) and file.suffix.lower() == ".json":
+        raise UsageError(_("{path} is one JSON value; save it as JSON Lines, an object a line").format(path=file))
+    return _look_at_text(file, encoding, lines, whole, options)
 
 
 def _look_at_sheet(file: Path, options: Options) -> Look:
