@@ -3,6 +3,7 @@
 
 python3 dev.py demo [ARG ...]    set up, then open the workbench on sample data
 python3 dev.py test [ARG ...]    set up, then run linters, types and tests
+python3 dev.py e2e [ARG ...]     set up, then run the tests against real servers, which it installs
 python3 dev.py lint|bench|docs|lock|setup
 """
 
@@ -64,6 +65,12 @@ def test(rest: list[str]) -> int:
     return (0 if rest else lint([])) or run(PYTHON, "-m", "pytest", *(rest or ("-n", "auto")))
 
 
+def e2e(rest: list[str]) -> int:
+    """The tests that install and start real servers; arguments go to pytest."""
+    os.environ["KOLBENCH_E2E"] = "1"
+    return run(PYTHON, "-m", "pytest", *(rest or (ROOT / "tests" / "e2e", "-v", "--durations=0")))
+
+
 def lint(rest: list[str]) -> int:
     return (
         run(PYTHON, "-m", "ruff", "check", ".")
@@ -102,7 +109,15 @@ def fail(message: str) -> int:
     return 2
 
 
-COMMANDS = {"setup": lambda rest: 0, "test": test, "lint": lint, "bench": bench, "docs": docs, "lock": lock}
+COMMANDS = {
+    "setup": lambda rest: 0,
+    "test": test,
+    "e2e": e2e,
+    "lint": lint,
+    "bench": bench,
+    "docs": docs,
+    "lock": lock,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
