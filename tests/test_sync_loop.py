@@ -349,6 +349,29 @@ def test_a_dry_run_reads_and_checks_and_writes_nothing(store: Store) -> None:
     assert outcome.sources[0].run is None
 
 
+def forgetting(store: Store, counted: list[int]) -> Doing:
+    """Holds each of three pages, and looks at what is in the store when it goes on."""
+
+    def pages(pull: Pull) -> Iterator[Page]:
+        for number in range(3):
+            yield Page([account(number)], str(number), hold=True)
+            counted.append(count(store, "account"))
+
+    return Doing(doing=pages)
+
+
+def test_an_adapter_that_holds_a_page_goes_on_when_it_is_written(store: Store) -> None:
+    counted: list[int] = []
+    assert sync(store, forgetting(store, counted)).state == "done"
+    assert counted == [1, 2, 3]
+
+
+def test_a_dry_run_ends_at_a_page_on_hold_since_it_will_not_be_written(store: Store) -> None:
+    counted: list[int] = []
+    outcome = sync(store, forgetting(store, counted), dry_run=True)
+    assert (outcome.state, outcome.counts.read, counted) == ("done", 1, [])
+
+
 def test_a_dry_run_goes_beside_a_running_sync(store: Store) -> None:
     adapter = Scripted({"profiles": accounts(1, 3)}, at={0: lambda pull: None})
     inner: list[Outcome] = []

@@ -23,6 +23,9 @@ FEEDS = ("profiles", "followers", "posts", "activities", "members", "messages", 
 MAX_PAGE = 5_000
 """The most records one page may hold; the host refuses a larger one."""
 
+MAX_CURSOR = 65_536
+"""The most bytes of a cursor."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -48,12 +51,15 @@ class RateLimit:
 class Page:
     """Some records and the cursor behind them: once it is committed, everything before it is safe.
 
-    ``total`` is the number of records expected in the whole feed, where the platform says so.
+    ``total`` is the number of records expected in the whole feed, where the platform says so. ``hold`` is for
+    platforms that forget what was read: the adapter goes on only when the page is in the store, and not at all
+    in a dry run, where it never will be; other pages are written while the adapter reads on.
     """
 
     records: Sequence[Record]
     cursor: str
     total: int | None = None
+    hold: bool = False
 
 
 @dataclass(frozen=True)

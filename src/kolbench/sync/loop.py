@@ -242,7 +242,10 @@ class _Sync:
             text = _("There is no adapter '{adapter}'. Is its plugin installed and enabled?")
             self._close(work, "failed", text.format(adapter=source.adapter))
             return
-        puller = Puller(source, adapter, self.store.path, self.options.since, self.outbox, self.connect)
+        options = self.options
+        puller = Puller(
+            source, adapter, self.store.path, options.since, self.outbox, self.connect, dry_run=options.dry_run
+        )
         self.active[puller] = work
         puller.start()
 

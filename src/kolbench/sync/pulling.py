@@ -78,7 +78,8 @@ class Opened:
 class Ready:
     """A page to be written: checked records and what was rejected on the way to them.
 
-    ``cursor`` is None when there are rejected rows to report but no page yet.
+    ``cursor`` is None when there are rejected rows to report but no page yet. Nothing is read behind a page on
+    ``hold`` before it is written.
     """
 
     feed: str
@@ -87,6 +88,7 @@ class Ready:
     cursor: str | None
     total: int | None
     rejects: list[Reject]
+    hold: bool = False
 
     @property
     def weight(self) -> int:
@@ -127,6 +129,7 @@ class Puller:
     since: datetime | None
     outbox: SimpleQueue[tuple[Puller, Message]]
     connect: Connect
+    dry_run: bool = False
     patience: Patience = field(init=False)
     turn: tuple[float, float] | None = field(default=None, init=False)
     _answers: SimpleQueue[str | None] = field(default_factory=SimpleQueue, init=False)
@@ -225,6 +228,8 @@ class Puller:
                     self._hand_over(page)
                     cursor = page.cursor
                     self._tries = 1
+                    if page.hold and self.dry_run:
+                        break
 
         try:
             self._persist(read)
@@ -306,7 +311,7 @@ class Puller:
             except RecordError as error:
                 self._rejects.append(self._refused(record, error))
         rejects, self._rejects = self._rejects, []
-        return Ready(self._feed, self._target, records, cursor, total, rejects)
+        return Ready(self._feed, self._target, records, cursor, total, rejects, page.hold is True)
 
     def _refused(self, record: Record, error: RecordError) -> Reject:
         return Reject(None, error.field, error.reason, self._shown(value_of(record, error.field)))
@@ -336,7 +341,8 @@ class Puller:
         self.patience.check()
         self.outbox.put((self, page))
         self._ahead += page.weight
-        while self._ahead >= READ_AHEAD or not self._taken.empty():
+        room = 1 if page.hold else READ_AHEAD
+        while self._ahead >= room or not self._taken.empty():
             self._ahead -= self._taken.get()
             self.patience.check()
         self._plugin_has_control()
