@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kolbench.adapters import chat_archive
 from kolbench.adapters.chat_archive import ChatArchive
+from kolbench.adapters.chats import archive
 from kolbench.adapters.chats.addressing import addressed, announced
 from kolbench.adapters.chats.columns import recognised, role_of
 from kolbench.adapters.chats.page import LIMIT
@@ -443,7 +443,7 @@ def test_a_truncated_archive_gives_what_is_whole_and_says_so(tmp_path: Path) -> 
 
 
 def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_archive, "MAX_FILES", 2)
+    monkeypatch.setattr(archive, "MAX_FILES", 2)
     with pytest.raises(UsageError, match="more than 2"):
         Pulled(rooms(tmp_path, [1, 1, 1]))
 

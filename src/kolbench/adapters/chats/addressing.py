@@ -12,8 +12,13 @@ MAX_ADDRESSED = 50
 CROWDS = frozenset({"all", "channel", "everyone", "here", "room", "所有人", "全体成员", "全體成員"})
 """What stands after @ for everybody at once; nobody in particular is addressed by it."""
 
-# Not in an e-mail address or a path (@types/node). Letters of any script: @李佳琦 is a handle.
-_MENTION = re.compile(r"(?<![A-Za-z0-9_@/.+%])@(\w(?:[\w~-]{0,61}\w)?)(?!\w|/\w)")
+# Where a platform marks the end of a name, it may hold anything: WhatsApp by isolates, WeChat by U+2005. Else it
+# is a word, not in an e-mail address or a path (@types/node). Letters of any script: @李佳琦 is a handle.
+_MENTION = re.compile(
+    r"@\u2068([^\u2068\u2069\n]{1,100})\u2069|(?<![A-Za-z0-9_.+%])@([^@\s][^@\n\u2005\u2068]{0,99})\u2005"
+    r"|(?<![A-Za-z0-9_@/.+%])@(\w(?:[\w~-]{0,61}\w)?)(?!\w|/\w)"
+)
+_ISOLATES = str.maketrans("", "", "\u2068\u2069")
 _BETWEEN = re.compile(r"[\s,:;&，：；、]*(?:and\s+|和\s*)?")
 
 _QUOTED = re.compile(r"^[ \t]*>[^\n]*\n?", re.MULTILINE)
@@ -54,6 +59,11 @@ def addressed(text: str, sender: str) -> list[tuple[str, str]]:
     ]
 
 
+def shown(text: str) -> str:
+    """``text`` as people see it, without the isolates around names."""
+    return text.translate(_ISOLATES) if "\u2068" in text or "\u2069" in text else text
+
+
 def announced(text: str) -> tuple[str, list[str]] | None:
     """Who gave brownie points to whom, as a room's bot tells it; None when ``text`` is no such announcement.
 
@@ -71,7 +81,8 @@ def announced(text: str) -> tuple[str, list[str]] | None:
 
 def _named(text: str, sender: str) -> dict[str, str]:
     """The handles in ``text`` by their key, the sender's own and crowds left out."""
-    found = {handle_key(handle): handle for handle in _MENTION.findall(text)}
+    handles = (marked or ended or word for marked, ended, word in _MENTION.findall(text))
+    found = {handle_key(handle): handle for handle in handles}
     for key in (*(CROWDS & found.keys()), handle_key(sender)):
         found.pop(key, None)
     return found

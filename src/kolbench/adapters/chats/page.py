@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from kolbench.adapters.chats.addressing import addressed, announced
+from kolbench.adapters.chats.addressing import addressed, announced, shown
+from kolbench.adapters.chats.said import Moved, Said
 from kolbench.domain.identity import handle_key, handle_ref
-from kolbench.domain.records import AccountRecord, CommunityRecord, InteractionRecord, MessageRecord, Record
+from kolbench.domain.records import (
+    AccountRecord,
+    CommunityRecord,
+    InteractionRecord,
+    MembershipRecord,
+    MessageRecord,
+    Record,
+)
 
 if TYPE_CHECKING:
-    from kolbench.adapters.chats.said import Said
+    from kolbench.adapters.chats.said import Told
 
 LIMIT = 1_000
 """The most records on a page; a message never needs as many."""
 
 
 class PageSoFar:
-    """The records of some messages: their rooms, their senders as last called, what they say and do."""
+    """The records of some messages: their rooms, their senders as last called, what they say and do.
+
+    Also of who came and left meanwhile.
+    """
 
     def __init__(self, bots: Collection[str]) -> None:
         """Begin a page; ``bots`` are the keys of handles that belong to nobody."""
@@ -25,15 +36,19 @@ class PageSoFar:
         self._communities: dict[str, CommunityRecord] = {}
         self._accounts: dict[tuple[str, str | None, str | None], AccountRecord] = {}
         self._messages: dict[tuple[str, str], MessageRecord] = {}
+        self._memberships: dict[MembershipRecord, None] = {}
         self._interactions: list[InteractionRecord] = []
 
-    def add(self, said: Said) -> bool:
-        """Put a message on the page; False, and nothing done, when the page is too full for it."""
+    def add(self, told: Said | Moved) -> bool:
+        """Put a message or a move on the page; False, and nothing done, when the page is too full for it."""
+        return self._add_message(told) if isinstance(told, Said) else self._add_move(told)
+
+    def _add_message(self, said: Said) -> bool:
         key = said.community_uid, said.uid
         if key in self._messages:
             return True
         is_bot, acts = _acts(said, self._bots)
-        if len(self) + len(acts) + 3 > LIMIT:
+        if len(self) + len(acts) + 4 > LIMIT:
             return False
         self._communities.setdefault(said.community_uid, _community(said))
         self._note_sender(said, is_bot)
@@ -41,42 +56,71 @@ class PageSoFar:
             uid=said.uid,
             community_uid=said.community_uid,
             account_uid=said.sender_uid,
-            sent_at=said.sent_at,
-            text=said.text,
+            sent_at=said.at,
+            text=shown(said.text),
+            reply_to_uid=said.reply_to_uid,
         )
+        if said.role:
+            self._join(MembershipRecord(community_uid=said.community_uid, account_uid=said.sender_uid, role=said.role))
         self._interactions += acts
         return True
 
+    def _add_move(self, moved: Moved) -> bool:
+        if len(self) + 3 > LIMIT:
+            return False
+        self._communities.setdefault(moved.community_uid, _community(moved))
+        self._note_sender(moved, is_bot=handle_key(moved.handle or "") in self._bots)
+        self._join(
+            MembershipRecord(
+                community_uid=moved.community_uid,
+                account_uid=moved.sender_uid,
+                joined_at=moved.at if moved.joined else None,
+                left_at=None if moved.joined else moved.at,
+            )
+        )
+        return True
+
+    def _join(self, membership: MembershipRecord) -> None:
+        self._memberships[membership] = None
+
     def __len__(self) -> int:
-        return len(self._communities) + len(self._accounts) + len(self._messages) + len(self._interactions)
+        parts = self._communities, self._accounts, self._messages, self._memberships, self._interactions
+        return sum(len(part) for part in parts)
 
     def records(self) -> list[Record]:
         """Everything on the page, what others refer to first."""
         return [
             *self._communities.values(),
             *self._accounts.values(),
+            *self._memberships,
             *self._messages.values(),
             *self._interactions,
         ]
 
-    def _note_sender(self, said: Said, is_bot: bool) -> None:
-        key = said.sender_uid, said.handle, said.name
+    def _note_sender(self, told: Said | Moved, is_bot: bool) -> None:
+        key = told.sender_uid, told.handle, told.name
         noted = self._accounts.get(key)
-        newest = said.sent_at
+        is_staff = told.is_staff if isinstance(told, Said) else None
+        contacts = told.contacts
+        newest = told.at
         if noted:
             is_bot = is_bot or noted.is_bot is True
+            is_staff = is_staff or noted.is_staff
+            contacts = contacts or noted.contacts
             newest = max(newest, noted.observed_at or newest)
         self._accounts[key] = AccountRecord(
-            uid=said.sender_uid,
-            handle=said.handle,
-            name=said.name,
+            uid=told.sender_uid,
+            handle=told.handle,
+            name=told.name,
             is_bot=True if is_bot else None,
+            is_staff=is_staff,
+            contacts=contacts,
             observed_at=newest,
         )
 
 
-def _community(said: Said) -> CommunityRecord:
-    return CommunityRecord(uid=said.community_uid, name=said.community, kind="chat")
+def _community(told: Told) -> CommunityRecord:
+    return CommunityRecord(uid=told.community_uid, name=told.community, kind="chat")
 
 
 def _acts(said: Said, bots: Collection[str]) -> tuple[bool, list[InteractionRecord]]:
@@ -97,7 +141,7 @@ def _act(said: Said, kind: str, actor_uid: str, whom: str) -> InteractionRecord:
         actor_uid=actor_uid,
         object_uid=handle_ref(whom),
         kind=kind,
-        at=said.sent_at,
+        at=said.at,
         evidence_uid=said.uid,
         community_uid=said.community_uid,
     )

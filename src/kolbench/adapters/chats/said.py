@@ -1,4 +1,4 @@
-"""One message as a chat archive tells it, whatever the archive's format."""
+"""What a chat archive tells, whatever its format: messages, and who came and left."""
 
 from __future__ import annotations
 
@@ -9,22 +9,42 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kolbench.domain.records import Contact
+
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A message: where, when (aware, UTC), by whom, and what.
-
-    ``handle`` is what people type after @ to reach the sender; ``uid`` is the archive's own or ``made_uid``.
-    """
+class Told:
+    """Where, when (aware, UTC) and who; ``handle`` is what people type after @ to reach the person."""
 
     community_uid: str
     community: str | None
-    sent_at: datetime
+    at: datetime
     sender_uid: str
     handle: str | None
     name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Told):
+    """A message; ``uid`` is the archive's own or made by ``MadeUids``, ``role`` the sender's in the room.
+
+    In ``text`` the isolates U+2068 and U+2069 around a name after @ tell where it ends; they aren't kept.
+    """
+
     uid: str
     text: str
+    contacts: tuple[Contact, ...] = ()
+    role: str | None = None
+    is_staff: bool | None = None
+    reply_to_uid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved(Told):
+    """Somebody came into a room (``joined``), or left it."""
+
+    joined: bool
+    contacts: tuple[Contact, ...] = ()
 
 
 class MadeUids:
