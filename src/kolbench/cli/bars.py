@@ -68,12 +68,15 @@ class Remarks:
             self._left_out[event.source] += 1
             if self._left_out[event.source] > ROWS_TOLD:
                 return None
-            place = event.column
-            if event.line:
-                place = _("line {line}, {column}").format(line=event.line, column=place)
-            text = _("{source}: left out ({place}): {reason}")
-            return text.format(source=event.source, place=place, reason=event.reason)
+            what = left_out(event.column, event.reason)
+            text = _("{source}: left out in line {line}: {what}") if event.line else _("{source}: left out: {what}")
+            return text.format(source=event.source, line=event.line, what=what)
         return None
+
+
+def left_out(column: str, reason: str) -> str:
+    """Why something was left out, after the column it stands in, if it is one's fault."""
+    return _("{what}: {more}").format(what=column, more=reason) if column else reason
 
 
 def summary(event: SourceFinished) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from kolbench.widgets.cells import fit
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from kolbench.adapters.protocol import Adapter
+    from kolbench.adapters.protocol import Adapter, Page
     from kolbench.adapters.registry import Registry
     from kolbench.store.connect import Store
     from kolbench.sync.importing import Plan
@@ -115,7 +116,9 @@ def _import(store: Store, plan: Plan, args: Namespace, stop: Stop) -> tuple[int,
     """Import by a plan, if the operator wants it; returns the exit code and whether anything was written."""
     if plan.before and not args.again and not args.preview:
         return _say_imported(plan, args), False
-    if not args.json and (args.preview or _may_ask(args)):
+    if args.json and args.preview:
+        _show_plan_json(plan)
+    elif not args.json and (args.preview or _may_ask(args)):
         show_plan(plan)
     elif plan.preview:
         for doubt in plan.preview.proposal.doubts:
@@ -162,7 +165,7 @@ def show_plan(plan: Plan) -> None:
     text = _("{path}: read by {adapter} as accounts on {platform}")
     say(printable(text.format(path=plan.path, adapter=plan.adapter.name, platform=plan.platform)))
     if plan.preview is None:
-        _show_first_page(plan)
+        _show_first_pages(plan)
         return
     proposal = plan.preview.proposal
     look = proposal.look
@@ -192,12 +195,14 @@ def show_plan(plan: Plan) -> None:
         say(text.format(date=iso(to_ms(proposal.observed_at)), where=where.get(proposal.observed, "")))
     for warning in proposal.warnings:
         say(_note(warning))
-    rejected = len(plan.preview.rejected)
-    if rejected:
-        text = ngettext(
-            "{n} of the first rows would be left out: ", "{n} of the first rows would be left out: ", rejected
-        )
-        say(printable(text.format(n=rejected) + plan.preview.rejected[0].reason))
+    if plan.preview.rejected:
+        rows = plan.preview.rows
+        say(ngettext("Left out of the first row:", "Left out of the first {n} rows:", rows).format(n=rows))
+        for one in plan.preview.reasons:
+            what = bars.left_out(one.column, one.reason)
+            say(
+                printable("  " + _("{n} × {what} (first in line {line})").format(n=one.count, what=what, line=one.line))
+            )
 
 
 def _note(text: str) -> str:
@@ -211,15 +216,43 @@ def _padded(sample: tuple[list[str], ...] | list[list[str]]) -> list[list[str]]:
     return rows + [[""] * width] * (EXAMPLES - len(rows))
 
 
-def _show_first_page(plan: Plan) -> None:
+def _show_first_pages(plan: Plan) -> None:
     """Print what the first page of an adapter without a proposal holds."""
-    from collections import Counter
+    for feed, page in importing.first_pages(plan.adapter, plan.settings):
+        found = ", ".join(f"{number:,} {kind}" for kind, number in _kinds(page).most_common())
+        about = _("of about {total:,}").format(total=page.total) if page.total else ""
+        say(_("{feed}: the first page holds {found} {about}").format(feed=feed, found=found, about=about).rstrip())
 
-    from kolbench.adapters import conformance
 
-    for feed in plan.adapter.feeds:
-        for page in conformance.read(plan.adapter, feed, plan.settings, None, None, 1):
-            kinds = Counter(type(record).__name__.removesuffix("Record").lower() for record in page.records)
-            found = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
-            about = _("of about {total:,}").format(total=page.total) if page.total else ""
-            say(_("{feed}: the first page holds {found} {about}").format(feed=feed, found=found, about=about).rstrip())
+def _kinds(page: Page) -> Counter[str]:
+    return Counter(type(record).__name__.removesuffix("Record").lower() for record in page.records)
+
+
+def _show_plan_json(plan: Plan) -> None:
+    """Print what would become of a file, for programs."""
+    told: dict[str, object] = {
+        "event": "preview",
+        "file": str(plan.path),
+        "adapter": plan.adapter.name,
+        "platform": plan.platform,
+        "problem": plan.problem or None,
+        "imported_before": iso(plan.before.at) if plan.before else None,
+    }
+    if plan.preview is None:
+        pages = importing.first_pages(plan.adapter, plan.settings)
+        told["pages"] = [{"feed": feed, "records": _kinds(page), "total": page.total} for feed, page in pages]
+    else:
+        proposal = plan.preview.proposal
+        told |= {
+            "kind": proposal.mapping.kind or None,
+            "sure": proposal.confidence,
+            "format": proposal.look.format,
+            "encoding": proposal.look.encoding or None,
+            "delimiter": proposal.look.delimiter or None,
+            "columns": [{"column": one.name, "role": one.role or None} for one in proposal.mapping.columns],
+            "observed_at": proposal.observed_at and iso(to_ms(proposal.observed_at)),
+            "warnings": proposal.warnings,
+            "rows": plan.preview.rows,
+            "rejected": plan.preview.reasons,
+        }
+    show_json_line(told)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kolbench.adapters.protocol import Recogniser
+from kolbench.adapters.protocol import Pull, Recogniser
 from kolbench.adapters.tables.files import fingerprint as file_fingerprint
 from kolbench.adapters.tabular import Tabular, preview
 from kolbench.domain.errors import UsageError
@@ -20,7 +21,7 @@ from kolbench.sync import loop
 from kolbench.sync.events import Event, SourceStarted
 
 if TYPE_CHECKING:
-    from kolbench.adapters.protocol import Adapter
+    from kolbench.adapters.protocol import Adapter, Page
     from kolbench.adapters.tables.pages import Preview
     from kolbench.store.connect import Store
     from kolbench.store.imports import Imported
@@ -106,7 +107,8 @@ def plan(
 ) -> Plan:
     """How ``adapter`` would import ``path``, by the mapping remembered for its shape unless ``settings`` has one.
 
-    Raises UsageError when the platform isn't told, a setting makes no sense, or the file can't be read.
+    Raises UsageError when the platform isn't told, a setting makes no sense, or the file can't be read (also by an
+    adapter that doesn't recognise it: then its first page is tried).
     """
     platform = adapter.platform or platform
     if not re.fullmatch(r"[a-z0-9_]{1,40}", platform):
@@ -122,6 +124,8 @@ def plan(
     found: Preview | None = None
     if adapter.name == Tabular.name:
         found, chosen = _proposed(store, chosen)
+    elif _sure(adapter, path) < SURE:
+        _try(adapter, chosen)
     mark = fingerprint(path)
     name = source or source_name(path)
     made = Plan(path, adapter, platform, chosen, name, mark, found, mapped="map" in told)
@@ -153,6 +157,18 @@ def run(
 
     options = loop.Options(kind="import", full=again)
     return loop.run(store, {plan.adapter.name: plan.adapter}, [source], options, listen, stop)
+
+
+def first_pages(adapter: Adapter, settings: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
+    """Each feed that has something to read, with its first page. Raises whatever the adapter raises."""
+    for feed in adapter.feeds:
+        pages = adapter.pull(Pull(feed, settings))
+        try:
+            for page in islice(pages, 1):
+                yield feed, page
+        finally:
+            if close := getattr(pages, "close", None):
+                close()
 
 
 def fingerprint(path: Path) -> str:
@@ -209,6 +225,16 @@ def _source(store: Store, plan: Plan) -> Source:
             )
         )
     return found if found.settings == plan.settings else sources.change(store, found, plan.settings)
+
+
+def _try(adapter: Adapter, settings: Mapping[str, str]) -> None:
+    """Raise the UsageError of an adapter that can't read the file; whatever else it raises ends the import itself."""
+    try:
+        next(first_pages(adapter, settings), None)
+    except UsageError:
+        raise
+    except Exception:
+        return
 
 
 def _sure(adapter: Adapter, path: Path) -> float:

@@ -26,7 +26,20 @@ PAGE_ROWS = 1_000
 LONGEST_VALUE = 80
 """Characters kept of what was rejected."""
 
+PREVIEW_ROWS = 200
+"""Rows that a preview tries."""
+
 _ELSEWHERE = frozenset(("path", "platform"))
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why cells or rows (``count`` of them) would be left out, and the line of the first."""
+
+    column: str
+    reason: str
+    count: int
+    line: int
 
 
 @dataclass(frozen=True)
@@ -34,25 +47,36 @@ class Preview:
     """What an import would do: the proposed mapping, and what the first rows become.
 
     ``proposal.look`` has the raw rows, ``proposal.mapping`` the columns' roles, ``proposal.problem`` says why
-    nothing can be imported; then there are no records.
+    nothing can be imported; then there are no records. ``rows`` is how many rows were tried.
     """
 
     proposal: Proposal
     records: tuple[Record, ...]
     rejected: tuple[Rejected, ...]
+    rows: int
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """What was rejected, one of each kind, in order of first sight."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for one in self.rejected:
+            found.setdefault((one.column, one.reason), []).append(one.line)
+        return [Reason(*key, len(lines), lines[0]) for key, lines in found.items()]
 
 
-def preview(settings: Mapping[str, str], rows: int = 10) -> Preview:
+def preview(settings: Mapping[str, str], rows: int = PREVIEW_ROWS) -> Preview:
     """Look at a file without importing it. Raises UsageError or SourceError as ``read`` does."""
     options = parse_options(settings)
     proposal = propose(look(options), options)
     records: list[Record] = []
     rejected: list[Rejected] = []
+    tried = 0
     if not proposal.problem:
         table = _Table(proposal, options, Pull("profiles", settings, reject=rejected.append))
         for row in islice(table.rows, rows):
+            tried += 1
             table.build(row, records)
-    return Preview(proposal, tuple(records), tuple(rejected))
+    return Preview(proposal, tuple(records), tuple(rejected), tried)
 
 
 def read(pull: Pull) -> Iterator[Page]:
