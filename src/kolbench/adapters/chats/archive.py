@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from kolbench.adapters.chats.page import PageSoFar
-from kolbench.adapters.chats.said import Moved, Said
+from kolbench.adapters.chats.said import Aside, Moved, Said
 from kolbench.adapters.protocol import Page, Pull, Rejected
 from kolbench.adapters.tables.files import fingerprint, regular
 from kolbench.domain.errors import KolbenchError, SourceError, UsageError
@@ -31,7 +31,7 @@ class Chat(Protocol):
     def share(self) -> float:
         """The share of the file that has been read, 0 to 1."""
 
-    def __iter__(self) -> Iterator[Said | Moved]:
+    def __iter__(self) -> Iterator[Said | Moved | Aside]:
         """Yield what happened. Raises SourceError when the file is damaged."""
 
 

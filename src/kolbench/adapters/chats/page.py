@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from kolbench.adapters.chats.addressing import addressed, announced, shown
-from kolbench.adapters.chats.said import Moved, Said
+from kolbench.adapters.chats.said import Aside, Moved, Said
 from kolbench.domain.identity import handle_key, handle_ref
 from kolbench.domain.records import (
     AccountRecord,
@@ -38,10 +38,13 @@ class PageSoFar:
         self._messages: dict[tuple[str, str], MessageRecord] = {}
         self._memberships: dict[MembershipRecord, None] = {}
         self._interactions: list[InteractionRecord] = []
+        self._asides: list[Record] = []
 
-    def add(self, told: Said | Moved) -> bool:
-        """Put a message or a move on the page; False, and nothing done, when the page is too full for it."""
-        return self._add_message(told) if isinstance(told, Said) else self._add_move(told)
+    def add(self, told: Said | Moved | Aside) -> bool:
+        """Put a message, a move or an aside on the page; False, and nothing done, when it is too full for that."""
+        if isinstance(told, Said):
+            return self._add_message(told)
+        return self._add_move(told) if isinstance(told, Moved) else self._add_aside(told)
 
     def _add_message(self, said: Said) -> bool:
         key = said.community_uid, said.uid
@@ -80,12 +83,18 @@ class PageSoFar:
         )
         return True
 
+    def _add_aside(self, aside: Aside) -> bool:
+        if len(self) + len(aside.records) > LIMIT:
+            return False
+        self._asides += aside.records
+        return True
+
     def _join(self, membership: MembershipRecord) -> None:
         self._memberships[membership] = None
 
     def __len__(self) -> int:
-        parts = self._communities, self._accounts, self._messages, self._memberships, self._interactions
-        return sum(len(part) for part in parts)
+        people = len(self._accounts) + len(self._memberships)
+        return len(self._communities) + people + len(self._messages) + len(self._interactions) + len(self._asides)
 
     def records(self) -> list[Record]:
         """Everything on the page, what others refer to first."""
@@ -95,6 +104,7 @@ class PageSoFar:
             *self._memberships,
             *self._messages.values(),
             *self._interactions,
+            *self._asides,
         ]
 
     def _note_sender(self, told: Said | Moved, is_bot: bool) -> None:
@@ -126,20 +136,24 @@ def _community(told: Told) -> CommunityRecord:
 def _acts(said: Said, bots: Collection[str]) -> tuple[bool, list[InteractionRecord]]:
     """Whether a bot says it, and what it shows: a bot tells of what others did, and addresses nobody itself."""
     handle = handle_key(said.handle or "")
-    is_bot = handle in bots
+    is_bot = said.is_bot or handle in bots
     told = announced(said.text) if is_bot or handle.endswith("bot") else None
     if told:
         giver, takers = told
         return True, [_act(said, "brownie", handle_ref(giver), taker) for taker in takers]
     if is_bot:
         return True, []
-    return False, [_act(said, kind, said.sender_uid, whom) for kind, whom in addressed(said.text, handle)]
+    text, named = said.text, said.named
+    if said.replied_to:  # as if the text began with their name
+        text, named = f"@\u2068{said.replied_to}\u2069\n{text}", {**named, handle_key(said.replied_to): said.replied_to}
+    acts = (_act(said, kind, said.sender_uid, whom, named) for kind, whom in addressed(text, handle))
+    return False, [act for act in acts if act.object_uid != said.sender_uid]
 
 
-def _act(said: Said, kind: str, actor_uid: str, whom: str) -> InteractionRecord:
+def _act(said: Said, kind: str, actor_uid: str, whom: str, named: Mapping[str, str] = {}) -> InteractionRecord:
     return InteractionRecord(
         actor_uid=actor_uid,
-        object_uid=handle_ref(whom),
+        object_uid=named.get(handle_key(whom)) or handle_ref(whom),
         kind=kind,
         at=said.at,
         evidence_uid=said.uid,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kolbench.domain.records import Contact
+    from kolbench.domain.records import Contact, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class Told:
 class Said(Told):
     """A message; ``uid`` is the archive's own or made by ``MadeUids``, ``role`` the sender's in the room.
 
-    In ``text`` the isolates U+2068 and U+2069 around a name after @ tell where it ends; they aren't kept.
+    In ``text`` the isolates U+2068 and U+2069 around a name after @ tell where it ends; they aren't kept. Where the
+    platform tells whom such names mean, ``named`` has the uids of people by the keys of the names, and ``replied_to``
+    the uid of whoever wrote the message replied to.
     """
 
     uid: str
@@ -36,7 +39,10 @@ class Said(Told):
     contacts: tuple[Contact, ...] = ()
     role: str | None = None
     is_staff: bool | None = None
+    is_bot: bool = False
     reply_to_uid: str | None = None
+    replied_to: str | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,14 @@ class Moved(Told):
 
     joined: bool
     contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """At most 100 records that tell of something else than words and moves, such as reactions."""
+
+    at: datetime
+    records: tuple[Record, ...]
 
 
 class MadeUids:
