@@ -199,6 +199,16 @@ def test_a_second_sync_finds_nothing_new_and_a_full_one_changes_nothing(kolbench
         assert (finished["new"], finished["changed"]) == (0, 0)
 
 
+def test_a_sync_of_which_some_sources_failed_has_partly_failed(door: Commands) -> None:
+    door("source", "add", "front", "door", "--set", "room=1")
+    door("source", "add", "fans", "sample", "--set", "platform=weibo", "--set", "people=30")
+    ran = door("sync")
+    assert ran.code == 1
+    assert "2 sources: partly failed, 158 new" in ran.out
+    ran = door("sync", "front")
+    assert (ran.code, "partly" in ran.out + ran.err) == (1, False)
+
+
 def test_a_date_that_is_none_is_told(kolbench: Commands) -> None:
     assert "is no date" in kolbench("sync", "--since", "yesterday").err
 
@@ -504,7 +514,11 @@ def test_a_rebuild_gives_the_same_scores(sampled: Commands) -> None:
 # The demo ---------------------------------------------------------------------------------------------------
 
 
-def test_a_demo_is_made_once_beside_the_store_and_printed(kolbench: Commands, tmp_path: Path) -> None:
+def test_a_demo_is_made_once_beside_the_usual_store_and_printed(
+    kolbench: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kolbench.cli.demo.default_path", lambda: tmp_path / "kolbench.db")
+    monkeypatch.delenv("KOLBENCH_STORE")
     first = kolbench("demo", "--people", "100")
     assert first.code == 0
     assert "Making 100 people" in first.out
@@ -513,6 +527,22 @@ def test_a_demo_is_made_once_beside_the_store_and_printed(kolbench: Commands, tm
     assert (tmp_path / "demo.db").stat().st_mode & 0o777 == 0o600
     assert "Making" not in kolbench("demo", "--people", "100").out
     assert "Making" in kolbench("demo", "--people", "100", "--fresh").out
+
+
+def test_a_demo_is_made_in_the_store_that_the_environment_names(kolbench: Commands, tmp_path: Path) -> None:
+    assert kolbench("demo", "--people", "100").code == 0
+    assert (tmp_path / "kolbench.db").exists()
+    assert not (tmp_path / "demo.db").exists()
+    assert len(kolbench("candidates", "--limit", "1000", "--json").json) > 100
+
+
+def test_a_demo_of_another_size_is_made_only_afresh(kolbench: Commands) -> None:
+    kolbench("demo", "--people", "100", "--seed", "2")
+    assert kolbench("demo").code == 0
+    for other in (["--people", "150"], ["--seed", "1"]):
+        ran = kolbench("demo", *other)
+        assert (ran.code, "Add --fresh" in ran.err) == (2, True)
+    assert "Making 150 people" in kolbench("demo", "--people", "150", "--fresh").out
 
 
 def test_a_demo_never_touches_real_data(kolbench: Commands, fans: Path, tmp_path: Path) -> None:

@@ -68,14 +68,19 @@ def test_the_version_is_printed(kolbench: Commands) -> None:
         (["candidates", "--sort", "fame"], "invalid choice"),
         (["candidates", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["source"], "ACTION"),
-        (["sync", "--workers", "0"], "--workers"),
-        (["leaderboard", "--days", "-3"], "--days"),
-        (["demo", "--people", "3"], "--people"),
+        (["sync", "--workers", "0"], "argument --workers: write a whole number from 1 on, not '0'"),
+        (["sync", "--wait", "-1"], "argument --wait: write a number from 0 on, not '-1'"),
+        (["sync", "--max-minutes", "nan"], "argument --max-minutes: write a number from 0 on, not 'nan'"),
+        (["leaderboard", "--days", "-3"], "argument --days: write a whole number from 0 on, not '-3'"),
+        (["leaderboard", "--limit", "x"], "argument --limit: write a whole number from 1 on, not 'x'"),
+        (["candidates", "--limit", "-1"], "argument --limit: write a whole number from 1 on, not '-1'"),
+        (["candidates", "--tier", "nope"], "choose from 'pico', 'nano', 'micro', 'mid', 'macro', 'mega', 'unknown'"),
+        (["queue", "--limit", "0"], "argument --limit: write a whole number from 1 on, not '0'"),
+        (["plugins", "check", "tabular", "--pages", "0"], "argument --pages"),
+        (["demo", "--people", "3"], "argument --people: write a whole number from 100 to 1000000, not '3'"),
     ],
 )
 def test_a_mistake_is_answered_in_a_line_or_two_and_with_two(kolbench: Commands, asked: list[str], told: str) -> None:
-    if asked[0] == "leaderboard":
-        kolbench("source", "add", "x", "sample", "--set", "platform=weibo")
     ran = kolbench(*asked)
     assert ran.code == 2
     assert ran.err.startswith("kolbench: ")
@@ -92,6 +97,17 @@ def test_options_of_every_command_work_before_and_after_it(kolbench: Commands, t
     assert "a.db" in before.err
     assert before == after == equals
     assert action.err == before.err
+
+
+def test_a_store_that_can_be_none_is_told_with_what_to_do(kolbench: Commands, tmp_path: Path) -> None:
+    for command in (["candidates"], ["import", __file__], ["demo"], []):
+        ran = kolbench("--store", tmp_path, *command)
+        assert (ran.code, ran.err) == (
+            2,
+            f"kolbench: {tmp_path} is a folder. Name a file in it, such as --store {tmp_path / 'kolbench.db'}\n",
+        )
+    ran = kolbench("--store", "/dev/null", "candidates")
+    assert (ran.code, ran.err) == (2, "kolbench: /dev/null is no ordinary file. Choose another one with --store.\n")
 
 
 def test_a_store_that_is_not_there_comes_with_ways_to_begin(kolbench: Commands) -> None:

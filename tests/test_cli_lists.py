@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,13 @@ def test_filters_narrow_the_list_together(sampled: Commands) -> None:
     assert sampled("candidates", "--source", "sample-wechat", "--platform", "douyin", "--json").json == []
     members = sampled("candidates", "--community", "美妆", "--json").json
     assert {row["platform"] for row in members} == {"wechat"}
+
+
+def test_a_platform_where_nobody_is_is_refused_with_those_that_there_are(sampled: Commands) -> None:
+    ran = sampled("candidates", "--platform", "nope")
+    assert (ran.code, ran.out) == (2, "")
+    assert "nobody on 'nope'. Platforms: bilibili, douyin, " in ran.err
+    assert sampled("candidates", "--platform", "Douyin", "--json").json
 
 
 def test_the_table_says_how_many_there_are(sampled: Commands) -> None:
@@ -68,6 +76,14 @@ def test_a_leaderboard_names_its_place_window_and_rules(sampled: Commands) -> No
     values = [entry["value"] for entry in board["entries"]]
     assert values == sorted(values, reverse=True)
     assert board["place"] in sampled("leaderboard").out
+
+
+def test_the_list_of_communities_can_be_limited(sampled: Commands) -> None:
+    with sqlite3.connect(os.environ["KOLBENCH_STORE"]) as db:
+        db.execute("INSERT INTO community (platform, uid, name, run_id) VALUES ('wechat', 'quiet', 'Quiet', 1)")
+    every = sampled("leaderboard", "--list", "--json").json
+    assert len(every) == 2
+    assert sampled("leaderboard", "--list", "--limit", "1", "--json").json == every[:1]
 
 
 def test_a_community_is_found_by_part_of_its_name_or_by_its_number(sampled: Commands) -> None:

@@ -52,21 +52,36 @@ def fill(
     on the same day makes the same store.
     """
     as_of = from_ms(now()).date().isoformat()
-    shares = {**PLATFORMS, "wechat": TALKERS}
     made = [
         sources.add(
             store,
             f"sample-{platform}",
             Sample.name,
             platform,
-            {"platform": platform, "people": str(max(1, round(people * share))), "seed": str(seed), "as_of": as_of},
+            {"platform": platform, "people": str(size), "seed": str(seed), "as_of": as_of},
         )
-        for platform, share in shares.items()
+        for platform, size in _sizes(people).items()
     ]
     loop.run(store, {Sample.name: Sample()}, made, loop.Options(kind="demo", workers=1), listener)
     ranked = standing.refresh(store, progress)
     _contact(store, Random(seed))  # noqa: S311 - chance, not secrecy
     return ranked
+
+
+def is_of(store: Store, people: int | None = None, seed: int | None = None) -> bool:
+    """Whether the store was filled with so many ``people`` by this ``seed`` (None: whatever)."""
+    wanted = {} if people is None else {platform: str(size) for platform, size in _sizes(people).items()}
+    return all(
+        source.settings.get("people") == wanted.get(source.platform, source.settings.get("people"))
+        and (seed is None or source.settings.get("seed") == str(seed))
+        for source in sources.every(store)
+        if source.adapter == Sample.name
+    )
+
+
+def _sizes(people: int) -> dict[str, int]:
+    """How many each platform gets, and the group chats."""
+    return {platform: max(1, round(people * share)) for platform, share in {**PLATFORMS, "wechat": TALKERS}.items()}
 
 
 def _contact(store: Store, random: Random) -> None:

@@ -22,6 +22,9 @@ PRIOR = 0.3
 TIERS = (("mega", 1_000_000), ("macro", 500_000), ("mid", 100_000), ("micro", 10_000), ("nano", 1_000), ("pico", 0))
 """Lower bounds of followers. Publishers disagree on them (Hootsuite, HypeAuditor, NapoleonCat)."""
 
+UNKNOWN = "unknown"
+"""The size class of somebody whose followers nobody has counted."""
+
 
 class Facts(NamedTuple):
     """What is known of a creator; None is "not known", never zero. Moments in ms, the rest are counts.
@@ -134,7 +137,7 @@ def activity(facts: Facts) -> Component:
 
 
 def tier(followers: int | None) -> str:
-    """The size class of a follower count, ``unknown`` without one."""
+    """The size class of a follower count, ``UNKNOWN`` without one."""
     if followers is None:
-        return "unknown"
+        return UNKNOWN
     return next(name for name, least in TIERS if followers >= least)

@@ -8,7 +8,7 @@ from kolbench.analysis import scores, standing
 from kolbench.cli import derived, places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
-from kolbench.cli.parser import add_json
+from kolbench.cli.parser import add_json, whole
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_list_options(parser)
-    parser.add_argument("--limit", metavar="N", type=int, default=50, help=_("list at most so many (50)"))
+    parser.add_argument("--limit", metavar="N", type=whole(1), default=50, help=_("list at most so many (50)"))
     parser.add_argument("--why", metavar="NAME", help=_("explain one creator's score instead: a name, handle or id"))
     add_json(parser)
 
@@ -40,7 +40,8 @@ def add_list_options(parser: ArgumentParser) -> None:
     parser.add_argument("--sort", choices=tuple(ORDERS), default="score", help=_("the order (score)"))
     parser.add_argument("--reverse", action="store_true", help=_("the other way round"))
     parser.add_argument("--platform", metavar="NAME", help=_("only of this platform"))
-    parser.add_argument("--tier", metavar="NAME", help=_("only of this size: nano, micro, mid, macro, mega, …"))
+    tiers = (*(name for name, _least in reversed(scores.TIERS)), scores.UNKNOWN)
+    parser.add_argument("--tier", choices=tiers, help=_("only of this size, by followers"))
     parser.add_argument("--search", metavar="TEXT", default="", help=_("only whose name or handle has this in it"))
     parser.add_argument("--source", metavar="SOURCE", help=_("only whom this source brought"))
     parser.add_argument("--community", metavar="NAME", help=_("only members of this community: a name or number"))
@@ -65,7 +66,7 @@ def chosen(store: Store, args: Namespace) -> CandidateWindow:
     """The candidates that the options mean, in their order."""
     shown = Filter(
         text=args.search,
-        platform=args.platform,
+        platform=places.platform(store, args.platform) if args.platform else None,
         tier=args.tier,
         source_id=sources.get(store, args.source).id if args.source else None,
         community_id=places.community(store, args.community).id if args.community else None,

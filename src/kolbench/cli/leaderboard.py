@@ -8,9 +8,8 @@ from kolbench.analysis import leaderboards as ranking
 from kolbench.cli import places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
-from kolbench.cli.parser import add_json
+from kolbench.cli.parser import add_json, whole
 from kolbench.domain.clock import iso
-from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.screens import words
 from kolbench.screens.words import said
@@ -26,10 +25,13 @@ if TYPE_CHECKING:
     from kolbench.store.leaderboards import Entry, LeaderboardRun
 
 
+PEOPLE = 20
+
+
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_list_options(parser)
-    parser.add_argument("--limit", metavar="N", type=int, default=20, help=_("list at most so many (20)"))
+    parser.add_argument("--limit", metavar="N", type=whole(1), help=_("list at most so many (20; communities: all)"))
     parser.add_argument("--list", action="store_true", help=_("list the communities there are instead"))
     add_json(parser)
 
@@ -41,7 +43,9 @@ def add_list_options(parser: ArgumentParser) -> None:
     where.add_argument("--source", metavar="SOURCE", help=_("among whom this source brought"))
     where.add_argument("--all", action="store_true", help=_("among all people of the store"))
     parser.add_argument("--metric", choices=tuple(ranking.METRICS), help=_("what counts (what there is most of)"))
-    parser.add_argument("--days", metavar="N", type=int, help=_("so many days up to the newest message; 0: all (30)"))
+    parser.add_argument(
+        "--days", metavar="N", type=whole(0), help=_("so many days up to the newest message; 0: all (30)")
+    )
 
 
 def run(args: Namespace) -> int:
@@ -50,7 +54,7 @@ def run(args: Namespace) -> int:
     if args.list:
         return _list(store, args)
     found = chosen(store, args)
-    entries = LeaderboardWindow(store, found.id).rows(0, args.limit) if found else []
+    entries = LeaderboardWindow(store, found.id).rows(0, args.limit or PEOPLE) if found else []
     if args.json:
         show_json({**about(store, found), "entries": [entry._asdict() for entry in entries]} if found else None)
     else:
@@ -60,8 +64,6 @@ def run(args: Namespace) -> int:
 
 def chosen(store: Store, args: Namespace) -> LeaderboardRun | None:
     """The leaderboard that the options mean; None when there is nothing to count."""
-    if args.days is not None and args.days < 0:
-        raise UsageError(_("--days needs a number from 0 on."))
     where = Scope() if args.all else places.scope(store, args.community, args.source)
     return board(store, where, args.metric, args.days)
 
@@ -151,7 +153,7 @@ def about(store: Store, found: LeaderboardRun) -> dict[str, object]:
 
 
 def _list(store: Store, args: Namespace) -> int:
-    found = leaderboards.communities(store)
+    found = leaderboards.communities(store)[: args.limit]
     if args.json:
         show_json([plain(one._asdict()) for one in found])
         return 0

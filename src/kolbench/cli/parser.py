@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import gettext
 import os
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -126,6 +127,28 @@ def add_global_options(parser: argparse.ArgumentParser, *, again: bool = False) 
             group.add_argument(name, metavar=value, action=action, help=text, **default)
         else:
             group.add_argument(name, action="store_true", help=text, **default)
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """An argument's type: a whole number from ``least`` to ``most``, or on without an end."""
+
+    def number(text: str) -> int:
+        if not (re.fullmatch(r"[0-9]{1,15}", text) and least <= int(text) <= (int(text) if most is None else most)):
+            if most is None:
+                told = _("write a whole number from {least} on, not '{text}'")
+            else:
+                told = _("write a whole number from {least} to {most}, not '{text}'")
+            raise argparse.ArgumentTypeError(told.format(least=least, most=most, text=text))
+        return int(text)
+
+    return number
+
+
+def amount(text: str) -> float:
+    """An argument's type: a number from 0 on, such as 1.5."""
+    if not re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", text):
+        raise argparse.ArgumentTypeError(_("write a number from 0 on, not '{text}'").format(text=text))
+    return float(text)
 
 
 class Actions:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
-from kolbench.store import leaderboards, sources
+from kolbench.store import candidates, leaderboards, sources
 from kolbench.store.leaderboards import Scope
 
 if TYPE_CHECKING:
@@ -33,6 +33,16 @@ def community(store: Store, text: str) -> Community:
         _("There is no community '{text}'. Communities: {names}.").format(
             text=text, names=_names(every) or _("none yet")
         )
+    )
+
+
+def platform(store: Store, text: str) -> str:
+    """The platform of that name on which there is anybody. Raises UsageError."""
+    every = candidates.platforms(store)
+    if text.lower() in every:
+        return text.lower()
+    raise UsageError(
+        _("There is nobody on '{text}'. Platforms: {names}.").format(text=text, names=", ".join(every) or _("none yet"))
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kolbench.adapters import conformance
 from kolbench.adapters.conformance import Check
 from kolbench.cli.output import Column, printable, say, show_json, show_table
-from kolbench.cli.parser import Actions
+from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
@@ -47,7 +47,9 @@ def configure(parser: ArgumentParser) -> None:
     check.add_argument(
         "--set", metavar="SETTING=VALUE", action="append", default=[], help=_("a setting to read with (its example)")
     )
-    check.add_argument("--pages", metavar="N", type=int, default=PAGES, help=_("read so many pages of each feed (3)"))
+    check.add_argument(
+        "--pages", metavar="N", type=whole(1), default=PAGES, help=_("read so many pages of each feed (3)")
+    )
     check.add_argument("--offline", action="store_true", help=_("ask no server"))
 
 

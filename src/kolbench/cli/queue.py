@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, say, show_json, show_table, warn
-from kolbench.cli.parser import Actions
+from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import DAY, HOUR, iso, now, to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
@@ -37,7 +37,7 @@ DUE = {
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_due_option(parser)
-    parser.add_argument("--limit", metavar="N", type=int, default=50, help=_("list at most so many (50)"))
+    parser.add_argument("--limit", metavar="N", type=whole(1), default=50, help=_("list at most so many (50)"))
     actions = Actions(parser, required=False)
     done = actions.add("done", _("Mark follow-ups as done"))
     _add_ids(done)

@@ -87,7 +87,8 @@ def _edit(args: Namespace) -> int:
     adapter = load_adapters(args).get(source.adapter)
     values = {**source.settings, **_given(adapter, args.set)}
     for name in args.unset:
-        values.pop(name, None)
+        if values.pop(name, None) is None:
+            _declared(adapter, name)
     for one in adapter.settings:
         if _missing(one, values):
             raise UsageError(_needs(source.name, one))
@@ -206,20 +207,12 @@ def _plain(source: Source) -> dict[str, object]:
 
 def _given(adapter: Adapter, pairs: Sequence[str]) -> dict[str, str]:
     """The settings of the command line. Raises UsageError for unknown ones and for secrets."""
-    declared: Mapping[str, Setting] = {setting.name: setting for setting in adapter.settings}
     values = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(_("Write settings as NAME=VALUE, not '{text}'.").format(text=pair))
-        if name not in declared:
-            known = ", ".join(declared) or _("none")
-            raise UsageError(
-                _("{adapter} has no setting '{name}'. It has: {known}.").format(
-                    adapter=adapter.name, name=name, known=known
-                )
-            )
-        if declared[name].secret:
+        if _declared(adapter, name).secret:
             raise UsageError(
                 _(
                     "'{name}' is a secret, and a command line can be read by others. Leave it out: you are asked "
@@ -230,6 +223,16 @@ def _given(adapter: Adapter, pairs: Sequence[str]) -> dict[str, str]:
         is_file = name == "path" and adapter.limits is None and value
         values[name] = os.path.abspath(os.path.expanduser(value)) if is_file else value
     return values
+
+
+def _declared(adapter: Adapter, name: str) -> Setting:
+    """The adapter's setting of that name. Raises UsageError with those it has."""
+    declared = {setting.name: setting for setting in adapter.settings}
+    if name not in declared:
+        known = ", ".join(declared) or _("none")
+        text = _("{adapter} has no setting '{name}'. It has: {known}.")
+        raise UsageError(text.format(adapter=adapter.name, name=name, known=known))
+    return declared[name]
 
 
 def _missing(setting: Setting, values: Mapping[str, str]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kolbench.cli import bars, derived
 from kolbench.cli.opening import load_adapters, open_store
 from kolbench.cli.output import say, show_json_line
+from kolbench.cli.parser import amount, whole
 from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -29,19 +30,19 @@ def configure(parser: ArgumentParser) -> None:
         "--since", metavar="WHEN", help=_("ask for what is newer than a date or a number of days: 2026-05-01, 30d")
     )
     parser.add_argument("--dry-run", action="store_true", help=_("read and check, and write nothing"))
-    parser.add_argument("--max-minutes", metavar="N", type=float, help=_("stop after so long; go on next time"))
+    parser.add_argument("--max-minutes", metavar="N", type=amount, help=_("stop after so long; go on next time"))
     parser.add_argument(
-        "--wait", metavar="SECONDS", nargs="?", type=float, const=FOREVER_S, default=0.0,
+        "--wait", metavar="SECONDS", nargs="?", type=amount, const=FOREVER_S, default=0.0,
         help=_("wait for another sync to end (without a number: as long as it takes) instead of giving up"),
     )  # fmt: skip
-    parser.add_argument("--workers", metavar="N", type=int, default=4, help=_("read so many sources at a time (4)"))
+    parser.add_argument(
+        "--workers", metavar="N", type=whole(1), default=4, help=_("read so many sources at a time (4)")
+    )
     parser.add_argument("--json", action="store_true", help=_("print every event as a line of JSON"))
 
 
 def run(args: Namespace) -> int:
     """Sync, then bring scores and follow-ups up to date."""
-    if args.workers < 1:
-        raise UsageError(_("--workers needs a number from 1 on."))
     options = loop.Options(
         full=args.full,
         since=moment(args.since) if args.since else None,
@@ -68,7 +69,7 @@ def run(args: Namespace) -> int:
             say(
                 total.format(
                     n=len(outcome.sources),
-                    state=bars.state(outcome.state),
+                    state=_state(outcome),
                     counts=bars.counted(outcome.counts),
                     seconds=outcome.seconds,
                 )
@@ -76,6 +77,13 @@ def run(args: Namespace) -> int:
         if args.dry_run:
             say(_("Dry run: nothing was written."))
     return outcome.exit_code
+
+
+def _state(outcome: loop.Outcome) -> str:
+    """How it ended altogether: that some sources failed costs the others nothing."""
+    if outcome.state == "failed" and any(source.state == "done" for source in outcome.sources):
+        return _("partly failed")
+    return bars.state(outcome.state)
 
 
 def moment(text: str) -> datetime:

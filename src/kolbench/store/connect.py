@@ -55,10 +55,15 @@ class Store:
                     found=sqlite3.sqlite_version, wanted=".".join(map(str, MIN_SQLITE))
                 )
             )
+        if path.is_dir():
+            text = _("{path} is a folder. Name a file in it, such as --store {file}")
+            raise StoreError(text.format(path=path, file=path / "kolbench.db"))
         if not path.exists():
             if not create:
                 raise StoreError(_("There is no store at {path}.").format(path=path))
             _create_file(path)
+        if not path.is_file():
+            raise StoreError(_("{path} is no ordinary file. Choose another one with --store.").format(path=path))
         store = cls(path)
         found = store._version()
         if found > VERSION:
