@@ -1,0 +1,44 @@
+"""What adapters of servers that anyone may run ask of their settings: an address, and numbers of days."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+
+if TYPE_CHECKING:
+    from kolbench.adapters.protocol import Pull
+
+MOST = 36_500
+
+
+def address(pull: Pull) -> str:
+    """The setting ``server`` without a trailing slash, with ``https://`` where it names no scheme.
+
+    Raises UsageError when it is no address of the web.
+    """
+    told = pull.settings.get("server", "").strip()
+    parts = urlsplit(told if "://" in told else f"https://{told}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise UsageError(_("server={value} is no address such as https://example.org.").format(value=told))
+    return f"{parts.scheme}://{parts.netloc.casefold()}{parts.path.rstrip('/')}"
+
+
+def number(pull: Pull, name: str) -> int:
+    """The setting ``name`` as a number from 0 on. Raises UsageError when it isn't one."""
+    told = pull.settings.get(name, "").strip()
+    if not told.isascii() or not told.isdigit() or int(told[:9]) > MOST:
+        raise UsageError(_("{name}={value}: a number is needed, such as 30.").format(name=name, value=told))
+    return int(told)
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time as servers write it (ISO 8601, UTC where it names no zone); None when it is none."""
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
