@@ -32,6 +32,7 @@ BUILT_IN = {
     "tabular": "kolbench.adapters.tabular:Tabular",
     "chat-archive": "kolbench.adapters.chat_archive:ChatArchive",
     "sample": "kolbench.adapters.sample:Sample",
+    "mastodon": "kolbench.adapters.mastodon:Mastodon",
 }
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
