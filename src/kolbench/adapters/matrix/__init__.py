@@ -1,0 +1,1 @@
+"""Matrix by its client-server API: the rooms that an account is in."""

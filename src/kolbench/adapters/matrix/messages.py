@@ -1,0 +1,220 @@
+"""What is said in a Matrix room, and who answers, names, thanks and likes whom there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Raw, Struct
+
+from kolbench.adapters.answers import each
+from kolbench.adapters.chats.addressing import addressed
+from kolbench.adapters.matrix.server import Chunk, Member, Profile, Server, moment, path_of
+from kolbench.adapters.matrix.words import Content, replies_to, spoken, written
+from kolbench.adapters.protocol import MAX_PAGE, Page
+from kolbench.domain.errors import Denied, Gone
+from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRecord, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EVENTS = 500
+"""Events asked for at a time."""
+
+AUTHORS = 50_000
+"""Messages whose author is remembered while a room is read, so that replies and reactions find whom they mean."""
+
+_WANTED = '{"types":["m.room.message","m.sticker","m.reaction","m.room.redaction"],"lazy_load_members":true}'
+
+
+class _Edit(Struct, frozen=True):
+    content: Content = Content()
+
+
+class _Relations(Struct, frozen=True):
+    replace: _Edit | None = msgspec.field(name="m.replace", default=None)
+
+
+class _Unsigned(Struct, frozen=True):
+    redacted_because: Raw | None = None
+    relations: _Relations | None = msgspec.field(name="m.relations", default=None)
+
+
+class _Event(Struct, frozen=True):
+    event_id: str
+    type: str
+    sender: str
+    origin_server_ts: int
+    content: Content = Content()
+    unsigned: _Unsigned = _Unsigned()
+    redacts: str | None = None
+
+    @property
+    def at(self) -> datetime:
+        return moment(self.origin_server_ts)
+
+    @property
+    def is_message(self) -> bool:
+        return self.type in ("m.room.message", "m.sticker")
+
+    @property
+    def as_edited(self) -> Content:
+        """What it says by its newest edit, which the server sends along."""
+        edit = self.unsigned.relations.replace if self.unsigned.relations else None
+        return (edit.content.new_content if edit else None) or self.content
+
+
+class _Place(Struct, frozen=True, omit_defaults=True):
+    """How far a room was read: the token to go on ``at``, and the one at which the walk before had its ``end``.
+
+    The first walk goes ``back`` from the newest message, and ``end`` is where it began.
+    """
+
+    room: str
+    back: bool = True
+    at: str = ""
+    end: str = ""
+
+
+class Walk:
+    """One pull over the messages of a room, each known by its event's id, and kept as edited last.
+
+    The first walk goes back from the newest message. Each later one goes forward, and begins where the one before
+    the last ended: what another server delivered late stands among messages that were read already.
+    """
+
+    def __init__(self, server: Server, room: str) -> None:
+        """Go on from the pull's cursor; begin anew where an alias means another room by now."""
+        self._server = server
+        self._pull = server.pull
+        self._room = room
+        self._authors: dict[str, str] = {}
+        try:
+            place = msgspec.json.decode(server.pull.cursor or "", type=_Place)
+        except msgspec.DecodeError:
+            place = _Place(room)
+        self._place = place if place.room == room else _Place(room)
+
+    def pages(self) -> Iterator[Page]:
+        """Yield what was said, a page or more for each answer of the server."""
+        more = True
+        while more:
+            place = self._place
+            begin = {"from": place.at} if place.at else {}
+            answer = self._server.get(
+                f"{path_of(self._room)}/messages",
+                Chunk,
+                dir="b" if place.back else "f",
+                limit=EVENTS,
+                filter=_WANTED,
+                **begin,
+            )
+            events = list(each(self._pull, answer.chunk, _Event))
+            too_old = place.back and self._pull.since and events and events[-1].at < self._pull.since
+            more = answer.end not in (None, "", place.at) and not too_old
+            records = self._records(events, answer.state)
+            self._place = self._behind(answer, more)
+            for start in range(0, len(records), MAX_PAGE):
+                is_last = start + MAX_PAGE >= len(records)
+                yield Page(records[start : start + MAX_PAGE], _cursor(self._place if is_last else place))
+            if not records and self._place != place:
+                yield Page((), _cursor(self._place))
+
+    def _behind(self, answer: Chunk, more: bool) -> _Place:
+        """Where to go on: behind this answer, or with the next walk."""
+        place = self._place
+        if place.back:
+            end = place.end or answer.start
+            return _Place(self._room, True, answer.end or "", end) if more else _Place(self._room, False, end, end)
+        if more:
+            return _Place(self._room, False, answer.end or "", place.end)
+        return _Place(self._room, False, place.end, answer.end or place.at)
+
+    def _records(self, events: list[_Event], state: list[Raw]) -> list[Record]:
+        if len(self._authors) > AUTHORS:
+            self._authors.clear()
+        here = {event.event_id for event in events if event.is_message}
+        self._authors.update((event.event_id, event.sender) for event in events if event.is_message)
+        profiles = {member.state_key: member.content for member in each(self._pull, state, Member)}
+        accounts: dict[str, AccountRecord] = {}
+        records: list[Record] = []
+        for event in (*events, *self._changed(events, here)):
+            if self._pull.since and event.at < self._pull.since:
+                continue
+            told = self._told(event)
+            is_bot = True if event.content.msgtype == "m.notice" else None  # which is how bots speak
+            if told and (is_bot or event.sender not in accounts):
+                profile = profiles.get(event.sender, Profile())
+                accounts[event.sender] = self._server.account(
+                    event.sender, profile, is_bot=is_bot, observed_at=event.at
+                )
+            records += told
+        return [*accounts.values(), *records]
+
+    def _changed(self, events: list[_Event], here: set[str]) -> Iterator[_Event]:
+        """Earlier messages that were edited or taken back; on the way back, they come as they are now."""
+        if self._place.back:
+            return
+        edited = [event.content.relation.event_id for event in events if event.content.relation.rel_type == "m.replace"]
+        redacted = [event.redacts or event.content.redacts for event in events if event.type == "m.room.redaction"]
+        for event_id in dict.fromkeys((*edited, *redacted)):
+            event = self._event(event_id) if event_id and event_id not in here else None
+            if event and event.is_message:
+                yield event
+
+    def _told(self, event: _Event) -> list[Record]:
+        """A message and what it does towards people, or a reaction to one."""
+        relation = event.content.relation
+        if event.type == "m.reaction" and relation.event_id:
+            author = self._author(relation.event_id)
+            return [self._act(event, "reaction", author, relation.event_id)] if author not in ("", event.sender) else []
+        if not event.is_message or relation.rel_type == "m.replace":
+            return []
+        if event.unsigned.redacted_because:  # its words go where they were read; on the way back, they never were
+            return [] if self._place.back else [self._message(event, "", None)]
+        content, parent = event.as_edited, replies_to(relation)
+        message = self._message(event, written(content, is_reply=bool(parent)), parent)
+        if content.msgtype == "m.notice":
+            return [message]
+        text = spoken(content, self._author(parent) if parent else "")
+        return [message, *(self._act(event, kind, user, message.uid) for kind, user in addressed(text, event.sender))]
+
+    def _message(self, event: _Event, text: str, parent: str | None) -> MessageRecord:
+        return MessageRecord(
+            uid=event.event_id,
+            community_uid=self._room,
+            account_uid=event.sender,
+            sent_at=event.at,
+            text=text,
+            reply_to_uid=parent,
+        )
+
+    def _act(self, event: _Event, kind: str, whom: str, evidence: str) -> InteractionRecord:
+        return InteractionRecord(
+            actor_uid=event.sender,
+            object_uid=whom,
+            kind=kind,
+            at=event.at,
+            evidence_uid=evidence,
+            community_uid=self._room,
+        )
+
+    def _author(self, event_id: str) -> str:
+        """Who sent an event; nobody if it isn't there any more."""
+        if event_id not in self._authors:
+            event = self._event(event_id)
+            self._authors[event_id] = event.sender if event else ""
+        return self._authors[event_id]
+
+    def _event(self, event_id: str) -> _Event | None:
+        """One event as it is now; None if it isn't there or isn't shown to this account."""
+        try:
+            return self._server.get(f"{path_of(self._room)}/event/{quote(event_id, safe='')}", _Event)
+        except (Gone, Denied):
+            return None
+
+
+def _cursor(place: _Place) -> str:
+    return msgspec.json.encode(place).decode()
