@@ -31,6 +31,7 @@ PATIENCE_S = 10.0
 BUILT_IN = {
     "tabular": "kolbench.adapters.tabular:Tabular",
     "chat-archive": "kolbench.adapters.chat_archive:ChatArchive",
+    "matrix": "kolbench.adapters.matrix.adapter:Matrix",
     "sample": "kolbench.adapters.sample:Sample",
     "mastodon": "kolbench.adapters.mastodon:Mastodon",
 }
