@@ -11,6 +11,6 @@ net.Server.prototype.listen = function (first, ...rest) {
 
 const { TestNetwork } = await import('@atproto/dev-env')
 const [plc, pds, bsky] = process.argv.slice(2).map((port) => ({ port: Number(port) }))
-const network = await TestNetwork.create({ dbPostgresSchema: 'e2e', plc, pds, bsky })
+const network = await TestNetwork.create({ dbPostgresSchema: 'people', plc, pds, bsky })
 console.log('READY')
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0))

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,5 +97,6 @@ def network() -> Iterator[atproto.Network]:
     """A whole AT Protocol network with people in it: PLC, PDS and AppView."""
     with running(atproto.SERVER) as server:
         found = atproto.Network(server)
-        found.seed()
-        yield found
+        with closing(found):
+            found.seed()
+            yield found

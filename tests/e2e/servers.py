@@ -172,7 +172,9 @@ def program(name: str, package: str, *folders: str) -> str:
     raise RuntimeError(f"'{name}' is not here. Install it; on Debian and Ubuntu: apt install {package}")
 
 
-def run(*command: object, cwd: Path | None = None, env: Mapping[str, str] | None = None, user: str | None = None) -> str:
+def run(
+    *command: object, cwd: Path | None = None, env: Mapping[str, str] | None = None, user: str | None = None
+) -> str:
     """What a command that must succeed says. Raises RuntimeError with all it said."""
     done = subprocess.run(
         [str(part) for part in command],

@@ -34,6 +34,7 @@ BUILT_IN = {
     "matrix": "kolbench.adapters.matrix.adapter:Matrix",
     "sample": "kolbench.adapters.sample:Sample",
     "mastodon": "kolbench.adapters.mastodon:Mastodon",
+    "bluesky": "kolbench.adapters.bluesky:Bluesky",
 }
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
