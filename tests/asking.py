@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +18,7 @@ from kolbench.sync.secrets import Redactor
 from scripted import Clock, Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from kolbench.domain.records import Record
@@ -56,7 +57,8 @@ class Asking:
         self, feed: str, target: str = "", cursor: str | None = None, since: datetime | None = None
     ) -> list[Page]:
         """Every page of one target."""
-        return list(self.adapter.pull(self.pull(feed, target, cursor, since)))
+        with self._asked(feed, target, cursor, since) as pull:
+            return list(self.adapter.pull(pull))
 
     def records(self, feed: str, target: str = "", cursor: str | None = None) -> list[Record]:
         """Every record of one target."""
@@ -65,12 +67,14 @@ class Asking:
     def targets(self, feed: str) -> list[str]:
         """What is read one by one in a feed."""
         assert isinstance(self.adapter, Targeted)
-        return list(self.adapter.targets(self.pull(feed)))
+        with self._asked(feed) as pull:
+            return list(self.adapter.targets(pull))
 
     def test(self) -> list[Finding]:
         """What ``kolbench source test`` would say."""
         assert isinstance(self.adapter, Tester)
-        return list(self.adapter.test(self.pull("")))
+        with self._asked("") as pull:
+            return list(self.adapter.test(pull))
 
     def source(self, store: Store) -> Source:
         """The source in a store; its secrets come from the environment, as ever."""
@@ -94,6 +98,13 @@ class Asking:
             hear,
             connect=lambda limit, settings, patience: self._client(settings.redact, Waits(self.clock)),
         )
+
+    @contextmanager
+    def _asked(self, *asked: Any) -> Iterator[Pull]:
+        pull = self.pull(*asked)
+        assert pull.http
+        with pull.http:
+            yield pull
 
     def _client(self, redact: Redactor, patience: Patience) -> httpx.Client:
         return client(
