@@ -32,6 +32,7 @@ BUILT_IN = {
     "tabular": "kolbench.adapters.tabular:Tabular",
     "chat-archive": "kolbench.adapters.chat_archive:ChatArchive",
     "matrix": "kolbench.adapters.matrix.adapter:Matrix",
+    "whatsapp": "kolbench.adapters.whatsapp:WhatsApp",
     "sample": "kolbench.adapters.sample:Sample",
     "mastodon": "kolbench.adapters.mastodon:Mastodon",
     "bluesky": "kolbench.adapters.bluesky:Bluesky",
