@@ -241,7 +241,7 @@ def test_a_reason_from_a_plugin_is_fit_to_be_shown(tmp_path: Path) -> None:
 def test_an_unknown_adapter_is_answered_with_those_there_are(tmp_path: Path) -> None:
     write(tmp_path, "bad", "1 / 0")
     with pytest.raises(UsageError, match=r"(?s)tabular.*Disabled plugins: bad"):
-        registry.load([tmp_path]).get("mastodon")
+        registry.load([tmp_path]).get("nobody")
 
 
 # Checking ---------------------------------------------------------------------------------------------------

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from kolbench.adapters.protocol import MAX_PAGE, Page, Pull
+from msgspec import structs
+
+from kolbench.adapters.protocol import MAX_CURSOR, MAX_PAGE, Page, Pull, Targeted
+from kolbench.adapters.registry import faults
 from kolbench.domain.clock import now
-from kolbench.domain.errors import KolbenchError, RecordError
+from kolbench.domain.errors import Denied, Gone, KolbenchError, RecordError
 from kolbench.domain.gate import Gate
 from kolbench.domain.lang import _
 from kolbench.domain.records import (
@@ -32,6 +36,21 @@ if TYPE_CHECKING:
     from kolbench.adapters.protocol import Adapter
 
 Key = tuple[object, ...]
+Read = dict[str, list[Page]]
+"""The pages of a feed by target; the target of a feed that is read as a whole is ``""``."""
+
+MAX_RESUMED = 12
+"""From so many of a target's cursors a reading is tried again: the first, the last, and some between."""
+
+KINDS: dict[str, type[Record]] = {
+    "profiles": AccountRecord,
+    "followers": FollowRecord,
+    "posts": PostRecord,
+    "activities": InteractionRecord,
+    "members": MembershipRecord,
+    "messages": MessageRecord,
+}
+"""The record that a feed is there for; others may come with it."""
 
 _KEYS: dict[type, tuple[str, ...]] = {
     AccountRecord: ("uid",),
@@ -55,121 +74,183 @@ class Check:
     found: str = ""
 
 
-def declaration(adapter: Adapter) -> list[Check]:
-    """Whether an operator could fill in the settings from what the adapter says about them."""
-    silent = [s.name for s in adapter.settings if s.required and s.default is None and not (s.example or s.secret)]
-    spoken = [s.name for s in adapter.settings if s.secret and s.default]
-    return [
-        Check(
-            _("required settings have an example"),
-            not silent,
-            _("without one: {names}").format(names=", ".join(silent)),
-        ),
-        Check(_("secrets have no default"), not spoken, _("with one: {names}").format(names=", ".join(spoken))),
-    ]
+@dataclass(frozen=True)
+class Reader:
+    """Reads with an adapter as a sync does: target by target, each from a cursor of its own.
+
+    ``pull`` holds what every reading has in common; of a target at most ``most`` pages are read (None: all).
+    """
+
+    adapter: Adapter
+    pull: Pull
+    most: int | None = None
+
+    def targets(self, feed: str) -> list[str]:
+        """What the feed reads one by one. Raises whatever the adapter raises."""
+        if not isinstance(self.adapter, Targeted):
+            return [""]
+        return list(dict.fromkeys(self.adapter.targets(replace(self.pull, feed=feed))))
+
+    def pages(self, feed: str, target: str, cursor: str | None = None) -> Generator[Page, None, None]:
+        """The pages of a target from ``cursor`` on. Raises whatever the adapter raises."""
+        pages = self.adapter.pull(replace(self.pull, feed=feed, target=target, cursor=cursor))
+        try:
+            yield from islice(pages, self.most)
+        finally:
+            if close := getattr(pages, "close", None):
+                close()
+
+    def read(self, feed: str) -> Read:
+        """Every target of the feed; one that is gone or denied has no pages."""
+        found: Read = {}
+        for target in self.targets(feed):
+            found[target] = []
+            try:
+                for page in self.pages(feed, target):
+                    found[target].append(page)
+            except (Gone, Denied):
+                if not target:
+                    raise
+        return found
 
 
 def read(
     adapter: Adapter, feed: str, settings: Mapping[str, str], http: httpx.Client | None, cursor: str | None, most: int
 ) -> list[Page]:
     """The first pages of a feed from ``cursor`` on, at most ``most``. Raises whatever the adapter raises."""
-    pages = adapter.pull(Pull(feed, settings, cursor, None, http))
-    try:
-        return list(islice(pages, most))
-    finally:
-        if close := getattr(pages, "close", None):
-            close()
+    return list(Reader(adapter, Pull(feed, settings, http=http), most).pages(feed, "", cursor))
+
+
+def declaration(adapter: Adapter) -> Iterator[Check]:
+    """Whether it is an adapter, and an operator could fill in the settings from what it says about them."""
+    wrong = faults(adapter)
+    yield Check(_("is declared soundly"), not wrong, "; ".join(wrong))
+    if wrong:
+        return
+    silent = [s.name for s in adapter.settings if s.required and s.default is None and not (s.example or s.secret)]
+    found = _("without one: {names}").format(names=", ".join(silent))
+    yield Check(_("required settings have an example"), not silent, found)
+    spoken = [s.name for s in adapter.settings if s.secret and s.default]
+    found = _("with one: {names}").format(names=", ".join(spoken))
+    yield Check(_("secrets have no default"), not spoken, found)
 
 
 def reading(
     adapter: Adapter, feed: str, settings: Mapping[str, str], http: httpx.Client | None, most: int
-) -> Iterator[Check | list[Page]]:
-    """Read a feed three ways and compare; yields each check, and first the pages that were read, if any.
+) -> Iterator[Check | Read]:
+    """Read a feed three ways and compare; yields each check, and what was read, if anything was.
 
-    It is read from the beginning, from each cursor on the way, and from the beginning again.
+    It is read from the beginning, from cursors on the way, and from the beginning again; of each target at most
+    ``most`` pages.
     """
+    reader = Reader(adapter, Pull(feed, settings, http=http), most)
     try:
-        pages = read(adapter, feed, settings, http, None, most)
-        if not pages:
+        found = reader.read(feed)
+        if not any(found.values()):
             yield Check(_("{feed}: can be read").format(feed=feed), None, _("there is nothing to read"))
             return
-        yield from _checked(feed, pages)
-        if not all(isinstance(page, Page) for page in pages):
+        yield (first := paged(feed, found))
+        if not first.kept:
             return
-        yield pages
-        yield _resumes(adapter, feed, settings, http, pages)
-        yield _repeats(adapter, feed, settings, http, pages)
+        for look in LOOKS:
+            yield look(feed, found)
+        yield claimed(adapter, feed, found)
+        yield found
+        yield resumed(reader, feed, found)
+        yield repeated(feed, found, reader.read(feed))
     except KolbenchError as error:
         yield Check(_("{feed}: can be read").format(feed=feed), None, str(error))
     except Exception as error:
-        text = _("{type} at {place}: {error}. Only Transient, RateLimited and SourceError may leave an adapter.")
-        yield Check(
-            _("{feed}: can be read").format(feed=feed),
-            False,
-            text.format(type=type(error).__name__, place=_place(error), error=error),
-        )
+        yield Check(_("{feed}: can be read").format(feed=feed), False, explained(error))
 
 
-def _checked(feed: str, pages: list[Any]) -> Iterator[Check]:
-    """Whether the pages are pages and their records pass the gate."""
-    strangers = {type(page).__name__ for page in pages if not isinstance(page, Page)}
-    yield Check(_("{feed}: yields pages").format(feed=feed), not strangers, ", ".join(strangers))
-    if strangers:
-        return
-    cursors = [page.cursor for page in pages]
-    sound = all(isinstance(cursor, str) and cursor for cursor in cursors)
-    yield Check(_("{feed}: every page has a cursor of text").format(feed=feed), sound, repr(cursors)[:200])
-    largest = max((len(page.records) for page in pages), default=0)
-    yield Check(
-        _("{feed}: pages hold at most {most} records").format(feed=feed, most=MAX_PAGE),
-        largest <= MAX_PAGE,
-        str(largest),
-    )
-    records = [record for page in pages for record in page.records]
-    wrong = next(filter(None, map(_fault, records)), "")
+def paged(feed: str, found: Read) -> Check:
+    """Whether all that was yielded are pages."""
+    strangers = {type(page).__name__ for page in _pages(found) if not isinstance(page, Page)}
+    return Check(_("{feed}: yields pages").format(feed=feed), not strangers, ", ".join(strangers))
+
+
+def addressed(feed: str, found: Read) -> Check:
+    """Whether every page has a cursor that a store can keep."""
+    wrong = [page.cursor for page in _pages(found) if not _is_cursor(page.cursor)]
+    return Check(_("{feed}: every page has a cursor of text").format(feed=feed), not wrong, repr(wrong)[:200])
+
+
+def sized(feed: str, found: Read) -> Check:
+    """Whether no page is larger than a sync takes."""
+    largest = max((len(page.records) for page in _pages(found)), default=0)
+    what = _("{feed}: pages hold at most {most} records").format(feed=feed, most=MAX_PAGE)
+    return Check(what, largest <= MAX_PAGE, str(largest))
+
+
+def zoned(feed: str, found: Read) -> Check:
+    """Whether all times know their zone."""
+    naive = next(filter(None, map(_naive, records(found))), "")
+    found_naive = _("{field} has no zone: take a datetime with a tzinfo").format(field=naive)
+    return Check(_("{feed}: times have a zone").format(feed=feed), not naive, found_naive)
+
+
+def valid(feed: str, found: Read) -> Check:
+    """Whether the gate before the store lets every record pass."""
+    told = records(found)
+    gate = Gate(now())
+    wrong = next(filter(None, (_fault(gate, record) for record in told)), "")
     name = _("{feed}: {records} records of {pages} pages are valid")
-    text = name.format(feed=feed, records=len(records), pages=len(pages))
-    yield Check(text, not wrong, wrong)
+    return Check(name.format(feed=feed, records=len(told), pages=len(list(_pages(found)))), not wrong, wrong)
 
 
-def _fault(record: object) -> str:
-    if type(record) not in get_args(Record):
-        return _("{type} is not a record").format(type=type(record).__name__)
-    try:
-        Gate(now()).check(record)
-    except RecordError as error:
-        return f"{type(record).__name__}.{error}"
-    return ""
+LOOKS: tuple[Callable[[str, Read], Check], ...] = (addressed, sized, zoned, valid)
+"""What can be seen by looking at the pages of a feed."""
 
 
-def _resumes(
-    adapter: Adapter, feed: str, settings: Mapping[str, str], http: httpx.Client | None, pages: list[Page]
-) -> Check:
-    """Whether going on from each cursor brings everything behind it."""
+def claimed(adapter: Adapter, feed: str, found: Read) -> Check:
+    """Whether the feed yields what it is there for; a file may well hold something else."""
+    what = _("{feed}: yields what it claims").format(feed=feed)
+    kind = KINDS.get(feed)
+    if kind is None or number_of(feed, found):
+        return Check(what, True)
+    met = ", ".join(sorted({type(record).__name__ for record in records(found)})) or _("nothing")
+    text = _("no {wanted}, but {met}").format(wanted=kind.__name__, met=met)
+    return Check(what, None if adapter.limits is None or not records(found) else False, text)
+
+
+def resumed(reader: Reader, feed: str, found: Read) -> Check:
+    """Whether going on from a cursor brings everything behind it."""
     what = _("{feed}: goes on from every cursor").format(feed=feed)
-    if len(pages) < 2:
+    if all(len(pages) < 2 for pages in found.values()):
         return Check(what, None, _("one page only"))
-    for number, page in enumerate(pages[:-1], 1):
-        later = read(adapter, feed, settings, http, page.cursor, len(pages))
-        if lost := _keys(pages[number:]) - _keys(later):
-            text = _("from the cursor {cursor} on, {n} records are missing, such as {key}")
-            return Check(what, False, text.format(cursor=page.cursor, n=len(lost), key=next(iter(lost))))
+    for target, pages in found.items():
+        for number in _some(len(pages) - 1):
+            cursor = pages[number].cursor
+            later = list(replace(reader, most=reader.most and len(pages)).pages(feed, target, cursor))
+            if lost := keys(pages[number + 1 :]) - keys(later):
+                text = _("from the cursor {cursor} on, {n} records are missing, such as {key}")
+                return Check(what, False, text.format(cursor=_cut(cursor), n=len(lost), key=_cut(min(lost, key=repr))))
     return Check(what, True)
 
 
-def _repeats(
-    adapter: Adapter, feed: str, settings: Mapping[str, str], http: httpx.Client | None, pages: list[Page]
-) -> Check:
+def repeated(feed: str, found: Read, again: Read) -> Check:
     """Whether a second reading knows the same records by the same keys."""
     what = _("{feed}: reads the same again").format(feed=feed)
-    again = read(adapter, feed, settings, http, None, len(pages))
-    if lost := _keys(pages) ^ _keys(again):
+    if lost := keys(_pages(found)) ^ keys(_pages(again)):
         text = _("{n} records have other keys the second time, such as {key}")
-        return Check(what, False, text.format(n=len(lost), key=next(iter(lost))))
+        return Check(what, False, text.format(n=len(lost), key=_cut(min(lost, key=repr))))
     return Check(what, True)
 
 
-def _keys(pages: list[Page]) -> set[Key]:
+def records(found: Read) -> list[Record]:
+    """All records that were read."""
+    return [record for page in _pages(found) for record in page.records]
+
+
+def number_of(feed: str, found: Read) -> int:
+    """How many different records of the kind that the feed is there for were read (of any, if there is none)."""
+    told = keys(_pages(found))
+    return sum(kind == KINDS[feed].__name__ for kind, *_rest in told) if feed in KINDS else len(told)
+
+
+def keys(pages: Iterator[Page] | list[Page]) -> set[Key]:
+    """By what a store recognises the records of these pages."""
     return {
         (type(record).__name__, *(getattr(record, name) for name in _KEYS[type(record)]))
         for page in pages
@@ -178,6 +259,52 @@ def _keys(pages: list[Page]) -> set[Key]:
     }
 
 
-def _place(error: Exception) -> str:
+def explained(error: BaseException) -> str:
+    """What is to say of an exception that should not have left an adapter."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(frame.filename).name}:{frame.lineno}"
+    text = _("{type} at {place}: {error}. Only Transient, RateLimited and SourceError may leave an adapter.")
+    return text.format(type=type(error).__name__, place=f"{Path(frame.filename).name}:{frame.lineno}", error=error)
+
+
+def _pages(found: Read) -> Iterator[Page]:
+    for pages in found.values():
+        yield from pages
+
+
+def _some(most: int) -> list[int]:
+    """Numbers below ``most``: all, or a few that are spread evenly, the last one included."""
+    if most <= MAX_RESUMED:
+        return list(range(most))
+    return sorted({most - 1 - part * most // MAX_RESUMED for part in range(MAX_RESUMED)})
+
+
+def _is_cursor(cursor: object) -> bool:
+    if not (isinstance(cursor, str) and cursor):
+        return False
+    try:
+        return len(cursor.encode()) <= MAX_CURSOR
+    except UnicodeEncodeError:
+        return False
+
+
+def _fault(gate: Gate, record: object) -> str:
+    if type(record) not in get_args(Record):
+        return _("{type} is not a record").format(type=type(record).__name__)
+    try:
+        gate.check(record)
+    except RecordError as error:
+        return f"{type(record).__name__}.{error}"
+    return ""
+
+
+def _naive(record: Any) -> str:
+    if type(record) not in get_args(Record):
+        return ""
+    values = structs.asdict(record).items()
+    lost = (name for name, value in values if isinstance(value, datetime) and value.utcoffset() is None)
+    return next((f"{type(record).__name__}.{name}" for name in lost), "")
+
+
+def _cut(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 120 else text[:120] + "…"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module, metadata, util
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pluggy
@@ -31,8 +32,8 @@ PATIENCE_S = 10.0
 BUILT_IN = {
     "tabular": "kolbench.adapters.tabular:Tabular",
     "chat-archive": "kolbench.adapters.chat_archive:ChatArchive",
-    "matrix": "kolbench.adapters.matrix.adapter:Matrix",
     "whatsapp": "kolbench.adapters.whatsapp:WhatsApp",
+    "matrix": "kolbench.adapters.matrix.adapter:Matrix",
     "sample": "kolbench.adapters.sample:Sample",
     "mastodon": "kolbench.adapters.mastodon:Mastodon",
     "bluesky": "kolbench.adapters.bluesky:Bluesky",
@@ -95,7 +96,7 @@ class _Found:
     load: Callable[[], object]
 
 
-class _Unusable(Exception):
+class Unusable(Exception):
     """Ends the loading of one plugin."""
 
 
@@ -202,11 +203,11 @@ def _load(
     where = "import"
     try:
         if found.name in names:
-            raise _Unusable(_("another plugin has this name"))
+            raise Unusable(_("another plugin has this name"))
         module = _in_time(found.load, patience_s)
         where = "kolbench_register_adapters"
-        brought = _in_time(lambda: _adapters_of(module, taken), patience_s)
-    except _Unusable as unusable:
+        brought = _in_time(lambda: adapters_of(module, taken), patience_s)
+    except Unusable as unusable:
         problem = Problem(found.name, where, clean_line(str(unusable), 500))
         return Plugin(found.name, found.version, found.origin, (), problem), {}
     return Plugin(found.name, found.version, found.origin, tuple(brought)), brought
@@ -227,32 +228,35 @@ def _in_time(work: Callable[[], Any], patience_s: float) -> Any:
     thread.start()
     thread.join(patience_s)
     if raised:
-        raise raised[0] if isinstance(raised[0], _Unusable) else _Unusable(_explained(raised[0]))
+        raise raised[0] if isinstance(raised[0], Unusable) else Unusable(_explained(raised[0]))
     if not returned:
-        raise _Unusable(_("it did not come back within {seconds:g} seconds").format(seconds=patience_s))
+        raise Unusable(_("it did not come back within {seconds:g} seconds").format(seconds=patience_s))
     return returned[0]
 
 
-def _adapters_of(module: object, taken: Mapping[str, Adapter]) -> dict[str, Adapter]:
-    """The adapters that a plugin registers; a manager of its own keeps it from the other plugins' hooks."""
+def adapters_of(module: object, taken: Mapping[str, Adapter] = MappingProxyType({})) -> dict[str, Adapter]:
+    """The adapters that a plugin registers; a manager of its own keeps it from the other plugins' hooks.
+
+    Raises Unusable, and whatever the plugin raises.
+    """
     manager = pluggy.PluginManager("kolbench")
     manager.add_hookspecs(hookspecs)
     try:
         manager.register(module)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
-        raise _Unusable(str(error)) from error
+        raise Unusable(str(error)) from error
     if not any(caller.get_hookimpls() for caller in manager.get_hookcallers(module) or ()):
-        raise _Unusable(_("it implements none of KOLbench's hooks"))
+        raise Unusable(_("it implements none of KOLbench's hooks"))
     offered: list[object] = []
     manager.hook.kolbench_register_adapters(register=offered.append)
     brought: dict[str, Adapter] = {}
     for adapter in offered:
         if wrong := faults(adapter):
-            raise _Unusable("; ".join(wrong))
+            raise Unusable("; ".join(wrong))
         assert isinstance(adapter, Adapter)
         if adapter.name in taken or adapter.name in brought:
-            raise _Unusable(_("the adapter name '{name}' is taken").format(name=adapter.name))
+            raise Unusable(_("the adapter name '{name}' is taken").format(name=adapter.name))
         brought[adapter.name] = adapter
     return brought
 

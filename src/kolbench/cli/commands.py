@@ -24,6 +24,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "rebuild": ("kolbench.cli.rebuild", _("Work out all scores again from the data")),
         "doctor": ("kolbench.cli.doctor", _("Check the store, the terminal and the plugins, and say what to do")),
         "plugins": ("kolbench.cli.plugins", _("List the plugins, or check one that you write")),
+        "adapter": ("kolbench.cli.adapter", _("Begin an adapter of your own for a platform")),
         "completion": ("kolbench.cli.completion", _("Print a shell's completion script")),
     }
 

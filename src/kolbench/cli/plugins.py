@@ -11,23 +11,20 @@ from kolbench.adapters import conformance
 from kolbench.adapters.conformance import Check
 from kolbench.cli.output import Column, printable, say, show_json, show_table
 from kolbench.cli.parser import Actions, whole
-from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
-from kolbench.store import runs, sources
-from kolbench.store.connect import Store
 from kolbench.store.sources import Source
-from kolbench.store.writer import Written, write_page
 from kolbench.sync.secrets import resolve
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import httpx
 
-    from kolbench.adapters.protocol import Adapter, Page
+    from kolbench.adapters.conformance import Read
+    from kolbench.adapters.protocol import Adapter
     from kolbench.adapters.registry import Plugin, Registry
     from kolbench.sync.secrets import Settings
 
@@ -145,16 +142,18 @@ def _check_adapter(adapter: Adapter, args: Namespace) -> Iterator[Check]:
         except UsageError as error:
             yield Check(_("can be read"), None, str(error))
             return
-        pages: dict[str, list[Page]] = {}
+        read: dict[str, Read] = {}
         with _client(adapter, settings) as http:
             for feed in adapter.feeds:
                 for found in conformance.reading(adapter, feed, settings, http, args.pages):
                     if isinstance(found, Check):
                         yield found
                     else:
-                        pages[feed] = found
-        if any(pages.values()):
-            yield _kept_once(Path(folder) / "store", source, pages)
+                        read[feed] = found
+        if read:
+            from kolbench.testing.storing import Replay, Syncs
+
+            yield Syncs(Path(folder), Replay(adapter.name, adapter.title, source.platform, read), {}).twice()
 
 
 def _source(adapter: Adapter, given: Sequence[str]) -> Source:
@@ -174,30 +173,3 @@ def _client(adapter: Adapter, settings: Settings) -> AbstractContextManager[http
     from kolbench.sync.http import client
 
     return client(adapter.limits, settings.redact)
-
-
-def _kept_once(path: Path, source: Source, pages: Mapping[str, Sequence[Page]]) -> Check:
-    """Whether a store that gets the same pages again stays as it was, and contradicts nothing."""
-    what = _("the same records again change nothing in a store")
-    store = Store.open(path)
-    try:
-        kept = sources.add(store, source.name, source.adapter, source.platform, source.settings)
-        at = now()
-        written = Written()
-        for _time in range(2):
-            run = runs.start(store, kept, "sync")
-            written = Written()
-            for feed, read in pages.items():
-                for page in read:
-                    part = write_page(store, run, feed, page.records, page.cursor, at)
-                    written.new += part.new
-                    written.changed += part.changed
-                    written.refused += part.refused
-            runs.finish(store, run, "done")
-    finally:
-        store.close()
-    if written.refused:
-        first = written.refused[0]
-        return Check(what, False, f"{type(first.record).__name__}.{first.field}: {first.reason}")
-    text = _("{new} new and {changed} changed the second time")
-    return Check(what, not (written.new or written.changed), text.format(new=written.new, changed=written.changed))
