@@ -37,6 +37,8 @@ BUILT_IN = {
     "sample": "kolbench.adapters.sample:Sample",
     "mastodon": "kolbench.adapters.mastodon:Mastodon",
     "bluesky": "kolbench.adapters.bluesky:Bluesky",
+    "telegram-export": "kolbench.adapters.telegram_export:TelegramExport",
+    "discord-export": "kolbench.adapters.discord_export:DiscordExport",
 }
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
