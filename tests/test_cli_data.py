@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import shutil
 import sqlite3
@@ -66,7 +67,8 @@ def test_a_source_is_added_tried_read_changed_and_removed(kolbench: Commands, tm
     assert added.json["platform"] == "weibo"
     tried = kolbench("source", "test", "fans", "--json").json
     assert tried["ok"]
-    assert tried["pages"][0]["records"] > 30
+    assert [one["ok"] for one in tried["findings"]] == [True]
+    assert "the first page has" in tried["findings"][0]["text"]
     assert rows(tmp_path, "SELECT count(*) FROM account") == [(0,)], "a test writes nothing"
     assert kolbench("sync", "fans").code == 0
     assert rows(tmp_path, "SELECT count(*) FROM account") == [(30,)]
@@ -124,6 +126,13 @@ def test_a_sources_file_is_found_from_any_folder(
     assert rows(tmp_path, "SELECT count(*) FROM account") == [(3,)]
 
 
+def test_a_setting_that_there_is_not_cannot_be_unset(kolbench: Commands) -> None:
+    kolbench("source", "add", "fans", "sample", "--set", "platform=weibo", "--set", "seed=2")
+    assert kolbench("source", "edit", "fans", "--unset", "seed").code == 0
+    ran = kolbench("source", "edit", "fans", "--unset", "colour")
+    assert (ran.code, "no setting 'colour'" in ran.err) == (2, True)
+
+
 def test_a_setting_that_is_required_cannot_be_emptied(kolbench: Commands, fans: Path) -> None:
     kolbench("source", "add", "fans", "tabular", "--set", f"path={fans}", "--set", "platform=weibo")
     for change in (["--set", "path="], ["--unset", "path"]):
@@ -136,13 +145,43 @@ def test_a_secret_typed_unseen_is_kept_in_a_private_file(
 ) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("getpass.getpass", lambda prompt: "s3cret-token")
-    assert door("source", "add", "front", "door", "--set", "room=1").code == 0
+    added = door("source", "add", "front", "door", "--set", "room=1")
+    assert (added.code, "the first page has 1 records" in added.out) == (0, True), "it is tried at once"
     kept = tmp_path / "secrets.toml"
     assert kept.stat().st_mode & 0o777 == 0o600
     assert door("sync").code == 0
     monkeypatch.setattr("getpass.getpass", lambda prompt: "another-token")
     assert door("source", "edit", "front", "--secret", "token").code == 0
     assert door("sync").code == 1
+
+
+def test_a_source_whose_secret_is_wrong_is_kept_with_what_to_do(
+    door: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "wrong-token-1")
+    added = door("source", "add", "front", "door", "--set", "room=1")
+    assert added.code == 1
+    assert "✗ BAD the door stays shut for ***\n" in added.out
+    assert "front is kept. Change it with 'kolbench source edit front'" in added.out
+    assert "wrong-token-1" not in added.out + added.err
+    untried = door("source", "add", "back", "door", "--set", "room=1", "--no-test")
+    assert (untried.code, "kolbench source test back" in untried.out) == (0, True)
+    told = door("source", "add", "side", "door", "--set", "room=1", "--json").json
+    assert (told["name"], [one["ok"] for one in told["findings"]]) == ("side", [False])
+    assert rows(tmp_path, "SELECT count(*) FROM source") == [(3,)]
+    assert b"wrong-token-1" not in (tmp_path / "kolbench.db").read_bytes()
+
+
+def test_without_a_terminal_a_secret_is_read_from_a_pipe_and_nothing_is_tried(
+    door: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Try it with" in door("source", "add", "front", "door", "--set", "room=1").out
+    monkeypatch.setattr("sys.stdin", io.StringIO("s3cret-token\n"))
+    assert door("source", "edit", "front", "--secret", "token").code == 0
+    assert door("sync").code == 0
+    ran = door("source", "edit", "front", "--secret", "token")
+    assert (ran.code, "no value for 'token'" in ran.err) == (2, True)
 
 
 def test_other_secrets_and_comments_stay_as_they_are(tmp_path: Path) -> None:

@@ -100,8 +100,6 @@ def test_a_missing_plain_setting_is_named_and_a_default_stands_in(store: Path) -
 
 def test_the_keyring_is_asked_last_and_may_have_no_backend(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keyring = ModuleType("keyring")
-    keyring.errors = ModuleType("keyring.errors")  # type: ignore[attr-defined]
-    keyring.errors.KeyringError = LookupError  # type: ignore[attr-defined]
     kept = {("kolbench:my-source", "token"): "from the keyring"}
     keyring.get_password = lambda service, name: kept.get((service, name))  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keyring", keyring)

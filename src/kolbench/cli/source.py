@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING
 
 from kolbench.cli import bars
@@ -13,17 +14,20 @@ from kolbench.cli.output import Column, plain, printable, say, show_json, show_t
 from kolbench.cli.parser import Actions
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import N_, _
 from kolbench.store import runs, sources
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping, Sequence
 
-    from kolbench.adapters.protocol import Adapter, Setting
+    from kolbench.adapters.protocol import Adapter, Finding, Setting
     from kolbench.store.connect import Store
     from kolbench.store.sources import Source
     from kolbench.sync.events import Event
+
+
+MARKS = {True: N_("✓ ok "), False: N_("✗ BAD")}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -33,14 +37,25 @@ def configure(parser: ArgumentParser) -> None:
     add.add_argument("name", metavar="NAME", help=_("what to call it"))
     add.add_argument("adapter", metavar="ADAPTER", help=_("what reads it; see 'kolbench plugins list'"))
     _add_setting(add)
+    add.add_argument(
+        "--test",
+        action=BooleanOptionalAction,
+        help=_("find out at once what its credentials allow (where somebody sits at the terminal)"),
+    )
     edit = actions.add("edit", _("Change a source's settings"))
     edit.add_argument("name", metavar="NAME", help=_("which source"))
     _add_setting(edit)
     edit.add_argument("--unset", metavar="SETTING", action="append", default=[], help=_("go back to its default"))
-    edit.add_argument("--secret", metavar="SETTING", action="append", default=[], help=_("ask for this secret again"))
+    edit.add_argument(
+        "--secret",
+        metavar="SETTING",
+        action="append",
+        default=[],
+        help=_("ask for this secret, or read it from a pipe"),
+    )
     edit.add_argument("--off", dest="enabled", action="store_const", const=False, help=_("leave it out of every sync"))
     edit.add_argument("--on", dest="enabled", action="store_const", const=True, help=_("read it in every sync again"))
-    test = actions.add("test", _("Read the first page of a source, and write nothing"))
+    test = actions.add("test", _("Say what a source's credentials allow, by one cheap call; writes nothing"))
     test.add_argument("name", metavar="NAME", help=_("which source"))
     remove = actions.add("remove", _("Stop reading a source; what it brought stays"))
     remove.add_argument("name", metavar="NAME", help=_("which source"))
@@ -78,7 +93,21 @@ def _add(args: Namespace) -> int:
     store = open_store(args, create=True)
     source = sources.add(store, args.name, adapter.name, platform, values)
     _keep_secrets(store, source.name, secrets)
-    return _say_source(args, source, _("Added {name}. Try it with 'kolbench source test {name}'."))
+    if not (sys.stdin.isatty() if args.test is None else args.test):
+        return _say_source(args, source, _("Added {name}. Try it with 'kolbench source test {name}'."))
+    if not args.json:
+        say(printable(_("Added {name}. Trying it:").format(name=source.name)))
+    found = _tried(args, store, source, adapter)
+    failed = not all(one.ok for one in found)
+    if args.json:
+        show_json({**_plain(source), "findings": found})
+    elif failed:
+        text = _(
+            "{name} is kept. Change it with 'kolbench source edit {name}' and --set or --secret, then try it again "
+            "with 'kolbench source test {name}'."
+        )
+        say(printable(text.format(name=source.name)))
+    return 1 if failed else 0
 
 
 def _edit(args: Namespace) -> int:
@@ -92,12 +121,16 @@ def _edit(args: Namespace) -> int:
     for one in adapter.settings:
         if _missing(one, values):
             raise UsageError(_needs(source.name, one))
+    secrets: dict[str, str] = {}
     for name in args.secret:
         setting = next((one for one in adapter.settings if one.secret and one.name == name), None)
         if setting is None:
             raise UsageError(_("{adapter} has no secret '{name}'.").format(adapter=adapter.name, name=name))
-        if value := _asked_secretly(source.name, setting):
-            _keep_secrets(store, source.name, {name: value})
+        value = _asked_secretly(source.name, setting) if sys.stdin.isatty() else sys.stdin.readline().strip()
+        if not value:
+            raise UsageError(_("There is no value for '{name}': nothing was changed.").format(name=name))
+        secrets[name] = value
+    _keep_secrets(store, source.name, secrets)
     source = sources.change(store, source, values)
     if args.enabled is not None:
         source = sources.switch(store, source, enabled=args.enabled)
@@ -112,45 +145,35 @@ def _remove(args: Namespace) -> int:
 
 
 def _test(args: Namespace) -> int:
-    """Read until every feed has given a page, then stop; that the loop calls it cancelled is as it should be."""
-    from kolbench.sync import loop
-    from kolbench.sync.events import PageWritten, RowRejected, SourceFinished, Warned
-    from kolbench.sync.stop import Stop, on_signals
-
     store = open_store(args)
     source = sources.get(store, args.name)
-    adapters = load_adapters(args).adapters
-    stop = Stop()
+    found = _tried(args, store, source, load_adapters(args).get(source.adapter))
+    error = next((one.text for one in found if not one.ok), None)
+    if args.json:
+        show_json({"source": source.name, "ok": error is None, "error": error, "findings": found})
+    return 1 if error is not None else 0
+
+
+def _tried(args: Namespace, store: Store, source: Source, adapter: Adapter) -> list[Finding]:
+    """Try a source out, and print what is found unless it is asked for as JSON."""
+    from kolbench.sync.events import RowRejected, Warned
+    from kolbench.sync.probe import probe
+    from kolbench.sync.stop import Stop, on_signals
+
     remarks = bars.Remarks()
-    pages: list[PageWritten] = []
-    error: str | None = None
 
     def listen(event: Event) -> None:
-        nonlocal error
-        match event:
-            case PageWritten():
-                pages.append(event)
-                stop.request()
-            case Warned() | RowRejected() if not args.json:
-                if text := remarks.on(event):
-                    warn(printable(text))
-            case SourceFinished():
-                error = event.error
+        if isinstance(event, Warned | RowRejected) and (text := remarks.on(event)):
+            warn(printable(text))
 
+    found: list[Finding] = []
+    stop = Stop()
     with on_signals(stop):
-        loop.run(store, adapters, [source], loop.Options(dry_run=True, full=True), listen, stop)
-    if args.json:
-        found = [{"feed": page.feed, "records": page.records, "total": page.total} for page in pages]
-        show_json({"source": source.name, "ok": error is None, "error": error, "pages": found})
-    else:
-        for page in pages:
-            text = _("{name}: the first page of '{feed}' has {records} records.")
-            say(printable(text.format(name=source.name, feed=page.feed, records=page.records)))
-        if error:
-            say(printable(_("{name} failed: {error}").format(name=source.name, error=error)))
-        elif not pages:
-            say(_("{name}: there is nothing to read.").format(name=source.name))
-    return 1 if error else 0
+        for finding in probe(store, source, adapter, listen, stop):
+            found.append(finding)
+            if not args.json:
+                say(f"{_(MARKS[finding.ok])} {printable(finding.text)}")
+    return found
 
 
 def _list(args: Namespace) -> int:
@@ -271,4 +294,4 @@ def _keep_secrets(store: Store, source: str, values: dict[str, str]) -> None:
     from kolbench.cli.secret_file import keep
 
     path = keep(store.path, source, values)
-    say(_("The secrets are kept in {path}, which only you can read.").format(path=path))
+    warn(_("The secrets are kept in {path}, which only you can read.").format(path=path))

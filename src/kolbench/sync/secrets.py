@@ -120,8 +120,8 @@ def _missing(source: str, setting: Setting, store: Path) -> str:
         text = _("{source} needs the setting '{setting}' ({help}). Give it with 'kolbench source'.")
     else:
         text = _(
-            "{source} needs the secret '{setting}' ({help}). Put it into the environment as {variable}, "
-            "or into {file} under [{source}]."
+            "{source} needs the secret '{setting}' ({help}). Give it with 'kolbench source edit {source} --secret "
+            "{setting}', put it into the environment as {variable}, or into {file} under [{source}]."
         )
     return text.format(
         source=source,
@@ -168,6 +168,6 @@ def _from_keyring(source: str, setting: str) -> str | None:
         return None
     try:
         value = keyring.get_password(f"kolbench:{source}", setting)
-    except keyring.errors.KeyringError:  # a server without a desktop has no backend, or a locked one
+    except Exception:  # a server without a desktop has no backend, a locked one, or one that is set up wrongly
         return None
     return value if isinstance(value, str) else None
