@@ -39,6 +39,7 @@ BUILT_IN = {
     "bluesky": "kolbench.adapters.bluesky:Bluesky",
     "telegram-export": "kolbench.adapters.telegram_export:TelegramExport",
     "discord-export": "kolbench.adapters.discord_export:DiscordExport",
+    "github": "kolbench.adapters.github.adapter:GitHub",
 }
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
