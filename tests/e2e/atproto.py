@@ -132,7 +132,7 @@ class Network:
 
     def __post_init__(self) -> None:
         self.pds, self.appview = self.server.url("pds"), self.server.url("appview")
-        self._http = httpx.Client(timeout=60, trust_env=False)
+        self._http = httpx.Client(timeout=300, trust_env=False)
 
     def close(self) -> None:
         """Close the connections."""
@@ -183,7 +183,9 @@ class Network:
         written = {"post": PEOPLE * (POSTS + 5), "repost": PEOPLE * REPOSTS, "list_item": 2 * MEMBERS}
         written |= {"follow": PEOPLE * (FOLLOWS + 1) - 1, '"like"': PEOPLE * LIKES, "starter_pack": 1}
         for table, rows in written.items():
-            self.wait(f"not every {table} was indexed", lambda t=table, n=rows: self.count(f"SELECT count(*) FROM {t}") >= n)
+            self.wait(
+                f"not every {table} was indexed", lambda t=table, n=rows: self.count(f"SELECT count(*) FROM {t}") >= n
+            )
 
     def _all(self, work: Callable[[int], Any], numbers: Iterable[int]) -> list[Any]:
         with ThreadPoolExecutor(4) as pool:
@@ -233,7 +235,10 @@ class Network:
             *(("app.bsky.feed.like", {"subject": post, "createdAt": _at(10, number)}) for post in posts[4 + REPOSTS :]),
             *(("app.bsky.feed.repost", {"subject": post, "createdAt": _at(9, number)}) for post in reposted),
             *(
-                ("app.bsky.feed.post", {"text": "So true!", "reply": {"root": post, "parent": post}, "createdAt": _at(8)})
+                (
+                    "app.bsky.feed.post",
+                    {"text": "So true!", "reply": {"root": post, "parent": post}, "createdAt": _at(8)},
+                )
                 for post in answered
             ),
             (
@@ -250,7 +255,10 @@ class Network:
         lists = self._write(
             curator,
             [
-                ("app.bsky.graph.list", {"name": name, "purpose": f"app.bsky.graph.defs#{purpose}", "createdAt": _at(5)})
+                (
+                    "app.bsky.graph.list",
+                    {"name": name, "purpose": f"app.bsky.graph.defs#{purpose}", "createdAt": _at(5)},
+                )
                 for name, purpose in (("Friends", "curatelist"), ("Newcomers", "referencelist"))
             ],
         )

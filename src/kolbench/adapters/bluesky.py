@@ -236,6 +236,8 @@ def _reactions(host: Host) -> Iterator[Page]:
             waiting = records
         place.seen[post.rkey] = post.counts
         yield _page(waiting, place)
+    if not host.pull.cursor:
+        yield _page([], place)
 
 
 def _reactions_of(host: Host, post: Post) -> Iterator[list[Record]]:
