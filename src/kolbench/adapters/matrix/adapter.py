@@ -22,7 +22,7 @@ class Matrix:
     feeds = ("members", "messages")
     limits: RateLimit | None = RateLimit(requests=10, seconds=1)
     settings = (
-        Setting("url", N_("address of the homeserver"), required=True, example="https://matrix.example.org"),
+        Setting("server", N_("address of the homeserver"), required=True, example="https://matrix.example.org"),
         Setting("token", N_("access token of an account that is in the rooms"), secret=True),
         Setting("user", N_("the account, if there is a password and no token"), example="@ann:example.org"),
         Setting("password", N_("to log in with, for the time of a sync"), secret=True),

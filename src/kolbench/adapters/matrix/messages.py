@@ -13,12 +13,14 @@ from kolbench.adapters.answers import each
 from kolbench.adapters.chats.addressing import addressed
 from kolbench.adapters.matrix.server import Chunk, Member, Profile, Server, moment, path_of
 from kolbench.adapters.matrix.words import Content, replies_to, spoken, written
-from kolbench.adapters.protocol import MAX_PAGE, Page
+from kolbench.adapters.paging import paged
 from kolbench.domain.errors import Denied, Gone
 from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRecord, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kolbench.adapters.protocol import Page
 
 EVENTS = 500
 """Events asked for at a time."""
@@ -116,11 +118,7 @@ class Walk:
             more = answer.end not in (None, "", place.at) and not too_old
             records = self._records(events, answer.state)
             self._place = self._behind(answer, more)
-            for start in range(0, len(records), MAX_PAGE):
-                is_last = start + MAX_PAGE >= len(records)
-                yield Page(records[start : start + MAX_PAGE], _cursor(self._place if is_last else place))
-            if not records and self._place != place:
-                yield Page((), _cursor(self._place))
+            yield from paged(records, _cursor(place), _cursor(self._place))
 
     def _behind(self, answer: Chunk, more: bool) -> _Place:
         """Where to go on: behind this answer, or with the next walk."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from msgspec import Raw, Struct
 
 from kolbench.adapters.answers import decode
+from kolbench.adapters.servers import address
 from kolbench.domain.errors import Denied, Gone, SourceError, UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.records import AccountRecord
@@ -89,8 +90,7 @@ class Server:
         """Log in where there is no token. Raises SourceError when that isn't possible."""
         assert pull.http
         self.pull = pull
-        url = pull.settings["url"].rstrip("/")
-        self._root = url if "://" in url else f"https://{url}"
+        self._root = address(pull)
         self._http: httpx.Client = pull.http
         token = pull.settings.get("token")
         self.is_ours = not token
