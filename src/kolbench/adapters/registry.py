@@ -34,6 +34,8 @@ BUILT_IN = {
     "chat-archive": "kolbench.adapters.chat_archive:ChatArchive",
     "whatsapp": "kolbench.adapters.whatsapp:WhatsApp",
     "matrix": "kolbench.adapters.matrix.adapter:Matrix",
+    "slack": "kolbench.adapters.slack.adapter:Slack",
+    "slack-export": "kolbench.adapters.slack.export:SlackExport",
     "sample": "kolbench.adapters.sample:Sample",
     "mastodon": "kolbench.adapters.mastodon:Mastodon",
     "bluesky": "kolbench.adapters.bluesky:Bluesky",
