@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -612,7 +613,6 @@ def test_what_is_written_is_read_back(
 )
 def test_no_file_breaks_it(tmp_path: Path, lines: list[str]) -> None:
     path = exported(tmp_path, *lines)
-    try:
+    assert WhatsApp().recognise(str(path)) in (0, 0.6, 0.95)
+    with suppress(KolbenchError):
         Pulled(path)
-    except KolbenchError:
-        assert WhatsApp().recognise(str(path)) in (0, 0.6, 0.95)

@@ -36,6 +36,7 @@ BUILT_IN = {
     "matrix": "kolbench.adapters.matrix.adapter:Matrix",
     "slack": "kolbench.adapters.slack.adapter:Slack",
     "slack-export": "kolbench.adapters.slack.export:SlackExport",
+    "qq": "kolbench.adapters.qq:QQ",
     "sample": "kolbench.adapters.sample:Sample",
     "mastodon": "kolbench.adapters.mastodon:Mastodon",
     "bluesky": "kolbench.adapters.bluesky:Bluesky",

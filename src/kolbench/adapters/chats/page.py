@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.adapters.chats.addressing import addressed, announced, shown
 from kolbench.adapters.chats.said import Aside, Moved, Said
-from kolbench.domain.identity import handle_key, handle_ref
+from kolbench.domain.identity import handle_key, handle_ref, is_provisional
 from kolbench.domain.records import (
     AccountRecord,
     CommunityRecord,
@@ -100,12 +100,17 @@ class PageSoFar:
         """Everything on the page, what others refer to first."""
         return [
             *self._communities.values(),
-            *self._accounts.values(),
+            *self._people(),
             *self._memberships,
             *self._messages.values(),
             *self._interactions,
             *self._asides,
         ]
+
+    def _people(self) -> list[AccountRecord]:
+        """The accounts, each by its id where a notice names it without: the store joins the two, but not at once."""
+        known = {handle_ref(one.handle) for one in self._accounts.values() if one.handle and not is_provisional(one.uid)}
+        return [one for one in self._accounts.values() if one.uid not in known]
 
     def _note_sender(self, told: Said | Moved, is_bot: bool) -> None:
         key = told.sender_uid, told.handle, told.name
