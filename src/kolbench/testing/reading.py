@@ -40,8 +40,8 @@ class Declared(Bench):
 
     def test_its_package_names_the_entry_point(self) -> None:
         module = self._module()
-        home = Path(module.__file__ or "").resolve()
-        found = next((path for above in home.parents[:4] if (path := above / "pyproject.toml").is_file()), None)
+        above = Path(getattr(module, "__file__", None) or "/").resolve().parents[:4]
+        found = next((path for folder in above if (path := folder / "pyproject.toml").is_file()), None)
         project = tomllib.loads(found.read_text("utf-8")).get("project", {}) if found else {}
         if project.get("name") in (None, "kolbench"):
             pytest.skip("it is not packaged")

@@ -16,9 +16,8 @@ from kolbench.domain.lang import _
 from kolbench.store import sources
 from kolbench.store.connect import Store
 from kolbench.sync import loop
-from kolbench.sync.events import Event, PageWritten, RowRejected
+from kolbench.sync.events import Event, RowRejected
 from kolbench.sync.secrets import variable
-from kolbench.sync.stop import Stop
 
 if TYPE_CHECKING:
     from kolbench.adapters.conformance import Read
@@ -73,35 +72,31 @@ class Syncs:
                     return Check(what, False, rejected or outcome.sources[0].error or outcome.state)
         return Check(what, *_unchanged(outcome))
 
-    def interrupted(self, pages: int) -> Check:
-        """Whether a sync that is stopped after so many pages, and goes on later, leaves nothing out."""
+    def interrupted(self, failing: Connect) -> Check:
+        """Whether a sync that fails by what ``failing`` connects to, and goes on later, leaves nothing out."""
         what = _("a sync that was interrupted goes on and loses nothing")
         with self._store() as store:
-            self._sync(store, pages=pages)
+            self._sync(store, connect=failing)
             outcome, _rejected = self._sync(store)
             if outcome.state != "done":
                 return Check(what, False, outcome.sources[0].error or outcome.state)
             outcome, _rejected = self._sync(store, full=True)
         return Check(what, *_unchanged(outcome))
 
-    def _sync(self, store: Store, *, full: bool = False, pages: int | None = None) -> tuple[loop.Outcome, str]:
-        """One sync, stopped after ``pages``; and why the first record was rejected, if one was."""
-        adapter, stop, rejected = self.adapter, Stop(), ""
-        written = 0
+    def _sync(self, store: Store, *, full: bool = False, connect: Connect | None = None) -> tuple[loop.Outcome, str]:
+        """One sync; and why the first record was rejected, if one was."""
+        adapter, rejected = self.adapter, ""
 
         def listen(event: Event) -> None:
-            nonlocal written, rejected
+            nonlocal rejected
             if isinstance(event, RowRejected):
                 rejected = rejected or f"{event.feed}: {event.column}: {event.reason}"
-            elif isinstance(event, PageWritten):
-                written += 1
-                if written == pages:
-                    stop.request()
 
         platform = adapter.platform or self.settings.get("platform", NAME)
         source = sources.find(store, NAME) or sources.add(store, NAME, adapter.name, platform, self._shown())
         options = loop.Options(full=full)
-        return loop.run(store, {adapter.name: adapter}, [source], options, listen, stop, self.connect), rejected
+        connect = connect or self.connect
+        return loop.run(store, {adapter.name: adapter}, [source], options, listen, connect=connect), rejected
 
     @contextmanager
     def _store(self) -> Iterator[Store]:

@@ -21,7 +21,7 @@ from kolbench.testing.server import Change, Enough, Scripted, Server
 from kolbench.testing.waiting import Clock, Waits
 from kolbench.testing.watching import watched
 
-_MOST_POSITIONS = 6
+_MOST_POSITIONS = 8
 
 
 @dataclass
@@ -248,13 +248,15 @@ class Trial:
 
 
 def positions(outcome: Outcome) -> list[int]:
-    """The numbers of the requests that are worth a fault: the first to each address, ids apart, and the last."""
+    """The numbers of the requests that are worth a fault: all, or the first of each kind, and the last."""
+    if len(outcome.served) <= _MOST_POSITIONS:
+        return list(range(len(outcome.served)))
     first: dict[object, int] = {}
     for number, request in enumerate(outcome.served):
         path = re.sub(r"[^/]*\d[^/]*", "#", request.url.path)
         first.setdefault((request.method, request.url.host, path), number)
     found = list(first.values())[: _MOST_POSITIONS - 1]
-    return sorted({*found, len(outcome.served) - 1}) if outcome.served else []
+    return sorted({*found, len(outcome.served) - 1})
 
 
 def leaks(outcome: Outcome, secrets: Mapping[str, str]) -> list[str]:

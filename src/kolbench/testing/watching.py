@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 _SLEEP = time.sleep
 _WAIT = threading.Event.wait
-_LAST_WORDS_S = 0.5
+_LAST_WORDS_S = 0.2
 """How long a thread may take to end after the reading has."""
 
 

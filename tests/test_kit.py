@@ -1,0 +1,491 @@
+"""The kit for authors of adapters: a careful one passes, and each careless one is caught."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from time import sleep
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+import kit
+from kit import ADAPTER, Careful, Fanboard, complaints
+from kolbench import (
+    AccountRecord,
+    Denied,
+    Gone,
+    Page,
+    PostRecord,
+    Pull,
+    RateLimited,
+    Setting,
+    SourceError,
+    Transient,
+)
+from kolbench.adapters.answers import decode
+
+FAULTS: list[tuple[type, str, str]] = []
+
+
+def caught(by: str, saying: str) -> Any:
+    """Mark a careless adapter with the test that has to catch it, and with what it has to say."""
+
+    def mark(careless: type) -> type:
+        FAULTS.append((careless, by, saying))
+        return careless
+
+    return mark
+
+
+class Posts(Fanboard):
+    """Reads posts in a way that can be spoilt: ``answers`` are the server's pages."""
+
+    __module__ = ADAPTER.__name__
+
+    def _posts(self, pull: Pull) -> Iterator[Page]:
+        after = pull.cursor or "0"
+        for answer in self.answers(pull, after):
+            yield Page(self.records(answer), answer.last)
+
+    def answers(self, pull: Pull, after: str) -> Iterator[Any]:
+        more = True
+        while more:
+            answer = self.ask(pull, after)
+            yield answer
+            more, after = answer.more and answer.last != after, answer.last
+
+    def ask(self, pull: Pull, after: str) -> Any:
+        return decode(self._get(pull, f"people/{pull.target}/posts", after=after), ADAPTER.Posts)
+
+    def records(self, answer: Any) -> list[PostRecord]:
+        return [ADAPTER._post(msgspec.json.decode(item, type=ADAPTER.Post)) for item in answer.items]
+
+
+# The ten that a kit is for ----------------------------------------------------------------------------------
+
+
+@caught("it_goes_on_from_every_cursor", "records are missing")
+class ChecksBeforeItsRecords(Posts):
+    def _posts(self, pull: Pull) -> Iterator[Page]:
+        for answer in self.answers(pull, pull.cursor or "0"):
+            yield Page([], answer.last)
+            yield Page(self.records(answer), answer.last)
+
+
+@caught("it_goes_on_after_a_failure", "are lost")
+class ChecksOnePageAhead(Posts):
+    def _posts(self, pull: Pull) -> Iterator[Page]:
+        before = None
+        for answer in self.answers(pull, pull.cursor or "0"):
+            if before:
+                yield Page(before, answer.last)
+            before = self.records(answer)
+        yield Page(before or [], answer.last)
+
+
+@caught("a_second_reading_knows_the_same_records", "other keys the second time")
+class MakesUpIds(Posts):
+    number = 0
+
+    def records(self, answer: Any) -> list[PostRecord]:
+        MakesUpIds.number += 1
+        return [msgspec.structs.replace(post, uid=f"{post.uid}-{self.number}") for post in super().records(answer)]
+
+
+@caught("times_have_a_zone", "PostRecord.published_at has no zone")
+class IsNaive(Posts):
+    def records(self, answer: Any) -> list[PostRecord]:
+        naive = [(post, post.published_at.replace(tzinfo=None)) for post in super().records(answer)]
+        return [msgspec.structs.replace(post, published_at=at) for post, at in naive]
+
+
+@caught("it_never_sleeps", "time.sleep(1)")
+class Sleeps(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        time.sleep(1)
+        return super().ask(pull, after)
+
+
+@caught("it_never_sleeps", "time.sleep(2)")
+class SleepsAfterAFailure(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        try:
+            return super().ask(pull, after)
+        except Transient:
+            sleep(2)
+            raise
+
+
+@caught("it_never_sleeps", "threading.Event.wait(3)")
+class SleepsInDisguise(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        threading.Event().wait(3)
+        return super().ask(pull, after)
+
+
+@caught("it_does_not_try_again_by_itself", "it asked again: GET https://api.example.com/api/people/ann/posts")
+class TriesAgain(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        try:
+            return super().ask(pull, after)
+        except Transient:
+            return super().ask(pull, after)
+
+
+@caught("it_leaves_429_to_the_host", "let RateLimited pass")
+class IgnoresRetryAfter(Posts):
+    def answers(self, pull: Pull, after: str) -> Iterator[Any]:
+        try:
+            yield from super().answers(pull, after)
+        except RateLimited:
+            pull.warn("the server is busy")
+
+
+@caught("it_leaves_429_to_the_host", "the error that left says None")
+class ForgetsRetryAfter(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        try:
+            return super().ask(pull, after)
+        except RateLimited as error:
+            raise RateLimited("later") from error
+
+
+@caught("it_tells_no_secret", "token stands in the message of SourceError")
+class TellsTheToken(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        answer = self._get(pull, f"people/{pull.target}/posts", after=after)
+        try:
+            return msgspec.json.decode(answer.content, type=ADAPTER.Posts)
+        except msgspec.DecodeError as error:
+            raise SourceError(f"{answer.request.headers} {answer.text}: {error}") from error
+
+
+@caught("it_tells_no_secret", "token stands in a warning")
+class WarnsOfTheToken(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        try:
+            return super().ask(pull, after)
+        except SourceError:
+            pull.warn(f"it does not work with {dict(pull.settings)}")
+            raise
+
+
+@caught("it_tells_no_secret", "token stands in a cursor")
+class KeepsTheToken(Posts):
+    def _posts(self, pull: Pull) -> Iterator[Page]:
+        _token, _bar, after = (pull.cursor or "|0").partition("|")
+        for answer in self.answers(pull, after):
+            yield Page(self.records(answer), f"{pull.settings['token']}|{answer.last}")
+
+
+@caught("a_redirect_takes_no_secret_elsewhere", "a connection of its own to")
+class FollowsRedirects(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        try:
+            return super().ask(pull, after)
+        except SourceError as error:
+            if error.status != 302:
+                raise
+        try:
+            httpx.get("https://elsewhere.example/api", headers={"Authorization": f"Bearer {pull.settings['token']}"})
+        except httpx.HTTPError as error:
+            raise SourceError("not there either") from error
+
+
+def linked(self: Any, request: httpx.Request) -> Any:
+    """The template's server, which names the address of the next page."""
+    answer = Careful.server(self, request)
+    if isinstance(answer, dict) and "more" in answer:
+        answer["next"] = str(request.url.copy_set_param("after", answer["last"])) if answer["more"] else None
+    return answer
+
+
+@caught("a_link_takes_no_secret_elsewhere", "sends a secret to elsewhere.example")
+class FollowsLinks(Posts):
+    server = linked
+
+    def _posts(self, pull: Pull) -> Iterator[Page]:
+        assert pull.http
+        url = pull.cursor or f"{pull.settings['url']}/api/people/{pull.target}/posts?after=0"
+        while url:
+            answer = pull.http.get(url, headers={"Authorization": f"Bearer {pull.settings['token']}"})
+            found = decode(answer, Linked)
+            url, before = found.next or "", url
+            yield Page(self.records(found), url or before)
+
+
+class Linked(msgspec.Struct):
+    items: list[msgspec.Raw]
+    last: str
+    next: str | None
+
+
+@caught("paging_ends", "it asked more than 500 times")
+class PagesForEver(Posts):
+    def answers(self, pull: Pull, after: str) -> Iterator[Any]:
+        more = True
+        while more:
+            answer = self.ask(pull, after)
+            yield answer
+            more, after = answer.more, answer.last
+
+
+@caught("a_feed_yields_what_it_claims", "no FollowRecord, but AccountRecord")
+class ClaimsTooMuch(Fanboard):
+    feeds = ("profiles", "followers", "posts")
+    expected = {"profiles": 2, "followers": 2, "posts": 7}
+
+    def pull(self, pull: Pull) -> Iterator[Page]:
+        return super().pull(replace(pull, feed="profiles" if pull.feed == "followers" else pull.feed))
+
+
+@caught("everything_arrives", "members: 0 different MembershipRecords arrived, and the server has 3")
+class ClaimsWhatIsNotThere(Fanboard):
+    feeds = ("members",)
+    expected = {"members": 3}
+
+    def pull(self, pull: Pull) -> Iterator[Page]:
+        yield from ()
+
+
+@caught("everything_arrives", "posts: 4 different PostRecords arrived, and the server has 7")
+class DropsTheLastPage(Posts):
+    def answers(self, pull: Pull, after: str) -> Iterator[Any]:
+        for answer in super().answers(pull, after):
+            if answer.more:
+                yield answer
+
+
+# And others -------------------------------------------------------------------------------------------------
+
+
+@caught("it_goes_on_from_every_cursor", "records are missing")
+class SkipsOnItsWay(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        return super().ask(pull, str(int(after) + 1) if after == pull.cursor else after)
+
+
+@caught("401_leaves_it", "the reading ended as if all were well")
+class HidesWrongCredentials(Posts):
+    def answers(self, pull: Pull, after: str) -> Iterator[Any]:
+        try:
+            yield from super().answers(pull, after)
+        except SourceError as error:
+            if isinstance(error, Transient) or error.status != 401:
+                raise
+
+
+@caught("it_leaves_5xx_to_the_host", "let Transient pass")
+class MakesAFailureFinal(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        try:
+            return super().ask(pull, after)
+        except Transient as error:
+            raise SourceError("it is broken") from error
+
+
+@caught("what_is_closed_or_gone_is_contained", "let Gone and Denied pass as they are")
+class EndsWithOneThatIsGone(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        try:
+            return super().ask(pull, after)
+        except (Gone, Denied) as error:
+            raise SourceError("it is not there") from error
+
+
+@caught("an_answer_that_cannot_be_read_is_told", "a page of HTML, and nobody heard of it")
+class TakesHtmlForTheEnd(Posts):
+    def answers(self, pull: Pull, after: str) -> Iterator[Any]:
+        try:
+            yield from super().answers(pull, after)
+        except Transient as error:
+            if error.status:
+                raise
+
+
+@caught("a_field_that_is_wrong_is_contained", "missing: items in the answer to GET https://api.example.com")
+class TrustsEveryField(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        data = self._get(pull, f"people/{pull.target}/posts", after=after).json()
+        data["items"] = [msgspec.Raw(msgspec.json.encode(item)) for item in data["items"]]
+        return msgspec.convert(data, ADAPTER.Posts)
+
+
+@caught("empty_lists_are_contained", "IndexError")
+class TrustsLists(Posts):
+    def records(self, answer: Any) -> list[PostRecord]:
+        found = super().records(answer)
+        return [found[0], *found[1:]]
+
+
+@caught("an_answer_of_another_shape_is_contained", "TypeError")
+class TrustsShapes(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        data = self._get(pull, f"people/{pull.target}/posts", after=after).json()
+        return decode(httpx.Response(200, json={"last": "0", **data}, request=httpx.Request("GET", "/")), ADAPTER.Posts)
+
+
+@caught("fields_that_are_new_are_passed_over", "a field was added to every object")
+class ForbidsNewFields(Posts):
+    def records(self, answer: Any) -> list[PostRecord]:
+        return [ADAPTER._post(msgspec.json.decode(item, type=Strict)) for item in answer.items]
+
+
+class Strict(ADAPTER.Post, forbid_unknown_fields=True):  # type: ignore[misc,name-defined]
+    pass
+
+
+@caught("readings_do_not_mix", "keep nothing in the adapter but the cursor")
+class RemembersInItself(Posts):
+    after = "0"
+
+    def answers(self, pull: Pull, after: str) -> Iterator[Any]:
+        self.after = after
+        more = True
+        while more:
+            answer = self.ask(pull, self.after)
+            more, self.after = answer.more and self.after != answer.last, answer.last
+            yield answer
+
+
+@caught("it_ends_when_it_is_closed", "GeneratorExit")
+class GoesOnWhenClosed(Posts):
+    def _posts(self, pull: Pull) -> Iterator[Page]:
+        try:
+            yield from super()._posts(pull)
+        finally:
+            yield Page([], pull.cursor or "0")
+
+
+@caught("it_opens_no_connection_of_its_own", "use pull.http")
+class ConnectsByItself(Posts):
+    def ask(self, pull: Pull, after: str) -> Any:
+        try:
+            httpx.get("https://statistics.example.com")
+        except httpx.HTTPError:
+            pull.warn("no statistics")
+        return super().ask(pull, after)
+
+
+@caught("it_leaves_no_thread_behind", "the thread left-behind")
+class LeavesAThread(Posts):
+    end = threading.Event()
+
+    def ask(self, pull: Pull, after: str) -> Any:
+        threading.Thread(target=self.end.wait, name="left-behind", daemon=True).start()
+        return super().ask(pull, after)
+
+
+@caught("records_are_valid", "PostRecord.uid")
+class YieldsWhatIsNotValid(Posts):
+    def records(self, answer: Any) -> list[PostRecord]:
+        return [PostRecord(uid="", account_uid=post.account_uid) for post in super().records(answer)]
+
+
+@caught("pages_are_not_too_large", "5001")
+class YieldsTooMuch(Fanboard):
+    def _profile(self, pull: Pull) -> Iterator[Page]:
+        yield Page([AccountRecord(uid=str(number)) for number in range(5_001)], "1")
+
+
+@caught("pages_have_cursors", "[1, 1]")
+class NumbersItsCursors(Fanboard):
+    def _profile(self, pull: Pull) -> Iterator[Page]:
+        yield Page([AccountRecord(uid="1")], 1)  # type: ignore[arg-type]
+
+
+@caught("it_yields_pages", "list")
+class YieldsLists(Fanboard):
+    def _profile(self, pull: Pull) -> Iterator[Any]:
+        yield [AccountRecord(uid="1")]
+
+
+@caught("since_loses_nothing_newer", "records are missing")
+class MistakesSince(Posts):
+    def records(self, answer: Any) -> list[PostRecord]:
+        return super().records(answer)
+
+    def _posts(self, pull: Pull) -> Iterator[Page]:
+        for page in super()._posts(pull):
+            kept = [post for post in page.records if pull.since is None or post.published_at < pull.since]
+            yield replace(page, records=kept)
+
+
+@caught("it_protects_the_tokens_it_is_given", "call pull.protect with what it sends as authorization")
+class LeavesItsSessionOpen(Fanboard):
+    def _get(self, pull: Pull, path: str, **params: str) -> httpx.Response:
+        pull = replace(pull, settings={**pull.settings, "token": "session-" + "0123456789"})
+        return super()._get(pull, path, **params)  # type: ignore[no-any-return]
+
+    def server(self, request: httpx.Request) -> Any:
+        return Careful.server(self, httpx.Request("GET", request.url, headers={"authorization": "Bearer s3cret-token"}))
+
+
+@caught("it_is_declared_soundly", "required settings have an example: without one: city")
+class GivesNoExample(Fanboard):
+    settings = (*Fanboard.settings, Setting("city", "where", required=True))
+
+
+@caught("it_is_declared_soundly", "secrets have no default: with one: token")
+class TellsASecret(Fanboard):
+    settings = (Setting("token", "who", secret=True, default="letmein-123"),)
+
+
+@caught("it_is_found_as_a_plugin", "registers fanboard, but not other")
+class IsNotRegistered(Fanboard):
+    __module__ = ADAPTER.__name__
+    name = "other"
+
+
+@caught("the_fixture_says_how_much_there_is", "missing: ['posts']")
+class IsNotDescribed(Fanboard):
+    expected = {"profiles": 2}
+
+
+@caught("it_reads_the_fixture", "the fixture has no answer to GET https://api.example.com/api/strangers")
+class AsksForMore(Fanboard):
+    def _profile(self, pull: Pull) -> Iterator[Page]:
+        self._get(pull, "strangers")
+        yield from super()._profile(pull)
+
+    def server(self, request: httpx.Request) -> Any:
+        return None if request.url.path.endswith("strangers") else Careful.server(self, request)
+
+
+@caught("a_store_keeps_it_once", "posts: uid")
+class IsRefusedByTheStore(YieldsWhatIsNotValid):
+    pass
+
+
+@caught("a_store_keeps_it_once", "new and")
+class IsNewEachTime(MakesUpIds):
+    pass
+
+
+@caught("a_sync_that_is_interrupted_goes_on", "new and")
+class LosesWhatWasInterrupted(ChecksOnePageAhead):
+    pass
+
+
+@caught("it_says_what_its_credentials_allow", "found nothing")
+class HasNoFindings(Fanboard):
+    def test(self, pull: Pull) -> Any:
+        return []
+
+
+@pytest.mark.parametrize(("careless", "by", "saying"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_careless_adapter_is_caught(careless: Any, by: str, saying: str) -> None:
+    fixture = {name: vars(careless)[name] for name in ("expected", "server") if name in vars(careless)}
+    found = complaints(kit.kit(careless(), **fixture), by)
+    assert any(saying in complaint for complaint in found), found
+
+
+@pytest.mark.parametrize("name", kit.names())
+@pytest.mark.parametrize("careful", [Fanboard, Posts])
+def test_a_careful_adapter_is_not(careful: Any, name: str) -> None:
+    assert complaints(kit.kit(careful), name) == []
