@@ -1,0 +1,1 @@
+"""Discourse forums: what they answer, and how one of them is asked."""
