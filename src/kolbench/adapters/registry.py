@@ -38,6 +38,7 @@ BUILT_IN = {
     "slack-export": "kolbench.adapters.slack.export:SlackExport",
     "qq": "kolbench.adapters.qq:QQ",
     "sample": "kolbench.adapters.sample:Sample",
+    "discourse": "kolbench.adapters.discourse:Discourse",
     "mastodon": "kolbench.adapters.mastodon:Mastodon",
     "bluesky": "kolbench.adapters.bluesky:Bluesky",
     "telegram-export": "kolbench.adapters.telegram_export:TelegramExport",
