@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -233,6 +235,33 @@ def test_bash_takes_the_completion_script_and_completes(kolbench: Commands, tmp_
     )
     told = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["--sort", "--source"]
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
+def test_zsh_takes_the_completion_script_and_completes(kolbench: Commands, tmp_path: Path) -> None:
+    (tmp_path / "_kolbench").write_text(kolbench("completion", "zsh").out)
+    (tmp_path / ".zshrc").write_text(
+        f"fpath=({tmp_path} $fpath); autoload -Uz compinit; compinit -u -D; PS1='READY '\n"
+    )
+    shell = pexpect.spawn("zsh", ["-i"], env=os.environ | {"ZDOTDIR": str(tmp_path), "TERM": "dumb"}, encoding="utf-8")
+    shell.expect("READY ")
+    shell.send("kolbench candidates --so\t")
+    shell.expect("--sort .*--source ")
+    shell.send("\x15kolbench lead\t")
+    shell.expect("kolbench leaderboard ")
+    shell.close(force=True)
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+def test_fish_takes_the_completion_script_and_completes(kolbench: Commands, tmp_path: Path) -> None:
+    script = tmp_path / "kolbench.fish"
+    script.write_text(kolbench("completion", "fish").out)
+    for line, words in (("kolbench candidates --so", ["--sort", "--source"]), ("kolbench lead", ["leaderboard"])):
+        told = subprocess.run(
+            ["fish", "--no-config", "-c", f"source {script}; complete -C '{line}'"],
+            capture_output=True, text=True, check=True, env=os.environ | {"HOME": str(tmp_path)},
+        )  # fmt: skip
+        assert [found.split("\t")[0] for found in told.stdout.splitlines()] == words
 
 
 # The manual -------------------------------------------------------------------------------------------------

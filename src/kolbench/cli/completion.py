@@ -12,6 +12,13 @@ from kolbench.domain.lang import _
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+PLACES = {
+    "bash": "~/.local/share/bash-completion/completions/kolbench",
+    "zsh": "~/.local/share/zsh/site-functions/_kolbench",
+    "fish": "~/.config/fish/completions/kolbench.fish",
+}
+"""Where each shell finds scripts; zsh where ``fpath`` says so."""
+
 FILES = ("FILE", "PATH")
 FOLDERS = ("DIR",)
 
@@ -19,7 +26,8 @@ FOLDERS = ("DIR",)
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("shell", choices=("bash", "zsh", "fish"), help=_("the shell to write it for"))
-    parser.epilog = _("For bash: kolbench completion bash > ~/.local/share/bash-completion/completions/kolbench")
+    told = (f"kolbench completion {shell} > {place}" for shell, place in PLACES.items())
+    parser.epilog = "\n".join((_("Write it where the shell looks:"), *told))
 
 
 def run(args: Namespace) -> int:
