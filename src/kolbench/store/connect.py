@@ -94,10 +94,7 @@ class Store:
         Nested calls in one thread join the outer transaction. Raises StoreError when another process keeps
         the place for longer than a minute.
         """
-        connection: sqlite3.Connection | None = getattr(self._local, "writer", None)
-        if connection is None:
-            uri = f"{self.path.absolute().as_uri()}?mode=rw"
-            connection = self._local.writer = self._connect(uri, WRITER_PATIENCE_S, _WRITER_PRAGMAS)
+        connection = self._writer()
         if self._writing():
             yield connection
             return
@@ -118,6 +115,19 @@ class Store:
                 connection.execute("ROLLBACK")
             raise self._explained(error) from error
 
+    def scrub(self) -> bool:
+        """Write the file anew, so that nothing of what was deleted is left in it; needs as much room again.
+
+        False when another program was reading all the while: what it reads stays in the write-ahead log for now.
+        """
+        connection = self._writer()
+        try:
+            connection.execute("VACUUM")
+            busy, *_pages = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            raise self._explained(error) from error
+        return not busy
+
     def data_version(self) -> int:
         """A number that changes when another connection has committed; cheap enough to ask each second."""
         return int(self.reader().execute("PRAGMA data_version").fetchone()[0])
@@ -129,6 +139,14 @@ class Store:
                 connection.close()
             self._connections.clear()
         self._local = threading.local()
+
+    def _writer(self) -> sqlite3.Connection:
+        """This thread's connection for writing."""
+        connection: sqlite3.Connection | None = getattr(self._local, "writer", None)
+        if connection is None:
+            uri = f"{self.path.absolute().as_uri()}?mode=rw"
+            connection = self._local.writer = self._connect(uri, WRITER_PATIENCE_S, _WRITER_PRAGMAS)
+        return connection
 
     def _writing(self) -> bool:
         """Whether this thread is inside a transaction of its writer."""

@@ -354,6 +354,18 @@ CREATE TABLE leaderboard_entry (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX leaderboard_entry_creator ON leaderboard_entry (creator_id);
 
+-- People who were erased on their wish: not who they are, but enough to leave them out of what comes later ----
+
+CREATE TABLE erased (
+  mark      TEXT PRIMARY KEY,                                           -- keyed hash of a platform and an id there
+  erased_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE erasure_key (
+  id  INTEGER PRIMARY KEY CHECK (id = 1),
+  key BLOB NOT NULL                                                     -- random, of this store alone
+) STRICT;
+
 -- Snapshots are facts: never changed, and removed only with the person they are about ------------------------
 
 CREATE TABLE erasure (

@@ -72,6 +72,11 @@ def remove(db: sqlite3.Connection, entries: Iterable[tuple[int, str]]) -> None:
     )
 
 
+def compact(db: sqlite3.Connection) -> None:
+    """Write the index anew without what was taken out of it."""
+    db.execute("INSERT INTO creator_terms (creator_terms) VALUES ('optimize')")
+
+
 def clear(db: sqlite3.Connection) -> None:
     """Forget the whole index."""
     db.execute("INSERT INTO creator_terms (creator_terms) VALUES ('delete-all')")

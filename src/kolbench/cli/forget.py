@@ -1,0 +1,80 @@
+"""``kolbench forget``: erase a person for good, as they may ask for."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from kolbench.cli import derived
+from kolbench.cli.opening import open_store
+from kolbench.cli.output import printable, say, show_json, warn
+from kolbench.cli.parser import add_json
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.screens import words
+from kolbench.screens.words import said
+from kolbench.store import erasure
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kolbench.store.erasure import Erased, Person
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("creator", metavar="CREATOR", help=_("an id, or exactly a handle or a name"))
+    parser.add_argument("--yes", action="store_true", help=_("don't ask"))
+    add_json(parser)
+
+
+def run(args: Namespace) -> int:
+    """Show who it is, ask, and erase; 1 when something of it is left in the file for now."""
+    store = open_store(args)
+    person = erasure.find(store, args.creator)
+    if not args.yes:
+        if args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError(_("{who} would be erased for good. Add --yes if you mean it.").format(who=_who(person)))
+        _say_person(person)
+        if input(_("Erase them for good? This can't be undone. [y/N] ")).strip().lower() not in ("y", "yes", "是"):
+            say(_("Nothing was changed."))
+            return 0
+    erased = erasure.erase(store, person)
+    derived.refresh(store)
+    if args.json:
+        show_json(
+            {
+                "creator_id": person.id,
+                "rows": erased.rows,
+                "scrubbed": erased.scrubbed,
+                "sources": list(erased.sources),
+            }
+        )
+    else:
+        _say_erased(erased)
+    if not erased.scrubbed:
+        text = _("Another program was reading, and what it read is still in {path}: that goes when it is closed.")
+        warn(text.format(path=f"{store.path}-wal"))
+    return 0 if erased.scrubbed else 1
+
+
+def _who(person: Person) -> str:
+    accounts = ", ".join(f"{said(words.PLATFORMS, platform)} {handle}" for platform, handle in person.accounts)
+    return printable(_("{name} (id {id}; {accounts})").format(name=person.name, id=person.id, accounts=accounts))
+
+
+def _say_person(person: Person) -> None:
+    say(_who(person))
+    text = _("All there is on them goes, with {posts:,} posts, {messages:,} messages and {notes:,} notes.")
+    say(text.format(posts=person.posts, messages=person.messages, notes=person.notes))
+
+
+def _say_erased(erased: Erased) -> None:
+    text = _("{who}: erased, {rows:,} rows in all. Later syncs and imports leave them out.")
+    say(text.format(who=_who(erased.person), rows=erased.rows))
+    say(
+        _("Backups, exports and reports of rejected rows that were made earlier still hold them: delete those as well.")
+    )
+    if erased.sources:
+        text = _("These sources name them in a setting: {names}. Change it with 'kolbench source edit'.")
+        say(printable(text.format(names=", ".join(erased.sources))))

@@ -1,0 +1,290 @@
+"""Erasing a person: every row about them, every trace in the file, and the way back in."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from kolbench.domain import identity
+from kolbench.domain.clock import now
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.records import (
+    AccountRecord,
+    FollowRecord,
+    InteractionRecord,
+    MembershipRecord,
+    MessageRecord,
+    PostRecord,
+    SnapshotRecord,
+)
+from kolbench.store import search
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+
+    from kolbench.domain.records import Record
+    from kolbench.store.connect import Store
+
+_REFERS: dict[type, tuple[str, ...]] = {
+    AccountRecord: ("uid",),
+    PostRecord: ("account_uid",),
+    SnapshotRecord: ("account_uid",),
+    FollowRecord: ("follower_uid", "account_uid"),
+    MembershipRecord: ("account_uid",),
+    MessageRecord: ("account_uid",),
+    InteractionRecord: ("actor_uid", "object_uid"),
+}
+"""The fields of a record that say whom it is about; one of a community is about nobody."""
+
+_ADOPTS = "adopts:"
+"""Before a handle: the id of whoever bears it was not known when they were erased."""
+
+_MINE = "(SELECT id FROM account WHERE creator_id = :id)"
+_DELETIONS = (
+    f"DELETE FROM account_snapshot WHERE account_id IN {_MINE}",
+    f"DELETE FROM post_snapshot WHERE post_id IN (SELECT id FROM post WHERE account_id IN {_MINE})",
+    f"DELETE FROM post WHERE account_id IN {_MINE}",
+    f"DELETE FROM follow_edge WHERE account_id IN {_MINE}",
+    f"DELETE FROM follow_edge WHERE follower_id IN {_MINE}",
+    f"DELETE FROM membership WHERE account_id IN {_MINE}",
+    f"DELETE FROM message WHERE account_id IN {_MINE}",
+    f"DELETE FROM activity WHERE actor_id IN {_MINE}",
+    f"DELETE FROM activity WHERE object_id IN {_MINE}",
+    f"DELETE FROM former_handle WHERE account_id IN {_MINE}",
+    "DELETE FROM contact_point WHERE creator_id = :id",
+    "DELETE FROM note WHERE creator_id = :id",
+    "DELETE FROM touchpoint WHERE creator_id = :id",
+    "DELETE FROM follow_up WHERE creator_id = :id",
+    "DELETE FROM standing WHERE creator_id = :id",
+    "DELETE FROM stale_creator WHERE creator_id = :id",
+    "DELETE FROM leaderboard_run",  # derived, and counted with what they did: made again when looked at
+    "DELETE FROM account WHERE creator_id = :id",
+    "DELETE FROM creator WHERE id = :id",
+)
+"""In an order in which no row refers to one that is gone; the triggers let snapshots go for who is in ``erasure``."""
+
+_LOGGED = "note", "touchpoint", "follow_up", "contact_point"
+"""Tables whose rows name their person in the change log, too, which outlives a row that was undone."""
+
+
+class Person(NamedTuple):
+    """Who would be erased, and how much there is about them."""
+
+    id: int
+    name: str
+    accounts: tuple[tuple[str, str], ...]
+    """Platform, and the handle or else the id there."""
+    posts: int
+    messages: int
+    notes: int
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What became of it.
+
+    ``scrubbed`` says that nothing is left in the file; the settings of ``sources`` still name them.
+    """
+
+    person: Person
+    rows: int
+    scrubbed: bool
+    sources: tuple[str, ...]
+
+
+def find(store: Store, text: str) -> Person:
+    """The one person with that id, or with exactly that handle, name or id on a platform.
+
+    Raises UsageError when there is nobody, or several: erasing is no matter for a guess.
+    """
+    db = store.reader()
+    rows = db.execute(
+        "SELECT id FROM creator WHERE id = CAST(?1 AS INTEGER) AND ?1 = CAST(id AS TEXT)", (text,)
+    ).fetchall()
+    if not rows:
+        key = identity.handle_key(text)
+        rows = db.execute(
+            "SELECT creator_id FROM account WHERE handle_key = ?2 OR uid = ?1 OR name = ?1"
+            " UNION SELECT id FROM creator WHERE name = ?1 ORDER BY 1 LIMIT 20",
+            (text, key),
+        ).fetchall()
+    if not rows:
+        raise UsageError(_("Nobody has the id, handle or name '{text}'.").format(text=text))
+    if len(rows) > 1:
+        ids = ", ".join(str(row[0]) for row in rows)
+        raise UsageError(
+            _("Several people are called '{text}': name one by the id ({ids}).").format(text=text, ids=ids)
+        )
+    return _person(db, rows[0][0])
+
+
+def erase(store: Store, person: Person) -> Erased:
+    """Delete every row about a person, keep a mark that leaves them out of what comes, and scrub the file.
+
+    The mark is a keyed hash of each platform and id. What others wrote about them stays.
+    """
+    with store.writing() as db:
+        names = list(_names(db, person.id))
+        before = db.total_changes
+        _mark(db, person.id)
+        db.execute("INSERT INTO erasure (creator_id) VALUES (?)", (person.id,))
+        _mark_stale(db, person.id)
+        _forget_search(db, person.id)
+        _forget_changes(db, person.id)
+        for statement in _DELETIONS:
+            db.execute(statement, {"id": person.id})
+        sources = _forget_places(db, names)
+        rows = db.total_changes - before
+    return Erased(person, rows, store.scrub(), sources)
+
+
+def allowed(db: sqlite3.Connection, platform: str, records: Sequence[Record]) -> Sequence[Record]:
+    """``records`` without those about people who were erased."""
+    found = db.execute("SELECT key FROM erasure_key").fetchone()
+    if found is None:
+        return records
+    (key,) = found
+    about = [[_hash(key, platform, uid) for uid in _uids(record)] for record in records]
+    every = json.dumps(sorted({mark for marks in about for mark in marks}))
+    erased = {
+        row[0] for row in db.execute("SELECT mark FROM erased WHERE mark IN (SELECT value FROM json_each(?))", (every,))
+    }
+    if not erased:
+        return records
+    return [record for record, marks in zip(records, about, strict=True) if erased.isdisjoint(marks)]
+
+
+def _person(db: sqlite3.Connection, creator_id: int) -> Person:
+    (name,) = db.execute("SELECT name FROM creator WHERE id = ?", (creator_id,)).fetchone()
+    accounts = db.execute(
+        "SELECT platform, coalesce(handle, uid) FROM account WHERE creator_id = ? ORDER BY 1, 2", (creator_id,)
+    )
+    counts = db.execute(
+        f"SELECT (SELECT count(*) FROM post WHERE account_id IN {_MINE}),"
+        f" (SELECT count(*) FROM message WHERE account_id IN {_MINE}),"
+        " (SELECT count(*) FROM note WHERE creator_id = :id)",
+        {"id": creator_id},
+    )
+    return Person(creator_id, name, tuple(accounts.fetchall()), *counts.fetchone())
+
+
+def _names(db: sqlite3.Connection, creator_id: int) -> Iterator[str]:
+    """What the person is called in targets and settings: ids and handles, folded."""
+    rows = db.execute(
+        "SELECT uid FROM account WHERE creator_id = :id UNION SELECT handle FROM account WHERE creator_id = :id"
+        f" UNION SELECT handle FROM former_handle WHERE account_id IN {_MINE}",
+        {"id": creator_id},
+    )
+    for (name,) in rows:
+        if name:
+            yield identity.handle_key(name)
+
+
+def _mark(db: sqlite3.Connection, creator_id: int) -> None:
+    """Remember by a keyed hash who is not to come back.
+
+    By the id; by the handle where a record tells no id; and by the handle alone who was known by nothing else.
+    """
+    db.execute("INSERT INTO erasure_key (id, key) VALUES (1, ?) ON CONFLICT DO NOTHING", (secrets.token_bytes(32),))
+    (key,) = db.execute("SELECT key FROM erasure_key").fetchone()
+    at = now()
+    rows = db.execute(
+        "SELECT platform, uid, handle FROM account WHERE creator_id = :id"
+        " UNION SELECT account.platform, account.uid, former_handle.handle FROM former_handle"
+        " JOIN account ON account.id = former_handle.account_id WHERE account.creator_id = :id",
+        {"id": creator_id},
+    ).fetchall()
+    ids = {(platform, uid) for platform, uid, _handle in rows}
+    ids |= {(platform, identity.handle_ref(handle)) for platform, _uid, handle in rows if handle}
+    ids |= {
+        (platform, _ADOPTS + uid.removeprefix(identity.HANDLE_REF))
+        for platform, uid, _handle in rows
+        if uid.startswith(identity.HANDLE_REF)
+    }
+    db.executemany(
+        "INSERT INTO erased (mark, erased_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        ((_hash(key, platform, uid), at) for platform, uid in ids),
+    )
+
+
+def _mark_stale(db: sqlite3.Connection, creator_id: int) -> None:
+    """Note that the numbers of those whom the person addressed have to be derived again."""
+    db.execute(
+        "INSERT INTO stale_creator (creator_id) SELECT DISTINCT account.creator_id FROM activity"
+        f" JOIN account ON account.id = activity.object_id WHERE activity.actor_id IN {_MINE}"
+        " ON CONFLICT DO NOTHING",
+        {"id": creator_id},
+    )
+
+
+def _forget_search(db: sqlite3.Connection, creator_id: int) -> None:
+    row = db.execute("SELECT creator_id, name_key FROM standing WHERE creator_id = ?", (creator_id,)).fetchone()
+    if row:
+        search.remove(db, [row])
+        search.compact(db)
+
+
+def _forget_changes(db: sqlite3.Connection, creator_id: int) -> None:
+    """Delete what the change log says of rows about the person, also of those that were undone."""
+    db.execute(
+        "DELETE FROM change_log WHERE (entity = 'creator' AND entity_id = :id)"
+        f" OR (entity = 'account' AND entity_id IN {_MINE})"
+        " OR (entity, entity_id) IN (SELECT entity, entity_id FROM change_log"
+        "  WHERE entity IN (SELECT value FROM json_each(:logged))"
+        "  AND :id IN (after ->> 'creator_id', before ->> 'creator_id'))",
+        {"id": creator_id, "logged": json.dumps(_LOGGED)},
+    )
+    for table in _LOGGED:
+        db.execute(
+            f"DELETE FROM change_log WHERE entity = ? AND entity_id IN (SELECT id FROM {table} WHERE creator_id = ?)",
+            (table, creator_id),
+        )
+
+
+def _forget_places(db: sqlite3.Connection, names: Sequence[str]) -> tuple[str, ...]:
+    """Delete cursors and errors that name the person; returns the sources whose settings do."""
+    for source_id, feed, target in db.execute(
+        "SELECT source_id, feed, target FROM checkpoint WHERE target <> ''"
+    ).fetchall():
+        if _names_one(target, names):
+            db.execute(
+                "DELETE FROM checkpoint WHERE source_id = ? AND feed = ? AND target = ?", (source_id, feed, target)
+            )
+    for run_id, error in db.execute("SELECT id, error FROM run WHERE error IS NOT NULL").fetchall():
+        if _names_one(error, names):
+            db.execute("UPDATE run SET error = '***' WHERE id = ?", (run_id,))
+    naming: list[str] = []
+    for source_id, name, settings, removed in db.execute(
+        "SELECT id, name, settings, removed_at FROM source"
+    ).fetchall():
+        if _names_one(" ".join(map(str, json.loads(settings).values())), names):
+            if removed is None:
+                naming.append(name)
+            else:
+                db.execute("UPDATE source SET settings = '{}' WHERE id = ?", (source_id,))
+    return tuple(naming)
+
+
+def _names_one(text: str, names: Sequence[str]) -> bool:
+    """Whether one of the names stands in ``text`` as a word of its own."""
+    folded = identity.fold(text)
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded) for name in names)
+
+
+def _uids(record: Record) -> list[str]:
+    """The ids that a record speaks of, and for an account the handle under which its id may have been unknown."""
+    uids = [getattr(record, field) for field in _REFERS.get(type(record), ())]
+    if isinstance(record, AccountRecord) and record.handle:
+        uids.append(_ADOPTS + identity.handle_key(record.handle))
+    return uids
+
+
+def _hash(key: bytes, platform: str, uid: str) -> str:
+    text = f"{platform}\0{uid}".encode("utf-8", "surrogatepass")
+    return blake2b(text, key=key, digest_size=16).hexdigest()
