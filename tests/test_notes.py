@@ -88,7 +88,7 @@ def test_undo_takes_back_the_authors_own_last_act(store: Store) -> None:
     notes.note(store, ann, "three", "dan")
     undone = changes.undo(store, "eve")
     assert undone is not None
-    assert (undone.action, undone.rows, undone.blocked_by) == ("note", 1, None)
+    assert (undone.act.action, len(undone.changed), undone.blocked_by) == ("note", 1, None)
     assert {note.text for note in notes.notes(store, ann)} == {"one", "three"}
     changes.undo(store, "eve")
     assert changes.undo(store, "eve") is None
@@ -102,7 +102,7 @@ def test_an_act_on_many_rows_is_undone_as_one(store: Store) -> None:
     assert len(state_of(store)["touchpoint"]) == 5
     undone = changes.undo(store, "eve")
     assert undone is not None
-    assert undone.rows == 10
+    assert len(undone.changed) == 10
     assert state_of(store) == before
 
 
@@ -114,7 +114,7 @@ def test_undo_leaves_alone_what_somebody_changed_since_and_names_them(store: Sto
     as_it_is = state_of(store)
     undone = changes.undo(store, "eve")
     assert undone is not None
-    assert (undone.rows, undone.blocked_by) == (0, "dan")
+    assert (len(undone.changed), undone.blocked_by) == (0, "dan")
     assert state_of(store) == as_it_is
     changes.undo(store, "dan")
     changes.undo(store, "eve")

@@ -8,15 +8,20 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from kolbench.domain.clock import now
 from kolbench.domain.text import clean_line
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kolbench.store.connect import Store
+
+
+_made: WeakKeyDictionary[Store, list[int]] = WeakKeyDictionary()
+"""The acts that were made through each store object, oldest first: what "here" means."""
 
 
 class Act:
@@ -27,6 +32,7 @@ class Act:
         self.author = author
         self.action = action
         self.at = now()
+        self.wrote = False
         self.id = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM change_log").fetchone()[0])
 
     def insert(self, entity: str, **values: Any) -> int:
@@ -45,6 +51,7 @@ class Act:
         self._log(entity, entity_id, before, values)
 
     def _log(self, entity: str, entity_id: int, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+        self.wrote = True
         self.db.execute(
             "INSERT INTO change_log (act, at, author, action, entity, entity_id, before, after)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -52,16 +59,29 @@ class Act:
         )
 
 
+class Done(NamedTuple):
+    """An act that can be taken back: what, when (ms), on how many people, and the name of the first of them.
+
+    ``here``: it was made through this store object, not by another program or session.
+    """
+
+    act: int
+    action: str
+    at: int
+    people: int
+    who: str | None
+    here: bool
+
+
 @dataclass(frozen=True)
 class Undone:
-    """What an undo did: the act it took back and how many rows that touched.
+    """What an undo did: the act it took back and the ``changed`` rows, each a table's name and an id.
 
     ``blocked_by`` names the author of a later change to one of those rows: then nothing was taken back.
     """
 
-    action: str
-    at: int
-    rows: int
+    act: Done
+    changed: Sequence[tuple[str, int]] = ()
     blocked_by: str | None = None
 
 
@@ -80,39 +100,38 @@ class Change(NamedTuple):
 def act(store: Store, author: str, action: str) -> Iterator[Act]:
     """One transaction in which ``author`` does ``action``; an act that changes nothing leaves no trace."""
     with store.writing() as db:
-        yield Act(db, author, action)
+        made = Act(db, author, action)
+        yield made
+    if made.wrote:
+        _made.setdefault(store, []).append(made.id)
 
 
-def undo(store: Store, author: str) -> Undone | None:
-    """Take back the author's last act that was not undone; None when there is none.
+def last(store: Store, author: str) -> Done | None:
+    """The author's act that is taken back next: the newest made here, else the newest of all; None: there is none."""
+    return _last(store.reader(), author, _made.get(store, []))
+
+
+def undo(store: Store, author: str, act: int | None = None) -> Undone | None:
+    """Take back an act of the author's, by default the one ``last`` names; None when it is not there any more.
 
     All of it or nothing: where somebody has changed one of its rows since, it stays, and they are named.
     """
     with store.writing() as db:
-        (last,) = db.execute(
-            "SELECT max(act) FROM change_log WHERE author = ? AND undone_at IS NULL", (author,)
-        ).fetchone()
-        if last is None:
+        found = _last(db, author, _made.get(store, []), act)
+        if found is None:
             return None
         rows = db.execute(
-            "SELECT entity, entity_id, before, action, at FROM change_log WHERE act = ? ORDER BY id DESC", (last,)
+            "SELECT entity, entity_id, before FROM change_log WHERE act = ? ORDER BY id DESC", (found.act,)
         ).fetchall()
-        action, at = rows[0][3:]
-        later = db.execute(
-            "SELECT later.author FROM change_log AS mine"
-            " JOIN change_log AS later ON later.entity = mine.entity AND later.entity_id = mine.entity_id"
-            " WHERE mine.act = ?1 AND later.act > ?1 AND later.undone_at IS NULL ORDER BY later.id DESC LIMIT 1",
-            (last,),
-        ).fetchone()
-        if later:
-            return Undone(action, at, 0, blocked_by=later[0])
-        for entity, entity_id, before, *_rest in rows:
+        if (later := _later(db, found.act)) is not None:
+            return Undone(found, blocked_by=later)
+        for entity, entity_id, before in rows:
             if before is None:
                 db.execute(f"DELETE FROM {_quoted(entity)} WHERE id = ?", (entity_id,))
             else:
                 _update(db, entity, entity_id, json.loads(before))
-        db.execute("UPDATE change_log SET undone_at = ? WHERE act = ?", (now(), last))
-    return Undone(action, at, len(rows))
+        db.execute("UPDATE change_log SET undone_at = ? WHERE act = ?", (now(), found.act))
+    return Undone(found, [(entity, entity_id) for entity, entity_id, _before in reversed(rows)])
 
 
 def recent(store: Store, limit: int = 50, author: str | None = None) -> list[Change]:
@@ -132,6 +151,61 @@ def me() -> str:
     except (KeyError, OSError):
         name = ""
     return clean_line(name, 80) or f"uid {os.getuid()}"
+
+
+def _last(db: sqlite3.Connection, author: str, made: list[int], act: int | None = None) -> Done | None:
+    """The act ``act`` of the author's, else what they made here last, else what they did last; not if undone."""
+    mine = "SELECT max(act) FROM change_log WHERE author = ?1 AND undone_at IS NULL"
+    if act is None:
+        (act,) = db.execute(
+            f"{mine} AND act IN (SELECT value FROM json_each(?2))", (author, json.dumps(made))
+        ).fetchone()
+        if act is not None and _later(db, act) == author:
+            act = None  # their own later act elsewhere is in the way
+    row = db.execute(
+        f"SELECT act, action, at FROM change_log WHERE act = coalesce(?2, ({mine}))"
+        " AND author = ?1 AND undone_at IS NULL LIMIT 1",
+        (author, act),
+    ).fetchone()
+    if row is None:
+        return None
+    found, action, at = row
+    names = _people(db, found)
+    return Done(found, action, at, len(names), names[0] if names else None, found in made)
+
+
+def _later(db: sqlite3.Connection, act: int) -> str | None:
+    """Who has changed one of the act's rows since."""
+    later = db.execute(
+        "SELECT later.author FROM change_log AS mine"
+        " JOIN change_log AS later ON later.entity = mine.entity AND later.entity_id = mine.entity_id"
+        " WHERE mine.act = ?1 AND later.act > ?1 AND later.undone_at IS NULL ORDER BY later.id DESC LIMIT 1",
+        (act,),
+    ).fetchone()
+    return later[0] if later else None
+
+
+def _people(db: sqlite3.Connection, act: int) -> list[str]:
+    """The names of those whom an act was about, in the order in which it was written."""
+    about = db.execute(
+        "SELECT DISTINCT entity FROM change_log WHERE act = ?"
+        " AND EXISTS (SELECT 1 FROM pragma_table_info(entity) WHERE name = 'creator_id')",
+        (act,),
+    ).fetchall()
+    touched = " UNION ALL ".join(
+        "SELECT log.id AS log_id, creator_id FROM change_log AS log"
+        f" JOIN {_quoted(entity)} AS one ON one.id = log.entity_id WHERE log.act = ?1 AND log.entity = ?{place}"
+        for place, (entity,) in enumerate(about, 2)
+    )
+    if not touched:
+        return []
+    found = db.execute(
+        f"SELECT coalesce(standing.name, creator.name) FROM ({touched}) AS touched"
+        " JOIN creator ON creator.id = touched.creator_id LEFT JOIN standing ON standing.creator_id = creator.id"
+        " GROUP BY creator.id ORDER BY min(touched.log_id)",
+        (act, *(entity for (entity,) in about)),
+    )
+    return [row[0] for row in found]
 
 
 def _update(db: sqlite3.Connection, entity: str, entity_id: int, values: dict[str, Any]) -> None:
