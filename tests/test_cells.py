@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
 
-from kolbench.domain.clock import DAY, HOUR, MINUTE
+from kolbench.domain.clock import DAY, HOUR, MINUTE, to_ms
 from kolbench.widgets import cells
 
 ODD = (
@@ -97,14 +99,19 @@ def test_a_name_of_ten_megabytes_is_cut_like_any_other() -> None:
         (9_999, "9,999", "9,999"),
         (10_000, "10K", "1万"),
         (12_345, "12.3K", "1.2万"),
-        (999_999, "999.9K", "99.9万"),
+        (12_350, "12.4K", "1.2万"),
+        (999_949, "999.9K", "100万"),
+        (999_950, "1M", "100万"),
         (1_205_000, "1.2M", "120.5万"),
+        (99_994_999, "100M", "9999万"),
+        (99_995_000, "100M", "1亿"),
         (3_400_000_000, "3.4B", "34亿"),
-        (-1_250_000, "-1.2M", "-125万"),
+        (-1_250_000, "-1.3M", "-125万"),
+        (9_999_499_999_999_999, "9999T", "9999万亿"),
         (10**18, "1.0e18", "1.0e18"),
     ],
 )
-def test_counts_are_short_and_never_rounded_up(
+def test_counts_are_short_and_rounded_half_up(
     number: int | None, english: str, chinese: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert cells.compact(number) == english
@@ -144,7 +151,35 @@ def test_a_moment_is_told_in_its_largest_unit() -> None:
     assert cells.since(None, now) == ""
 
 
+@pytest.mark.parametrize(
+    ("zone", "at", "told"),
+    [
+        ("UTC", "2026-02-04T00:30+00:00", "today"),
+        ("UTC", "2026-02-04T23:30+00:00", "today"),
+        ("UTC", "2026-02-05T00:00+00:00", "tomorrow"),
+        ("UTC", "2026-02-07T23:59+00:00", "in 3d"),
+        ("UTC", "2026-02-03T23:59+00:00", "1d late"),
+        ("Asia/Shanghai", "2026-02-04T15:59+00:00", "today"),
+        ("Asia/Shanghai", "2026-02-04T16:00+00:00", "tomorrow"),
+        ("America/Los_Angeles", "2026-02-04T07:59+00:00", "1d late"),
+    ],
+)
+def test_what_is_due_is_told_in_days_of_the_calendar_here(
+    zone: str, at: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    assert cells.due(ms(at), ms("2026-02-04T12:00+00:00")) == told
+    monkeypatch.undo()
+    time.tzset()
+
+
+def ms(text: str) -> int:
+    return to_ms(datetime.fromisoformat(text))
+
+
 def test_a_day_beyond_the_calendar_is_not_shown() -> None:
+    assert cells.due(10**18, 0) == cells.due(None, 0) == ""
     assert cells.day(1_777_852_800_000) == "2026-05-04"
     assert cells.day(10**18) == ""
     assert cells.day(None) == ""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 import make
 from kolbench.programme import follow_ups as programme
 from kolbench.store import follow_ups, notes
+from kolbench.store.connect import Store
+from kolbench.widgets.virtual_table import VirtualTable
 from stage import Stage
 
 if TYPE_CHECKING:
-    import pytest
     from textual.pilot import Pilot
 
     from kolbench.app import KolbenchApp
@@ -178,3 +181,148 @@ def test_an_empty_queue_says_so(empty_stage: Stage) -> None:
         assert "Nobody waits for you." in empty_stage.text(app)
 
     empty_stage.play(story, screen="follow_ups", size=(80, 24))
+
+
+def table(app: KolbenchApp) -> VirtualTable:
+    return app.screen.query_one("#main", VirtualTable)
+
+
+def test_after_acting_on_marked_rows_the_cursor_is_on_the_next_one_left(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        ids = [row.follow_up_id for row in follow_ups.rows(stage.store, None, make.ms(30.5), 0, 9)]
+        await stage.press(pilot, " ", "down", " ", "down", "down", " ")  # all but the third
+        await stage.press(pilot, "d", "1")
+        assert table(app).cursor_key == ids[4]
+        app._look()
+        await stage.settle(pilot)  # our own change is no news that moves it
+        assert table(app).cursor_key == ids[4]
+
+    stage.play(story, screen="follow_ups")
+
+
+def test_after_acting_on_the_last_rows_the_cursor_is_on_the_one_before(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        count = follow_ups.count(stage.store, None, make.ms(30.5))
+        ids = [row.follow_up_id for row in follow_ups.rows(stage.store, None, make.ms(30.5), 0, count)]
+        await stage.press(pilot, "G", " ", "k", " ", "z", "1")
+        assert table(app).cursor_key == ids[-3]
+
+    stage.play(story, screen="follow_ups")
+
+
+def test_what_was_taken_back_has_the_cursor_and_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        row = first(stage)
+        await stage.press(pilot, " ", "down", " ", "d", "1", "G", "u")
+        assert table(app).cursor_key == row.follow_up_id
+        assert f"Taken back: done for {row.name} and 1 other, 12:00" in toasts(app)
+        app._look()
+        await stage.settle(pilot)
+        assert table(app).cursor_key == row.follow_up_id
+
+    stage.play(story, screen="follow_ups")
+
+
+def toasts(app: KolbenchApp) -> str:
+    """What is said in passing, without its line breaks."""
+    return "\n".join(notification.message for notification in app._notifications)
+
+
+def test_what_was_done_in_another_program_is_taken_back_only_when_asked_for_twice(stage: Stage) -> None:
+    elsewhere = Store.open(stage.store.path)
+    row = first(stage)
+    follow_ups.done(elsewhere, [row.follow_up_id], "chen")
+    elsewhere.close()
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        before = counts(stage)["closed"]
+        await stage.press(pilot, "u")
+        assert f"Not done in this session: done for {row.name}, 12:00. Press u again" in toasts(app)
+        assert counts(stage)["closed"] == before
+        await stage.press(pilot, "u")
+        assert counts(stage)["closed"] == before - 1
+        assert table(app).cursor_key == row.follow_up_id
+
+    stage.play(story, screen="follow_ups")
+
+
+def test_what_was_done_here_is_taken_back_before_what_was_done_elsewhere(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        here, there = follow_ups.rows(stage.store, None, make.ms(30.5), 0, 2)
+        await stage.press(pilot, "d", "1")
+        elsewhere = Store.open(stage.store.path)
+        follow_ups.done(elsewhere, [there.follow_up_id], "chen")
+        elsewhere.close()
+        await stage.press(pilot, "u")
+        assert f"Taken back: done for {here.name}, 12:00" in toasts(app)
+        closed = follow_ups.rows(stage.store, "closed", make.ms(30.5), 0, 9)
+        assert [one.follow_up_id for one in closed if one.state == "done"] == [there.follow_up_id]
+
+    stage.play(story, screen="follow_ups")
+
+
+def test_an_offer_to_take_back_another_programs_act_does_not_last(stage: Stage) -> None:
+    elsewhere = Store.open(stage.store.path)
+    follow_ups.done(elsewhere, [first(stage).follow_up_id], "chen")
+    elsewhere.close()
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        before = counts(stage)["closed"]
+        await stage.press(pilot, "u")
+        app._forget_offer()
+        await stage.press(pilot, "u")
+        assert counts(stage)["closed"] == before
+
+    stage.play(story, screen="follow_ups")
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("明天", 31), ("后天", 32), ("下周", 37), ("next week", 37), ("+3d", 33), ("3天", 33), ("周三", 34)],
+)
+def test_a_day_to_wait_for_is_written_as_people_say_it(stage: Stage, typed: str, day: int) -> None:
+    """Today is Saturday, 2026-01-31."""
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        row = first(stage)
+        await stage.press(pilot, "z", "5")
+        app.screen.query_one("Input").value = typed  # type: ignore[attr-defined]
+        await stage.press(pilot, "enter")
+        found = follow_ups.rows(stage.store, "snoozed", make.ms(30.5), 0, 9)
+        assert [one.snoozed_until for one in found if one.follow_up_id == row.follow_up_id] == [make.ms(day)]
+
+    stage.play(story, screen="follow_ups")
+
+
+def test_what_is_due_is_told_in_days_in_the_list_and_beside_it(stage: Stage) -> None:
+    waiting = [row.follow_up_id for row in follow_ups.rows(stage.store, None, make.ms(30.5), 0, 3)]
+    with stage.store.writing() as db:
+        due = ((make.ms(29.9), waiting[1]), (make.ms(31.01), waiting[2]))
+        db.executemany("UPDATE follow_up SET due_at = ? WHERE id = ?", due)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        text = stage.text(app)
+        assert text.count("1d late") == 2  # in the list, and in the sheet of whom the cursor is on
+        assert "tomorrow" in text
+        assert "in 0d" not in text
+        assert "in 12h" not in text
+
+    stage.play(story, screen="follow_ups")
+
+
+@pytest.mark.parametrize("width", [120, 80, 60, 44])
+def test_the_section_that_is_shown_has_its_name_in_sight(stage: Stage, width: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "left")
+        assert f"closed {counts(stage)['closed']}" in stage.text(app).splitlines()[1]
+
+    stage.play(story, screen="follow_ups", size=(width, 24))
+
+
+def test_the_footer_names_what_can_be_done_to_a_follow_up(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        keys = stage.text(app).splitlines()[-1]
+        for key in ("Space Mark", "d Done", "z Snooze", "h/l Section", "o Open again", "n Note", "r Ask rules"):
+            assert key in keys
+
+    stage.play(story, screen="follow_ups")

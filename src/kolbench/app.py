@@ -8,8 +8,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.filter import ANSIToTruecolor
 from textual.reactive import Reactive
 from textual.theme import BUILTIN_THEMES, Theme
@@ -19,10 +21,9 @@ from kolbench.domain.lang import N_, _
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.session import Session
-from kolbench.screens.words import ACTIONS, said
 from kolbench.screens.work import PLACES, WorkScreen
 from kolbench.widgets.cells import separated, steady
-from kolbench.widgets.driver import driver_class
+from kolbench.widgets.driver import driver_class, redraw
 from kolbench.widgets.worker import Asked, QueryThread
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
-    from kolbench.store.changes import Undone
+    from kolbench.store.changes import Done, Undone
     from kolbench.store.connect import Store
 
 POLL_S = 1.0
@@ -49,6 +50,9 @@ KEYS = {
     "tab": N_("Tab"),
 }
 """What is written on keys that have a name."""
+
+OFFER_S = 10.0
+"""How long a second ``u`` takes back what the first one only named."""
 
 PATIENCE_S = 2.0
 """How long work in progress may take to come to a safe place when we leave."""
@@ -90,7 +94,10 @@ class KolbenchApp(App[int], inherit_bindings=False):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False  # ours speaks the operator's language and knows the keys
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(number), f"go('{name}')", title, show=False) for number, (name, title) in enumerate(PLACES, 1)),
+        *(
+            Binding(str(number), f"go('{name}')", title, show=False)
+            for number, (name, title, _short) in enumerate(PLACES, 1)
+        ),
         Binding("i", "import_file", N_("Import a file"), show=False),
         Binding("u", "undo", N_("Undo"), show=False),
         Binding("question_mark", "help", N_("Help"), key_display="?"),
@@ -98,6 +105,7 @@ class KolbenchApp(App[int], inherit_bindings=False):
         Binding("ctrl+p", "commands", N_("Commands"), show=False),
         Binding("t", "change_theme", N_("Theme"), show=False),
         Binding("q", "quit", N_("Quit")),
+        Binding("ctrl+z", "suspend_process", N_("To the shell; fg comes back"), show=False),
         Binding("ctrl+c", "quit", N_("Quit"), show=False, priority=True),
     ]
 
@@ -107,6 +115,7 @@ class KolbenchApp(App[int], inherit_bindings=False):
         super().__init__(driver_class=driver_class())
         self._news = QueryThread("news")
         self._version: int | None = None
+        self._offer: int | None = None
 
     def _places(self) -> dict[str, Callable[[], Screen[None]]]:
         session = self.session
@@ -215,28 +224,45 @@ class KolbenchApp(App[int], inherit_bindings=False):
             self.switch_mode(name)
 
     def action_undo(self) -> None:
-        """Take back the operator's last act."""
-        store = self.session.store
+        """Take back the operator's last act here; one made elsewhere only when asked for twice."""
+        store, offer = self.session.store, self._offer
 
-        def undo() -> Undone | None:
+        def undo() -> Done | Undone | None:
             from kolbench.store import changes
 
-            return changes.undo(store, changes.me())
+            act = changes.last(store, changes.me())
+            return changes.undo(store, changes.me(), act.act) if act and (act.here or act.act == offer) else act
 
-        def undone(asked: Asked[Undone | None]) -> None:
+        def undone(asked: Asked[Done | Undone | None]) -> None:
+            from kolbench.screens import undoing
+            from kolbench.store.changes import Done
+
+            self._offer = None
             if asked.error is not None:
                 self.notify(str(asked.error), severity="error")
-            elif (act := asked.value()) is None:
+            elif (found := asked.value()) is None:
                 self.notify(_("There is nothing to take back."), timeout=3)
-            elif act.blocked_by is not None:
-                text = _("{who} has changed it since; nothing was taken back.").format(who=act.blocked_by)
-                self.notify(text, severity="warning")
+            elif isinstance(found, Done):
+                self._offer = found.act
+                self.set_timer(OFFER_S, self._forget_offer)
+                self.notify(undoing.offered(found), severity="warning", timeout=OFFER_S)
             else:
-                text = _("Taken back: {act}").format(act=said(ACTIONS, act.action))
-                self.notify(text, timeout=3)
+                self.notify(
+                    undoing.outcome(found), severity="warning" if found.blocked_by else "information", timeout=5
+                )
+                if isinstance(screen := self.screen, WorkScreen):
+                    screen.taken_back(found)
                 self._look()
 
         self._news.ask("undo", undo, undone)
+
+    def _forget_offer(self) -> None:
+        self._offer = None
+
+    @on(Driver.SignalResume)
+    def come_back(self) -> None:
+        """Draw everything again: the shell has written on the terminal meanwhile."""
+        redraw(self)
 
     def action_import_file(self) -> None:
         """Import a file; its progress is on the sync screen."""

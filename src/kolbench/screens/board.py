@@ -12,7 +12,7 @@ from kolbench.screens.lines import Line, columns
 from kolbench.screens.words import DEFINITIONS, KINDS, PLATFORMS, TIERS, said
 from kolbench.store import leaderboards
 from kolbench.store.leaderboards import Entry, Key, LeaderboardRun, Scope, Window
-from kolbench.widgets.cells import compact, day, movement, separated, since, unicode_terminal, wrap
+from kolbench.widgets.cells import day, movement, near, separated, since, wrap
 from kolbench.widgets.columns import Column
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 USUAL = -1
 """Instead of a number of days: the window that suits the material."""
+
+OF_FOLLOWERS = ("reach", "followers_gained")
+"""What is counted from follower counts, and no more exact than those are."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,10 @@ def board_columns(run: LeaderboardRun | None) -> list[Column]:
     def moved(entry: Entry) -> str:
         return movement(entry.rank, entry.previous_rank) if compared else ""
 
+    def counted(entry: Entry, value: int | None) -> str:
+        rounded = run is not None and run.key.metric in OF_FOLLOWERS and entry.followers_pm
+        return "" if value is None else near(rounded or None) + separated(value)
+
     def of(text: Any) -> Any:
         return lambda _value, entry: text(entry)
 
@@ -64,12 +71,17 @@ def board_columns(run: LeaderboardRun | None) -> list[Column]:
         Column("moved", _("Moved"), 5, "right", of(moved), sortable=False),
         Column("name", _("Name"), 20, render=of(lambda e: e.name), flex=1, sortable=False),
         Column("platform", _("Platform"), 11, render=of(lambda e: said(PLATFORMS, e.platform)), drop=3, sortable=False),
-        Column("value", _("Value"), 11, "right", of(lambda e: separated(e.value)), sortable=False),
-        Column("before", _("Before"), 7, "right", of(lambda e: compact(e.previous_value)), drop=2, sortable=False),
-        Column("followers", _("Followers"), 9, "right", of(lambda e: compact(e.followers)), drop=4, sortable=False),
+        Column("value", _("Value"), 11, "right", of(lambda e: counted(e, e.value)), sortable=False),
+        Column("before", _("Before"), 11, "right", of(lambda e: counted(e, e.previous_value)), drop=2, sortable=False),
+        Column("followers", _("Followers"), 12, "right", of(followers), drop=4, sortable=False),
         Column("tier", _("Tier"), 7, render=of(lambda e: said(TIERS, e.tier or "unknown")), drop=5, sortable=False),
         Column("score", _("Score"), 5, "right", of(lambda e: "" if e.score is None else f"{e.score:.1f}"), drop=6),
     ]
+
+
+def followers(entry: Entry) -> str:
+    """The followers, marked where the source rounded them; nothing where nobody counted them."""
+    return "" if entry.followers is None else near(entry.followers_pm) + separated(entry.followers)
 
 
 def evidence_lines(entry: Entry, metric: str, found: ranking.Evidence, at: int, width: int) -> Iterator[Line]:
@@ -90,12 +102,20 @@ def evidence_lines(entry: Entry, metric: str, found: ranking.Evidence, at: int, 
     yield [(_("{rows}, {people}").format(rows=rows, people=people), "strong")]
     for row in found.rows:
         yield columns((row.who, max(8, width - 9), "plain"), (since(row.at, at), 8, "muted", "right"))
-        near = ("≈" if unicode_terminal() else "~") if row.plus_minus else ""
-        value = f"{near}{separated(row.value)}" if row.value != 1 else ""
-        parts = (said(KINDS, row.kind), row.place, value, day(row.at))
+        value = near(row.plus_minus) + separated(row.value) if row.value != 1 or row.plus_minus else ""
+        place, text = _where(row, metric)
+        parts = (day(row.at), said(KINDS, row.kind), value, place)
         yield [("  " + " · ".join(part for part in parts if part), "muted")]
-        for part in wrap(row.text or "", width - 2)[:2]:
+        for part in wrap(text, width - 2)[:2]:
             if part:
                 yield [("  " + part, "plain")]
     if found.total > len(found.rows):
         yield [(_("… and {n} older ones").format(n=separated(found.total - len(found.rows))), "muted")]
+
+
+def _where(row: ranking.EvidenceRow, metric: str) -> tuple[str, str]:
+    """Where a piece of evidence was found, and in which words; a platform under its name."""
+    place, text = row.place or "", row.text or ""
+    if metric in OF_FOLLOWERS:
+        return place, said(PLATFORMS, text)
+    return said(PLATFORMS, place) if metric == "interactions" else place, text

@@ -17,7 +17,7 @@ from kolbench.screens.words import ORDERS, PLATFORMS, TIERS, said
 from kolbench.screens.work import Table
 from kolbench.store import candidates
 from kolbench.store.candidates import Candidate, CandidateWindow, Filter
-from kolbench.widgets.cells import ago, bar, compact, percent, separated, unicode_terminal
+from kolbench.widgets.cells import ago, bar, compact, near, percent, separated, unicode_terminal
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import VirtualTable
 
@@ -61,8 +61,7 @@ def followers(found: Candidate) -> str:
     """The followers, marked where the source rounded them."""
     if found.followers is None:
         return UNKNOWN
-    near = ("≈" if unicode_terminal() else "~") if found.followers_pm else ""
-    return near + compact(found.followers)
+    return near(found.followers_pm) + compact(found.followers)
 
 
 def parts(found: Candidate) -> str:

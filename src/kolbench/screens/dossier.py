@@ -26,7 +26,7 @@ from kolbench.screens.words import (
     said,
 )
 from kolbench.store import creators, notes
-from kolbench.widgets.cells import bar, compact, day, percent, separated, since, unicode_terminal, wrap
+from kolbench.widgets.cells import bar, compact, day, due, near, percent, separated, since, wrap
 
 if TYPE_CHECKING:
     from kolbench.programme.follow_ups import QueueRow
@@ -112,7 +112,7 @@ def ours(dossier: Dossier, width: int) -> Iterator[Line]:
     if dossier.follow_ups:
         yield from _section(_("Follow-ups"), width)
         for row in dossier.follow_ups:
-            state = said(STATES, row.state) if row.state != "open" else since(row.due_at, dossier.at)
+            state = said(STATES, row.state) if row.state != "open" else due(row.due_at, dossier.at)
             yield columns((row.title, max(8, width - 11), "plain"), (state, 10, "muted", "right"))
             yield from paragraph(row.why, width, "muted", indent=2)
     if dossier.touches:
@@ -212,15 +212,26 @@ def _evidence(component: scores.Component, facts: scores.Facts) -> str:
     top, bottom, figure = component.numerator, component.denominator, component.figure
     since, until = day(facts.base_at), day(facts.followers_at)
     if component.name == "reach":
-        return _("{n} followers on all accounts, {day}").format(n=_count(top), day=until)
+        text = ngettext("{n} follower on all accounts, {day}", "{n} followers on all accounts, {day}", round(top or 0))
+        return text.format(n=_count(top), day=until)
     if component.name == "voice":
-        return _("{n} different people addressed them in 90 days").format(n=_count(top))
+        text = ngettext(
+            "{n} person addressed them in 90 days",
+            "{n} different people addressed them in 90 days",
+            round(top or 0),
+        )
+        return text.format(n=_count(top))
     if component.name == "growth":
         return _("{now} on {until} / {base} on {since} = {share} in 30 days").format(
             now=_count(top), until=until, base=_count(bottom), since=since, share=_signed(figure)
         )
     if component.name == "activity":
-        return _("{n} works and messages in 90 days = {weekly:.1f} a week").format(n=_count(top), weekly=figure or 0.0)
+        text = ngettext(
+            "{n} work or message in 90 days = {weekly:.1f} a week",
+            "{n} works and messages in 90 days = {weekly:.1f} a week",
+            round(top or 0),
+        )
+        return text.format(n=_count(top), weekly=figure or 0.0)
     if component.how == "stated":
         return _("{share}, as the source states it").format(share=percent(figure))
     text = {
@@ -291,8 +302,7 @@ def _counters(counters: Sequence[creators.Counter], width: int) -> Iterator[Line
 def _value(counter: creators.Counter) -> str:
     if counter.metric == "engagement_bp":
         return percent(counter.value / 10_000)
-    near = ("≈" if unicode_terminal() else "~") if counter.plus_minus else ""
-    return near + separated(counter.value)
+    return near(counter.plus_minus) + separated(counter.value)
 
 
 def _spread(counter: creators.Counter) -> str:
@@ -323,11 +333,14 @@ def _post(post: creators.Post, at: int, width: int) -> Iterator[Line]:
     when = since(post.published_at, at)
     yield columns((post.title or post.uid, max(8, width - 9), "plain"), (when, 8, "muted", "right"))
     told: list[str] = []
-    for metric, value in (
-        ("views", post.views), ("likes", post.likes), ("comments", post.comments), ("shares", post.shares),
-    ):  # fmt: skip
-        if value is not None:
-            told.append(f"{compact(value)} {said(METRICS, metric)}")
+    if (n := post.views) is not None:
+        told.append(ngettext("{n} view", "{n} views", n).format(n=compact(n)))
+    if (n := post.likes) is not None:
+        told.append(ngettext("{n} like", "{n} likes", n).format(n=compact(n)))
+    if (n := post.comments) is not None:
+        told.append(ngettext("{n} comment", "{n} comments", n).format(n=compact(n)))
+    if (n := post.shares) is not None:
+        told.append(ngettext("{n} share", "{n} shares", n).format(n=compact(n)))
     if told:
         yield from paragraph(" · ".join(told), width, "muted", indent=2)
 

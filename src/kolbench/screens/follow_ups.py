@@ -13,45 +13,44 @@ from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme import follow_ups as programme
 from kolbench.programme.follow_ups import Evaluated, FollowUpWindow, QueueRow
 from kolbench.screens.jobs import Job
-from kolbench.screens.lines import Span
+from kolbench.screens.lines import Span, width_of
 from kolbench.screens.noting import ask_note
 from kolbench.screens.panes import PanesScreen
 from kolbench.screens.until import local_day, morning
 from kolbench.screens.words import OUTCOMES, PLATFORMS, SECTIONS, STATES, said
 from kolbench.screens.work import Table
 from kolbench.store import changes, follow_ups
-from kolbench.widgets.cells import ago, since
+from kolbench.widgets.cells import due, since
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
+    from textual.events import Resize
+
     from kolbench.screens.dossier import Dossier
     from kolbench.screens.session import Session
+    from kolbench.store.changes import Undone
     from kolbench.store.follow_ups import Acted
+    from kolbench.widgets.virtual_table import Key
     from kolbench.widgets.worker import Asked
 
 WAITING = "waiting"
 """All that is open and not snoozed: the section of the store without a name."""
 
+SECTION = Binding.Group(N_("Section"))
 NO_OUTCOME = "-"
 DATE = "date"
 
 
 def _columns(section: str, at: int) -> list[Column]:
-    today, tomorrow = follow_ups.days(at, 0, 1)
-
-    def due(row: QueueRow) -> str:
-        if section == "closed":
-            return said(STATES, row.state)
-        if section == "snoozed" or row.due_at >= tomorrow:
-            return ago(max(row.due_at, at), at)
-        return _("today") if row.due_at >= today else _("{when} late").format(when=ago(row.due_at, at))
+    def when(row: QueueRow) -> str:
+        return said(STATES, row.state) if section == "closed" else due(row.due_at, at)
 
     def of(text: Callable[[QueueRow], str]) -> Any:
         return lambda _value, row: text(row)
 
     return [
-        Column("due", _("Due"), 10, render=of(due), sortable=False),
+        Column("due", _("Due"), 10, render=of(when), sortable=False),
         Column("name", _("Who"), 16, render=of(lambda r: r.name), sortable=False),
         Column("platform", _("Platform"), 11, render=of(lambda r: said(PLATFORMS, r.platform)), drop=3, sortable=False),
         Column("why", _("Why now"), 30, render=of(lambda r: r.why), flex=1, sortable=False),
@@ -74,11 +73,11 @@ class FollowUpsScreen(PanesScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "done", N_("Done")),
         Binding("z", "snooze", N_("Snooze")),
+        Binding("left,h", "section(-1)", N_("Section before"), group=SECTION),
+        Binding("right,l", "section(1)", N_("Next section"), group=SECTION),
+        Binding("o", "reopen", N_("Open again")),
         Binding("n", "note", N_("Note")),
-        Binding("o", "reopen", N_("Open again"), show=False),
-        Binding("left,h", "section(-1)", N_("Section before"), show=False),
-        Binding("right,l", "section(1)", N_("Next section"), show=False),
-        Binding("r", "evaluate", N_("Ask the rules again"), show=False),
+        Binding("r", "evaluate", N_("Ask rules")),
         Binding("escape", "unselect", N_("Mark none"), show=False),
     ]
 
@@ -98,6 +97,10 @@ class FollowUpsScreen(PanesScreen):
         self._count()
         self.action_evaluate()
 
+    def on_resize(self, event: Resize) -> None:
+        """Another width has room for other sections; the panes have their own."""
+        self._tell()
+
     def store_changed(self) -> None:
         """Read the queue again, where we are in it."""
         self._show()
@@ -107,10 +110,14 @@ class FollowUpsScreen(PanesScreen):
     def _row_class(self, row: Sequence[Any]) -> str | None:
         return "alert" if isinstance(row, QueueRow) and self.section == WAITING and row.due_at < self._today else None
 
-    def _show(self, *, keep: bool = True) -> None:
+    def _window(self, at: int) -> FollowUpWindow:
+        section = None if self.section == WAITING else self.section
+        return FollowUpWindow(self.session.store, section, at=at)
+
+    def _show(self, *, keep: bool = True, cursor: Key | None = None) -> None:
+        """Read the queue again; the cursor stays on its row, or goes to the one of that key."""
         at = now()
         self._today = follow_ups.days(at, 0)[0]
-        section = None if self.section == WAITING else self.section
         self.table.set_columns(_columns(self.section, at))
         if self.section == WAITING:
             self.table.set_empty(
@@ -118,7 +125,7 @@ class FollowUpsScreen(PanesScreen):
             )
         else:
             self.table.set_empty(_("Nothing here."))
-        self.table.show(FollowUpWindow(self.session.store, section, at=at), keep=keep)
+        self.table.show(self._window(at), keep=keep, at=cursor)
 
     def _count(self) -> None:
         store = self.session.store
@@ -134,11 +141,12 @@ class FollowUpsScreen(PanesScreen):
         self._tell()
 
     def _tell(self) -> None:
-        spans: list[Span] = []
-        for section in SECTIONS:
-            number = self.counts.get(section)
-            text = f" {said(SECTIONS, section)} {number}" if number is not None else f" {said(SECTIONS, section)}"
-            spans.append((text + " ", "tab" if section == self.section else "muted" if not number else "plain"))
+        shown = list(SECTIONS)
+        if width_of(self._sections(shown)) + 2 > self.size.width:  # then those that hold something are worth more
+            shown = [one for one in SECTIONS if one == self.section or self.counts.get(one)]
+        while shown[0] != self.section and width_of(self._sections(shown)) + 2 > self.size.width:
+            shown = shown[1:]
+        spans = self._sections(shown)
         marked = len(self.table.selected)
         right: list[Span] = []
         if marked:
@@ -146,6 +154,14 @@ class FollowUpsScreen(PanesScreen):
         elif self.job is not None:
             right = [(_("asking the rules …"), "muted")]
         self.tell_status(spans, right)
+
+    def _sections(self, shown: Sequence[str]) -> list[Span]:
+        spans: list[Span] = []
+        for section in shown:
+            number = self.counts.get(section)
+            text = f" {said(SECTIONS, section)} {number}" if number is not None else f" {said(SECTIONS, section)}"
+            spans.append((text + " ", "tab" if section == self.section else "muted" if not number else "plain"))
+        return spans
 
     # The rules.
 
@@ -184,7 +200,7 @@ class FollowUpsScreen(PanesScreen):
 
         def acted(what: Acted) -> None:
             self.table.select(frozenset())
-            self._show()
+            self._show(cursor=self.table.beside(meant) if what.changed else None)
             self._count()
             if what.changed:
                 told = _("{what} u takes it back.").format(what=text(len(what.changed)))
@@ -195,6 +211,21 @@ class FollowUpsScreen(PanesScreen):
                 self.notify(left, severity="warning", timeout=4)
 
         self.ask("act", lambda: act(meant), acted)
+
+    def taken_back(self, undone: Undone) -> None:
+        """Put the cursor on the first row that came back."""
+        window = self._window(now())
+
+        def first() -> int | None:
+            ids = {one_id for entity, one_id in undone.changed if entity == "follow_up"}
+            found = {one_id: place for one_id in ids if (place := window.find(one_id)) is not None}
+            return min(found, key=found.__getitem__, default=None)
+
+        def show(key: int | None) -> None:
+            self._show(cursor=key)
+            self._count()
+
+        self.ask("restored", first, show)
 
     def action_done(self) -> None:
         """Done: ask what came of it."""
@@ -241,7 +272,7 @@ class FollowUpsScreen(PanesScreen):
             if text is not None:
                 self._snooze(morning(text))
 
-        hint = _("like 2026-05-01, or 3d for three days")
+        hint = _("like tomorrow, friday, 3d or 2026-05-01")
         self.app.push_screen(Prompt(_("Snooze until"), hint=hint, check=morning), told)
 
     def _snooze(self, until: int) -> None:

@@ -211,6 +211,7 @@ class ImportScreen(WorkScreen):
             return
         if plan.problem:
             yield from paragraph(plan.problem, width, "bad")
+            yield from paragraph(_("Enter changes what a column means, w what the rows are."), width, "strong")
         for warning in plan.preview.proposal.warnings:
             yield from paragraph(warning, width, "warn")
         n = len(plan.preview.rejected)

@@ -19,6 +19,7 @@ from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.lines import Bar, Span
 from kolbench.screens.noting import ask_note
 from kolbench.screens.panes import PanesScreen
+from kolbench.screens.until import local_time
 from kolbench.screens.words import DEFINITIONS, EXCLUDED, said
 from kolbench.screens.work import Table
 from kolbench.store import leaderboards
@@ -61,6 +62,7 @@ class LeaderboardScreen(PanesScreen):
         self.share = 0.0
         self.job: Job | None = None
         self.chosen_since = False
+        self.again = False
 
     def make_table(self) -> Table:
         """The ranking."""
@@ -132,7 +134,7 @@ class LeaderboardScreen(PanesScreen):
         elif board.run is not None and board.run.outdated:
             right = [(_("new data since: r counts again"), "warn")]
         elif board.run is not None:
-            right = [(_("counted {date}").format(date=day(board.run.computed_at)), "muted")]
+            right = [(_("counted {date}").format(date=local_time(board.run.computed_at)), "muted")]
         self.tell_status(spans, right)
         self.query_one("#about", Bar).show([(" ", "plain"), *self._definition(board)])
 
@@ -175,6 +177,7 @@ class LeaderboardScreen(PanesScreen):
 
     def _computed(self, asked: Asked[int]) -> None:
         self.job = None
+        again, self.again = self.again, False
         if not self.is_attached:
             return
         if self.chosen_since:
@@ -190,9 +193,9 @@ class LeaderboardScreen(PanesScreen):
         else:
             self.table.set_empty(_("Nobody, in this window. Press w for another one, or m to count something else."))
             store, run_id = self.session.store, asked.value()
-            self.ask("run", lambda: leaderboards.get(store, run_id), self._counted)
+            self.ask("run", lambda: leaderboards.get(store, run_id), lambda run: self._counted(run, again=again))
 
-    def _counted(self, run: LeaderboardRun | None) -> None:
+    def _counted(self, run: LeaderboardRun | None, *, again: bool) -> None:
         """Show what was counted, though its window may not be the newest any more."""
         if self.board is None or run is None:
             self._look()
@@ -200,6 +203,8 @@ class LeaderboardScreen(PanesScreen):
             self.board = replace(self.board, run=run)
             self._show(run)
             self._tell()
+            if again:
+                self.notify(_("Counted again at {time}.").format(time=local_time(run.computed_at)), timeout=3)
 
     def _tell_progress(self) -> None:
         if self.job is not None:
@@ -208,6 +213,7 @@ class LeaderboardScreen(PanesScreen):
     def action_recompute(self) -> None:
         """Count again, up to the newest observation."""
         if self.job is None:
+            self.again = True
             self._look(again=True)
 
     def action_stop(self) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REMARKS = 20
-BAR = 12
+BAR = 8
 
 
 @dataclass
@@ -49,8 +49,8 @@ class Stream:
         """How much of the feed is read, 0 to 1, where its size is known."""
         return min(1.0, self.done / self.total) if self.total else None
 
-    def text(self) -> str:
-        """Its state in a line."""
+    def state_text(self) -> str:
+        """How it ended or what it waits for; while it reads, how much of the feed is read."""
         if self.state:
             state = said(STATES, self.state)
             return _("{what}: {more}").format(what=state, more=self.error) if self.error else state
@@ -58,12 +58,13 @@ class Stream:
             return self.waiting
         if not self.feed:
             return _("starting")
-        parts = [said(FEEDS, self.feed)]
-        if self.share is not None:
-            parts.append(bar(self.share, BAR))
-            parts.append(f"{self.share:.0%}")
-        parts.append(separated(self.done))
-        parts.append(_("{n}/s").format(n=separated(round(self.rate))))
+        return separated(self.done) if self.share is None else f"{bar(self.share, BAR)} {self.share:.0%}"
+
+    def pace(self) -> str:
+        """What is being read and how fast, in words; nothing once it has ended or while it waits."""
+        if self.state or self.waiting or not self.feed:
+            return ""
+        parts = [said(FEEDS, self.feed), separated(self.done), _("{n}/s").format(n=separated(round(self.rate)))]
         if self.total and self.rate and self.total > self.done:
             minutes, seconds = divmod(round((self.total - self.done) / self.rate), 60)
             parts.append(_("{minutes}:{seconds:02} left").format(minutes=minutes, seconds=seconds))
@@ -106,11 +107,17 @@ class Progress:
         """Take note of scores worked out again."""
         self.deriving = (done, total)
 
+    def scoring(self) -> str:
+        """How far the scores are that are worked out at the end; nothing before."""
+        if self.deriving is None:
+            return ""
+        done, total = self.deriving
+        return _("scoring {done} of {total}").format(done=separated(done), total=separated(total))
+
     def text(self) -> str:
         """All of it in a few words, for a header."""
         if self.deriving is not None:
-            done, total = self.deriving
-            return _("scoring {done} of {total}").format(done=separated(done), total=separated(total))
+            return self.scoring()
         running = [(name, stream) for name, stream in list(self.streams.items()) if not stream.state]
         if not running:
             return ""

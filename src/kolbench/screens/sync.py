@@ -28,6 +28,7 @@ from kolbench.widgets.virtual_table import ListWindow, VirtualTable
 if TYPE_CHECKING:
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
+    from kolbench.sync.events import Counts
     from kolbench.sync.loop import Outcome
     from kolbench.widgets.worker import Asked
 
@@ -63,7 +64,10 @@ def history_lines(found: Known, stream: Stream | None, at: int, width: int) -> I
             yield from paragraph(f"{name} = {value}", width, "muted", most=2)
     if stream is not None:
         yield []
-        yield [(stream.text(), "bad" if stream.error else "strong")]
+        if pace := stream.pace():
+            yield [(pace, "strong")]
+        elif stream.error:
+            yield from paragraph(stream.state_text(), width, "bad")
         yield from paragraph(_counted(stream.counts), width)
         for remark in stream.remarks:
             yield from paragraph(remark, width, "warn")
@@ -90,6 +94,14 @@ def _run_lines(run: RunReport, at: int, width: int) -> Iterator[Line]:
         yield from paragraph(run.error, width, "bad", indent=2)
     if run.report:
         yield from paragraph(_("Rejected rows: {path}").format(path=run.report), width, "muted", indent=2)
+
+
+def _ended_how(outcome: Outcome) -> str:
+    """How a sync ended; which sources failed, where others did not."""
+    failed = [one.source for one in outcome.sources if one.state == "failed"]
+    if outcome.state != "failed" or len(failed) == len(outcome.sources):
+        return said(STATES, outcome.state)
+    return _("{what} ({more})").format(what=said(STATES, "partly"), more=_(", ").join(failed))
 
 
 def _counted(counts: Any) -> str:
@@ -156,18 +168,21 @@ class SyncScreen(PanesScreen):
         def platform(found: Known) -> str:
             return said(PLATFORMS, found.source.platform)
 
-        def last(text: Callable[[RunReport], str]) -> Any:
-            return lambda found, _row: text(found.runs[0]) if found.runs else ""
+        def when(found: Known) -> str:
+            return since(found.runs[0].started_at, at) if found.runs else ""
+
+        def brought(name: str) -> Any:
+            return of(lambda found: separated(getattr(self._counts(found), name, None)))
 
         return [
             Column("source", _("Source"), 16, render=of(lambda f: f.source.name), at=1, flex=1),
-            Column("adapter", _("Adapter"), 12, render=of(lambda f: f.source.adapter), at=1, drop=4),
-            Column("platform", _("Platform"), 11, render=of(platform), at=1, drop=3),
+            Column("adapter", _("Adapter"), 12, render=of(lambda f: f.source.adapter), at=1, drop=5),
+            Column("platform", _("Platform"), 11, render=of(platform), at=1, drop=4),
             Column("state", _("State"), 14, render=of(self._state), at=1, flex=3),
-            Column("when", _("When"), 8, "right", last(lambda run: since(run.started_at, at)), at=1),
-            Column("new", _("New"), 9, "right", last(lambda run: separated(run.new)), at=1, drop=1),
-            Column("changed", _("Changed"), 9, "right", last(lambda run: separated(run.changed)), at=1, drop=5),
-            Column("rejected", _("Rejected"), 8, "right", last(lambda run: separated(run.rejected)), at=1, drop=2),
+            Column("when", _("When"), 8, "right", of(when), at=1),
+            Column("new", _("New"), 9, "right", brought("new"), at=1, drop=1),
+            Column("changed", _("Changed"), 9, "right", brought("changed"), at=1, drop=3),
+            Column("rejected", _("Rejected"), 8, "right", brought("rejected"), at=1, drop=2),
         ]
 
     def _stream(self, name: str) -> Stream | None:
@@ -176,12 +191,20 @@ class SyncScreen(PanesScreen):
     def _state(self, found: Known) -> str:
         stream = self._stream(found.source.name)
         if stream is not None and (self.job is not None or not stream.state):
-            return stream.text()
+            pace = "" if self.sheet.display else stream.pace()
+            return f"{stream.state_text()} {pace}".rstrip()
         if not found.runs:
             return _("never read")
         last = found.runs[0]
         state = said(STATES, last.state)
         return _("{what}: {more}").format(what=state, more=last.error) if last.error else state
+
+    def _counts(self, found: Known) -> Counts | RunReport | None:
+        """What the sync that runs has brought so far, else what the last one did."""
+        stream = self._stream(found.source.name)
+        if stream is not None and self.job is not None:
+            return stream.counts
+        return found.runs[0] if found.runs else None
 
     def _row_class(self, row: Sequence[Any]) -> str | None:
         found = row[1]
@@ -193,7 +216,7 @@ class SyncScreen(PanesScreen):
         right: list[Span] = []
         if self.job is not None and self.progress is not None:
             text = _("stopping at the next page …") if self.job.stopping else _("{what}, Esc stops")
-            right = [(text.format(what=self.progress.text() or _("working")), "warn")]
+            right = [(text.format(what=self.progress.scoring() or _("working")), "warn")]
         self.tell_status(spans, right)
 
     def _tell_progress(self) -> None:
@@ -243,7 +266,7 @@ class SyncScreen(PanesScreen):
             self.complain(asked.error)
         else:
             outcome = asked.value()
-            text = _("{what}: {more}").format(what=said(STATES, outcome.state), more=_counted(outcome.counts))
+            text = _("{what}: {more}").format(what=_ended_how(outcome), more=_counted(outcome.counts))
             self.notify(text, severity="error" if outcome.state == "failed" else "information")
         self.tell_top()
         store = self.session.store
@@ -269,7 +292,11 @@ class SyncScreen(PanesScreen):
 
     def action_run_all(self) -> None:
         """Sync all sources that are read by themselves."""
-        self._sync([])
+        if self.known and not any(one.source.enabled for one in self.known):
+            text = _("None of these is synced by itself. r syncs the one under the cursor, i imports a file.")
+            self.notify(text, timeout=6)
+        else:
+            self._sync([])
 
     def action_stop(self) -> None:
         """Stop at the next page boundary."""

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from kolbench.domain.clock import from_ms, now, to_ms
 from kolbench.domain.dates import parse_moment
+from kolbench.domain.days import day_ahead
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.store import follow_ups
 
 
 def morning(text: str) -> int:
-    """The first moment (ms) of the day that ``3d`` (in three days) or a date means; UsageError for anything else."""
-    if days := re.fullmatch(r"(\d{1,4})\s*[d天]", text.strip()):
-        return follow_ups.days(now(), int(days[1]))[0]
+    """The moment (ms) until which ``tomorrow``, ``3d``, ``周五`` or a date lets wait; UsageError for anything else.
+
+    A day means its first moment here.
+    """
+    at = now()
     try:
-        until = to_ms(parse_moment(text, datetime.now().astimezone().tzinfo))  # type: ignore[arg-type]
-    except ValueError as error:
-        raise UsageError(_("Write it like 2026-05-01, or 3d for three days.")) from error
-    if until <= now():
+        if (day := day_ahead(text, today := from_ms(at).astimezone().date())) is not None:
+            until = follow_ups.days(at, (day - today).days)[0]
+        else:
+            until = to_ms(parse_moment(text, datetime.now().astimezone().tzinfo))  # type: ignore[arg-type]
+    except (ValueError, OverflowError) as error:
+        raise UsageError(_("Write it like tomorrow, friday, 3d or 2026-05-01.")) from error
+    if until <= at:
         raise UsageError(_("That day is past."))
     return until
 
@@ -28,3 +33,10 @@ def morning(text: str) -> int:
 def local_day(at: int) -> str:
     """The date of a moment where the operator is."""
     return from_ms(at).astimezone().date().isoformat()
+
+
+def local_time(at: int) -> str:
+    """A moment where the operator is, to the minute; without its date when that is today's."""
+    here = from_ms(at).astimezone()
+    today = from_ms(now()).astimezone().date()
+    return f"{here:%H:%M}" if here.date() == today else f"{here:%Y-%m-%d %H:%M}"

@@ -188,6 +188,7 @@ STATES = {
     "paused": N_("paused"),
     "cancelled": N_("cancelled"),
     "failed": N_("failed"),
+    "partly": N_("partly failed"),
     "interrupted": N_("interrupted"),
 }
 
@@ -226,6 +227,9 @@ KINDS = {
     "message": N_("said"),
     "followers": N_("followers"),
     "post": N_("work"),
+    "note": N_("work"),
+    "video": N_("video"),
+    "story": N_("story"),
 }
 
 

@@ -21,32 +21,61 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from kolbench.screens.session import Session
+    from kolbench.store.changes import Undone
     from kolbench.widgets.columns import Column
 
 Answer = TypeVar("Answer")
 
 PLACES = (
-    ("candidates", N_("Candidates")),
-    ("leaderboard", N_("Leaderboard")),
-    ("follow_ups", N_("Follow-ups")),
-    ("sync", N_("Sync")),
+    ("candidates", N_("Candidates"), N_("People")),
+    ("leaderboard", N_("Leaderboard"), N_("Ranks")),
+    ("follow_ups", N_("Follow-ups"), N_("To do")),
+    ("sync", N_("Sync"), N_("Sync")),
 )
-"""The places that the number keys lead to, with their names."""
+"""The places that the number keys lead to, with their names, and shorter ones for narrow terminals."""
 
 
 class TopLine(Bar):
     """Where we are and where else one can go; at the right what runs and which store this is."""
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._told: tuple[str, Session] | None = None
+
     def tell(self, place: str, session: Session) -> None:
-        """Show the place and the state of the session."""
-        spans: list[Span] = [(" KOLbench ", "title")]
-        actions = [""]
-        for number, (name, title) in enumerate(PLACES, 1):
-            waiting = f" {session.due}" if name == "follow_ups" and session.due else ""
-            spans.append((f" {number} {_(title)}{waiting} ", "tab" if name == place else "muted"))
-            actions.append(f"app.go('{name}')")
-        running: list[Span] = [(f"{session.running}  ", "warn")] if session.running else []
-        self.show(spans, [*running, (f"{session.store.path.name} ", "muted")], actions)
+        """Show the place and the state of the session: as much of it as fits, but all of the places."""
+        self._told = place, session
+        brand: list[Span] = [(" KOLbench ", "title")]
+        # The place where it runs tells more of it, and once is enough.
+        running: list[Span] = [(f"{session.running} ", "warn")] if session.running and place != "sync" else []
+        store: list[Span] = [(f"{session.store.path.name} ", "muted")]
+        full, short = self._tabs(place, session.due), self._tabs(place, session.due, short=True)
+        for head, tabs, right in (
+            (brand, full, [*running, (" ", "plain"), *store] if running else store),
+            (brand, full, running),
+            ([], full, running),
+            (brand, short, running),
+            ([], short, running),
+            ([], full, []),
+            ([], short, []),
+            ([], self._tabs(place, None, short=True), []),
+        ):
+            if width_of(head) + width_of(tabs) + width_of(right) + bool(right) <= self.size.width:
+                break
+        actions = [""] * len(head) + [f"app.go('{name}')" for name, *_titles in PLACES]
+        self.show([*head, *tabs], right, actions)
+
+    def _tabs(self, place: str, due: int | None, *, short: bool = False) -> list[Span]:
+        spans: list[Span] = []
+        for number, (name, *titles) in enumerate(PLACES, 1):
+            waiting = f" {due}" if name == "follow_ups" and due else ""
+            spans.append((f" {number} {_(titles[short])}{waiting} ", "tab" if name == place else "muted"))
+        return spans
+
+    def on_resize(self) -> None:
+        """Another width has room for other words."""
+        if self._told is not None:
+            self.tell(*self._told)
 
 
 class KeyLine(Bar):
@@ -69,27 +98,46 @@ class KeyLine(Bar):
         shown = [active for active in self.screen.active_bindings.values() if active.binding.show and active.enabled]
         for active in shown:
             if active.node is self.app:
-                theirs += self._key(active)
-        for active in {active.binding.action: active for active in shown if active.node is not self.app}.values():
-            key = self._key(active)
+                key = self._key([active])
+                if width_of(theirs) + width_of(key) <= self.size.width * 2 // 5:
+                    theirs += key
+        for group in self._grouped([active for active in shown if active.node is not self.app]):
+            key = self._key(group)
             if width_of(ours) + width_of(key) + width_of(theirs) < self.size.width:
                 ours += key
-                actions += [active.binding.action, active.binding.action]
+                actions += [group[-1].binding.action] * 2
         self.show(ours, theirs, actions)
 
-    def _key(self, active: ActiveBinding) -> list[Span]:
-        text = described(active.node, active.binding)
-        return [(self.app.get_key_display(active.binding), "key"), (f" {text}  ", "muted")]
+    @staticmethod
+    def _grouped(shown: list[ActiveBinding]) -> Iterable[list[ActiveBinding]]:
+        """What is shown as one: the last key of an action, and the actions of one group; the order is theirs."""
+        groups: dict[object, dict[str, ActiveBinding]] = {}
+        for active in shown:
+            groups.setdefault(active.binding.group or active.binding.action, {})[active.binding.action] = active
+        return [list(group.values()) for group in groups.values()]
+
+    def _key(self, group: list[ActiveBinding]) -> list[Span]:
+        keys = "/".join(self.app.get_key_display(active.binding) for active in group)
+        binding = group[0].binding
+        text = _(binding.group.description) if binding.group else described(group[0].node, binding)
+        return [(keys, "key"), (f" {text}  ", "muted")]
 
 
 class Table(VirtualTable):
     """The table of a screen; ``enter`` says, marked for translation, what Enter does in it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", N_("Open"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", N_("Open")),
+        Binding("space", "select", N_("Mark")),
+    ]
 
     def __init__(self, columns: Sequence[Column], *, enter: str = N_("Open"), **more: Any) -> None:
         super().__init__(columns, **more)
         self.enter = enter
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Rows that can't be marked have no key for it."""
+        return self.selectable if action == "select" else super().check_action(action, parameters)
 
 
 def described(node: DOMNode, binding: Binding) -> str:
@@ -126,6 +174,9 @@ class WorkScreen(Screen[None]):
 
     def store_changed(self) -> None:
         """Somebody has changed the store: read again what is in sight, where the reader is."""
+
+    def taken_back(self, undone: Undone) -> None:
+        """An act was taken back, or was to be: go to what it was about."""
 
     def on_mount(self) -> None:
         """Say where we are."""

@@ -118,6 +118,7 @@ class Entry(NamedTuple):
     previous_value: int | None
     tier: str | None
     followers: int | None
+    followers_pm: int | None
     score: float | None
     position: int
 
@@ -353,8 +354,8 @@ def _entries(store: Store, where: str, values: tuple[object, ...]) -> list[Entry
     rows = store.reader().execute(
         "SELECT entry.creator_id, rank, previous_rank - rank, coalesce(standing.name, creator.name),"
         " coalesce(standing.platform, (SELECT min(platform) FROM account WHERE creator_id = creator.id), ''),"
-        " standing.handle, value, previous_rank, previous_value, standing.tier, standing.followers, standing.score,"
-        " position"
+        " standing.handle, value, previous_rank, previous_value, standing.tier, standing.followers,"
+        " standing.followers_pm, standing.score, position"
         " FROM leaderboard_entry AS entry JOIN creator ON creator.id = entry.creator_id"
         " LEFT JOIN standing ON standing.creator_id = entry.creator_id"
         f" WHERE {where} ORDER BY position",

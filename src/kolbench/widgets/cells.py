@@ -138,25 +138,31 @@ def separated(number: int | None) -> str:
 
 
 def compact(number: int | None) -> str:
-    """A count in at most seven cells, never rounded up: ``1.2M``, in Chinese ``120.5万``; nothing for None."""
+    """A count in at most seven cells, rounded half up: ``1.2M``, in Chinese ``120.5万``; nothing for None."""
     if number is None:
         return ""
     sign, size = ("-", -number) if number < 0 else ("", number)
     if size < 10_000:
         return f"{number:,}"
-    units = _HAN_UNITS if wanted() == "zh_CN" else _UNITS
-    for unit, name in units:
-        if size >= unit:
-            if size >= 10_000 * unit:
-                break
-            whole, tenth = divmod(size * 10 // unit, 10)
-            return f"{sign}{whole}.{tenth}{name}" if tenth and whole < 1_000 else f"{sign}{whole}{name}"
-    digits = str(size)
-    return f"{sign}{digits[0]}.{digits[1]}e{len(digits) - 1}"
+    for unit, name, most in _HAN_UNITS if wanted() == "zh_CN" else _UNITS:
+        tenths = (size * 10 + unit // 2) // unit
+        if tenths >= 10_000:
+            tenths = (size + unit // 2) // unit * 10
+        if tenths < 10 * most:
+            whole, tenth = divmod(tenths, 10)
+            return f"{sign}{whole}.{tenth}{name}" if tenth else f"{sign}{whole}{name}"
+    digits, power = f"{size:.1e}".split("e+")
+    return f"{sign}{digits}e{int(power)}"
 
 
-_UNITS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
-_HAN_UNITS = ((10**12, "万亿"), (10**8, "亿"), (10**4, "万"))
+_UNITS = ((10**3, "K", 10**3), (10**6, "M", 10**3), (10**9, "B", 10**3), (10**12, "T", 10**4))
+_HAN_UNITS = ((10**4, "万", 10**4), (10**8, "亿", 10**4), (10**12, "万亿", 10**4))
+"""A unit, its name, and how many of it are one of the next."""
+
+
+def near(plus_minus: int | None) -> str:
+    """What stands before a count that its source rounded by up to ``plus_minus``; nothing before an exact one."""
+    return ("≈" if unicode_terminal() else "~") if plus_minus else ""
 
 
 def percent(share: float | None) -> str:
@@ -203,6 +209,23 @@ def since(at: int | None, now: int) -> str:
     """``ago`` in words that stand by themselves: ``3h ago``, at most eight cells; ms UTC."""
     when = ago(at, now)
     return when if at is None or now - at < MINUTE else _("{when} ago").format(when=when)
+
+
+def due(at: int | None, now: int) -> str:
+    """On which day something is due, counted in days of the calendar here: ``today``, ``in 3d``, ``2d late``; ms UTC.
+
+    Nothing for None or a day that has no name.
+    """
+    if at is None:
+        return ""
+    try:
+        days = (from_ms(at).astimezone().date() - from_ms(now).astimezone().date()).days
+    except (ValueError, OverflowError, OSError):
+        return ""
+    if days in (0, 1):
+        return _("tomorrow") if days else _("today")
+    when = _("{n}d").format(n=abs(days))
+    return _("in {when}").format(when=when) if days > 0 else _("{when} late").format(when=when)
 
 
 def day(at: int | None) -> str:

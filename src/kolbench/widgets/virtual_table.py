@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -139,8 +139,9 @@ class VirtualTable(CursorView):
         self._columns = tuple(columns)
         self._sort: tuple[str, bool] | None = None
         self._row_class = row_class
-        self._selectable = selectable
+        self.selectable = selectable
         self._pages = Pages(id or "table", self._arrived, self._fail)
+        self._aim: tuple[Key | None, int | None, int] = (None, None, 0)
         self._on_screen = False
         self._early: Callable[[], None] | None = None
         self._heading = 1
@@ -156,13 +157,16 @@ class VirtualTable(CursorView):
     def show(self, window: Window, *, keep: bool = True, at: Key | None = None) -> None:
         """Show another window (a new order, filter or search) as soon as its first rows are there.
 
-        What is shown stays until then. ``keep`` follows the row under the cursor to its new position; otherwise
-        the cursor goes to the row whose key is ``at``, or to the first one. A newer call supersedes one that
-        still waits. The window that was shown before is closed, and can't be shown again.
+        What is shown stays until then. The cursor goes to the row whose key is ``at``. Without one, ``keep`` follows
+        the row under the cursor to its new position, or the row that an earlier call still waits for; otherwise the
+        cursor goes to the first row. A newer call supersedes one that still waits. The window that was shown before
+        is closed, and can't be shown again.
         """
-        key = self.cursor_key if keep else at
-        left = self.cursor if keep else None
-        lead = self.lead if keep else 0
+        if not keep:
+            self._aim = (at, None, 0)
+        elif at is not None or not self._pages.opening:
+            self._aim = (self.cursor_key if at is None else at, self.cursor, self.lead)
+        key, left, lead = self._aim
         self._pages.open(window, key, left or 0, lead, lambda asked: self._opened(left, asked))
         if self._waiting is None and self._pages.opening:
             self._waiting = asyncio.get_running_loop().call_later(LATE_AFTER_S, self._show_late)
@@ -215,6 +219,21 @@ class VirtualTable(CursorView):
     def cursor_row(self) -> Row | None:
         """The row under the cursor; None while it is not read yet."""
         return self._pages.row(self.cursor) if self.total else None
+
+    def beside(self, keys: Collection[Key]) -> Key | None:
+        """The key of the next row at or after the cursor that is not one of ``keys``, else of the nearest before it.
+
+        None when it would have to be read first.
+        """
+        for positions in (range(self.cursor, self.total or 0), range(self.cursor - 1, -1, -1)):
+            for position in positions:
+                row = self._pages.row(position)
+                if row is None:
+                    break
+                key: Key = row[0]
+                if key not in keys:
+                    return key
+        return None
 
     @property
     def busy(self) -> bool:
@@ -367,7 +386,7 @@ class VirtualTable(CursorView):
 
     def action_select(self) -> None:
         """Select the row under the cursor, or no longer."""
-        if self._selectable and (key := self.cursor_key) is not None:
+        if self.selectable and (key := self.cursor_key) is not None:
             self.selected ^= {key}
             self.redraw_row(self.cursor)
             self.post_message(self.Selected(self, self.selected))
