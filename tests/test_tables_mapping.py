@@ -149,7 +149,7 @@ def test_a_table_of_nothing_known_says_what_to_do(tmp_path: Path) -> None:
     failure = read(path).failure
     assert isinstance(failure, UsageError)
     assert "order, amount" in str(failure)
-    assert "--map" in str(failure)
+    assert "say what its columns mean" in str(failure)
 
 
 def test_a_column_whose_cells_are_something_else_loses_its_role(tmp_path: Path) -> None:

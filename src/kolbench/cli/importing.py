@@ -124,7 +124,8 @@ def _import(store: Store, plan: Plan, args: Namespace, stop: Stop) -> tuple[int,
         for doubt in plan.preview.proposal.doubts:
             warn(_note(doubt))
     if plan.problem:
-        raise UsageError(f"{plan.path}: {plan.problem}")
+        advice = _("--map COLUMN=ROLE says what a column means.")
+        raise UsageError(f"{plan.path}: {plan.problem}. {advice}")
     if args.preview:
         return 0, False
     if _may_ask(args):

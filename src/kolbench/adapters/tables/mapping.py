@@ -55,10 +55,10 @@ def remembered(text: str, names: Sequence[str]) -> tuple[str, dict[int, str]] | 
         found = json.loads(text)
         kind, roles = found["kind"], list(found["roles"])
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise UsageError(_("the remembered mapping can't be read; give --map")) from None
+        raise UsageError(_("the remembered mapping can't be read; say again what the columns mean")) from None
     known = all(isinstance(role, str) and (not role or role in EVERY_ROLE or _own(role)) for role in roles)
     if kind not in KINDS or len(roles) != len(names) or not known:
-        raise UsageError(_("the remembered mapping is of another table; give --map"))
+        raise UsageError(_("the remembered mapping is of another table; say again what the columns mean"))
     return kind, dict(enumerate(roles))
 
 

@@ -197,7 +197,7 @@ def _problem(look: Look, mapping: Mapping, options: Options) -> str:
     """Why the table can't be imported so; "" when it can."""
     roles = {column.role for column in mapping.used}
     if not mapping.kind:
-        return _("can't tell what {file} holds: {columns}; name the columns' roles with --map").format(
+        return _("can't tell what {file} holds: {columns}; say what its columns mean").format(
             file=look.file.name, columns=", ".join(name or str(at) for at, name in enumerate(look.names[:40], 1))
         )
     for column in mapping.used:
@@ -208,13 +208,13 @@ def _problem(look: Look, mapping: Mapping, options: Options) -> str:
                 orders=" / ".join(orders),
             )
     if mapping.kind == "edges":
-        return "" if {"from", "to"} <= roles else _("edges need the roles from and to; give --map")
+        return "" if {"from", "to"} <= roles else _("edges need the roles from and to")
     if not roles & set(IDENTITIES) and not options.account:
-        return _("no column says which account a row is about; give --map, or the setting account")
+        return _("no column says which account a row is about, nor does the setting account")
     if mapping.kind == "snapshots" and not any(map(is_metric, roles)):
-        return _("no column has counts; give --map")
+        return _("no column has counts")
     if mapping.kind == "accounts" and not any(map(is_metric, roles)) and not roles & _TELLING:
-        return _("no column says anything about an account; give --map")
+        return _("no column says anything about an account")
     return ""
 
 
