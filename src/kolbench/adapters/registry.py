@@ -37,6 +37,7 @@ BUILT_IN = {
     "slack": "kolbench.adapters.slack.adapter:Slack",
     "slack-export": "kolbench.adapters.slack.export:SlackExport",
     "qq": "kolbench.adapters.qq:QQ",
+    "wechat": "kolbench.adapters.wechat:WeChat",
     "sample": "kolbench.adapters.sample:Sample",
     "discourse": "kolbench.adapters.discourse:Discourse",
     "mastodon": "kolbench.adapters.mastodon:Mastodon",
