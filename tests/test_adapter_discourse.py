@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from asking import Asking, of
 from kolbench.adapters.conformance import declaration
-from kolbench.adapters.discourse import Discourse
+from kolbench.adapters.discourse.adapter import Discourse
 from kolbench.adapters.protocol import Page
 from kolbench.adapters.registry import faults
 from kolbench.domain.errors import Denied, Gone, SourceError, Transient, UsageError

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from asking import Asking, of
 from kolbench.adapters.conformance import declaration
-from kolbench.adapters.mastodon import Mastodon
+from kolbench.adapters.mastodon.adapter import Mastodon
 from kolbench.adapters.protocol import Page
 from kolbench.adapters.registry import faults
 from kolbench.domain.errors import Denied, Gone, SourceError, Transient, UsageError

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 import pytest
 
 from asking import FREE, Asking, of
-from kolbench.adapters.mastodon import Mastodon
+from kolbench.adapters.mastodon.adapter import Mastodon
 from kolbench.domain.errors import SourceError, Transient
 from kolbench.domain.records import FollowRecord
 from kolbench.store.connect import Store

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from kolbench.adapters import servers
 from kolbench.adapters.answers import decode, each, plain
-from kolbench.adapters.fediverse import entities
-from kolbench.adapters.fediverse.entities import Account, Instance, Mention, Status
+from kolbench.adapters.mastodon import entities
+from kolbench.adapters.mastodon.entities import Account, Instance, Mention, Status
 from kolbench.domain.errors import Denied, Gone, SourceError, Transient
 from kolbench.domain.gate import MAX_ID
 from kolbench.domain.identity import handle_ref

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urljoin
 
 from kolbench.adapters import servers
 from kolbench.adapters.answers import decode, each, plain
-from kolbench.adapters.forums.entities import LIKE, REGULAR, Categories, Category, Post, User
+from kolbench.adapters.discourse.entities import LIKE, REGULAR, Categories, Category, Post, User
 from kolbench.domain.errors import Denied, Gone, SourceError
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.lang import _
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from kolbench.adapters.forums.entities import Topic
+    from kolbench.adapters.discourse.entities import Topic
     from kolbench.adapters.protocol import Pull
     from kolbench.domain.records import Metrics
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kolbench.adapters import servers
 from kolbench.adapters.answers import decode, each
-from kolbench.adapters.forums.entities import (
+from kolbench.adapters.discourse.entities import (
     Deed,
     Deeds,
     Directory,
@@ -25,7 +25,7 @@ from kolbench.adapters.forums.entities import (
     Topics,
     User,
 )
-from kolbench.adapters.forums.forum import Forum, Found, missing, post_uid, seen
+from kolbench.adapters.discourse.forum import Forum, Found, missing, post_uid, seen
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.adapters.targets import listed
 from kolbench.domain import clock

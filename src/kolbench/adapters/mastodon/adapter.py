@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from kolbench.adapters import servers
 from kolbench.adapters.answers import decode, each, plain
-from kolbench.adapters.fediverse import entities
-from kolbench.adapters.fediverse.entities import Account, Mention, Status
-from kolbench.adapters.fediverse.server import ACCOUNTS_A_PAGE, STATUSES_A_PAGE, Place, Server, is_id, quoted
+from kolbench.adapters.mastodon import entities
+from kolbench.adapters.mastodon.entities import Account, Mention, Status
+from kolbench.adapters.mastodon.server import ACCOUNTS_A_PAGE, STATUSES_A_PAGE, Place, Server, is_id, quoted
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.adapters.targets import listed
 from kolbench.domain import clock

@@ -1,0 +1,1 @@
+"""Discourse forums: what they answer, and what becomes of it."""

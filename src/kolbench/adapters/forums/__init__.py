@@ -1,1 +1,0 @@
-"""Discourse forums: what they answer, and how one of them is asked."""
