@@ -40,7 +40,7 @@ class _Relations(Struct, frozen=True):
 
 
 class _Unsigned(Struct, frozen=True):
-    redacted_because: Raw | None = None
+    redacted_because: dict[str, Raw] | None = None
     relations: _Relations | None = msgspec.field(name="m.relations", default=None)
 
 
@@ -207,11 +207,12 @@ class Walk:
         return self._authors[event_id]
 
     def _event(self, event_id: str) -> _Event | None:
-        """One event as it is now; None if it isn't there or isn't shown to this account."""
+        """One event as it is now; None if it isn't there, isn't shown to this account, or isn't an event at all."""
         try:
-            return self._server.get(f"{path_of(self._room)}/event/{quote(event_id, safe='')}", _Event)
+            raw = self._server.get(f"{path_of(self._room)}/event/{quote(event_id, safe='')}", Raw)
         except (Gone, Denied):
             return None
+        return next(each(self._pull, [raw], _Event), None)
 
 
 def _cursor(place: _Place) -> str:
