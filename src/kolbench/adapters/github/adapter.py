@@ -47,8 +47,12 @@ class _Rates(msgspec.Struct, frozen=True):
     remaining: int
 
 
+class _Resources(msgspec.Struct, frozen=True):
+    core: _Rates
+
+
 class _Limits(msgspec.Struct, frozen=True):
-    rate: _Rates
+    resources: _Resources
 
 
 class GitHub:
@@ -107,7 +111,7 @@ class GitHub:
         else:
             yield Finding(False, _("there is no token: only public data, and few requests an hour"))
         try:
-            rate = api.one("/rate_limit", _Limits).rate
+            rate = api.one("/rate_limit", _Limits).resources.core
         except Gone:
             yield Finding(True, _("the server limits no requests"))
             return

@@ -129,9 +129,12 @@ class Api:
 
 
 def _behind(found: list[C], place: Place) -> Place:
-    """Where to go on: a second before the newest, which more items may share; by page while the second is the same."""
-    newest = stamp(max(item.updated_at for item in found) - timedelta(seconds=1)) if found else ""
-    return Place(newest) if newest > place.since else Place(place.since, place.page + 1)
+    """Where to go on: a second before the newest, which more items may share; by page while all are of one second."""
+    times = [item.updated_at for item in found]
+    since = max(times) - timedelta(seconds=1) if times else None
+    if since and min(times) < since and stamp(since) > place.since:
+        return Place(stamp(since))
+    return Place(place.since, place.page + 1)
 
 
 def stamp(moment: datetime) -> str:

@@ -170,7 +170,7 @@ class Issue(msgspec.Struct, frozen=True):
     title: str = ""
     body: str | None = None
     author_association: str = ""
-    pull_request: msgspec.Raw | None = None
+    pull_request: dict[str, object] | None = None
 
 
 class Comment(msgspec.Struct, frozen=True):

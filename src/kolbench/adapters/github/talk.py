@@ -56,12 +56,9 @@ def messages(pull: Pull, api: Api, repository: Repository) -> Iterator[Page]:
 
 
 def activities(pull: Pull, api: Api, repository: Repository) -> Iterator[Page]:
-    """Who starred the repository since, and the reviews of the pull requests changed since."""
+    """The reviews of the pull requests changed since, and who starred the repository since."""
     first = Place(stamp(pull.since)) if pull.since else Place()
     place = read(pull, _Deeds(pulls=first))
-    for stars, behind_them in _stars(pull, api, repository, place):
-        place = behind_them
-        yield _page(repository, (_starred(repository, star) for star in stars), place)
     path = f"/repos/{repository.full_name}"
     for issues, behind in api.changed(f"{path}/issues", Issue, place.pulls, {"state": "all"}):
         for issue in issues:
@@ -75,6 +72,8 @@ def activities(pull: Pull, api: Api, repository: Repository) -> Iterator[Page]:
                     yield _page(repository, (_reviewed(repository, issue, review) for review in reviews), place)
         place = msgspec.structs.replace(place, pulls=behind)
         yield Page([], written(place))
+    for stars, after in _stars(pull, api, repository, place):
+        yield _page(repository, (_starred(repository, star) for star in stars), after)
 
 
 def _stars(pull: Pull, api: Api, repository: Repository, place: _Deeds) -> Iterator[tuple[list[Star], _Deeds]]:
