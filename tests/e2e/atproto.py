@@ -127,8 +127,8 @@ class Network:
 
     server: Running
     people: list[Person] = field(default_factory=list)
-    list: str = ""
-    pack: str = ""
+    friends: str = ""
+    welcome: str = ""
 
     def __post_init__(self) -> None:
         self.pds, self.appview = self.server.url("pds"), self.server.url("appview")
@@ -168,9 +168,27 @@ class Network:
         token = self.people[number].token
         return str(self.call("com.atproto.server.createAppPassword", {"name": name}, token)["password"])
 
+    def pairs(self, sql: str) -> set[tuple[str, ...]]:
+        """The rows that the AppView's database has."""
+        return set(map(tuple, self.query(sql)))
+
     def wait(self, what: str, ready: Callable[[], bool]) -> None:
         """Come back when the AppView has heard of something."""
         self.server.wait(ready, what, 120)
+
+    def stranger(self, handle: str) -> Person:
+        """One more person, whom nobody follows, with three posts."""
+        person = self._member(handle, f"A stranger named {handle}", [])
+        posts = [("app.bsky.feed.post", {"text": f"Post {day}", "createdAt": _at(day)}) for day in (3, 2, 1)]
+        person.posts = self._write(person, posts)
+        self.wait(
+            "a stranger's posts", lambda: self.count(f"SELECT count(*) FROM post WHERE creator = '{person.did}'") == 3
+        )
+        return person
+
+    def status(self, person: Person) -> str:
+        """What the AppView thinks of an account: empty for one that is there."""
+        return self.query(f"SELECT coalesce(\"upstreamStatus\", '') FROM actor WHERE did = '{person.did}'")[0][0]
 
     # Filling it ---------------------------------------------------------------------------------------------
 
@@ -183,23 +201,25 @@ class Network:
         written = {"post": PEOPLE * (POSTS + 5), "repost": PEOPLE * REPOSTS, "list_item": 2 * MEMBERS}
         written |= {"follow": PEOPLE * (FOLLOWS + 1) - 1, '"like"': PEOPLE * LIKES, "starter_pack": 1}
         for table, rows in written.items():
-            self.wait(
-                f"not every {table} was indexed", lambda t=table, n=rows: self.count(f"SELECT count(*) FROM {t}") >= n
-            )
+            self.wait(f"not every {table} was indexed", partial(self._has, table, rows))
+
+    def _has(self, table: str, rows: int) -> bool:
+        return self.count(f"SELECT count(*) FROM {table}") >= rows
 
     def _all(self, work: Callable[[int], Any], numbers: Iterable[int]) -> list[Any]:
         with ThreadPoolExecutor(4) as pool:
             return list(pool.map(work, numbers))
 
     def _join(self, number: int) -> Person:
-        handle = f"person{number:03}.test"
+        return self._member(f"person{number:03}.test", f"Person {number} 达人", ["bot"] if number == BOT else [])
+
+    def _member(self, handle: str, name: str, labels: list[str]) -> Person:
         account = {"handle": handle, "email": f"{handle}@example.com", "password": PASSWORD}
         told = self.call("com.atproto.server.createAccount", account)
         person = Person(told["did"], handle, told["accessJwt"])
-        profile = {"displayName": f"Person {number} 达人", "description": f"I am number {number}."}
-        if number == BOT:
-            profile["labels"] = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "bot"}]}  # type: ignore[assignment]
-        self._write(person, [("app.bsky.actor.profile", {**profile, "createdAt": _at(100)})])
+        own = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": label} for label in labels]}
+        profile = {"displayName": name, "description": f"I am {name}.", "labels": own, "createdAt": _at(100)}
+        self._write(person, [("app.bsky.actor.profile", profile)])
         return person
 
     def _publish(self, number: int) -> None:
@@ -269,7 +289,10 @@ class Network:
         ]
         self._write(curator, items)
         pack = {"name": "Welcome", "list": lists[1]["uri"], "createdAt": _at(3)}
-        self.list, self.pack = lists[0]["uri"], self._write(curator, [("app.bsky.graph.starterpack", pack)])[0]["uri"]
+        self.friends, self.welcome = (
+            lists[0]["uri"],
+            self._write(curator, [("app.bsky.graph.starterpack", pack)])[0]["uri"],
+        )
 
     def _write(self, person: Person, records: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, str]]:
         """Put records into somebody's repository, and say where they are."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 import atproto
-from kolbench.store.connect import Store
 from servers import running
+from workbench import Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,51 +27,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
             if not os.environ.get("KOLBENCH_E2E"):
                 item.add_marker(skip)
-
-
-@dataclass
-class Workbench:
-    """The real ``kolbench`` in processes of its own, on one store."""
-
-    path: Path
-    env: dict[str, str]
-
-    def __call__(self, *args: object, code: int = 0) -> str:
-        """What a command prints; it has to end with ``code``."""
-        done = subprocess.run(
-            self.command(*args), env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == code, f"{args} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    def json(self, *args: object) -> Any:
-        """What a command prints with ``--json``."""
-        return json.loads(self(*args, "--json"))
-
-    def events(self, *args: object, code: int = 0) -> list[dict[str, Any]]:
-        """The events of a sync."""
-        return [json.loads(line) for line in self("sync", *args, "--json", code=code).splitlines()]
-
-    def start(self, *args: object) -> subprocess.Popen[bytes]:
-        """A command that goes on in the background, so that it can be killed."""
-        null = subprocess.DEVNULL
-        return subprocess.Popen(self.command(*args), env=self.env, stdin=null, stdout=null, stderr=null)
-
-    def command(self, *args: object) -> list[str]:
-        """The words of a command line."""
-        return [sys.executable, "-m", "kolbench", *map(str, args)]
-
-    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """What the store holds."""
-        store = Store.open(self.path)
-        try:
-            return [tuple(row) for row in store.reader().execute(sql, values).fetchall()]
-        finally:
-            store.close()
-
-    def count(self, sql: str, *values: object) -> int:
-        """The one number that ``sql`` finds."""
-        return int(self.rows(sql, *values)[0][0])
 
 
 @pytest.fixture

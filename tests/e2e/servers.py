@@ -26,7 +26,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -101,7 +101,7 @@ class Running:
         while not ready():
             ended = [process for process in self._processes if process.poll() is not None]
             if ended or time.monotonic() > deadline:
-                why = f"{ended[0].args} ended with {ended[0].returncode}" if ended else f"not in {patience_s:g} s"
+                why = f"{ended[0].args!r} ended with {ended[0].returncode}" if ended else f"not in {patience_s:g} s"
                 raise RuntimeError(f"{self.server.name}: {what}: {why}\n{self.logs()}")
             time.sleep(0.1)
 
@@ -176,7 +176,7 @@ def run(
     *command: object, cwd: Path | None = None, env: Mapping[str, str] | None = None, user: str | None = None
 ) -> str:
     """What a command that must succeed says. Raises RuntimeError with all it said."""
-    done = subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
         env={**os.environ, **(env or {})},
@@ -204,6 +204,6 @@ def _existing(patterns: tuple[str, ...]) -> list[str]:
     return [str(folder) for pattern in patterns for folder in sorted(Path("/").glob(pattern.lstrip("/")), reverse=True)]
 
 
-def _as(user: str | None) -> dict[str, object]:
+def _as(user: str | None) -> dict[str, Any]:
     """Popen's arguments for running as ``user``: database servers refuse to run as root."""
     return {"user": user, "group": user, "extra_groups": []} if user and os.geteuid() == 0 else {}
