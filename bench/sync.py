@@ -74,38 +74,50 @@ class Yardstick:
         self.limits = RateLimit(100_000, 1)
 
     def pull(self, pull):
-        import orjson
-
+        from kolbench.adapters.answers import decode
         from kolbench.adapters.protocol import Page
 
+        shape, record = shapes()
         cursor = pull.cursor
         while True:
             params = {"limit": self.page} if cursor is None else {"limit": self.page, "cursor": cursor}
-            answer = orjson.loads(pull.http.get(URL, params=params).content)
-            cursor = answer["next_cursor"]
-            yield Page([account(row) for row in answer["data"]], cursor or "end")
+            answer = decode(pull.http.get(URL, params=params), shape)
+            cursor = answer.next_cursor
+            yield Page([record(row) for row in answer.data], cursor or "end")
             if cursor is None:
                 return
 
 
-def account(row: dict):
+def shapes():
+    """What the server answers, and how a record is made of it; nothing heavy is imported for the other runs."""
+    import msgspec
+
     from kolbench.domain.records import AccountRecord
 
-    return AccountRecord(
-        uid=row["id"],
-        handle=row["acct"],
-        name=row["display_name"],
-        bio=row["note"],
-        url=row["url"],
-        avatar_url=row["avatar"],
-        is_bot=row["bot"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        metrics={
-            "followers": row["followers_count"],
-            "following": row["following_count"],
-            "posts": row["statuses_count"],
-        },
-    )
+    texts = ("id", "acct", "display_name", "note", "url", "avatar")
+    counts = ("followers_count", "following_count", "statuses_count")
+    fields = [*((name, str) for name in texts), *((name, int) for name in counts)]
+    item = msgspec.defstruct("Item", [*fields, ("bot", bool), ("created_at", datetime)])
+    answer = msgspec.defstruct("Answer", [("data", list[item]), ("next_cursor", str | None)])
+
+    def record(item) -> AccountRecord:
+        return AccountRecord(
+            uid=item.id,
+            handle=item.acct,
+            name=item.display_name,
+            bio=item.note,
+            url=item.url,
+            avatar_url=item.avatar,
+            is_bot=item.bot,
+            created_at=item.created_at,
+            metrics={
+                "followers": item.followers_count,
+                "following": item.following_count,
+                "posts": item.statuses_count,
+            },
+        )
+
+    return answer, record
 
 
 def engine(page: int) -> None:

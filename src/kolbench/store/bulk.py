@@ -1,4 +1,4 @@
-"""Many rows at once: a hundred to a statement, which costs a third less than one each."""
+"""Many rows at once, which costs a third less than one each."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-TOGETHER = 100
-"""Rows of one statement; SQLite allows 32,766 values in it."""
+TOGETHER = (500, 50)
+"""Rows of one statement, of whose values SQLite allows 32,766. While a long one runs, other threads do too."""
 
 
 def insert(db: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows that are known to be new."""
-    whole = len(rows) - len(rows) % TOGETHER
-    statement = _statement(table, tuple(columns), TOGETHER)
-    for start in range(0, whole, TOGETHER):
-        db.execute(statement, tuple(chain.from_iterable(rows[start : start + TOGETHER])))
-    db.executemany(_statement(table, tuple(columns), 1), rows[whole:])
+    start = 0
+    for size in TOGETHER:
+        while len(rows) - start >= size:
+            values = chain.from_iterable(rows[start : start + size])
+            db.execute(_statement(table, tuple(columns), size), tuple(values))
+            start += size
+    db.executemany(_statement(table, tuple(columns), 1), rows[start:])
 
 
 @cache

@@ -8,20 +8,19 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import islice
 from json import JSONDecodeError
-from pathlib import PurePath
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from msgspec import DecodeError
 
-from kolbench.adapters.protocol import FEEDS, MAX_PAGE, Page, Pull, RateLimit, Rejected, Targeted
+from kolbench.adapters.protocol import FEEDS, Pull, RateLimit, Rejected, Targeted
 from kolbench.domain.clock import now
-from kolbench.domain.errors import Denied, Gone, KolbenchError, RateLimited, RecordError, SourceError, Transient
-from kolbench.domain.gate import MAX_ID, Gate
+from kolbench.domain.errors import Denied, Gone, RateLimited, RecordError, Transient
+from kolbench.domain.gate import Gate
 from kolbench.domain.lang import _
-from kolbench.domain.records import Record
-from kolbench.domain.text import clean_line
+from kolbench.sync import conduct
 from kolbench.sync.budgets import LONGEST_WAIT_S
+from kolbench.sync.conduct import Misbehaved
 from kolbench.sync.events import Event, Waiting, Warned
 from kolbench.sync.progress import Progress
 from kolbench.sync.secrets import Redactor, Settings, resolve
@@ -35,23 +34,18 @@ if TYPE_CHECKING:
     import httpx
 
     from kolbench.adapters.protocol import Adapter
+    from kolbench.domain.records import Record
     from kolbench.store.sources import Source
 
     Connect = Callable[[RateLimit, Settings, Patience], httpx.Client]
 
-MAX_CURSOR = 65_536
 MAX_WARNINGS = 100
 MAX_TARGETS = 100_000
-READ_AHEAD = 1_000
+READ_AHEAD = 2_000
 """Records an adapter may be ahead of the store: it asks for the next page while the last ones are written."""
 _REJECTS_AT_ONCE = 1_000
 _TRIES = 3
 _LONGEST_SHOWN = 1_000
-_RECORDS = frozenset(get_args(Record))
-
-
-class Misbehaved(SourceError):
-    """A plugin broke the adapter's contract."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +170,7 @@ class Puller:
         except Stopped:
             ended = Ended(stopped=True)
         except BaseException as error:  # whatever a plugin raises, SystemExit included, ends this source only
-            ended = Ended(error=self._redact(self._explain(error)))
+            ended = Ended(error=self._redact(conduct.explain(self.source.adapter, error)))
         self.turn = None
         self.outbox.put((self, ended))
 
@@ -208,9 +202,7 @@ class Puller:
         def look() -> None:
             found.clear()
             for target in islice(adapter.targets(self._request(settings, http, None)), MAX_TARGETS + 1):
-                if type(target) is not str or len(target) > MAX_ID or clean_line(target, MAX_ID) != target:
-                    raise Misbehaved(_("a target must be clean text of at most {most} characters").format(most=MAX_ID))
-                found[target] = None
+                found[conduct.target(target)] = None
 
         self._persist(look)
         if len(found) > MAX_TARGETS:
@@ -272,7 +264,7 @@ class Puller:
     def _unreadable(self, error: Exception) -> Transient:
         """A server under maintenance says so in HTML: that passes. A file is as unreadable the next time."""
         text = _("{source}: the answer could not be read: {error}")
-        transient = Transient(text.format(source=self.source.name, error=_text(error)))
+        transient = Transient(text.format(source=self.source.name, error=conduct.text(error)))
         transient.retried = self.adapter.limits is None
         return transient
 
@@ -292,29 +284,18 @@ class Puller:
                 pages.close()
 
     def _checked(self, page: object, gate: Gate) -> Ready:
-        if not isinstance(page, Page):
-            raise Misbehaved(_("it yielded {type} instead of a page").format(type=type(page).__name__))
-        cursor, total = page.cursor, page.total
-        if type(cursor) is not str or len(cursor) > MAX_CURSOR or not _encodable(cursor):
-            raise Misbehaved(_("a page's cursor must be text of at most {most} bytes").format(most=MAX_CURSOR))
-        if total is not None and (type(total) is not int or total < 0):
-            raise Misbehaved(_("a page's total must be a number"))
-        found = list(islice(page.records, MAX_PAGE + 1))
-        if len(found) > MAX_PAGE:
-            raise Misbehaved(_("a page has more than {most} records").format(most=MAX_PAGE))
+        page, found = conduct.checked(page)
         records: list[Record] = []
         for record in found:
-            if type(record) not in _RECORDS:
-                raise Misbehaved(_("a page holds {type} among its records").format(type=type(record).__name__))
             try:
                 records.append(gate.check(record))
             except RecordError as error:
                 self._rejects.append(self._refused(record, error))
         rejects, self._rejects = self._rejects, []
-        return Ready(self._feed, self._target, records, cursor, total, rejects, page.hold is True)
+        return Ready(self._feed, self._target, records, page.cursor, page.total, rejects, page.hold is True)
 
     def _refused(self, record: Record, error: RecordError) -> Reject:
-        return Reject(None, error.field, error.reason, self._shown(value_of(record, error.field)))
+        return Reject(None, error.field, error.reason, self._shown(conduct.value_of(record, error.field)))
 
     def _reject(self, row: Rejected) -> None:
         line = row.line if type(row.line) is int else None
@@ -365,51 +346,9 @@ class Puller:
         if told is not None and told > LONGEST_WAIT_S:
             raise error
         seconds = random.uniform(1, 4**tries) if told is None else told  # noqa: S311
-        self.patience.wait(seconds, self._shown(_text(error)))
+        self.patience.wait(seconds, self._shown(conduct.text(error)))
 
     def _shown(self, value: object) -> str:
         """``value``, whatever a plugin took it for, as text fit to be shown."""
         text = value if isinstance(value, str) else f"<{type(value).__name__}>"
         return self._redact(text[:_LONGEST_SHOWN])
-
-    def _explain(self, error: BaseException) -> str:
-        """One sentence on why the source failed, naming the adapter where it is to blame."""
-        if isinstance(error, Misbehaved):
-            text = _("The adapter '{adapter}' broke its contract: {reason}.")
-            return text.format(adapter=self.source.adapter, reason=error)
-        if isinstance(error, KolbenchError):
-            return _text(error)
-        return _("The adapter '{adapter}' failed with {type} ({place}): {reason}").format(
-            adapter=self.source.adapter, type=type(error).__name__, place=_place(error), reason=_text(error)
-        )
-
-
-def value_of(record: Record, field: str) -> str:
-    """What a record says in ``field``, a metric by its own name or as ``metrics.name``."""
-    value = getattr(record, field, None)
-    if value is None:
-        value = getattr(record, "metrics", {}).get(field.removeprefix("metrics."), "")
-    return str(value)
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except BaseException:  # a plugin's own exception class may do anything here, too
-        return type(error).__name__
-
-
-def _place(error: BaseException) -> str:
-    """The file and line where it was raised: all that an author needs to begin with."""
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    return f"{PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

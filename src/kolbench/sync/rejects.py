@@ -9,7 +9,8 @@ from typing import IO, TYPE_CHECKING, Any
 from kolbench.domain.errors import StoreError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
-from kolbench.sync.pulling import Reject, value_of
+from kolbench.sync.conduct import value_of
+from kolbench.sync.pulling import Reject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
