@@ -71,7 +71,7 @@ def client(
     # httpx logs every URL, query and all, at INFO: secrets must not depend on somebody's log level.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    redact = redact or Redactor()
+    redact = Redactor() if redact is None else redact  # one without a secret may learn one later
     network = inner or Network()
     return _Client(
         redact,
