@@ -298,7 +298,7 @@ class EndsWithOneThatIsGone(Posts):
             raise SourceError("it is not there") from error
 
 
-@caught("an_answer_that_cannot_be_read_is_told", "a page of HTML, and nobody heard of it")
+@caught("an_answer_that_cannot_be_read_is_told", "a page of HTML, 5 records are lost, and nobody heard of it")
 class TakesHtmlForTheEnd(Posts):
     def answers(self, pull: Pull, after: str) -> Iterator[Any]:
         try:

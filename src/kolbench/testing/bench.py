@@ -62,6 +62,9 @@ class Bench:
         return Trial(adapter, {**settings, **self.settings}, self._server)
 
     def _server(self) -> Server:
+        if isinstance(self.server, type):
+            made: Server = self.server()
+            return made
         if self.cassette is None:
             return self.server
         path = Path(self.cassette)

@@ -150,7 +150,7 @@ def _of_another_type(value: object) -> object:
 
 
 def _giant(value: object) -> object:
-    return 10**30 if isinstance(value, int) and not isinstance(value, bool) else "\x1b[31m" + "9" * 100_000
+    return 10**30 if isinstance(value, int) and not isinstance(value, bool) else "\x1b[31m" + "9" * 10_000
 
 
 _BENT: dict[str, Callable[[object], object]] = {

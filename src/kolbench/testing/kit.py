@@ -57,7 +57,8 @@ class AdapterConformance(Declared, Reading, Refused, Garbled, Careful, Stored):
 
     The server is one of three: a method ``server(request)``, a dict ``answers`` (``"GET https://…"`` to an answer),
     or the file of a ``cassette``. It has to answer the same request in the same way each time, and to have more
-    than one page of what comes in pages: with few items a page, a few dozen requests are enough.
+    than one page of what comes in pages: with few items a page, a few dozen requests are enough. A server that
+    remembers who has logged in is a class, ``server = MyServer``, of which each reading gets an instance to call.
 
     ``exempt`` leaves a test out and says why: ``{"paging_ends": "the platform numbers its pages"}``.
     """
