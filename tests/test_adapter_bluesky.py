@@ -968,15 +968,30 @@ def test_one_account_that_is_gone_leaves_the_others_to_be_read(sky: Sky, store: 
 
 def test_a_test_says_who_is_logged_in_and_who_was_found(sky: Sky) -> None:
     found = logged_in(sky, accounts=f"{did(1)} {did(99)}").test()
-    assert [one.ok for one in found] == [True, False]
+    assert [one.ok for one in found] == [True, True]
     assert "me.example.com" in found[0].text
     assert "1 of the first 2" in found[1].text
 
 
 def test_a_test_without_a_login_says_what_is_not_shown(sky: Sky) -> None:
     found = asking(sky).test()
-    assert [one.ok for one in found] == [True, False]
-    assert "logged-in" in found[1].text
+    assert [one.ok for one in found] == [True, True]
+    assert "logged-in" in found[0].text
+
+
+def test_a_test_that_finds_nobody_has_failed(sky: Sky) -> None:
+    assert [one.ok for one in asking(sky, accounts="nobody.example.com").test()] == [True, False]
+
+
+def test_a_test_names_a_login_that_is_not_active(sky: Sky) -> None:
+    tokens = {"did": did(1), "handle": "me.example.com", "accessJwt": "access", "refreshJwt": "refresh"}
+    sky.valid = {"access"}
+    sky.stand_in = lambda request: (
+        ok({**tokens, "active": False, "status": "deactivated"}) if "createSession" in str(request.url) else None
+    )
+    found = logged_in(sky, accounts="", lists=LIST).test()
+    assert [one.ok for one in found] == [True, False, True]
+    assert "deactivated" in found[1].text
 
 
 def test_a_test_with_wrong_credentials_raises(sky: Sky) -> None:

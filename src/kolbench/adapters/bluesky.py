@@ -145,16 +145,17 @@ class Bluesky:
         """Log in, where there is a login, and look the first accounts up."""
         host = Host(pull, self._sessions)
         tokens = host.session()
-        if tokens:
+        if not tokens:
+            text = _("Reading {host} without a login; who shows posts to logged-in people only is left out.")
+            yield Finding(True, text.format(host=host.url))
+        else:
             yield Finding(True, _("Logged in as {handle} at {host}.").format(handle=tokens.handle, host=host.url))
             if tokens.active is False:
                 yield Finding(False, _("That account is not active ({status}).").format(status=tokens.status or "?"))
-        actors = _accounts(pull)[:BATCH] or ((tokens.did,) if tokens else ())
-        found = len(host.profiles(actors)) if actors else 0
-        text = _("{found} of the first {n} accounts were found at {host}.")
-        yield Finding(found == len(actors), text.format(found=found, n=len(actors), host=host.url))
-        if not tokens:
-            yield Finding(False, _("Without a login: no posts of accounts that show them to logged-in people only."))
+        if actors := _accounts(pull)[:BATCH] or ([tokens.did] if tokens else []):
+            found = len(host.profiles(actors))
+            text = _("{found} of the first {n} accounts were found.")
+            yield Finding(found > 0, text.format(found=found, n=len(actors)))
 
 
 def _profiles(host: Host) -> Iterator[Page]:

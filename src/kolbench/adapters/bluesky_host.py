@@ -113,12 +113,12 @@ class Host:
             return decode(self._ask(method, asked, session), shape)
         except SourceError as error:
             if not session or _told(error).error != "ExpiredToken":
-                raise _meant(error) from error
+                raise _meant(error) from error.__cause__
         self._renew(session)
         try:
             return decode(self._ask(method, asked, self.session()), shape)
         except SourceError as error:
-            raise _meant(error) from error
+            raise _meant(error) from error.__cause__
 
     def slices(self, method: str, key: str, cursor: str = "", **params: object) -> Iterator[Slice]:
         """What stands under ``key`` from ``cursor`` on, to the end or until the server's cursor stands still."""
@@ -200,5 +200,11 @@ def _meant(error: SourceError) -> SourceError:
     if type(error) is not SourceError or error.status != 400:
         return error
     if _is_gone(told.error) or (told.error == "InvalidRequest" and _says_gone(told.message)):
-        return Gone(*error.args)
-    return Denied(*error.args) if told.error in _BLOCKED else error
+        kind: type[SourceError] = Gone
+    elif told.error in _BLOCKED:
+        kind = Denied
+    else:
+        return error
+    meant = kind(*error.args)
+    meant.status = error.status
+    return meant
