@@ -31,6 +31,7 @@ from kolbench.domain.records import (
     Record,
 )
 from kolbench.store.connect import Store
+from kolbench.testing import AdapterConformance
 
 NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)
 BASE = "https://social.example"
@@ -803,3 +804,27 @@ def test_whatever_stands_in_a_field_costs_one_post_at_most(junk: Json) -> None:
         patch.setenv("KOLBENCH_NOW", NOW.isoformat())
         records = ask.records("posts", "user1")
     assert f"{BASE}/users/user1/statuses/2" in {one.uid for one in of(records, PostRecord)}
+
+
+class TestKeepsTheContract(AdapterConformance):
+    """What the kit for authors asks of every adapter."""
+
+    adapter = Mastodon()
+    settings = {
+        "server": BASE,
+        "token": "sesame-open-42",
+        "accounts": "user1, bob@other.example",
+        "tags": "cats",
+        "timelines": "local",
+        "days": "3650",
+    }
+    expected = {"profiles": 2, "followers": 6, "posts": 5, "activities": 2, "messages": 10}
+
+    def server(self, request: httpx.Request) -> httpx.Response:
+        server = Server()
+        server.add(person(1), person(2, "bob@other.example"), *(person(number) for number in range(3, 8)))
+        server.posts = [post(number, server.people["1"]) for number in range(1, 6)]
+        server.reacted = {"5/favourited_by": [server.people["3"]], "5/reblogged_by": [server.people["4"]]}
+        for number in range(2, 8):
+            server.follow(number, 1)
+        return server(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from msgspec import DecodeError, Struct, json
+from msgspec import DecodeError, Raw, Struct, json
 from msgspec.structs import replace
 
 from kolbench.adapters import servers
@@ -140,10 +140,10 @@ class Discourse:
 
 def _directory(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
     """Members by the likes they received, with their counts of all time."""
-    page, before = place.page, b""
+    page, before = place.page, list[Raw]()
     while True:
         try:
-            found, body = _page_of_directory(forum, page)
+            found = _page_of_directory(forum, page)
         except SourceError as error:
             if page == 0 or error.status != 400:
                 raise
@@ -151,20 +151,24 @@ def _directory(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
             pull.warn(_("{server} shows only the first {n} pages of its directory.").format(server=forum.host, n=page))
             yield Page([], Place().cursor())
             return
-        if body == before:
-            pull.warn(_("{path}: the server gives the same page again and again.").format(path="directory_items"))
-        more = bool(found.directory_items) and body != before
-        page, before = page + 1, body
+        more = _is_new(pull, found.directory_items, before)
+        page, before = page + 1, found.directory_items
         records = [forum.member(one.user, _counts(one)) for one in each(pull, found.directory_items, Listed)]
         yield Page(records, Place(page=page if more else 0).cursor(), found.meta.total_rows_directory_items)
         if not more:
             return
 
 
-def _page_of_directory(forum: Forum, page: int) -> tuple[Directory, bytes]:
-    answer = forum.get("directory_items", period="all", order="likes_received", page=str(page))
-    found = decode(answer, Directory)
-    return found, b"".join(map(bytes, found.directory_items))
+def _page_of_directory(forum: Forum, page: int) -> Directory:
+    return decode(forum.get("directory_items", period="all", order="likes_received", page=str(page)), Directory)
+
+
+def _is_new(pull: Pull, page: list[Raw], before: list[Raw]) -> bool:
+    """Whether there may be more behind a page: it holds something, and something else than the one before it."""
+    if page and page == before:
+        text = _("{feed} of {target}: the server gives the same page again and again.")
+        pull.warn(text.format(feed=_(pull.feed), target=pull.target))
+    return bool(page) and page != before
 
 
 def _profile(pull: Pull, forum: Forum, place: Place) -> Page:
@@ -200,6 +204,7 @@ def _members(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
     room = CommunityRecord(
         uid=f"{forum.host}/g/{name.casefold()}", name=name, kind="group", url=f"{forum.base}/g/{name}"
     )
+    before: list[Raw] = []
     while True:
         answer = forum.get("groups/{}/members", name, limit=str(MEMBERS_A_PAGE), offset=str(offset))
         found = decode(answer, Members)
@@ -213,7 +218,8 @@ def _members(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
                 MembershipRecord(community_uid=room.uid, account_uid=member.uid, role=role, joined_at=joined)
             )
         offset += len(found.members)
-        more = bool(found.members) and offset < (found.meta.total or 0)
+        more = _is_new(pull, found.members, before) and (found.meta.total is None or offset < found.meta.total)
+        before = found.members
         yield Page(records, Place(page=offset if more else 0).cursor(), found.meta.total)
         if not more:
             return
@@ -269,6 +275,7 @@ def _topics(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
     room, path, parts = _room(pull, forum)
     if not place.page:
         place = replace(_begun(pull, place), page=1)
+    before: list[Raw] = []
     while True:
         answer = forum.get(path, *parts, order="activity", page=str(place.page - 1))
         topics = decode(answer, Topics).topic_list
@@ -284,7 +291,8 @@ def _topics(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
             place = replace(place, below=place.below if topic.pinned else bumped, newest=newest)
             records = _topic(pull, forum, topic.id, place.until, None if room.kind == "category" else room.uid)
             yield Page([room, *records], place.cursor())
-        more = bool(found) and not passed and topics.more_topics_url is not None
+        more = not passed and topics.more_topics_url is not None and _is_new(pull, topics.topics, before)
+        before = topics.topics
         place = replace(place, page=place.page + 1 if more else 0, below=place.below if more else 0)
         yield Page([room], place.cursor())
         if not more:
@@ -334,13 +342,15 @@ def _likes(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
     name, _space, likes = pull.target.removeprefix("@").partition(" ")
     if not place.page:
         place = _begun(pull, place)
+    before: list[Raw] = []
     while True:
         answer = forum.get("user_actions", username=name, filter=_LIKES[likes], offset=str(place.page))
         raws = decode(answer, Deeds).user_actions
         deeds = list(each(pull, raws, Deed))
         ages = [clock.to_ms(at) for one in deeds if (at := servers.moment(one.created_at))]
         newest = place.newest if place.page else max([place.newest, *(min(age, clock.now()) for age in ages)])
-        more = bool(raws) and not (ages and max(ages) < place.until)
+        more = _is_new(pull, raws, before) and not (ages and max(ages) < place.until)
+        before = raws
         found = Found(forum)
         for one in deeds:
             giver = found.met(User(id=one.acting_user_id, username=one.acting_username, name=one.acting_name))
