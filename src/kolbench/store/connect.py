@@ -28,7 +28,7 @@ _READER_PRAGMAS = ("query_only = ON", "cache_size = -8000")
 _WRITER_PRAGMAS = (
     "foreign_keys = ON",
     "synchronous = NORMAL",
-    "cache_size = -32000",
+    "cache_size = -8000",
     "wal_autocheckpoint = 4000",
     "journal_size_limit = 67108864",
 )
@@ -116,16 +116,16 @@ class Store:
             raise self._explained(error) from error
 
     def scrub(self) -> bool:
-        """Write the file anew, so that nothing of what was deleted is left in it; needs as much room again.
+        """Write the file anew, so that nothing of what was deleted is left in it; whether that could be done.
 
-        False when another program was reading all the while: what it reads stays in the write-ahead log for now.
+        It can't while another program reads or writes for longer than a minute, nor without as much room again.
         """
         connection = self._writer()
         try:
             connection.execute("VACUUM")
             busy, *_pages = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.OperationalError as error:
-            raise self._explained(error) from error
+        except sqlite3.OperationalError:
+            return False
         return not busy
 
     def data_version(self) -> int:
