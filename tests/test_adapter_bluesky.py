@@ -478,6 +478,20 @@ def test_a_cursor_that_stands_still_ends_the_list(sky: Sky) -> None:
     assert "repeats its cursor" in asked.warned[0]
 
 
+def test_a_cursor_that_the_server_has_forgotten_begins_again(sky: Sky) -> None:
+    sky.add(*CROWD)
+    for one in CROWD[:5]:
+        sky.follow(one, ANN)
+    asked = asking(sky)
+    cursor = asked.pages("followers", did(1))[0].cursor
+    sky.stand_in = lambda request: (
+        failed("InvalidRequest", "Malformed cursor") if request.url.params.get("cursor") == "2" else None
+    )
+    sky.most = 10
+    assert len(of(asked.records("followers", did(1), cursor), FollowRecord)) == 5
+    assert "not known any more" in asked.warned[0]
+
+
 def test_an_answer_without_its_list_is_an_error(sky: Sky) -> None:
     sky.stand_in = lambda request: ok({"people": []}) if "getFollowers" in str(request.url) else None
     with pytest.raises(SourceError, match="followers"):
@@ -710,6 +724,18 @@ def test_who_liked_reposted_quoted_and_answered_a_post(sky: Sky) -> None:
     }
     assert {one.object_uid for one in of(found, InteractionRecord)} == {did(1)}
     assert {one["did"] for one in CROWD[:7]} <= {one.uid for one in of(found, AccountRecord)}
+
+
+def test_a_post_that_is_deleted_meanwhile_stops_nothing(sky: Sky) -> None:
+    popular(sky)
+    sky.write(post(2, ANN, replyCount=1))
+    sky.stand_in = lambda request: (
+        failed("NotFound", "Post not found")
+        if "Thread" in str(request.url) and "post%2F2" in str(request.url)
+        else None
+    )
+    found = asking(sky).records("activities", did(1))
+    assert len(of(found, InteractionRecord)) == 7
 
 
 def test_posts_whose_counts_are_as_before_are_not_asked_about_again(sky: Sky) -> None:

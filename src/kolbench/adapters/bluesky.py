@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct, json
 
 from kolbench.adapters.answers import each
-from kolbench.adapters.bluesky_host import BATCH, MOST, Host, Slice, Tokens, is_did
+from kolbench.adapters.bluesky_host import BATCH, MOST, Host, Slice, Tokens, is_did, part
 from kolbench.adapters.bluesky_views import (
     LIST,
     PACK,
@@ -257,8 +257,11 @@ def _reactions_of(host: Host, post: Post) -> Iterator[list[Record]]:
         for piece in _first(host, "app.bsky.feed.getQuotes", "posts", post):
             yield [record for one in each(pull, piece.items, Post) for record in entry(Item(one))]
     if replies:
-        asked = host.get("app.bsky.feed.getPostThread", Threaded, uri=post.uri, depth=1, parentHeight=0)
-        answers = each(pull, asked.thread.replies or (), Thread)
+        try:
+            thread = host.get("app.bsky.feed.getPostThread", Threaded, uri=post.uri, depth=1, parentHeight=0).thread
+        except Gone:  # deleted since the feed was read
+            return
+        answers = each(pull, thread.replies or (), Thread)
         yield [record for one in answers if one.post for record in entry(Item(one.post))]
 
 
@@ -285,7 +288,7 @@ def _members(host: Host) -> Iterator[Page]:
             raise Gone(_("The list of the starter pack {uri} is gone.").format(uri=uri))
         members = pack.list.uri
     for piece in host.slices("app.bsky.graph.getList", "items", place.at, list=members):
-        found = json.decode(piece.rest["list"], type=PeopleList)
+        found: PeopleList = part(piece.answer, "list", PeopleList)
         room = pack_room(pack) if pack else list_room(found)
         people = [item.subject for item in each(host.pull, piece.items, Entry)]
         records: list[Record] = [room, *map(account, people)]

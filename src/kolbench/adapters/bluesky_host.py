@@ -65,11 +65,11 @@ class _Profiles(View):
 
 
 class Slice(NamedTuple):
-    """Some items of a long list, the cursor behind them (empty at the end), and what else the answer has."""
+    """Some items of a long list, the cursor behind them (empty at the end), and the whole answer."""
 
     items: list[Raw]
     cursor: str
-    rest: Mapping[str, Raw]
+    answer: Mapping[str, Raw]
 
 
 @dataclass
@@ -121,15 +121,24 @@ class Host:
             raise _meant(error) from error.__cause__
 
     def slices(self, method: str, key: str, cursor: str = "", **params: object) -> Iterator[Slice]:
-        """What stands under ``key`` from ``cursor`` on, to the end or until the server's cursor stands still."""
+        """What stands under ``key`` from ``cursor`` on, to the end or until the server's cursor stands still.
+
+        A cursor of an earlier run that the server takes no more begins again.
+        """
+        kept = cursor
         while True:
-            answer = self.get(method, dict[str, Raw], limit=MOST, cursor=cursor, **params)
             try:
-                items = json.decode(answer[key], type=list[Raw])
-                following = json.decode(answer["cursor"], type=str | None) if "cursor" in answer else None
-            except (KeyError, DecodeError) as error:
-                text = _("{path}: not what was expected: {reason}")
-                raise SourceError(text.format(path=method, reason=error)) from error
+                answer = self.get(method, dict[str, Raw], limit=MOST, cursor=cursor, **params)
+            except SourceError as error:
+                if not cursor or cursor != kept or type(error) is not SourceError or error.status != 400:
+                    raise
+                self.pull.warn(
+                    _("{method}: the place where reading ended is not known any more.").format(method=method)
+                )
+                cursor = kept = ""
+                continue
+            items = part(answer, key, list[Raw])
+            following = part(answer, "cursor", str | None) if "cursor" in answer else None
             if following and following == cursor:
                 self.pull.warn(_("{method}: the server repeats its cursor; reading ends here.").format(method=method))
                 following = None
@@ -177,6 +186,15 @@ class Host:
         self.pull.protect(tokens.access_jwt)
         self.pull.protect(tokens.refresh_jwt)
         self.sessions[self.http] = tokens
+
+
+def part(answer: Mapping[str, Raw], key: str, shape: Any) -> Any:
+    """What stands under ``key``. Raises SourceError when there is nothing or something else."""
+    try:
+        return json.decode(answer[key], type=shape)
+    except (KeyError, DecodeError) as error:
+        text = _("{path}: not what was expected: {reason}")
+        raise SourceError(text.format(path=key, reason=error)) from error
 
 
 def _told(error: SourceError) -> _Failure:
