@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from time import sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import msgspec
@@ -29,6 +33,10 @@ from kolbench import (
 )
 from kolbench.adapters.answers import decode
 
+if TYPE_CHECKING:
+    from commands import Commands
+
+ROOT = Path(__file__).resolve().parent.parent
 FAULTS: list[tuple[type, str, str]] = []
 
 
@@ -489,3 +497,92 @@ def test_a_careless_adapter_is_caught(careless: Any, by: str, saying: str) -> No
 @pytest.mark.parametrize("careful", [Fanboard, Posts])
 def test_a_careful_adapter_is_not(careful: Any, name: str) -> None:
     assert complaints(kit.kit(careful), name) == []
+
+
+# What an author gets ----------------------------------------------------------------------------------------
+
+
+def test_a_new_adapter_passes_its_tests_and_linters_at_once(kolbench: Commands, tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    ran = kolbench("adapter", "new", "9-lives", "--dir", folder, "--json")
+    assert ran.code == 0
+    assert set(ran.json["files"]) >= {"pyproject.toml", "src/kolbench_9_lives/__init__.py", "tests/test_9_lives.py"}
+    for command in (
+        ("pytest", "-q", "-p", "no:cacheprovider"),
+        ("ruff", "check", "--no-cache", "."),
+        ("ruff", "format", "--no-cache", "--check", "."),
+        ("mypy", "--cache-dir", str(ROOT / ".mypy_cache")),
+    ):
+        done = subprocess.run([sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    checked = kolbench("--plugin-dir", folder / "src", "plugins", "check", "--offline")
+    assert checked.code == 0
+    assert "kolbench_9_lives" in checked.out
+
+
+@pytest.mark.parametrize("name", ["Fan Board", "fan_board", "-", "", "a" * 41, "../x"])
+def test_a_name_that_would_not_do_is_refused(kolbench: Commands, tmp_path: Path, name: str) -> None:
+    assert kolbench("adapter", "new", f"kolbench-{name}", "--dir", tmp_path / "made").code == 2
+    assert not (tmp_path / "made").exists()
+
+
+def test_nothing_is_written_over(kolbench: Commands, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    ran = kolbench("adapter", "new", "fanboard", "--dir", tmp_path)
+    assert (ran.code, [path.name for path in tmp_path.iterdir() if path.suffix]) == (2, ["notes.txt"])
+
+
+def test_a_fixture_that_fails_is_told_from_an_adapter_that_does() -> None:
+    def server(self: object, request: httpx.Request) -> Any:
+        raise KeyError("people")
+
+    (first, *_rest) = complaints(kit.kit(Fanboard, server=server), "it_reads_the_fixture")
+    assert "the fixture failed at GET https://api.example.com/api/people/ann with KeyError: 'people'" in first
+    assert complaints(kit.kit(Fanboard, server=server), "it_never_sleeps") == []
+
+
+def test_a_test_can_be_left_out_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "from kit import Careful\n"
+        "class TestIt(Careful):\n"
+        "    exempt = {'paging_ends': 'it numbers its pages', 'its_mood': 'unknown'}\n"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-rs",
+            "-p",
+            "no:cacheprovider",
+            "-k",
+            "paging_ends or fixture_says",
+            ".",
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "it numbers its pages" in done.stdout
+    assert "exempt speaks of ['its_mood'], which are no tests of the kit" in done.stdout
+    assert "1 failed" in done.stdout
+
+
+def test_a_server_may_remember_who_has_logged_in() -> None:
+    class Forgetful:
+        def __init__(self) -> None:
+            self.asked = 0
+
+        def __call__(self, request: httpx.Request) -> Any:
+            self.asked += 1
+            return Careful.server(None, request) if self.asked <= 10 else None
+
+    assert complaints(kit.kit(Fanboard, server=Forgetful), "it_reads_the_fixture") == []
+    assert complaints(kit.kit(Fanboard, server=Forgetful), "a_second_reading_knows_the_same_records") == []
+
+
+def test_the_kit_has_some_forty_tests() -> None:
+    assert len(kit.names()) >= 35

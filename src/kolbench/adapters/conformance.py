@@ -263,7 +263,9 @@ def explained(error: BaseException) -> str:
     """What is to say of an exception that should not have left an adapter."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     text = _("{type} at {place}: {error}. Only Transient, RateLimited and SourceError may leave an adapter.")
-    return text.format(type=type(error).__name__, place=f"{Path(frame.filename).name}:{frame.lineno}", error=error)
+    return text.format(
+        type=type(error).__name__, place=f"{Path(frame.filename).name}:{frame.lineno}", error=_cut(error)
+    )
 
 
 def _pages(found: Read) -> Iterator[Page]:

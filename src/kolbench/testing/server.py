@@ -19,6 +19,7 @@ Change = Callable[[int, httpx.Request, httpx.Response], httpx.Response]
 MOST_REQUESTS = 500
 """A reading that asks more often than this is taken for endless."""
 
+_SHOWN = 300
 _OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 
 
@@ -50,7 +51,10 @@ class Scripted(httpx.BaseTransport):
         if len(self.asked) >= MOST_REQUESTS:
             raise Endless(f"it asked more than {MOST_REQUESTS} times, at last {named(request)}")
         self.asked.append(request)
-        answer = response(self.server(request))
+        try:
+            answer = response(self.server(request))
+        except Exception as error:  # a fixture need not know what to say to a request that nobody should make
+            raise Unanswered(f"the fixture failed at {named(request)} with {type(error).__name__}: {error}") from error
         if answer is None:
             raise Unanswered(f"the fixture has no answer to {named(request)}")
         if self.change:
@@ -75,4 +79,4 @@ def response(answer: Answer) -> httpx.Response | None:
 def named(request: httpx.Request) -> str:
     """A request as the author knows it: method, address and, if there is one, the beginning of the body."""
     body = request.content[:200].decode(errors="replace")
-    return f"{request.method} {request.url}" + (f" with {body}" if body else "")
+    return f"{request.method} {request.url}"[:_SHOWN] + (f" with {body}" if body else "")
