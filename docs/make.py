@@ -1,6 +1,7 @@
 """Make everything that is generated: translations, the references of commands and keys, the pictures.
 
-``python3 dev.py docs`` runs all steps; a name (``messages``, ``commands``, ``keys``, ``pictures``) runs one.
+``python3 dev.py docs`` runs all steps, or the one that is named: ``messages``, ``commands``, ``keys``, ``platforms``,
+``pictures``.
 """
 
 from __future__ import annotations
@@ -116,12 +117,17 @@ def keys() -> None:
     subprocess.run([sys.executable, str(ROOT / "docs" / "make_keys.py")], check=True)
 
 
+def platforms() -> None:
+    """The README's table of platforms, from their pages."""
+    subprocess.run([sys.executable, str(ROOT / "docs" / "make_platforms.py")], check=True)
+
+
 def pictures() -> None:
     """A picture of each screen in each language, from the sample data."""
     subprocess.run([sys.executable, str(ROOT / "docs" / "make_pictures.py")], check=True)
 
 
-STEPS = {"messages": messages, "commands": commands, "keys": keys, "pictures": pictures}
+STEPS = {"messages": messages, "commands": commands, "keys": keys, "platforms": platforms, "pictures": pictures}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
