@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kolbench.adapters.chats.addressing import addressed, announced, shown
@@ -109,7 +109,9 @@ class PageSoFar:
 
     def _people(self) -> list[AccountRecord]:
         """The accounts, each by its id where a notice names it without: the store joins the two, but not at once."""
-        known = {handle_ref(one.handle) for one in self._accounts.values() if one.handle and not is_provisional(one.uid)}
+        known = {
+            handle_ref(one.handle) for one in self._accounts.values() if one.handle and not is_provisional(one.uid)
+        }
         return [one for one in self._accounts.values() if one.uid not in known]
 
     def _note_sender(self, told: Said | Moved, is_bot: bool) -> None:
@@ -134,6 +136,24 @@ class PageSoFar:
         )
 
 
+def paged(
+    messages: Iterable[tuple[str, Iterable[Said | Moved | Aside]]], cursor: str
+) -> Iterator[tuple[list[Record], str]]:
+    """The records of messages, a page at a time, each with the cursor behind its last whole message.
+
+    ``messages`` come with the cursor behind each; ``cursor`` is that before the first.
+    """
+    page = PageSoFar(())
+    for behind, told in messages:
+        for one in told:
+            if not page.add(one):
+                yield page.records(), cursor
+                page = PageSoFar(())
+                page.add(one)
+        cursor = behind
+    yield page.records(), cursor
+
+
 def _community(told: Told) -> CommunityRecord:
     return CommunityRecord(uid=told.community_uid, name=told.community, kind="chat")
 
@@ -151,8 +171,13 @@ def _acts(said: Said, bots: Collection[str]) -> tuple[bool, list[InteractionReco
     text, named = said.text, said.named
     if said.replied_to:  # as if the text began with their name
         text, named = f"@\u2068{said.replied_to}\u2069\n{text}", {**named, handle_key(said.replied_to): said.replied_to}
-    acts = (_act(said, kind, said.sender_uid, whom, named) for kind, whom in addressed(text, handle))
-    return False, [act for act in acts if act.object_uid != said.sender_uid]
+    acts = {
+        (kind, act.object_uid): act
+        for kind, whom in addressed(text, handle)
+        if (act := _act(said, kind, said.sender_uid, whom, named)).object_uid != said.sender_uid
+    }
+    # Somebody who is replied to may be named as well, in another way.
+    return False, [act for (kind, uid), act in acts.items() if kind != "mention" or ("reply", uid) not in acts]
 
 
 def _act(said: Said, kind: str, actor_uid: str, whom: str, named: Mapping[str, str] = {}) -> InteractionRecord:
