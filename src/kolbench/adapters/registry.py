@@ -45,6 +45,7 @@ BUILT_IN = {
     "telegram-export": "kolbench.adapters.telegram_export:TelegramExport",
     "discord-export": "kolbench.adapters.discord_export:DiscordExport",
     "github": "kolbench.adapters.github.adapter:GitHub",
+    "discord": "kolbench.adapters.discord.adapter:Discord",
 }
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
