@@ -110,12 +110,13 @@ class Export:
             if self._strays:
                 text = _("{n} files are no day of a channel, and left out, such as {name}.")
                 self._warn(text.format(n=len(self._strays), name=self._strays[0]))
-            people = list(self._items(archive, "users.json", Person))
+            people = [person for _number, person in self._items(archive, "users.json", Person)]
             names = {person.id: person.shown for person in people if person.shown}
             at = from_ms(now())
             seen = self._taken_at()
             yield from _asides(at, (structs.replace(person_record(one), observed_at=seen) for one in people))
-            channels = [c for kind in ("channels", "groups") for c in self._items(archive, f"{kind}.json", Channel)]
+            lists = ("channels.json", "groups.json")
+            channels = [channel for name in lists for _number, channel in self._items(archive, name, Channel)]
             for channel in channels:
                 members = (MembershipRecord(community_uid=channel.id, account_uid=m) for m in channel.members or ())
                 yield from _asides(at, iter([channel_record(channel)]))
@@ -129,14 +130,14 @@ class Export:
                 self._done += 1
 
     def _day(self, archive: zipfile.ZipFile, name: str, channel: str, names: dict[str, str]) -> Iterator[Aside]:
-        for number, message in enumerate(self._items(archive, name, Message), 1):
+        for number, message in self._items(archive, name, Message):
             try:
                 yield from _asides(message.at, iter(message_records(message, channel, names)))
             except RecordError as why:
                 self._reject(Rejected(number, f"{name}: {why.field}", why.reason, message.ts[:_SHOWN]))
 
-    def _items(self, archive: zipfile.ZipFile, name: str, shape: type[T]) -> Iterator[T]:
-        """The items of a list in the archive; one that can't be read is rejected alone, and so is a whole file."""
+    def _items(self, archive: zipfile.ZipFile, name: str, shape: type[T]) -> Iterator[tuple[int, T]]:
+        """The items of a list, by number; one that can't be read is rejected alone, and so is a whole file."""
         try:
             raws = msgspec.json.decode(self._read(archive, name), type=list[Raw])
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -144,7 +145,7 @@ class Export:
             return
         for number, raw in enumerate(raws, 1):
             try:
-                yield msgspec.json.decode(raw, type=shape)
+                yield number, msgspec.json.decode(raw, type=shape)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 reason, _at, column = str(error).partition(" - at ")
                 value = bytes(raw)[:_SHOWN].decode(errors="replace")
@@ -152,7 +153,7 @@ class Export:
 
     def _conversations(self, archive: zipfile.ZipFile, kind: str) -> Iterator[tuple[str, str]]:
         """What the folders of private conversations may be called."""
-        return ((talk.id, talk.name) for talk in self._items(archive, f"{kind}.json", _Conversation))
+        return ((talk.id, talk.name) for _number, talk in self._items(archive, f"{kind}.json", _Conversation))
 
     def _read(self, archive: zipfile.ZipFile, name: str) -> bytes:
         """A file of the archive; an empty list if it isn't there."""
