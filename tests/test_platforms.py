@@ -16,7 +16,8 @@ GENERATED = {"sample"}
 
 def maker() -> ModuleType:
     spec = importlib.util.spec_from_file_location("docs_make_platforms", ROOT / "docs" / "make_platforms.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
