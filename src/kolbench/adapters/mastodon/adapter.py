@@ -298,15 +298,22 @@ class _Found:
 
 
 def _name(pull: Pull, item: str) -> str:
-    """``user``, ``user@host`` or an id, from any of the forms in which an operator may write an account."""
+    """``user``, ``user@host`` or an id, from any of the forms in which an operator may write an account.
+
+    A user name that looks like an id keeps its ``@``.
+    """
     if "://" not in item:
-        return item.lstrip("@")
+        user = item.lstrip("@")
+        return f"@{user}" if is_id(user) and user != item else user
     page = urlsplit(item)
     user = page.path.rstrip("/").rpartition("/")[2].lstrip("@")
     if not user:
         raise UsageError(_("{value} is no address of a profile.").format(value=item))
-    own = page.netloc.casefold() == urlsplit(servers.address(pull)).netloc
-    return user if own or "@" in user else f"{user}@{page.netloc}"
+    if "@" in user:
+        return user
+    if page.netloc.casefold() != urlsplit(servers.address(pull)).netloc:
+        return f"{user}@{page.netloc}"
+    return f"@{user}" if is_id(user) else user
 
 
 def _timeline(name: str) -> str:

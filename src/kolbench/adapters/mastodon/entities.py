@@ -111,10 +111,14 @@ class Status(Struct):
 
 
 class Instance(Struct):
-    """A server, in either version of the entity: ``domain`` is the second's, ``uri`` the first's."""
+    """A server: ``domain`` is told by the second version of the entity, ``uri`` by the first.
+
+    GoToSocial adds ``account_domain``, in which its handles end.
+    """
 
     domain: str | None = None
     uri: str | None = None
+    account_domain: str | None = None
     title: str | None = None
     version: str | None = None
 

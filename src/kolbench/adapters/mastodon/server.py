@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ACCOUNTS_A_PAGE = 80
 STATUSES_A_PAGE = 40
 
+_DOMAIN = re.compile(r"[\w.-]{1,200}(:\d+)?")
 _ID = re.compile(r"\d+|[0-9A-HJKMNP-TV-Z]{26}")  # a number, or a ULID as GoToSocial has them
 
 
@@ -91,8 +92,8 @@ class Server:
             place = None
         if place is None or place.server != self.base:
             told = self.instance()
-            domain = (told.domain or told.uri or self.domain).rpartition("://")[2].strip("/")
-            place = Place(self.base, domain.casefold())
+            domain = (told.account_domain or told.domain or told.uri or "").rpartition("://")[2].strip("/")
+            place = Place(self.base, domain.casefold() if _DOMAIN.fullmatch(domain) else self.domain)
         self.domain = place.domain
         return place
 
@@ -124,6 +125,8 @@ class Server:
             upcoming = {key: value for key, value in parse_qsl(urlsplit(link).query) if key not in {"limit", *query}}
             if raws and "link" not in answer.headers and size == STATUSES_A_PAGE:
                 upcoming = _before(raws)
+            elif "link" not in answer.headers and len(raws) >= size:
+                self._pull.warn(_("{path}: the server does not say how the list goes on.").format(path=path))
             if upcoming and upcoming == asked:
                 self._pull.warn(_("{path}: the server gives the same page again and again.").format(path=path))
                 upcoming = {}
@@ -137,7 +140,7 @@ class Server:
         if place.id or is_id(name):
             return decode(self.get(f"accounts/{quoted(place.id or name)}"), Account)
         try:
-            return decode(self.get("accounts/lookup", acct=name), Account)
+            return decode(self.get("accounts/lookup", acct=name.removeprefix("@")), Account)
         except SourceError as error:
             if not isinstance(error, Gone) and error.status not in (400, 405, 501):
                 raise
@@ -147,7 +150,9 @@ class Server:
         """By search: for servers without a lookup, and, with a token, for people whom this one has yet to meet."""
         own = "token" in self._pull.settings
         try:
-            raws = decode(self.get("accounts/search", q=name, limit="40", resolve=str(own).lower()), list[Raw])
+            raws = decode(
+                self.get("accounts/search", q=name.removeprefix("@"), limit="40", resolve=str(own).lower()), list[Raw]
+            )
         except SourceError as error:
             unmet = isinstance(error, Transient) and error.status == 503  # it couldn't reach the other server
             if not (unmet or isinstance(error, Gone) or (error.status in (401, 403) and not own)):
@@ -167,7 +172,8 @@ class Server:
 
     def full(self, name: str) -> str:
         """``user@host``, for those at home here too."""
-        return name if "@" in name else f"{name}@{self.domain}"
+        bare = name.removeprefix("@")
+        return bare if "@" in bare else f"{bare}@{self.domain}"
 
     def handle(self, account: Account | Mention) -> str | None:
         """``user@host``, where a handle was told."""
