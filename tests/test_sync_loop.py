@@ -19,7 +19,7 @@ from kolbench.domain.errors import RateLimited, Transient, UsageError
 from kolbench.domain.records import AccountRecord
 from kolbench.store import runs
 from kolbench.store.connect import Store
-from kolbench.sync import loop, pulling
+from kolbench.sync import loop, pulling, writing
 from kolbench.sync.budgets import Budgets
 from kolbench.sync.events import (
     Counts,
@@ -126,13 +126,13 @@ def test_a_page_larger_than_a_batch_is_written_in_parts_with_its_cursor_last(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[tuple[int, str | None]] = []
-    write_page = loop.write_page
+    write_page = writing.write_page
 
     def noted(store, run, feed, records, cursor, observed_at, target):  # type: ignore[no-untyped-def]
         written.append((len(records), cursor))
         return write_page(store, run, feed, records, cursor, observed_at, target)
 
-    monkeypatch.setattr(loop, "write_page", noted)
+    monkeypatch.setattr(writing, "write_page", noted)
     sync(store, Scripted({"profiles": accounts(1, 2_500)}))
     assert written == [(1_000, None), (1_000, None), (500, "1")]
     assert count(store, "account") == 2_500
@@ -317,7 +317,7 @@ def test_any_number_of_rejected_rows_passes_without_piling_up(store: Store) -> N
     outcome = sync(store, Scripted({"profiles": [[]]}, at={0: many}), listener=events.append)
     assert outcome.counts.rejected == 20_000
     assert max(held) < 1_000
-    assert sum(isinstance(event, RowRejected) for event in events) == loop.REJECTS_TOLD
+    assert sum(isinstance(event, RowRejected) for event in events) == writing.REJECTS_TOLD
 
 
 def test_records_that_contradict_the_store_are_reported_too(store: Store) -> None:

@@ -17,7 +17,7 @@ from kolbench.domain.errors import SourceError
 from kolbench.domain.records import AccountRecord, Contact
 from kolbench.store import runs
 from kolbench.store.connect import Store
-from kolbench.sync import loop
+from kolbench.sync import loop, writing
 from kolbench.sync.events import PageWritten, SourceFinished, Warned
 from kolbench.sync.loop import Options
 from kolbench.sync.stop import Stop
@@ -317,14 +317,14 @@ def test_a_file_that_is_open_in_a_plugin_is_closed_when_the_sync_ends(store: Sto
 
 
 def test_a_page_the_store_cannot_keep_fails_its_source_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_page = loop.write_page
+    write_page = writing.write_page
 
     def picky(store: Any, run: Any, *page: Any) -> Any:
         if run.source.name == "bad":
             raise OverflowError("Python int too large to convert to SQLite INTEGER")
         return write_page(store, run, *page)
 
-    monkeypatch.setattr(loop, "write_page", picky)
+    monkeypatch.setattr(writing, "write_page", picky)
     ended = beside_a_good_one(store, Scripted({"profiles": accounts(2, 2)}, name="bad"))
     assert "can't keep a page of 'profiles' (OverflowError" in (ended.error or "")
 

@@ -15,7 +15,7 @@ from kolbench.domain.records import AccountRecord, Record
 from kolbench.store import runs, sources
 from kolbench.store.connect import Store
 from kolbench.store.writer import write_page
-from kolbench.sync import loop, pulling
+from kolbench.sync import loop, pulling, writing
 from kolbench.sync.budgets import Budgets
 from kolbench.sync.events import Event, FeedStarted, PageWritten, Warned
 from kolbench.sync.http import client
@@ -132,7 +132,7 @@ def test_a_page_that_cannot_be_kept_ends_its_source_behind_the_pages_before_it(
             raise OverflowError("too large")
         return write_page(store, run, feed, records, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(loop, "write_page", picky)
+    monkeypatch.setattr(writing, "write_page", picky)
     outcome, _events = sync(store, Rooms({"a": pages(0, 4)}))
     assert (outcome.state, cursors(store)) == ("failed", {"a": "2"})
 

@@ -38,6 +38,12 @@ def checked(page: object) -> tuple[Page, list[Record]]:
     return page, records
 
 
+def lines(page: Page, records: int) -> list[int]:
+    """The line of each of so many records; none when the adapter tells none, or not of each."""
+    told = list(islice(page.lines, records + 1))
+    return told if len(told) == records and {type(line) for line in told} <= {int} else []
+
+
 def target(name: object) -> str:
     """The name of a target. Raises Misbehaved for one that can't be kept or shown."""
     if type(name) is not str or len(name) > MAX_ID or clean_line(name, MAX_ID) != name:

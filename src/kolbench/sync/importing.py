@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.adapters.protocol import Pull, Recogniser
 from kolbench.adapters.tables.files import fingerprint as file_fingerprint
-from kolbench.adapters.tabular import Tabular, preview
+from kolbench.adapters.tabular import Tabular, platform_of, preview
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.store import imports, runs, sources
@@ -110,7 +110,7 @@ def plan(
     Raises UsageError when the platform isn't told, a setting makes no sense, or the file can't be read (also by an
     adapter that doesn't recognise it: then its first page is tried).
     """
-    platform = adapter.platform or platform
+    platform = adapter.platform or platform or (platform_of(str(path)) if adapter.name == Tabular.name else "")
     if not re.fullmatch(r"[a-z0-9_]{1,40}", platform):
         raise UsageError(
             _("Which platform are these accounts on? Add --platform with a word such as {words}.").format(
@@ -186,7 +186,9 @@ def source_name(path: Path, several: Sequence[Path] = ()) -> str:
 
 
 def guesses(path: Path) -> list[str]:
-    """Platforms that the file's name speaks of, else the usual ones."""
+    """The platform whose exports the file looks like, or those that its name speaks of, else the usual ones."""
+    if known := platform_of(str(path)):
+        return [known]
     named = [word for word in PLATFORMS if word in str(path.absolute()).lower()]
     return named or list(PLATFORMS[:4])
 

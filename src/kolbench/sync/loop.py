@@ -6,16 +6,14 @@ import gc
 import time
 from collections import deque
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from signal import SIGINT
 from typing import TYPE_CHECKING
 
-from kolbench.domain.clock import now
 from kolbench.domain.errors import KolbenchError, StoreError, UsageError
 from kolbench.domain.lang import _
 from kolbench.store import runs, sources
-from kolbench.store.writer import write_page
 from kolbench.sync import lock
 from kolbench.sync.budgets import SHARED
 from kolbench.sync.events import (
@@ -23,15 +21,14 @@ from kolbench.sync.events import (
     FeedStarted,
     Finished,
     Listener,
-    PageWritten,
-    RowRejected,
     SourceFinished,
     SourceStarted,
     Warned,
 )
-from kolbench.sync.pulling import Ended, Message, Opened, Puller, Ready, Reject, Told
-from kolbench.sync.rejects import RejectFile, of_refused
+from kolbench.sync.pulling import Ended, Message, Opened, Puller, Ready, Told
+from kolbench.sync.rejects import RejectFile
 from kolbench.sync.stop import Patience, Stop
+from kolbench.sync.writing import Work, Writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,22 +38,15 @@ if TYPE_CHECKING:
 
     from kolbench.adapters.protocol import Adapter, RateLimit
     from kolbench.store.connect import Store
-    from kolbench.store.runs import Run
     from kolbench.store.sources import Source
-    from kolbench.store.writer import Refused
     from kolbench.sync.pulling import Connect
     from kolbench.sync.secrets import Settings
 
-BATCH = 1_000
-"""Records a transaction holds at most, so that a screen's own write never waits long."""
-BREATH_S = 0.003
-"""Time between two transactions in which others get their turn to write."""
 TICK_S = 0.1
 AT_ONCE = 50
 """Messages heard before what came in is written."""
 GRACE_S = 30.0
 """How long a source may take to come to a page boundary when it is told to stop."""
-REJECTS_TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -137,35 +127,6 @@ def _connect(limit: RateLimit, settings: Settings, patience: Patience) -> httpx.
     return client(limit, settings.redact, shared=SHARED, patience=patience)
 
 
-@dataclass
-class _Work:
-    """A source in progress."""
-
-    source: Source
-    run: Run | None
-    report: RejectFile | None
-    began: float
-    counts: Counts = field(default_factory=Counts)
-    opened: Opened | None = None
-    pages: list[Ready] = field(default_factory=list)
-    feed_began: float = 0.0
-    feed_done: int = 0
-    resumed: bool = False
-    rejects_told: int = 0
-
-    @property
-    def run_id(self) -> int | None:
-        return None if self.run is None else self.run.id
-
-    def takes(self, page: Ready) -> bool:
-        """Whether ``page`` fits into one transaction with those that wait to be written."""
-        waiting = self.pages
-        return not waiting or (
-            (waiting[-1].feed, waiting[-1].target) == (page.feed, page.target)
-            and sum(one.weight for one in waiting) + page.weight <= BATCH
-        )
-
-
 class _Sync:
     def __init__(
         self,
@@ -184,11 +145,11 @@ class _Sync:
         self.connect = connect
         self.began = time.monotonic()
         self.outbox: SimpleQueue[tuple[Puller, Message]] = SimpleQueue()
-        self.active: dict[Puller, _Work] = {}
+        self.active: dict[Puller, Work] = {}
         self.finished: list[SourceFinished] = []
         self.ending: str | None = None
         self.ending_since = 0.0
-        self.written_at = 0.0
+        self.writing = Writing(store, listener)
 
     def run(self, chosen: Sequence[Source]) -> Outcome:
         waiting = deque({source.id: source for source in chosen}.values())
@@ -229,13 +190,13 @@ class _Sync:
     def _begin(self, source: Source) -> None:
         began = time.monotonic()
         if self.ending:
-            self._close(_Work(source, None, None, began), self.ending, None)
+            self._close(Work(source, None, None, began), self.ending, None)
             return
         if self.options.dry_run:
-            work = _Work(source, None, None, began)
+            work = Work(source, None, None, began)
         else:
             run = runs.start(self.store, source, self.options.kind)
-            work = _Work(source, run, RejectFile(self.store.path, run.id), began)
+            work = Work(source, run, RejectFile(self.store.path, run.id), began)
         self.tell(SourceStarted(source.name, source.adapter, work.run_id))
         adapter = self.adapters.get(source.adapter)
         if adapter is None:
@@ -280,7 +241,7 @@ class _Sync:
                 state = (self.ending or "cancelled") if stopped else "failed" if error else "done"
                 self._finish(puller, state, error)
 
-    def _open(self, work: _Work, asked: Opened) -> str | None:
+    def _open(self, work: Work, asked: Opened) -> str | None:
         feed, target = asked.feed, asked.target
         cursor = None if self.options.full else runs.cursor(self.store, work.source, feed, target)
         if work.opened is None or work.opened.feed != feed:
@@ -289,14 +250,13 @@ class _Sync:
         self.tell(FeedStarted(work.source.name, feed, work.resumed, target, asked.number, asked.of))
         return cursor
 
-    def _flush(self, puller: Puller, work: _Work) -> None:
+    def _flush(self, puller: Puller, work: Work) -> None:
         """Write the pages that wait; one that the store can't keep ends its source, those before it are kept."""
         pages, work.pages = work.pages, []
         if not pages:
             return
         try:
-            refused = self._write(work, pages)
-            self._report(work, pages[0].feed, [reject for page in pages for reject in page.rejects], refused)
+            self.writing.put(work, pages)
         except StoreError:
             raise
         except Exception as error:
@@ -310,56 +270,8 @@ class _Sync:
             reason = text.format(feed=pages[0].feed, type=type(error).__name__, reason=error)
             self._give_up(puller, "failed", str(error) if isinstance(error, KolbenchError) else reason)
             return
-        self._tell_pages(work, pages)
+        self.writing.tell_of(work, pages)
         puller.taken(sum(page.weight for page in pages))
-
-    def _tell_pages(self, work: _Work, pages: list[Ready]) -> None:
-        for page in pages:
-            if page.cursor is None:
-                continue
-            work.feed_done += len(page.records)
-            rate = work.feed_done / max(time.monotonic() - work.feed_began, 0.001)
-            alone = not work.resumed and work.opened is not None and work.opened.of == 1
-            total = page.total if alone else None  # how much lies before a checkpoint, nobody knows
-            done, records = work.feed_done, len(page.records)
-            self.tell(PageWritten(work.source.name, page.feed, records, done, total, rate, work.counts))
-
-    def _write(self, work: _Work, pages: list[Ready]) -> list[Refused]:
-        """Write the records of pages of one target, the checkpoint with the last; returns those the store refused."""
-        first, cursor = pages[0], pages[-1].cursor
-        records = [record for page in pages for record in page.records] if len(pages) > 1 else first.records
-        refused: list[Refused] = []
-        if work.run is None or (cursor is None and not records):
-            work.counts += Counts(read=len(records))
-            return refused
-        observed_at = now()
-        for start in range(0, len(records) or 1, BATCH):
-            batch = records[start : start + BATCH]
-            last = cursor if start + BATCH >= len(records) else None
-            self._breathe()
-            written = write_page(self.store, work.run, first.feed, batch, last, observed_at, first.target)
-            self.written_at = time.monotonic()
-            work.counts += Counts(len(batch), written.new, written.changed, written.unchanged)
-            refused += written.refused
-        return refused
-
-    def _breathe(self) -> None:
-        rest = self.written_at + BREATH_S - time.monotonic()
-        if rest > 0:
-            time.sleep(rest)
-
-    def _report(self, work: _Work, feed: str, rejects: list[Reject], refused: list[Refused]) -> None:
-        if work.run is not None and rejects:
-            runs.reject(self.store, work.run, len(rejects))  # those refused are counted with their page
-        rejects = rejects + [of_refused(one) for one in refused]
-        if not rejects:
-            return
-        work.counts += Counts(rejected=len(rejects))
-        if work.report is not None:
-            work.report.write(feed, rejects)
-        for reject in rejects[: max(0, REJECTS_TOLD - work.rejects_told)]:
-            self.tell(RowRejected(work.source.name, feed, reject.line, reject.column, reject.reason))
-        work.rejects_told += len(rejects)
 
     def _watch(self) -> None:
         """Give up sources that block: their threads are left behind, and nobody listens to them any more."""
@@ -379,7 +291,7 @@ class _Sync:
     def _finish(self, puller: Puller, state: str, error: str | None) -> None:
         self._close(self.active.pop(puller), state, error)
 
-    def _close(self, work: _Work, state: str, error: str | None) -> None:
+    def _close(self, work: Work, state: str, error: str | None) -> None:
         report = None
         if work.report is not None and work.run is not None:
             work.report.close()

@@ -27,7 +27,7 @@ from kolbench.sync.secrets import Redactor, Settings, resolve
 from kolbench.sync.stop import Patience, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -73,7 +73,7 @@ class Ready:
     """A page to be written: checked records and what was rejected on the way to them.
 
     ``cursor`` is None when there are rejected rows to report but no page yet. Nothing is read behind a page on
-    ``hold`` before it is written.
+    ``hold`` before it is written. ``lines`` are those of the records, where they are known.
     """
 
     feed: str
@@ -83,6 +83,7 @@ class Ready:
     total: int | None
     rejects: list[Reject]
     hold: bool = False
+    lines: Sequence[int] = ()
 
     @property
     def weight(self) -> int:
@@ -285,17 +286,21 @@ class Puller:
 
     def _checked(self, page: object, gate: Gate) -> Ready:
         page, found = conduct.checked(page)
+        lines = conduct.lines(page, len(found))
         records: list[Record] = []
-        for record in found:
+        refused: list[int] = []
+        for place, record in enumerate(found):
             try:
                 records.append(gate.check(record))
             except RecordError as error:
-                self._rejects.append(self._refused(record, error))
+                refused.append(place)
+                line = lines[place] if lines else None
+                value = self._shown(conduct.value_of(record, error.field))
+                self._rejects.append(Reject(line, error.field, error.reason, value))
+        if lines and refused:
+            lines = [line for place, line in enumerate(lines) if place not in refused]
         rejects, self._rejects = self._rejects, []
-        return Ready(self._feed, self._target, records, page.cursor, page.total, rejects, page.hold is True)
-
-    def _refused(self, record: Record, error: RecordError) -> Reject:
-        return Reject(None, error.field, error.reason, self._shown(conduct.value_of(record, error.field)))
+        return Ready(self._feed, self._target, records, page.cursor, page.total, rejects, page.hold is True, lines)
 
     def _reject(self, row: Rejected) -> None:
         line = row.line if type(row.line) is int else None

@@ -13,10 +13,11 @@ from kolbench.sync.conduct import value_of
 from kolbench.sync.pulling import Reject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from kolbench.store.writer import Refused
+    from kolbench.sync.pulling import Ready
 
 _FORMULA = ("=", "+", "-", "@")
 
@@ -61,12 +62,20 @@ class RejectFile:
         self._rows.writerow(["feed", "line", "column", "reason", "value"])
 
 
-def of_refused(refused: Refused) -> Reject:
-    """The report's row for a record that contradicts the store; it has no line, so it says whom it is about."""
+def of_refused(refused: Sequence[Refused], pages: Iterable[Ready]) -> list[Reject]:
+    """The report's rows for records of these pages that contradict the store, with their lines where they are known."""
+    if not refused:
+        return []
+    lines = {id(record): line for page in pages for record, line in zip(page.records, page.lines, strict=False)}
+    return [_of_refused(one, lines.get(id(one.record))) for one in refused]
+
+
+def _of_refused(refused: Refused, line: int | None) -> Reject:
+    """One such row; a line says little to who hasn't got the file at hand, so it says whom it is about as well."""
     told = (getattr(refused.record, name, None) for name in ("name", "handle", "account_uid", "uid"))
     whom = next((text for text in told if text), "")
     reason = _("{what}: {more}").format(what=whom, more=refused.reason)
-    return Reject(None, refused.field, reason, value_of(refused.record, refused.field))
+    return Reject(line, refused.field, reason, value_of(refused.record, refused.field))
 
 
 def _cell(text: str) -> str:
