@@ -46,6 +46,7 @@ BUILT_IN = {
     "discord-export": "kolbench.adapters.discord_export:DiscordExport",
     "github": "kolbench.adapters.github.adapter:GitHub",
     "discord": "kolbench.adapters.discord.adapter:Discord",
+    "telegram": "kolbench.adapters.telegram.adapter:Telegram",
 }
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
