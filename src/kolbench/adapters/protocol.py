@@ -53,13 +53,15 @@ class Page:
 
     ``total`` is the number of records expected in the whole feed, where the platform says so. ``hold`` is for
     platforms that forget what was read: the adapter goes on only when the page is in the store, and not at all
-    in a dry run, where it never will be; other pages are written while the adapter reads on.
+    in a dry run, where it never will be; other pages are written while the adapter reads on. ``lines`` tells the
+    line of each record in its file, so that one that is left out can be found there.
     """
 
     records: Sequence[Record]
     cursor: str
     total: int | None = None
     hold: bool = False
+    lines: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
