@@ -18,12 +18,16 @@ from kolbench.store import erasure
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from kolbench.store.connect import Store
     from kolbench.store.erasure import Erased, Person
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("creator", metavar="CREATOR", help=_("an id, or exactly a handle or a name"))
+    parser.add_argument(
+        "creator", metavar="CREATOR", nargs="?",
+        help=_("an id, or exactly a handle or a name; without one, what an earlier time had to leave in the file"),
+    )  # fmt: skip
     parser.add_argument("--yes", action="store_true", help=_("don't ask"))
     add_json(parser)
 
@@ -31,6 +35,8 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Show who it is, ask, and erase; 1 when something of it is left in the file for now."""
     store = open_store(args)
+    if args.creator is None:
+        return _scrub(store, args)
     person = erasure.find(store, args.creator)
     if not args.yes:
         if args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -52,10 +58,26 @@ def run(args: Namespace) -> int:
         )
     else:
         _say_erased(erased)
-    if not erased.scrubbed:
-        text = _("Another program was reading, and what it read is still in {path}: that goes when it is closed.")
-        warn(text.format(path=f"{store.path}-wal"))
-    return 0 if erased.scrubbed else 1
+    return _end(store, erased.scrubbed)
+
+
+def _scrub(store: Store, args: Namespace) -> int:
+    scrubbed = store.scrub()
+    if args.json:
+        show_json({"scrubbed": scrubbed})
+    elif scrubbed:
+        say(_("Nothing of what was deleted is left in {path}.").format(path=store.path))
+    return _end(store, scrubbed)
+
+
+def _end(store: Store, scrubbed: bool) -> int:
+    if not scrubbed:
+        text = _(
+            "Traces are still in {path}: another program uses it, or the disk has no room to write it anew. "
+            "Run 'kolbench forget' again, without a name, when that has changed."
+        )
+        warn(text.format(path=store.path))
+    return 0 if scrubbed else 1
 
 
 def _who(person: Person) -> str:

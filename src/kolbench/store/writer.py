@@ -16,7 +16,7 @@ from kolbench.domain.records import (
     PostRecord,
     SnapshotRecord,
 )
-from kolbench.store import accounts, communities, follows, posts, runs
+from kolbench.store import accounts, communities, erasure, follows, posts, runs
 
 if TYPE_CHECKING:
     import sqlite3
@@ -109,7 +109,9 @@ def write_page(
     with store.writing() as db:
         runs.require_running(db, run)
         batch = Batch(db, run, observed_at, written)
-        _write(batch, records)
+        kept = erasure.allowed(db, batch.platform, records)
+        written.unchanged += len(records) - len(kept)
+        _write(batch, kept)
         db.execute(
             "INSERT INTO stale_creator (creator_id) SELECT value FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING",
             (json.dumps(sorted(batch.stale)),),

@@ -1,0 +1,269 @@
+"""A person who is erased is gone from the file, byte for byte, and does not come back; all others stay."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import make
+from kolbench.analysis import leaderboards as ranking
+from kolbench.analysis import standing
+from kolbench.domain.errors import UsageError
+from kolbench.domain.identity import handle_ref
+from kolbench.domain.records import (
+    CommunityRecord,
+    Contact,
+    FollowRecord,
+    MembershipRecord,
+    Record,
+)
+from kolbench.programme import follow_ups as rules
+from kolbench.store import changes, erasure, follow_ups, notes, runs, sources, writer
+from kolbench.store.candidates import CandidateWindow, Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from commands import Commands
+    from kolbench.store.connect import Store
+
+TRACES = (b"quillfeather", b"Quill", "羽毛笔".encode(), b"q-4711", b"oldquill", b"inkwell")
+"""What is written of nobody else."""
+
+
+def told() -> list[Record]:
+    """Everything a platform may tell of the person, and of others who have to do with them."""
+    return [
+        make.person(
+            "q-4711",
+            handle="oldquill",
+            name="Quill 羽毛笔",
+            bio="inkwell and paper",
+            url="https://example.org/quillfeather",
+            contacts=(Contact("email", "quillfeather@example.org"),),
+            metrics={"followers": 5_000},
+            observed_at=make.moment(0),
+        ),
+        make.person("q-4711", handle="quillfeather", name="Quill 羽毛笔", observed_at=make.moment(1)),
+        make.person("ann", metrics={"followers": 70}),
+        make.counted("q-4711", 2, followers=5_100),
+        make.posted("q-4711", 2, title="inkwell for sale", likes=4),
+        make.posted("ann", 2, title="tea", likes=5),
+        FollowRecord(follower_uid="ann", account_uid="q-4711"),
+        FollowRecord(follower_uid="q-4711", account_uid="ann"),
+        CommunityRecord(uid="tea", name="Tea"),
+        MembershipRecord(community_uid="tea", account_uid="q-4711", role="inkwell master"),
+        make.said("ann", "tea", 2, "hello all"),
+        make.said("q-4711", "tea", 2, "inkwell thanks"),
+        make.did("thank", "q-4711", "ann", "tea", 2),
+        make.did("reply", "ann", "q-4711", "tea", 2),
+    ]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store in which an operator has worked with the person."""
+    store = make.store(tmp_path)
+    make.write(store, *told(), day=2)
+    standing.refresh(store)
+    quill, ann = make.creator(store, "q-4711"), make.creator(store, "ann")
+    notes.note(store, quill, "likes inkwell", "me")
+    notes.note(store, ann, "likes tea", "me")
+    notes.note(store, quill, "a slip about inkwell", "me")
+    changes.undo(store, "me")
+    rules.evaluate(store)
+    mine = [row[0] for row in store.reader().execute("SELECT id FROM follow_up WHERE creator_id = ?", (quill,))]
+    follow_ups.done(store, mine, "me", outcome="inkwell agreed", channel="email")
+    ranking.compute(store, ranking_key(store))
+    yield store
+    store.close()
+
+
+def ranking_key(store: Store) -> object:
+    from kolbench.store.leaderboards import Key, Scope
+
+    where = Scope("community", make.community(store, "tea"))
+    metric = ranking.default_metric(store, where)
+    window = ranking.default_window(store, where, metric)
+    assert window
+    return Key(where, metric, window)
+
+
+def found_in(folder: Path) -> set[bytes]:
+    """The traces that stand in any of the store's files, the write-ahead log included."""
+    data = b"".join(file.read_bytes() for file in folder.glob("kolbench.db*"))
+    return {trace for trace in TRACES if trace in data}
+
+
+def test_nothing_of_the_person_is_left_in_the_file(store: Store, tmp_path: Path) -> None:
+    assert found_in(tmp_path) == set(TRACES), "else this test finds nothing anyway"
+    erased = erasure.erase(store, erasure.find(store, "quillfeather"))
+    assert erased.scrubbed
+    assert erased.rows > 10
+    assert found_in(tmp_path) == set()
+
+
+def test_everybody_else_stays_as_they_were(store: Store, tmp_path: Path) -> None:
+    erasure.erase(store, erasure.find(store, "quillfeather"))
+    standing.refresh(store)
+    db = store.reader()
+    assert [row.name for row in CandidateWindow(store).rows(0, 9)] == ["ann"]
+    assert CandidateWindow(store, shown=Filter(text="tea")).count() == 0
+    assert CandidateWindow(store, shown=Filter(text="ann")).count() == 1
+    ann = make.creator(store, "ann")
+    assert [note.text for note in notes.notes(store, ann)] == ["likes tea"]
+    for table, left in (("post", 1), ("message", 1), ("activity", 0), ("follow_edge", 0), ("membership", 1)):
+        assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (left,), table
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert db.execute("SELECT voice FROM standing").fetchone() in ((0,), (None,)), "nobody addresses ann any more"
+
+
+def test_they_do_not_come_back_by_any_of_their_records(store: Store, tmp_path: Path) -> None:
+    erasure.erase(store, erasure.find(store, "quillfeather"))
+    written = make.write(store, *told(), make.said("q-4711", "tea", 9, "inkwell again"), day=9)
+    assert found_in(tmp_path) == set()
+    assert written.refused == []
+    (accounts,) = store.reader().execute("SELECT count(*) FROM account").fetchone()
+    assert accounts == 1
+
+
+def test_they_do_not_come_back_where_only_their_handle_is_told(store: Store, tmp_path: Path) -> None:
+    erasure.erase(store, erasure.find(store, "quillfeather"))
+    make.write(store, *(make.said(handle_ref(handle), "tea", 9, "inkwell") for handle in ("@QuillFeather", "oldquill")))
+    assert found_in(tmp_path) == set()
+
+
+def test_whoever_takes_over_their_handle_is_somebody_else(store: Store) -> None:
+    erasure.erase(store, erasure.find(store, "quillfeather"))
+    make.write(store, make.person("another", handle="quillfeather"))
+    assert make.creator(store, "another")
+
+
+def test_who_was_known_by_a_handle_only_does_not_come_back_with_an_id(store: Store) -> None:
+    make.write(store, make.person(handle_ref("mira"), handle=None, name="Mira"))
+    erasure.erase(store, erasure.find(store, "Mira"))
+    make.write(store, make.person("77", handle="Mira"))
+    assert store.reader().execute("SELECT count(*) FROM account WHERE uid = '77'").fetchone() == (0,)
+
+
+def test_the_same_id_on_another_platform_is_somebody_else(store: Store) -> None:
+    erasure.erase(store, erasure.find(store, "quillfeather"))
+    elsewhere = sources.add(store, "elsewhere", "demo", "weibo", {})
+    make.write(store, make.person("q-4711"), origin=elsewhere)
+    assert make.creator(store, "q-4711", "weibo")
+
+
+def test_what_is_kept_of_them_is_a_keyed_hash_that_differs_from_store_to_store(store: Store, tmp_path: Path) -> None:
+    other = make.store(tmp_path, "other.db")
+    make.write(other, *told(), day=2)
+    marks = []
+    for one in (store, other):
+        erasure.erase(one, erasure.find(one, "q-4711"))
+        marks.append({row[0] for row in one.reader().execute("SELECT mark FROM erased")})
+    other.close()
+    assert len(marks[0]) == len(marks[1]) == 3, "the id and two handles"
+    assert marks[0].isdisjoint(marks[1])
+
+
+def test_cursors_errors_and_removed_sources_forget_them_and_others_are_named(store: Store, tmp_path: Path) -> None:
+    lists = {"accounts": "ann, @QuillFeather"}
+    kept = sources.add(store, "kept", "demo", "demo", lists)
+    sources.remove(store, sources.add(store, "removed", "demo", "demo", lists))
+    run = runs.start(store, kept, "sync")
+    for target in ("quillfeather", "quillfeathers", "@quillfeather following", "ann"):
+        writer.write_page(store, run, "followers", [], "7", make.ms(), target)
+    runs.finish(store, run, "failed", "followers of quillfeather: gone")
+    erased = erasure.erase(store, erasure.find(store, "q-4711"))
+    assert erased.sources == ("kept",)
+    left = store.reader().execute("SELECT target FROM checkpoint ORDER BY 1").fetchall()
+    assert left == [("ann",), ("quillfeathers",)]
+    assert store.reader().execute("SELECT error FROM run WHERE id = ?", (run.id,)).fetchone() == ("***",)
+    sources.change(store, kept, {"accounts": "ann"})
+    with store.writing() as db:
+        db.execute("DELETE FROM checkpoint")
+    store.scrub()
+    assert found_in(tmp_path) == set()
+
+
+def test_a_reader_that_holds_on_is_told_of(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kolbench.store.connect.WRITER_PATIENCE_S", 0.1)
+    store.close()
+    holding = sqlite3.connect(store.path)
+    holding.execute("BEGIN")
+    holding.execute("SELECT count(*) FROM account").fetchone()
+    erased = erasure.erase(store, erasure.find(store, "q-4711"))
+    assert not erased.scrubbed
+    holding.close()
+    assert store.scrub()
+
+
+@pytest.mark.parametrize("text", ["nobody", "quill", "", "0", "-1", "99999999999999999999"])
+def test_nobody_is_erased_by_a_guess(store: Store, text: str) -> None:
+    with pytest.raises(UsageError, match="Nobody"):
+        erasure.find(store, text)
+
+
+def test_of_several_with_one_name_the_id_is_asked_for(store: Store) -> None:
+    make.write(store, make.person("x1", name="Twin"), make.person("x2", name="Twin"))
+    ids = sorted((make.creator(store, "x1"), make.creator(store, "x2")))
+    with pytest.raises(UsageError, match=rf"by the id \({ids[0]}, {ids[1]}\)"):
+        erasure.find(store, "Twin")
+    assert erasure.find(store, str(ids[1])).accounts == (("demo", "x2"),)
+
+
+# The command ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(store: Store, kolbench: Commands) -> Commands:
+    """Commands on that store."""
+    store.close()
+    return kolbench
+
+
+def test_the_command_asks_first(kept: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ran = kept("forget", "quillfeather")
+    assert (ran.code, ran.out) == (2, "")
+    assert "demo quillfeather) would be erased for good. Add --yes" in ran.err
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda prompt: "")
+    ran = kept("forget", "quillfeather")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "Nothing was changed.")
+    assert "with 1 posts, 1 messages and 1 notes." in ran.out
+    assert found_in(tmp_path) == set(TRACES)
+    monkeypatch.setattr("builtins.input", lambda prompt: "y")
+    ran = kept("forget", "quillfeather")
+    assert ran.code == 0
+    assert "Backups, exports and reports of rejected rows that were made earlier still hold them" in ran.out
+    assert found_in(tmp_path) == set()
+
+
+def test_traces_that_had_to_stay_go_when_it_is_run_again(
+    kept: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("kolbench.store.connect.WRITER_PATIENCE_S", 0.1)
+    holding = sqlite3.connect(tmp_path / "kolbench.db")
+    holding.execute("BEGIN")
+    holding.execute("SELECT count(*) FROM account").fetchone()
+    ran = kept("forget", "quillfeather", "--yes")
+    assert (ran.code, "Run 'kolbench forget' again, without a name" in ran.err) == (1, True)
+    assert found_in(tmp_path)
+    holding.close()
+    assert kept("forget").code == 0
+    assert found_in(tmp_path) == set()
+    assert kept("forget", "--json").json == {"scrubbed": True}
+
+
+def test_the_command_for_programs(kept: Commands, tmp_path: Path) -> None:
+    shutil.copy(tmp_path / "kolbench.db", tmp_path / "before.backup")
+    told = kept("forget", "q-4711", "--yes", "--json").json
+    assert (told["scrubbed"], told["sources"]) == (True, [])
+    assert found_in(tmp_path) == set()
+    assert kept("forget", "q-4711", "--yes").code == 2, "nobody is left to be erased"
+    assert [row["name"] for row in kept("candidates", "--json").json] == ["ann"]
