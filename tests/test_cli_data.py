@@ -334,6 +334,20 @@ def test_what_is_left_out_is_told_with_its_line_and_column_where_it_has_one(kolb
     assert "odd.csv: left out in line 4: 5 cells where 3 belong\n" in err
 
 
+def test_a_row_that_contradicts_the_store_is_reported_with_its_line(kolbench: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "fans.csv"
+    asked = ("import", path, "--platform", "weibo", "--as-of", "2026-05-04")
+    path.write_text("id,name,followers\na,Ann,12\nb,Bob,3\n", "utf-8")
+    kolbench(*asked)
+    path.write_text("id,name,followers\nlong,Long,1\n\na,Ann,12\nb,Bob,4\nc,Cyd,5\na,Ann,13\n", "utf-8")
+    path.write_text(path.read_text("utf-8").replace("long", "x" * 2_000), "utf-8")
+    ran = kolbench(*asked, "--json")
+    told = [(event["line"], event["column"]) for event in ran.events if event["event"] == "rejected"]
+    assert sorted(told) == [(2, "uid"), (5, "followers"), (7, "followers")]
+    (report,) = (tmp_path / "kolbench.db.rejects").iterdir()
+    assert 'profiles,5,followers,"Bob: 4 contradicts 3, which' in report.read_text("utf-8")
+
+
 def test_a_mapping_that_was_used_is_remembered_for_the_shape(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
     kolbench("import", fans, "--platform", "douyin", "--as-of", "2026-05-04", "--map", "粉丝数=following")
     later = tmp_path / "later.csv"

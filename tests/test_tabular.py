@@ -275,8 +275,9 @@ def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path, said: dict[str, 
 def test_a_preview_shows_records_and_changes_nothing(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "handle,followers,备注\n" + "ann,5,x\n,6,y\n" * 100)
     seen = preview({"path": str(path), "platform": "test"})
-    assert [record.handle for record in seen.records] == ["ann"] * 5  # type: ignore[union-attr]
-    assert len(seen.rejected) == 5
+    assert [record.handle for record in seen.records] == ["ann"] * 100  # type: ignore[union-attr]
+    assert len(seen.rejected) == 100
+    assert [(one.count, one.line) for one in seen.reasons] == [(100, 3)]
     assert seen.proposal.look.sample[0] == ["ann", "5", "x"]
     assert [column.name for column in seen.proposal.mapping.ignored] == ["备注"]
     assert preview({"path": str(write(tmp_path / "b.csv", "a,b\nx,y\n"))}).proposal.problem

@@ -126,21 +126,25 @@ def _pages(table: _Table, place: dict[str, Any], start: int, pull: Pull) -> Iter
     table.reporting = True
     while True:
         records: list[Record] = []
+        lines: list[int] = []
         first = number
         try:
             for row in islice(rows, table.page_rows):
                 number += 1
                 build(row, records)
+                while len(lines) < len(records):
+                    lines.append(table.rows.line)
         except SourceError:
-            yield Page(records, json.dumps({**place, "row": number}))
+            yield Page(records, json.dumps({**place, "row": number}), lines=lines)
             raise
         if number - first < table.page_rows:
             if table.rows.short:
                 pull.warn(_("{n} rows had too few cells; the rest are taken as empty").format(n=table.rows.short))
-            yield Page(records, json.dumps({**place, "done": True}), number)
+            yield Page(records, json.dumps({**place, "done": True}), number, lines=lines)
             return
         share = table.rows.share
-        yield Page(records, json.dumps({**place, "row": number}), int(number / share) if share else None)
+        total = int(number / share) if share else None
+        yield Page(records, json.dumps({**place, "row": number}), total, lines=lines)
 
 
 def _resume(cursor: str | None, place: dict[str, Any]) -> int | None:
