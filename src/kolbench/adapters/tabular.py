@@ -16,13 +16,14 @@ SETTINGS = (
     Setting("path", N_("the file: CSV, TSV, JSON Lines (also .gz) or XLSX"), required=True, example="fans.csv"),
     Setting("platform", N_("the platform its accounts are on"), required=True, example="douyin"),
     Setting("map", N_("columns to roles, over the proposal; an empty role ignores"), example="粉丝数=followers,备注="),
+    Setting("profile", N_("what is known of the tool that made it, or none"), default="auto", example="newrank-wechat"),
     Setting("kind", N_("accounts, posts, snapshots or edges"), default="auto"),
     Setting("encoding", N_("of the text"), default="auto", example="gb18030"),
     Setting("delimiter", N_("between the cells: one character, tab or space"), default="auto", example=";"),
     Setting("header", N_("whether a row names the columns: yes, no"), default="auto"),
     Setting("sheet", N_("of the workbook: its name or number"), default="1"),
     Setting("as_of", N_("when the counts were true, if no column says"), example="2026-05-04"),
-    Setting("timezone", N_("of times that name none"), default="UTC", example="Asia/Shanghai"),
+    Setting("timezone", N_("of times that name none: UTC, or the profile's"), default="auto", example="Asia/Shanghai"),
     Setting("date_order", N_("of dates like 5/4/2026: dmy or mdy"), example="dmy"),
     Setting("account", N_("whose counts or posts these are, if no column says"), example="@handle"),
     Setting("directed", N_("no: an edge is a friendship of both"), default="yes"),
@@ -76,6 +77,13 @@ def preview(settings: Mapping[str, str]) -> Preview:
     from kolbench.adapters.tables import pages
 
     return pages.preview(settings)
+
+
+def platform_of(path: str) -> str:
+    """The platform that the file's accounts are on, where a profile fits it and says so; else empty. Raises nothing."""
+    from kolbench.adapters.tables import pages
+
+    return pages.platform_of(path)
 
 
 def fingerprint(path: str) -> str:

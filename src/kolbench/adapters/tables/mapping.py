@@ -56,7 +56,7 @@ def remembered(text: str, names: Sequence[str]) -> tuple[str, dict[int, str]] | 
         kind, roles = found["kind"], list(found["roles"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise UsageError(_("the remembered mapping can't be read; say again what the columns mean")) from None
-    known = all(isinstance(role, str) and (not role or role in EVERY_ROLE or _own(role)) for role in roles)
+    known = all(isinstance(role, str) and (not role or role in EVERY_ROLE or own_metric(role)) for role in roles)
     if kind not in KINDS or len(roles) != len(names) or not known:
         raise UsageError(_("the remembered mapping is of another table; say again what the columns mean"))
     return kind, dict(enumerate(roles))
@@ -72,7 +72,7 @@ def parse_map(text: str, names: Sequence[str]) -> dict[int, str]:
         name, equals, role = (piece.strip() for piece in part.rpartition("="))
         if not equals:
             raise UsageError(_("{part}: say column=role, or column= to ignore it").format(part=part))
-        if role and role not in EVERY_ROLE and not _own(role):
+        if role and role not in EVERY_ROLE and not own_metric(role):
             raise UsageError(
                 _("{column}: there is no role {role}; there are {roles}, and metric:NAME").format(
                     column=name, role=role, roles=", ".join(sorted(EVERY_ROLE))
@@ -125,7 +125,7 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _own(role: str) -> bool:
+def own_metric(role: str) -> bool:
     """Whether the role is a metric of the operator's own: ``metric:shop_sales``."""
     name = role.removeprefix("metric:")
     return is_metric(role) and name.isascii() and name.isidentifier() and name.islower() and len(name) <= 40

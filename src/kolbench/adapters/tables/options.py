@@ -20,7 +20,10 @@ _NO = ("no", "false", "0", "off")
 
 @dataclass(frozen=True)
 class Options:
-    """The settings of one table; empty text and None mean "find out"."""
+    """The settings of one table; empty text and None mean "find out".
+
+    ``units`` are of columns' cells, by position, where a profile knows them.
+    """
 
     path: str
     map: str = ""
@@ -34,6 +37,9 @@ class Options:
     date_order: Order = ""
     account: str = ""
     directed: bool = True
+    profile: str = ""
+    timezone_told: bool = False
+    units: tuple[tuple[int, str], ...] = ()
 
 
 def parse_options(settings: Mapping[str, str]) -> Options:
@@ -41,7 +47,7 @@ def parse_options(settings: Mapping[str, str]) -> Options:
     said = {name: value.strip() for name, value in settings.items() if value.strip() not in ("", "auto")}
     if "path" not in said:
         raise UsageError(_("which file? give the setting path"))
-    zone = _zone(said.get("timezone", "UTC"))
+    zone = zone_named(said.get("timezone", "UTC"))
     return Options(
         path=said["path"],
         map=said.get("map", ""),
@@ -55,6 +61,8 @@ def parse_options(settings: Mapping[str, str]) -> Options:
         date_order=_order(said.get("date_order", "")),
         account=said.get("account", ""),
         directed=_yes_or_no("directed", said.get("directed", "")) is not False,
+        profile=said.get("profile", ""),
+        timezone_told="timezone" in said,
     )
 
 
@@ -91,7 +99,8 @@ def _delimiter(value: str) -> str:
     return delimiter
 
 
-def _zone(value: str) -> tzinfo:
+def zone_named(value: str) -> tzinfo:
+    """The zone of that name or offset. Raises UsageError for what is none."""
     if value[:1] in "+-" and value[1:].replace(":", "").isdecimal():
         digits = value[1:].replace(":", "")
         hours, minutes = int(digits[:2]), int(digits[2:] or 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -13,10 +13,11 @@ from kolbench.adapters.protocol import Page, Pull, Rejected
 from kolbench.adapters.tables.fields import Plan
 from kolbench.adapters.tables.files import fingerprint
 from kolbench.adapters.tables.options import Options, parse_options
+from kolbench.adapters.tables.profile import chosen, fitted
 from kolbench.adapters.tables.proposal import Proposal, propose
 from kolbench.adapters.tables.readers import Rows, look, open_rows
 from kolbench.adapters.tables.rows import Build, compile_rows
-from kolbench.domain.errors import SourceError, UsageError
+from kolbench.domain.errors import KolbenchError, SourceError, UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.records import Record
 
@@ -66,8 +67,7 @@ class Preview:
 
 def preview(settings: Mapping[str, str], rows: int = PREVIEW_ROWS) -> Preview:
     """Look at a file without importing it. Raises UsageError or SourceError as ``read`` does."""
-    options = parse_options(settings)
-    proposal = propose(look(options), options)
+    proposal, options = _proposed(parse_options(settings))
     records: list[Record] = []
     rejected: list[Rejected] = []
     tried = 0
@@ -77,6 +77,16 @@ def preview(settings: Mapping[str, str], rows: int = PREVIEW_ROWS) -> Preview:
             tried += 1
             table.build(row, records)
     return Preview(proposal, tuple(records), tuple(rejected), tried)
+
+
+def platform_of(path: str) -> str:
+    """The platform of the profile that fits the file at ``path``; empty when none does. Raises nothing."""
+    try:
+        options = parse_options({"path": path})
+        profile = chosen(options, look(options))
+    except KolbenchError:
+        return ""
+    return profile.platform if profile else ""
 
 
 def read(pull: Pull) -> Iterator[Page]:
@@ -91,7 +101,7 @@ def read(pull: Pull) -> Iterator[Page]:
     start = _resume(pull.cursor, place)
     if start is None:
         return
-    proposal = propose(look(options), options)
+    proposal, options = _proposed(options)
     if proposal.problem:
         raise UsageError(proposal.problem)
     for warning in proposal.warnings:
@@ -145,6 +155,17 @@ def _pages(table: _Table, place: dict[str, Any], start: int, pull: Pull) -> Iter
         share = table.rows.share
         total = int(number / share) if share else None
         yield Page(records, json.dumps({**place, "row": number}), total, lines=lines)
+
+
+def _proposed(options: Options) -> tuple[Proposal, Options]:
+    """The proposal for a table, and the options with what its profile adds to them."""
+    seen = look(options)
+    options, profile = fitted(options, seen)
+    proposal = propose(seen, options)
+    if profile is None:
+        return proposal, options
+    note = _("read as {title}, by the profile {name}").format(title=profile.title, name=profile.name)
+    return replace(proposal, warnings=(note, *proposal.warnings)), options
 
 
 def _resume(cursor: str | None, place: dict[str, Any]) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from kolbench.adapters.tables.cells import BLANK, parser
@@ -121,9 +121,10 @@ def _fitted(look: Look, kind: str, fixed: dict[int, str], options: Options) -> t
     """The mapping whose columns mostly hold what their roles need, doubts about others, and the share that fits."""
     doubts: list[str] = []
     refused: dict[int, str] = {}
+    units = dict(options.units)
     while True:
         columns, losers = assign(look.names, kind or "accounts", {**refused, **fixed})
-        mapping = Mapping(kind, tuple(columns))
+        mapping = Mapping(kind, tuple(replace(one, unit=units.get(one.index, one.unit)) for one in columns))
         shares = {column.index: _share(look, column, options, options.date_order) for column in mapping.used}
         wrong = next(
             (
