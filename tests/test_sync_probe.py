@@ -83,10 +83,10 @@ def test_no_secret_is_told_also_one_that_the_platform_gave(store: Store) -> None
 @pytest.mark.parametrize(
     ("testing", "told"),
     [
-        (lambda pull: [1 / 0], "The adapter failed with ZeroDivisionError"),
-        (lambda pull: ["fine"], "it yielded str instead of a finding"),
-        (lambda pull: 7, "The adapter failed with TypeError"),
-        (lambda pull: exit(3), "The adapter failed with SystemExit"),
+        (lambda pull: [1 / 0], "The adapter 'scripted' failed with ZeroDivisionError"),
+        (lambda pull: ["fine"], "broke its contract: it yielded str instead of a finding"),
+        (lambda pull: 7, "failed with TypeError"),
+        (lambda pull: exit(3), "failed with SystemExit"),
     ],
 )
 def test_whatever_an_adapter_does_is_a_finding(store: Store, testing: Callable[[Pull], Any], told: str) -> None:

@@ -11,9 +11,8 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from kolbench.adapters.protocol import Finding, Pull, Tester
-from kolbench.domain.errors import KolbenchError, SourceError
 from kolbench.domain.lang import _
-from kolbench.sync import loop
+from kolbench.sync import conduct, loop
 from kolbench.sync.events import PageWritten, SourceFinished, Warned
 from kolbench.sync.secrets import Redactor, resolve
 from kolbench.sync.stop import Patience, Stop, Stopped
@@ -108,13 +107,13 @@ class _Trial:
                 yielded: Iterator[object] = islice(self.tester.test(pull), MAX_FINDINGS)
                 for finding in yielded:
                     if not isinstance(finding, Finding):
-                        type_of = type(finding).__name__
-                        raise SourceError(_("it yielded {type} instead of a finding").format(type=type_of))
+                        told = _("it yielded {type} instead of a finding").format(type=type(finding).__name__)
+                        raise conduct.Misbehaved(told)
                     self._said.put(Finding(bool(finding.ok), redact(str(finding.text))))
         except Stopped:
             pass
         except BaseException as error:  # whatever a plugin raises, SystemExit included, is a finding
-            self._said.put(Finding(False, redact(_explained(error))))
+            self._said.put(Finding(False, redact(conduct.explain(self.adapter.name, error))))
         finally:
             self._said.put(None)
 
@@ -153,9 +152,3 @@ def _connect(limit: RateLimit, settings: Settings, patience: Patience) -> httpx.
     from kolbench.sync.http import Rules, client
 
     return client(limit, settings.redact, patience=patience, rules=Rules(attempts=2, longest_wait=PATIENCE_S))
-
-
-def _explained(error: BaseException) -> str:
-    if isinstance(error, KolbenchError):
-        return str(error)
-    return _("The adapter failed with {type}: {reason}").format(type=type(error).__name__, reason=error)
