@@ -32,6 +32,9 @@ from kolbench import (
     Transient,
 )
 from kolbench.adapters.answers import decode
+from kolbench.sync import http
+from kolbench.testing import AdapterConformance, template
+from kolbench.testing.server import response
 
 if TYPE_CHECKING:
     from commands import Commands
@@ -55,6 +58,15 @@ class Posts(Fanboard):
 
     __module__ = ADAPTER.__name__
 
+    def pull(self, pull: Pull) -> Iterator[Page]:
+        return self._profile(pull) if pull.feed == "profiles" else self._posts(pull)
+
+    def _profile(self, pull: Pull) -> Iterator[Page]:
+        return ADAPTER.profile(pull, f"people/{pull.target}")  # type: ignore[no-any-return]
+
+    def _get(self, pull: Pull, path: str, **params: str) -> httpx.Response:
+        return ADAPTER.get(pull, path, **params)  # type: ignore[no-any-return]
+
     def _posts(self, pull: Pull) -> Iterator[Page]:
         after = pull.cursor or "0"
         for answer in self.answers(pull, after):
@@ -71,7 +83,7 @@ class Posts(Fanboard):
         return decode(self._get(pull, f"people/{pull.target}/posts", after=after), ADAPTER.Posts)
 
     def records(self, answer: Any) -> list[PostRecord]:
-        return [ADAPTER._post(msgspec.json.decode(item, type=ADAPTER.Post)) for item in answer.items]
+        return [ADAPTER.record(msgspec.json.decode(item, type=ADAPTER.Post)) for item in answer.items]
 
 
 # The ten that a kit is for ----------------------------------------------------------------------------------
@@ -341,7 +353,7 @@ class TrustsShapes(Posts):
 @caught("fields_that_are_new_are_passed_over", "a field was added to every object")
 class ForbidsNewFields(Posts):
     def records(self, answer: Any) -> list[PostRecord]:
-        return [ADAPTER._post(msgspec.json.decode(item, type=Strict)) for item in answer.items]
+        return [ADAPTER.record(msgspec.json.decode(item, type=Strict)) for item in answer.items]
 
 
 class Strict(ADAPTER.Post, forbid_unknown_fields=True):  # type: ignore[misc,name-defined]
@@ -396,19 +408,19 @@ class YieldsWhatIsNotValid(Posts):
 
 
 @caught("pages_are_not_too_large", "5001")
-class YieldsTooMuch(Fanboard):
+class YieldsTooMuch(Posts):
     def _profile(self, pull: Pull) -> Iterator[Page]:
         yield Page([AccountRecord(uid=str(number)) for number in range(5_001)], "1")
 
 
 @caught("pages_have_cursors", "[1, 1]")
-class NumbersItsCursors(Fanboard):
+class NumbersItsCursors(Posts):
     def _profile(self, pull: Pull) -> Iterator[Page]:
         yield Page([AccountRecord(uid="1")], 1)  # type: ignore[arg-type]
 
 
 @caught("it_yields_pages", "list")
-class YieldsLists(Fanboard):
+class YieldsLists(Posts):
     def _profile(self, pull: Pull) -> Iterator[Any]:
         yield [AccountRecord(uid="1")]
 
@@ -425,7 +437,7 @@ class MistakesSince(Posts):
 
 
 @caught("it_protects_the_tokens_it_is_given", "call pull.protect with what it sends as authorization")
-class LeavesItsSessionOpen(Fanboard):
+class LeavesItsSessionOpen(Posts):
     def _get(self, pull: Pull, path: str, **params: str) -> httpx.Response:
         pull = replace(pull, settings={**pull.settings, "token": "session-" + "0123456789"})
         return super()._get(pull, path, **params)  # type: ignore[no-any-return]
@@ -456,7 +468,7 @@ class IsNotDescribed(Fanboard):
 
 
 @caught("it_reads_the_fixture", "the fixture has no answer to GET https://api.example.com/api/strangers")
-class AsksForMore(Fanboard):
+class AsksForMore(Posts):
     def _profile(self, pull: Pull) -> Iterator[Page]:
         self._get(pull, "strangers")
         yield from super()._profile(pull)
@@ -586,3 +598,49 @@ def test_a_server_may_remember_who_has_logged_in() -> None:
 
 def test_the_kit_has_some_forty_tests() -> None:
     assert len(kit.names()) >= 35
+
+
+def test_answers_are_recorded_without_secrets_and_played_again(
+    kolbench: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path, text in template.files("fanboard").items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    monkeypatch.setattr(http, "Network", lambda: httpx.MockTransport(lambda request: response(asked(request))))
+    monkeypatch.setenv("KOLBENCH_CHECK_TOKEN", "true-token/+=1")
+
+    def asked(request: httpx.Request) -> Any:
+        assert request.headers["authorization"] == "Bearer true-token/+=1"
+        answer = Careful.server(None, httpx.Request("GET", request.url, headers=TOLD))
+        return {**answer, "echo": "true-token/+=1"} if isinstance(answer, dict) else answer
+
+    file = tmp_path / "fanboard.json"
+    settings = ("--set", "url=https://fanboard.example.com", "--set", "people=ann ben zoe")
+    ran = kolbench("--plugin-dir", tmp_path / "src", "adapter", "record", "fanboard", file, *settings, "--json")
+    assert ran.json == {"file": str(file), "answers": 9, "expected": {"profiles": 3, "posts": 7}}, ran.err
+    assert "true-token" not in file.read_text()
+    played = {
+        "settings": {"url": "https://fanboard.example.com", "people": "ann ben zoe"},
+        "expected": ran.json["expected"],
+        "cassette": file,
+        "server": AdapterConformance.server,
+    }
+    for name in ("it_reads_the_fixture", "everything_arrives", "it_goes_on_from_every_cursor", "it_tells_no_secret"):
+        assert complaints(kit.kit(Fanboard, **played), name) == []
+    played["settings"] = {"url": "https://fanboard.example.com", "people": "cat"}
+    (first, *_rest) = complaints(kit.kit(Fanboard, **played), "it_reads_the_fixture")
+    assert "the fixture has no answer to GET https://fanboard.example.com/api/people/cat" in first
+
+
+TOLD = {"authorization": "Bearer s3cret-token"}
+
+
+def test_a_dict_of_answers_is_a_server() -> None:
+    answers = {
+        "GET https://api.example.com/api/people/ann": {"id": 1, "login": "ann", "fans": 5},
+        "https://api.example.com/api/people/ann/posts?after=0&size=100": {"items": [], "last": "0"},
+    }
+    given = {"answers": answers, "server": AdapterConformance.server, "expected": {"profiles": 1, "posts": 0}}
+    tests = kit.kit(Fanboard, settings={"people": "ann"}, **given)
+    assert complaints(tests, "everything_arrives") == []
+    assert complaints(tests, "it_reads_the_fixture") == []

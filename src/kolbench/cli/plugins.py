@@ -11,9 +11,9 @@ from kolbench.adapters import conformance
 from kolbench.adapters.conformance import Check
 from kolbench.cli.output import Column, printable, say, show_json, show_table
 from kolbench.cli.parser import Actions, whole
+from kolbench.cli.trying import add_settings, tried
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
-from kolbench.store.sources import Source
 from kolbench.sync.secrets import resolve
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ def configure(parser: ArgumentParser) -> None:
     check.add_argument(
         "name", metavar="NAME", nargs="?", help=_("a plugin or an adapter; else all of the plugin folders")
     )
-    check.add_argument(
-        "--set", metavar="SETTING=VALUE", action="append", default=[], help=_("a setting to read with (its example)")
-    )
+    add_settings(check)
     check.add_argument(
         "--pages", metavar="N", type=whole(1), default=PAGES, help=_("read so many pages of each feed (3)")
     )
@@ -137,7 +135,7 @@ def _check_adapter(adapter: Adapter, args: Namespace) -> Iterator[Check]:
         return
     with tempfile.TemporaryDirectory() as folder:
         try:
-            source = _source(adapter, args.set)
+            source = tried(adapter, args.set)
             settings = resolve(source, adapter.settings, Path(folder) / "store")
         except UsageError as error:
             yield Check(_("can be read"), None, str(error))
@@ -154,17 +152,6 @@ def _check_adapter(adapter: Adapter, args: Namespace) -> Iterator[Check]:
             from kolbench.testing.storing import Replay, Syncs
 
             yield Syncs(Path(folder), Replay(adapter.name, adapter.title, source.platform, read), {}).twice()
-
-
-def _source(adapter: Adapter, given: Sequence[str]) -> Source:
-    """A source with the settings of the command line, and examples for the others that are required."""
-    values = {setting.name: setting.example for setting in adapter.settings if setting.required and setting.example}
-    for pair in given:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(_("Write settings as NAME=VALUE, not '{text}'.").format(text=pair))
-        values[name] = value
-    return Source(0, "check", adapter.name, adapter.platform or values.get("platform", "check"), values)
 
 
 def _client(adapter: Adapter, settings: Settings) -> AbstractContextManager[httpx.Client | None]:

@@ -1,7 +1,7 @@
 """The generated parts of the manual: commands from the parsers, hooks from their specifications, settings.
 
 Run ``python -m kolbench.cli.reference FILE…``: what stands in a file between ``<!-- commands -->`` and
-``<!-- /commands -->`` (or ``hooks``, ``settings``) is written anew.
+``<!-- /commands -->`` (or ``hooks``, ``settings`` …) is written anew.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.adapters import hookspecs, registry
 from kolbench.cli.parser import whole_parser
+from kolbench.testing import template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,6 +75,16 @@ def settings() -> str:
     return "\n".join(lines) + "\n\n"
 
 
+def adapter() -> str:
+    """What a new adapter begins as."""
+    return f"\n```python\n{template.filled('adapter', 'fanboard')}```\n"
+
+
+def adapter_tests() -> str:
+    """And its tests."""
+    return f"\n```python\n{template.filled('tests', 'fanboard')}```\n"
+
+
 def _children(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
@@ -116,7 +127,13 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("%%", "%")
 
 
-PARTS: dict[str, Callable[[], str]] = {"commands": commands, "hooks": hooks, "settings": settings}
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "hooks": hooks,
+    "settings": settings,
+    "adapter": adapter,
+    "adapter tests": adapter_tests,
+}
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1:]))

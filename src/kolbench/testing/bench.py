@@ -14,7 +14,7 @@ import pytest
 
 from kolbench.adapters.conformance import Check
 from kolbench.adapters.protocol import Adapter
-from kolbench.testing.cassette import cassette
+from kolbench.testing.cassette import cassette, stand_in
 from kolbench.testing.server import Answer, Server
 from kolbench.testing.trial import Outcome, Trial
 
@@ -56,7 +56,7 @@ class Bench:
         settings: dict[str, str] = {}
         for each in adapter.settings:
             if each.secret:
-                settings[each.name] = f"s3cret-{each.name}-0123456789"
+                settings[each.name] = stand_in(each.name)
             elif value := each.default or (each.example if each.required else None):
                 settings[each.name] = value
         return Trial(adapter, {**settings, **self.settings}, self._server)

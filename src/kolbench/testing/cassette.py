@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from urllib.parse import quote, quote_plus
 
 import httpx
 
-if TYPE_CHECKING:
-    from kolbench.testing.server import Server
+from kolbench.testing.server import Server, whole
 
 _KEPT = ("content-type", "link", "location", "date")
 _KEPT_LIKE = ("ratelimit", "rate-limit", "x-next", "x-total", "etag")
@@ -34,54 +34,56 @@ def cassette(path: Path | str) -> Server:
     return server
 
 
-class Recorder(httpx.BaseTransport):
-    """Lets every request pass to ``inner`` and keeps what came back, with each of ``secrets`` replaced."""
+def stand_in(name: str) -> str:
+    """What stands for the secret of that name where the true one must not."""
+    return f"s3cret-{name}-0123456789"
 
-    def __init__(self, inner: httpx.BaseTransport, secrets: Mapping[str, str]) -> None:
+
+class Recorder(httpx.BaseTransport):
+    """Lets every request pass to ``inner``, and keeps what came back."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
-        self._secrets = secrets
-        self.entries: list[dict[str, Any]] = []
+        self._entries: dict[tuple[object, ...], dict[str, Any]] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Ask ``inner``, and keep its answer."""
+        """Ask ``inner``; of a request that is made again the last answer stays."""
         came = self._inner.handle_request(request)
         try:
             came.read()
         finally:
             came.close()
-        self.entries.append(self._entry(request, came))
-        headers = [
-            (name, value) for name, value in came.headers.multi_items() if not name.lower().startswith("content-")
-        ]
-        return httpx.Response(came.status_code, headers=headers, content=came.content)
+        body = request.content.decode(errors="replace")
+        self._entries[_key(request.method, request.url, body)] = self._entry(request, body, came)
+        return whole(came)
 
     def close(self) -> None:
         """Close the network below."""
         self._inner.close()
 
-    def write(self, path: Path) -> None:
-        """Write the file; of requests that were made twice the last one stays."""
-        entries = {(entry["request"], entry.get("body", "")): entry for entry in self.entries}
-        path.write_text(json.dumps(list(entries.values()), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    def write(self, path: Path, secrets: Mapping[str, str]) -> int:
+        """Write the file, with each secret replaced by its stand-in; returns the number of answers in it."""
+        text = json.dumps(list(self._entries.values()), ensure_ascii=False, indent=1) + "\n"
+        for secret in sorted(secrets, key=len, reverse=True):
+            for form in (secret, quote(secret), quote(secret, safe=""), quote_plus(secret)):
+                text = text.replace(form, secrets[secret])
+        path.write_text(text, "utf-8")
+        return len(self._entries)
 
-    def _entry(self, request: httpx.Request, came: httpx.Response) -> dict[str, Any]:
+    @staticmethod
+    def _entry(request: httpx.Request, body: str, came: httpx.Response) -> dict[str, Any]:
         entry: dict[str, Any] = {"request": f"{request.method} {request.url}"}
-        if body := request.content.decode(errors="replace"):
+        if body:
             entry["body"] = body
         if came.status_code != 200:
             entry["status"] = came.status_code
-        headers = {name: value for name, value in came.headers.items() if _tells(name)}
-        if headers:
+        if headers := {name: value for name, value in came.headers.items() if _tells(name)}:
             entry["headers"] = headers
         try:
             entry["json"] = json.loads(came.content)
         except ValueError:
             entry["text"] = came.text
-        text = json.dumps(entry, ensure_ascii=False)
-        for secret, stand_in in self._secrets.items():
-            text = text.replace(secret, stand_in)
-        found: dict[str, Any] = json.loads(text)
-        return found
+        return entry
 
 
 def _tells(header: str) -> bool:

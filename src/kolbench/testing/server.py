@@ -69,11 +69,16 @@ def response(answer: Answer) -> httpx.Response | None:
         return None
     if isinstance(answer, httpx.Response):
         answer.read()
-        kept = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in _OF_THE_WIRE]
-        return httpx.Response(answer.status_code, headers=kept, content=answer.content)
+        return whole(answer)
     if isinstance(answer, str):
         return httpx.Response(200, text=answer)
     return httpx.Response(200, json=answer)
+
+
+def whole(answer: httpx.Response) -> httpx.Response:
+    """A copy of an answer that was read: in one piece and not compressed."""
+    kept = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in _OF_THE_WIRE]
+    return httpx.Response(answer.status_code, headers=kept, content=answer.content)
 
 
 def named(request: httpx.Request) -> str:
