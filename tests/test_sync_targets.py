@@ -12,7 +12,7 @@ import pytest
 from kolbench.adapters.protocol import Page, Pull, RateLimit
 from kolbench.domain.errors import Denied, Gone, SourceError, Transient
 from kolbench.domain.records import AccountRecord, Record
-from kolbench.store import runs, sources
+from kolbench.store import raw, runs, sources
 from kolbench.store.connect import Store
 from kolbench.store.writer import write_page
 from kolbench.sync import loop, pulling, writing
@@ -172,3 +172,38 @@ def test_a_token_that_the_platform_gave_is_hidden_and_kept_to_its_host(store: St
     assert "belong to one.example" in (outcome.sources[0].error or "")
     assert "token-of-this-run" not in str(events)
     assert [event.message for event in events if isinstance(event, Warned)] == ["it said ***"]
+
+
+def test_raw_answers_are_kept_for_a_source_that_asks_and_can_be_purged(store: Store) -> None:
+    class Plain:
+        name = title = platform = "rooms"
+        feeds = ("profiles",)
+        settings = ()
+        limits = RateLimit(100, 1)
+
+        def targets(self, pull: Pull) -> Iterator[str]:
+            yield "a"
+
+        def pull(self, pull: Pull) -> Iterator[Page]:
+            assert pull.http
+            token = pull.http.get("https://one.example/people?page=1").text.split()[-1]
+            pull.protect(token)
+            pull.http.get(f"https://one.example/people?key={token}&page=1")
+            yield Page([account(1)], "1")
+
+    def connect(limit: RateLimit, settings: Settings, patience: Patience) -> httpx.Client:
+        clock = Clock()
+        inner = httpx.MockTransport(lambda request: httpx.Response(200, content="达人 sesame".encode()))
+        return client(limit, settings.redact, shared=Budgets(clock), patience=Waits(clock), inner=inner)
+
+    source = sources.add(store, "rooms", "rooms", "rooms", {})
+    for keep in (False, True):
+        source = sources.keep_raw(store, source, keep=keep)
+        loop.run(store, {"rooms": Plain()}, [source], connect=connect)
+    _first, kept = raw.answers(store, source)
+    assert (kept.feed, kept.target) == ("profiles", "a")
+    assert {answer.body.decode() for answer in raw.answers(store, source)} == {"达人 ***"}
+    assert kept.url == "https://one.example/people?key=***&page=1"
+    assert raw.purge(store, source, 0) == 0
+    assert raw.purge(store, None, kept.fetched_at + 1) == 2
+    assert list(raw.answers(store, source)) == []

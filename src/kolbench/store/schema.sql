@@ -9,6 +9,7 @@ CREATE TABLE source (
   platform   TEXT NOT NULL,
   settings   TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(settings)),   -- never a secret
   enabled    INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+  keep_raw   INTEGER NOT NULL DEFAULT 0 CHECK (keep_raw IN (0, 1)),     -- the platform's answers word for word
   created_at INTEGER NOT NULL,
   removed_at INTEGER                                                    -- kept: its rows name it
 ) STRICT;
@@ -55,6 +56,18 @@ CREATE TABLE checkpoint (
   updated_at INTEGER NOT NULL,
   PRIMARY KEY (source_id, feed, target)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE raw_answer (
+  id         INTEGER PRIMARY KEY,
+  run_id     INTEGER NOT NULL REFERENCES run,
+  feed       TEXT NOT NULL,
+  target     TEXT NOT NULL,
+  url        TEXT NOT NULL,                                             -- without secrets
+  fetched_at INTEGER NOT NULL,
+  body       BLOB NOT NULL                                              -- zlib
+) STRICT;
+CREATE INDEX raw_answer_run ON raw_answer (run_id);
+CREATE INDEX raw_answer_fetched ON raw_answer (fetched_at);
 
 -- People and their accounts --------------------------------------------------------------------------------
 

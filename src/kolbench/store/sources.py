@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 _NAME = re.compile(r"[\w.@-]{1,80}")
-_COLUMNS = "id, name, adapter, platform, settings, enabled"
+_COLUMNS = "id, name, adapter, platform, settings, enabled, keep_raw"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Source:
     platform: str
     settings: Mapping[str, str]
     enabled: bool = True
+    keep_raw: bool = False
 
 
 def add(store: Store, name: str, adapter: str, platform: str, settings: Mapping[str, str]) -> Source:
@@ -96,6 +97,15 @@ def switch(store: Store, source: Source, *, enabled: bool) -> Source:
     return _source(row)
 
 
+def keep_raw(store: Store, source: Source, *, keep: bool) -> Source:
+    """Have a source's answers kept word for word from now on, or not any more."""
+    with store.writing() as db:
+        row = db.execute(
+            f"UPDATE source SET keep_raw = ? WHERE id = ? RETURNING {_COLUMNS}", (keep, source.id)
+        ).fetchone()
+    return _source(row)
+
+
 def remove(store: Store, source: Source) -> None:
     """Stop reading a source. What it brought stays, and still names it as its origin."""
     with store.writing() as db:
@@ -103,5 +113,5 @@ def remove(store: Store, source: Source) -> None:
         db.execute("DELETE FROM checkpoint WHERE source_id = ?", (source.id,))
 
 
-def _source(row: tuple[int, str, str, str, str, int]) -> Source:
-    return Source(row[0], row[1], row[2], row[3], json.loads(row[4]), bool(row[5]))
+def _source(row: tuple[int, str, str, str, str, int, int]) -> Source:
+    return Source(row[0], row[1], row[2], row[3], json.loads(row[4]), bool(row[5]), bool(row[6]))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.errors import KolbenchError, StoreError, UsageError
 from kolbench.domain.lang import _
-from kolbench.store import runs, sources
+from kolbench.store import raw, runs, sources
 from kolbench.sync import lock
 from kolbench.sync.budgets import SHARED
 from kolbench.sync.events import (
@@ -25,7 +25,7 @@ from kolbench.sync.events import (
     SourceStarted,
     Warned,
 )
-from kolbench.sync.pulling import Ended, Message, Opened, Puller, Ready, Told
+from kolbench.sync.pulling import Ended, Fetched, Message, Opened, Puller, Ready, Told
 from kolbench.sync.rejects import RejectFile
 from kolbench.sync.stop import Patience, Stop
 from kolbench.sync.writing import Work, Writing
@@ -235,6 +235,8 @@ class _Sync:
         match message:
             case Told(event):
                 self.tell(event)
+            case Fetched(feed, target, url, body) if work.run is not None:
+                raw.keep(self.store, work.run, feed, target, url, body)
             case Opened() if puller in self.active:
                 puller.answer(self._open(work, message))
             case Ended(stopped, error) if puller in self.active:

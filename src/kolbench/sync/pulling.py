@@ -106,7 +106,17 @@ class Ended:
     error: str | None = None
 
 
-Message = Opened | Ready | Told | Ended
+@dataclass(frozen=True)
+class Fetched:
+    """An answer to keep word for word."""
+
+    feed: str
+    target: str
+    url: str
+    body: bytes
+
+
+Message = Opened | Ready | Told | Fetched | Ended
 
 
 @dataclass(eq=False)
@@ -131,6 +141,7 @@ class Puller:
     _taken: SimpleQueue[int] = field(default_factory=SimpleQueue, init=False)
     _ahead: int = field(default=0, init=False)
     _rejects: list[Reject] = field(default_factory=list, init=False)
+    _raw: list[tuple[str, bytes]] = field(default_factory=list, init=False)
     _warned: set[str] = field(default_factory=set, init=False)
     _tries: int = field(default=1, init=False)
     _redact: Redactor = field(default_factory=Redactor, init=False)
@@ -184,6 +195,8 @@ class Puller:
             http = None
             if limits is not None:
                 http = stack.enter_context(closing(self.connect(limits, settings, self.patience)))
+                if self.source.keep_raw:
+                    http.event_hooks = {"response": [self._keep_raw]}
             for feed in adapter.feeds:
                 if feed not in FEEDS:
                     raise Misbehaved(_("it declares a feed '{feed}', which there is not").format(feed=feed))
@@ -318,6 +331,17 @@ class Puller:
             self._warned.add(text)
             self._tell(Warned(self.source.name, text))
 
+    def _keep_raw(self, answer: httpx.Response) -> None:
+        self._raw.append((str(answer.url), answer.content))
+
+    def _hand_over_raw(self) -> None:
+        """Pass answers on once the adapter has made a page of them: what was secret in them is known by now."""
+        for url, body in self._raw:
+            text = self._redact.blank(body.decode(errors="surrogateescape"))
+            fetched = text.encode(errors="surrogateescape")
+            self.outbox.put((self, Fetched(self._feed, self._target, self._redact(url), fetched)))
+        self._raw.clear()
+
     def _tell(self, event: Event) -> None:
         self.outbox.put((self, Told(event)))
 
@@ -325,6 +349,7 @@ class Puller:
         """Pass a page on, and wait while too many are under way; raises Stopped when there is nothing more to do."""
         self.turn = None
         self.patience.check()
+        self._hand_over_raw()
         self.outbox.put((self, page))
         self._ahead += page.weight
         room = 1 if page.hold else READ_AHEAD

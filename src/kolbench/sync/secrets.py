@@ -69,7 +69,7 @@ class Redactor:
     def __call__(self, text: str) -> str:
         """``text`` as it may be shown, stored or logged."""
         # Again after cleaning, which could join a secret that invisible characters had split.
-        return self._hide(clean_line(self._hide(text), _LONGEST_MESSAGE))
+        return self.blank(clean_line(self.blank(text), _LONGEST_MESSAGE))
 
     def __bool__(self) -> bool:
         return self._find is not None
@@ -78,7 +78,8 @@ class Redactor:
         """The secrets that stand in ``text``, plain or URL-encoded."""
         return {self._forms[found] for found in self._find.findall(text)} if self._find else set()
 
-    def _hide(self, text: str) -> str:
+    def blank(self, text: str) -> str:
+        """``text`` as it is, but for the secrets in it."""
         return self._find.sub(HIDDEN, text) if self._find else text
 
     def __repr__(self) -> str:
