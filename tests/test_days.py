@@ -22,7 +22,8 @@ WEDNESDAY = date(2026, 2, 4)
         ("2w", 14), ("two weeks", None), ("2 weeks", 14), ("两周", 14), ("两个星期后", 14), ("十天", 10), ("0d", 0),
         ("friday", 2), ("Fri", 2), ("on friday", 2), ("monday", 5), ("wednesday", 7), ("tue", 6), ("thu", 1),
         ("周五", 2), ("星期五", 2), ("礼拜五", 2), ("周三", 7), ("周日", 4), ("星期天", 4), ("下周五", 9),
-        ("下周一", 5), ("", None), ("next friday", None), ("f", None), ("soon", None), ("天", None), ("3", None), ("-3d", None),
+        ("下周一", 5),
+        ("", None), ("next friday", None), ("f", None), ("soon", None), ("天", None), ("3", None), ("-3d", None),
         ("2026-05-01", None), ("下下周一", None),
     ],
 )  # fmt: skip

@@ -210,3 +210,31 @@ def test_leaving_during_a_sync_stops_it_at_a_page(terminal: Callable[..., Termin
     store = Store.open(path)
     assert runs.recent(store)[0].state == "cancelled"
     store.close()
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_draws_the_screen_again(
+    terminal: Callable[..., Terminal], stage: object, tmp_path: Path
+) -> None:
+    shell = terminal("--store", tmp_path / "kolbench.db")
+    shell.shows("12 creators")
+    shell.type("\x1a")
+
+    def stopped() -> bool:
+        with suppress(FileNotFoundError):
+            state = Path(f"/proc/{shell.pid}/stat").read_text().rpartition(")")[2].split()[0]
+            return state == "T"
+        return False
+
+    shell.until(stopped)
+    shell.read(0.2)
+    assert pyte.modes.DECTCEM in shell.screen.mode
+    echoes = termios.tcgetattr(shell.master)[3] & termios.ECHO
+    assert echoes, "the shell's line is as it was"
+    shell.screen.reset()  # what a shell writes meanwhile
+    os.kill(shell.pid, signal.SIGCONT)
+    shell.shows("12 creators")
+    shell.shows("4 Sync")
+    shell.type("3")
+    shell.shows("all waiting")
+    shell.type("q")
+    assert shell.ended() == 0

@@ -151,3 +151,34 @@ def test_the_page_of_keys_is_what_the_bindings_say() -> None:
     docs = Path(__file__).parents[1] / "docs"
     made = runpy.run_path(str(docs / "make_keys.py"))
     assert (docs / "keys.md").read_text(encoding="utf-8") == made["page"](), "run: python docs/make_keys.py"
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("width", [120, 80, 60, 44])
+def test_every_place_is_in_sight_at_any_width(
+    stage: Stage, width: int, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_LANG", language)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        app.session.due = 1_234
+        app.session.running = "weibo-list 34%"
+        app.screen.tell_top()  # type: ignore[attr-defined]
+        await stage.settle(pilot)
+        top = stage.text(app).splitlines()[0]
+        assert all(f" {number} " in top for number in "1234")
+        assert "…" not in top.split(" 4 ")[0]
+        assert len(top.split(" 4 ")[1].split()[0]) > 1
+        assert "1234" in top
+
+    stage.play(story, size=(width, 20))
+
+
+def test_a_place_is_reached_by_a_click_where_its_name_is_short(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        column = stage.text(app).splitlines()[0].index("3 To do")
+        await pilot.click("#top", offset=(column, 0))
+        await stage.settle(pilot)
+        assert isinstance(app.screen, FollowUpsScreen)
+
+    stage.play(story, size=(44, 20))

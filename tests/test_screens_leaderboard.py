@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import make
 from kolbench.analysis import leaderboards as ranking
+from kolbench.screens.leaderboard import LeaderboardScreen
 from kolbench.store import leaderboards
 from stage import Stage
 
 if TYPE_CHECKING:
-    import pytest
     from textual.pilot import Pilot
 
     from kolbench.app import KolbenchApp
@@ -32,7 +34,7 @@ def test_the_liveliest_community_is_counted_at_once(stage: Stage) -> None:
             "2 people",
             "not counted: bots, staff, oneself",
             "equal values share a place",
-            "counted 2026-01-31",
+            "counted 12:00",
             "1       阿晓",
         ):
             assert part in text
@@ -190,3 +192,44 @@ def test_a_store_without_anything_to_count_says_what_to_do(empty_stage: Stage) -
         assert leaderboards.communities(empty_stage.store) == []
 
     empty_stage.play(story, screen="leaderboard")
+
+
+def test_followers_are_counted_exactly_and_marked_where_the_source_rounded_them(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, LeaderboardScreen)
+        screen._choose(scope=leaderboards.Scope(), metric="reach", days=0)
+        await stage.settle(pilot)
+        lines = [line for line in stage.text(app).splitlines() if " Weibo " in line[:60]]
+        exact, rounded = (next(line for line in lines if name in line) for name in ("张伟测评", "李静的厨房"))
+        assert exact.count(" 1,204,411 ") >= 2  # the value and the followers
+        assert "≈" not in exact[:100]
+        assert " ≈91,300 " in rounded
+
+    stage.play(story, screen="leaderboard", size=(160, 40))
+
+
+@pytest.mark.parametrize("metric", ["reach", "interactions"])
+def test_evidence_names_platforms_and_shows_whole_dates(stage: Stage, metric: str) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, LeaderboardScreen)
+        screen._choose(scope=leaderboards.Scope(), metric=metric, days=0)
+        await stage.settle(pilot)
+        about = screen.sheet.text
+        assert "2026-01-" in about
+        assert "Weibo" in about
+        assert "weibo" not in about.replace("weibo-list", "")
+        assert "2026-01-…" not in stage.text(app)
+
+    stage.play(story, screen="leaderboard")
+
+
+def test_counting_again_says_when_it_was_done(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        assert "counted 12:00" in stage.text(app)
+        assert "Counted again" not in stage.text(app)
+        await stage.press(pilot, "r")
+        assert "Counted again at 12:00." in stage.text(app)
+
+    stage.play(story, screen="leaderboard")

@@ -155,6 +155,7 @@ def test_a_sync_elsewhere_is_named_and_nothing_is_done(empty_stage: Stage, adapt
 def test_leaving_while_something_runs_asks_first_and_stops_it(empty_stage: Stage, adapter: Scripted) -> None:
     stage = empty_stage
     scripted(stage)
+    adapter.pages = {"profiles": [[make.person(f"q{page}")] for page in range(200)]}  # more than is read ahead
     reached, on = threading.Event(), threading.Event()
 
     def hold(pull: Pull) -> None:
@@ -319,5 +320,70 @@ def test_people_whom_a_stopped_sync_left_without_a_score_get_it_when_the_workben
         app._look()
         await stage.settle(pilot)
         assert "迟到的人" in stage.text(app)
+
+    stage.play(story)
+
+
+def test_what_the_runs_brought_stands_in_the_list(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        heading = stage.text(app).splitlines()[2]
+        for column in ("New", "Changed", "Rejected"):
+            assert column in heading
+
+    stage.play(story, screen="sync")
+
+
+def test_a_sync_of_which_one_source_failed_is_called_partly_failed(empty_stage: Stage, adapter: Scripted) -> None:
+    stage = empty_stage
+    for name in ("one", "two"):
+        scripted(stage, name)
+    sources.add(stage.store, "three", "gone", "scripted", {})
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "R")
+        told = [notification.message for notification in app._notifications]
+        assert any(text.startswith("partly failed (three): 30 new") for text in told)
+        assert sorted(states(stage)) == ["done", "done", "failed"]
+
+    stage.play(story, screen="sync")
+
+
+def test_a_sync_that_failed_altogether_is_called_failed(empty_stage: Stage, adapter: Scripted) -> None:
+    sources.add(empty_stage.store, "three", "gone", "scripted", {})
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await empty_stage.press(pilot, "R")
+        assert any(notification.message.startswith("failed: ") for notification in app._notifications)
+
+    empty_stage.play(story, screen="sync")
+
+
+def test_sync_all_says_what_to_do_where_only_files_were_imported(stage: Stage) -> None:
+    with stage.store.writing() as db:
+        db.execute("UPDATE source SET enabled = 0")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "R")
+        told = "\n".join(notification.message for notification in app._notifications)
+        assert "r syncs the one under the cursor" in told
+        assert "kolbench source add" not in told
+
+    stage.play(story, screen="sync")
+
+
+def test_a_table_of_nothing_known_is_told_with_the_keys_that_help(empty_stage: Stage, tmp_path: Path) -> None:
+    stage = empty_stage
+    path = tmp_path / "orders.csv"
+    path.write_text("order,amount\n1,5\n")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_file(stage, pilot, path)
+        await stage.type(pilot, "dou")
+        await stage.press(pilot, "enter")
+        assert "Enter changes what a column means, w what the rows are." in stage.text(app)
+        await stage.press(pilot, "y")
+        shown = stage.text(app) + "".join(notification.message for notification in app._notifications)
+        assert "orders.csv" in shown
+        assert "--map" not in shown
 
     stage.play(story)

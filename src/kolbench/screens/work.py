@@ -45,6 +45,8 @@ class TopLine(Bar):
     def tell(self, place: str, session: Session) -> None:
         """Show the place and the state of the session: as much of it as fits, but all of the places."""
         self._told = place, session
+        if not self.size.width:
+            return
         brand: list[Span] = [(" KOLbench ", "title")]
         # The place where it runs tells more of it, and once is enough.
         running: list[Span] = [(f"{session.running} ", "warn")] if session.running and place != "sync" else []
