@@ -134,9 +134,9 @@ def test_mentions_end_where_the_name_ends(tmp_path: Path) -> None:
     )
     pulled = Pulled(path)
     assert {(one.actor_uid, one.kind, one.object_uid) for one in pulled.of(InteractionRecord)} == {
-        ("20002000", "mention", "handle:合作办 余老师"),
-        ("20002000", "thank", "handle:合作办 余老师"),
-        ("30003000", "reply", "handle:sap.小红🌸"),
+        ("20002000", "mention", "10001000"),
+        ("20002000", "thank", "10001000"),
+        ("30003000", "reply", "20002000"),
         ("30003000", "mention", "handle:路人甲"),
     }
     assert pulled.texts()[1] == "谢谢@合作办 余老师 帮忙"
@@ -145,16 +145,16 @@ def test_mentions_end_where_the_name_ends(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("notice", "moves"),
     [
-        ("小明加入本群", [("handle:小明", True)]),
-        ("小明已加入本群。", [("handle:小明", True)]),
-        ("小明 通过扫描二维码加入群", [("handle:小明", True)]),
-        ("李雷邀请小明加入了本群。", [("handle:小明", True)]),
-        ("李雷邀请小明、小红加入了本群。", [("handle:小明", True), ("handle:小红", True)]),
-        ("管理员已同意小明的加群申请", [("handle:小明", True)]),
+        ("小明加入本群", [("10001000", True)]),
+        ("小明已加入本群。", [("10001000", True)]),
+        ("小明 通过扫描二维码加入群", [("10001000", True)]),
+        ("李雷邀请小明加入了本群。", [("10001000", True)]),
+        ("李雷邀请小明、小红加入了本群。", [("10001000", True), ("handle:小红", True)]),
+        ("管理员已同意小明的加群申请", [("10001000", True)]),
         ("你已加入本群", [("77777", True)]),
-        ("小明退出了本群", [("handle:小明", False)]),
-        ("管理员将小明移出了本群", [("handle:小明", False)]),
-        ("小明被管理员移出本群", [("handle:小明", False)]),
+        ("小明退出了本群", [("10001000", False)]),
+        ("管理员将小明移出了本群", [("10001000", False)]),
+        ("小明被管理员移出本群", [("10001000", False)]),
         ("小明撤回了一条消息", []),
         ("你撤回了一条消息", []),
         ("小明被管理员禁言10分钟", []),
@@ -176,7 +176,7 @@ def test_who_signs_notices_only_is_qq_itself(tmp_path: Path) -> None:
     talk = entry("小明(10001000)", "欢迎小红加入本群")
     pulled = Pulled(exported(tmp_path, *notices, shared, talk))
     assert pulled.texts() == ["欢迎小红加入本群"]
-    assert pulled.moves() == [("handle:小明", True)]
+    assert pulled.moves() == [("10001000", True)]
     spoken = Pulled(exported(tmp_path, *notices, shared, entry("某某(15670)", "我是人"), talk))
     assert len(spoken.texts()) == 5
 
@@ -205,6 +205,13 @@ def test_a_header_inside_a_message_is_words(tmp_path: Path) -> None:
     assert pulled.texts() == [text.replace("\r", "\n")]
     between = Pulled(exported(tmp_path, entry("小明(10001000)", "看\r\n\r\n2016-07-20 8:00:00 没有号码\r\n完")))
     assert between.texts() == ["看\n\n2016-07-20 8:00:00 没有号码\n完"]
+
+
+def test_a_name_that_two_people_bear_means_the_first_of_them_whatever_comes_later(tmp_path: Path) -> None:
+    entries = [entry("小明(10001000)", "好"), entry("小红(20002000)", "@小明 你好"), entry("小明(30003000)", "也好")]
+    for count in (2, 3):
+        (act,) = Pulled(exported(tmp_path, *entries[:count])).of(InteractionRecord)
+        assert act.object_uid == "10001000"
 
 
 def test_an_impossible_time_is_reported(tmp_path: Path) -> None:
@@ -289,6 +296,23 @@ def test_the_real_export_is_read_whole(shared_data: Path) -> None:
     signed = Counter(one.account_uid for one in pulled.of(MessageRecord))
     assert signed["105887889"] == 197
     assert sum(signed.values()) == 3036
+
+
+def test_the_real_export_imported_again_changes_nothing(kolbench: Commands, shared_data: Path, tmp_path: Path) -> None:
+    path = shared_data / "chat" / "qq_group_pseudonymised.txt"
+
+    def counts() -> list[int]:
+        store = Store.open(tmp_path / "kolbench.db", create=False)
+        tables = ("account", "message", "membership", "activity", "community")
+        found = [int(store.reader().execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in tables]
+        store.close()
+        return found
+
+    kolbench("import", str(path), "--yes")
+    first = counts()
+    kolbench("import", str(path), "--yes", "--again")
+    assert counts() == first
+    assert first[1] == 3036
 
 
 # Anything -----------------------------------------------------------------------------------------------------

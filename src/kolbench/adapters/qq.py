@@ -28,7 +28,7 @@ LONGEST = 40_000
 """Characters kept of a message; the store keeps fewer."""
 
 MOST_NAMES = 20_000
-"""Names of people that are remembered, to see where a mention of one of them ends."""
+"""Names of people that are remembered, to see where a mention of one of them ends and who is meant by it."""
 
 TIMEZONE = "Asia/Shanghai"
 
@@ -154,7 +154,7 @@ class QQChat:
         self._said_room = room
         first = Transcript(file, encoding)
         self._default_room = room or clean_line(file.name.partition(".")[0]) or "QQ"
-        self._names: set[str] = set()
+        self._names: dict[str, str] = {}
         self._system = self._surveyed(first)
         self._lengths = sorted({len(name) for name in self._names}, reverse=True)
         self._transcript = Transcript(file, first.encoding, warn)
@@ -172,7 +172,7 @@ class QQChat:
             if entry.who.uid in self._system:
                 yield from self._moves(entry)
             else:
-                who, text = entry.who, self._marked(entry.text)
+                who, (text, named) = entry.who, self._marked(entry.text)
                 yield Said(
                     entry.room,
                     entry.room,
@@ -185,6 +185,7 @@ class QQChat:
                     who.contacts,
                     who.role,
                     is_staff=True if who.uid == self._me else None,
+                    named=named,
                 )
 
     def _surveyed(self, lines: Transcript) -> set[str]:
@@ -193,7 +194,7 @@ class QQChat:
         tellers: dict[str, int] = {}
         for entry in self._entries(lines, lambda _: None):
             if len(self._names) < MOST_NAMES and entry.who.name:
-                self._names.add(entry.who.name)
+                self._names.setdefault(entry.who.name, entry.who.uid)  # the first stays so in a longer export
             if _is_notice(entry.text):
                 tellers[entry.who.uid] = tellers.get(entry.who.uid, 0) + 1
             else:
@@ -244,21 +245,25 @@ class QQChat:
                 for name in re.split(r"[、，,]", found[1]):
                     name = clean_line(name.strip(' "“”'))
                     if name and name not in _YOU:
-                        yield Moved(entry.room, entry.room, entry.at, handle_ref(name), name, name, joined)
+                        uid = self._names.get(name) or handle_ref(name)
+                        yield Moved(entry.room, entry.room, entry.at, uid, name, name, joined)
                     elif self._me:
                         yield Moved(entry.room, entry.room, entry.at, self._me, None, None, joined)
                 return
 
-    def _marked(self, text: str) -> str:
-        """``text`` with isolates around the names that stand after @, which may hold anything."""
+    def _marked(self, text: str) -> tuple[str, dict[str, str]]:
+        """``text`` with isolates around the names after @, which may hold anything, and who in the file is meant."""
         if "@" not in text:
-            return text
+            return text, {}
+        named = {}
         parts = text.split("@")
         for place, part in enumerate(parts[1:], 1):
             length = next((size for size in self._lengths if part[:size] in self._names), 0)
             if length:
-                parts[place] = f"\u2068{part[:length]}\u2069{part[length:]}"
-        return "@".join(parts)
+                name = part[:length]
+                parts[place] = f"\u2068{name}\u2069{part[length:]}"
+                named[handle_key(name)] = self._names[name]
+        return "@".join(parts), named
 
 
 def _is_gap(line: str) -> bool:
