@@ -14,7 +14,7 @@ from kolbench.adapters import registry
 from kolbench.domain.errors import SourceError
 from kolbench.store import imports, runs, sources, writer
 from kolbench.store.candidates import CandidateWindow
-from kolbench.sync import lock
+from kolbench.sync import lock, loop
 from scripted import Scripted
 from stage import Stage
 
@@ -32,6 +32,20 @@ def adapter(monkeypatch: pytest.MonkeyPatch) -> Scripted:
     found = Scripted({"profiles": pages})
     monkeypatch.setattr(registry, "load", lambda plugin_dirs=(): registry.Registry({"scripted": found}, ()))
     return found
+
+
+@pytest.fixture
+def told_to_stop(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set once the sync knows that it shall stop: what is read ahead of that, is read."""
+    event, look = threading.Event(), loop._Sync._look_for_an_end
+
+    def looked(sync: loop._Sync) -> None:
+        look(sync)
+        if sync.ending:
+            event.set()
+
+    monkeypatch.setattr(loop._Sync, "_look_for_an_end", looked)
+    return event
 
 
 def scripted(stage: Stage, name: str = "people") -> sources.Source:
@@ -81,7 +95,9 @@ def test_all_sources_are_read_at_once(empty_stage: Stage, adapter: Scripted) -> 
     stage.play(story, screen="sync")
 
 
-def test_a_stopped_sync_ends_at_a_page_and_goes_on_from_there(empty_stage: Stage, adapter: Scripted) -> None:
+def test_a_stopped_sync_ends_at_a_page_and_goes_on_from_there(
+    empty_stage: Stage, adapter: Scripted, told_to_stop: threading.Event
+) -> None:
     stage = empty_stage
     source = scripted(stage)
     reached, on = threading.Event(), threading.Event()
@@ -89,6 +105,7 @@ def test_a_stopped_sync_ends_at_a_page_and_goes_on_from_there(empty_stage: Stage
     def hold(pull: Pull) -> None:
         reached.set()
         assert on.wait(20)
+        assert told_to_stop.wait(20)
 
     adapter.at = {1: hold}
 
@@ -152,15 +169,17 @@ def test_a_sync_elsewhere_is_named_and_nothing_is_done(empty_stage: Stage, adapt
     stage.play(story, screen="sync")
 
 
-def test_leaving_while_something_runs_asks_first_and_stops_it(empty_stage: Stage, adapter: Scripted) -> None:
+def test_leaving_while_something_runs_asks_first_and_stops_it(
+    empty_stage: Stage, adapter: Scripted, told_to_stop: threading.Event
+) -> None:
     stage = empty_stage
     scripted(stage)
-    adapter.pages = {"profiles": [[make.person(f"q{page}")] for page in range(200)]}  # more than is read ahead
     reached, on = threading.Event(), threading.Event()
 
     def hold(pull: Pull) -> None:
         reached.set()
         assert on.wait(20)
+        assert told_to_stop.wait(20)
 
     adapter.at = {1: hold}
 
