@@ -22,7 +22,7 @@ from kolbench.domain.records import (
     Record,
 )
 from kolbench.programme import follow_ups as rules
-from kolbench.store import changes, erasure, follow_ups, notes, runs, sources, writer
+from kolbench.store import changes, erasure, follow_ups, notes, raw, runs, sources, writer
 from kolbench.store.candidates import CandidateWindow, Filter
 
 if TYPE_CHECKING:
@@ -188,6 +188,18 @@ def test_cursors_errors_and_removed_sources_forget_them_and_others_are_named(sto
         db.execute("DELETE FROM checkpoint")
     store.scrub()
     assert found_in(tmp_path) == set()
+
+
+def test_answers_kept_word_for_word_go_with_them_but_not_those_of_other_platforms(store: Store) -> None:
+    for name, platform in (("raw", "demo"), ("elsewhere", "weibo")):
+        run = runs.start(store, sources.add(store, name, "demo", platform, {}), "sync")
+        raw.keep(store, run, "profiles", "", "https://example.org/people", b'{"handle": "quillfeather"}')
+        runs.finish(store, run, "done")
+    erasure.erase(store, erasure.find(store, "q-4711"))
+    left = store.reader().execute(
+        "SELECT source.name FROM raw_answer JOIN run ON run.id = run_id JOIN source ON source.id = source_id"
+    )
+    assert left.fetchall() == [("elsewhere",)]
 
 
 def test_a_reader_that_holds_on_is_told_of(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,9 @@ _ADOPTS = "adopts:"
 
 _MINE = "(SELECT id FROM account WHERE creator_id = :id)"
 _DELETIONS = (
+    # Answers word for word are packed and hold many people: all of the platforms on which this one was go.
+    "DELETE FROM raw_answer WHERE run_id IN (SELECT run.id FROM run JOIN source ON source.id = run.source_id"
+    " WHERE source.platform IN (SELECT platform FROM account WHERE creator_id = :id))",
     f"DELETE FROM account_snapshot WHERE account_id IN {_MINE}",
     f"DELETE FROM post_snapshot WHERE post_id IN (SELECT id FROM post WHERE account_id IN {_MINE})",
     f"DELETE FROM post WHERE account_id IN {_MINE}",
