@@ -25,6 +25,7 @@ class Bench:
     adapter: ClassVar[Any]
     settings: ClassVar[Mapping[str, str]] = {}
     expected: ClassVar[Mapping[str, int]] = {}
+    expected_later: ClassVar[Mapping[str, int]] = {}
     cassette: ClassVar[Path | str | None] = None
     answers: ClassVar[Mapping[str, Answer]] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
@@ -33,6 +34,10 @@ class Bench:
     def server(self, request: httpx.Request) -> Answer:
         """What the platform answers; the same request always gets the same. None: there is no such thing here."""
         return self.answers.get(f"{request.method} {request.url}", self.answers.get(str(request.url)))
+
+    def later(self, request: httpx.Request) -> Answer:
+        """The same some days later: what was there still is, and something is new."""
+        return self.server(request)
 
     @pytest.fixture(autouse=True)
     def _exempted(self, request: pytest.FixtureRequest) -> None:

@@ -60,5 +60,8 @@ class AdapterConformance(Declared, Reading, Refused, Garbled, Careful, Stored):
     than one page of what comes in pages: with few items a page, a few dozen requests are enough. A server that
     remembers who has logged in is a class, ``server = MyServer``, of which each reading gets an instance to call.
 
+    ``later(request)`` may answer like ``server`` some days later, when there is more, and ``expected_later`` say how
+    much: then it is seen whether the next sync brings what is new.
+
     ``exempt`` leaves a test out and says why: ``{"paging_ends": "the platform numbers its pages"}``.
     """

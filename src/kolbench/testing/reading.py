@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -127,6 +128,19 @@ class Reading(Bench):
                 later = trial.read(feed, only=target, cursor=pages[-1].cursor)
                 if later.error is not None:
                     fails(f"the next sync, from the cursor {pages[-1].cursor!r:.80}: {later.error}")
+
+    def test_what_is_new_arrives_the_next_time(self, feed: str) -> None:
+        expected = self.expected_later.get(feed)
+        if expected is None:
+            pytest.skip("the fixture doesn't say how much there is later: see expected_later")
+        trial, known = replace(self._trial(), server=lambda: self.later), self._paged(feed)
+        for target, pages in known.items():
+            later = trial.read(feed, only=target, cursor=pages[-1].cursor if pages else None)
+            if later.error is not None:
+                fails(f"the next sync failed: {later.error}")
+            known = {**known, target: [*pages, *later.found[target]]}
+        if (number := conformance.number_of(feed, known)) != expected:
+            fails(f"{feed}: {number} of {expected} are known after the next sync: the last cursor lies elsewhere")
 
     def test_since_loses_nothing_newer(self, feed: str) -> None:
         if feed not in _TIMED:
