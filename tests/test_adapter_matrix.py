@@ -79,6 +79,10 @@ class Home:
     def reply(self, sender: str, text: str, to: str, **content: Any) -> str:
         return self.say(sender, text, **{"m.relates_to": {"m.in_reply_to": {"event_id": to}}, **content})
 
+    def move(self, user: str, membership: str, before: str | None = None) -> None:
+        told = {} if before is None else {"replaces_state": "$x", "prev_content": {"membership": before}}
+        self.event(user, {"membership": membership}, "m.room.member", state_key=user, unsigned=told)
+
     def react(self, sender: str, to: str, key: str = "👍") -> str:
         relation = {"rel_type": "m.annotation", "event_id": to, "key": key}
         return self.event(sender, {"m.relates_to": relation}, "m.reaction")
@@ -610,6 +614,38 @@ def test_a_limit_without_a_header_is_waited_for(home: Home) -> None:
     left = [failed(429, "M_LIMIT_EXCEEDED")]
     home.stand_in = lambda request: left.pop() if left and request.url.path.endswith("/messages") else None
     assert len(said(home)) == 1
+
+
+def test_who_came_and_went_is_told_by_the_room(home: Home, store: Store) -> None:
+    home.move(ANN, "join")
+    home.move(BOB, "invite")
+    home.move(BOB, "join", "invite")
+    home.move(CY, "join")
+    home.move(CY, "leave", "join")
+    home.move("@no:x", "leave", "invite")
+    home.move(BOB, "join", "join")  # a change of name
+    asked = asking(home)
+    asked.sync(store)
+    sql = "SELECT uid, joined_at, left_at FROM membership JOIN account ON account.id = account_id ORDER BY uid"
+    moved = [(uid, *((ms and (ms - START) // 60_000) for ms in times)) for uid, *times in store.reader().execute(sql)]
+    assert moved == [(ANN, 0, None), (BOB, 2, None), (CY, 3, 4)]
+    home.move(CY, "join", "leave")
+    home.move(ANN, "ban", "join")
+    asked.sync(store)
+    moved = [(uid, *((ms and (ms - START) // 60_000) for ms in times)) for uid, *times in store.reader().execute(sql)]
+    assert moved == [(ANN, 0, 8), (BOB, 2, None), (CY, 7, None)]
+
+
+def test_on_the_way_back_nothing_overtakes_that_somebody_came_back(home: Home) -> None:
+    home.move(ANN, "join")
+    home.move(ANN, "leave", "join")
+    home.say(BOB, "1")
+    home.move(ANN, "join", "leave")
+    home.say(BOB, "2")
+    pages = asking(home).pages("messages", ROOM)
+    moves = [move for page in pages for move in of(page.records, MembershipRecord)]
+    assert moves == [MembershipRecord(community_uid=ROOM, account_uid=ANN, joined_at=at(3))]
+    assert of(asking(home).records("messages", ROOM, pages[0].cursor), MembershipRecord) == []
 
 
 def test_many_authors_are_forgotten_and_asked_for_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What is said in a Matrix room, and who answers, names, thanks and likes whom there."""
+"""What is said in a Matrix room, who answers, names, thanks and likes whom there, and who comes and goes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kolbench.adapters.matrix.server import Chunk, Member, Profile, Server, mome
 from kolbench.adapters.matrix.words import Content, replies_to, spoken, written
 from kolbench.adapters.paging import paged
 from kolbench.domain.errors import Denied, Gone
-from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRecord, Record
+from kolbench.domain.records import AccountRecord, InteractionRecord, MembershipRecord, MessageRecord, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,14 @@ EVENTS = 500
 AUTHORS = 50_000
 """Messages whose author is remembered while a room is read, so that replies and reactions find whom they mean."""
 
-_WANTED = '{"types":["m.room.message","m.sticker","m.reaction","m.room.redaction"],"lazy_load_members":true}'
+MOVE = "m.room.member"
+
+_TYPES = ["m.room.message", "m.sticker", "m.reaction", "m.room.redaction", MOVE]
+_WANTED = msgspec.json.encode({"types": _TYPES, "lazy_load_members": True}).decode()
+
+
+class _Typed(Struct, frozen=True):
+    type: str = ""
 
 
 class _Edit(Struct, frozen=True):
@@ -93,11 +100,13 @@ class Walk:
         self._pull = server.pull
         self._room = room
         self._authors: dict[str, str] = {}
+        self._settled: set[str] = set()
         try:
             place = msgspec.json.decode(server.pull.cursor or "", type=_Place)
         except msgspec.DecodeError:
             place = _Place(room)
         self._place = place if place.room == room else _Place(room)
+        self._unbroken = not (self._place.back and self._place.at)
 
     def pages(self) -> Iterator[Page]:
         """Yield what was said, a page or more for each answer of the server."""
@@ -113,10 +122,11 @@ class Walk:
                 filter=_WANTED,
                 **begin,
             )
-            events = list(each(self._pull, answer.chunk, _Event))
+            moves, others = _parted(answer.chunk)
+            events = list(each(self._pull, others, _Event))
             too_old = place.back and self._pull.since and events and events[-1].at < self._pull.since
             more = answer.end not in (None, "", place.at) and not too_old
-            records = self._records(events, answer.state)
+            records = [*self._records(events, answer.state), *self._moves(moves)]
             self._place = self._behind(answer, more)
             yield from paged(records, _cursor(place), _cursor(self._place))
 
@@ -150,6 +160,20 @@ class Walk:
                 )
             records += told
         return [*accounts.values(), *records]
+
+    def _moves(self, raws: list[Raw]) -> Iterator[Record]:
+        """Who came and went. On the way back, nothing from before somebody came last: that would overtake it."""
+        for member in each(self._pull, raws, Member):
+            user, at = member.state_key, moment(member.origin_server_ts)
+            came = member.content.membership == "join" and not member.was_in
+            went = member.content.membership in ("leave", "ban") and member.was_in
+            if self._place.back and (user in self._settled or not self._unbroken):
+                continue
+            if came:
+                self._settled.add(user)
+                yield MembershipRecord(community_uid=self._room, account_uid=user, joined_at=at)
+            elif went:
+                yield MembershipRecord(community_uid=self._room, account_uid=user, left_at=at)
 
     def _changed(self, events: list[_Event], here: set[str]) -> Iterator[_Event]:
         """Earlier messages that were edited or taken back; on the way back, they come as they are now."""
@@ -213,6 +237,19 @@ class Walk:
         except (Gone, Denied):
             return None
         return next(each(self._pull, [raw], _Event), None)
+
+
+def _parted(chunk: list[Raw]) -> tuple[list[Raw], list[Raw]]:
+    """The events of members coming and going, and all others."""
+    moves: list[Raw] = []
+    others: list[Raw] = []
+    for raw in chunk:
+        try:
+            is_move = msgspec.json.decode(raw, type=_Typed).type == MOVE
+        except msgspec.DecodeError:
+            is_move = False
+        (moves if is_move else others).append(raw)
+    return moves, others
 
 
 def _cursor(place: _Place) -> str:

@@ -53,6 +53,7 @@ class Walk:
             self.place = msgspec.json.decode(self.api.pull.cursor or "{}", type=_Place)
         except msgspec.DecodeError:
             self.place = _Place()
+        self.unbroken = not self.place.cursor
         since = self.api.pull.since
         self.floor = max(seconds(self.place.done) - self.days * DAY, since.timestamp() if since else 0.0)
 
@@ -62,6 +63,7 @@ class Walk:
             yield from self._walk()
         except StaleCursor:
             self.place = _Place(done=self.place.done)
+            self.unbroken = True
             yield from self._walk()
 
     def _walk(self) -> Iterator[Page]:
@@ -93,11 +95,11 @@ class Walk:
         return [message for _at, message in sorted(found, key=lambda pair: pair[0])]
 
     def _newest_moves(self, messages: list[Message]) -> list[Message]:
-        """The messages without those on who came or went that newer ones overtake."""
+        """The messages without those on who came or went that newer ones overtake, read before in this walk or not."""
         kept = []
         for message in reversed(messages):
             if message.subtype in (*CAME, *WENT) and message.user:
-                if message.user in self.moved:
+                if message.user in self.moved or not self.unbroken:
                     continue
                 self.moved.add(message.user)
             kept.append(message)
