@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import httpx
 from kolbench_hackernews import DAY, HackerNews
@@ -17,11 +18,19 @@ class TestHackerNews(AdapterConformance):
     adapter = HackerNews(lambda: NOW)
     settings = {"query": "tea", "days": "30"}
     expected = {"posts": len(STORIES)}
+    expected_later = {"posts": len(STORIES) + 1}
 
     def server(self, request: httpx.Request) -> Answer:
-        start, stop = map(int, re.findall(r"\d+", request.url.params["numericFilters"]))
-        hits = [story(moment) for moment in reversed(STORIES) if start <= moment < stop]
-        return {"hits": hits, "nbHits": len(hits), "page": 0, "nbPages": 1}
+        return found(request, STORIES)
+
+    def later(self, request: httpx.Request) -> Answer:
+        return found(request, [*STORIES, NOW - 100])
+
+
+def found(request: httpx.Request, moments: Iterable[int]) -> Answer:
+    start, stop = map(int, re.findall(r"\d+", request.url.params["numericFilters"]))
+    hits = [story(moment) for moment in sorted(moments, reverse=True) if start <= moment < stop]
+    return {"hits": hits, "nbHits": len(hits), "page": 0, "nbPages": 1}
 
 
 def story(moment: int) -> dict[str, object]:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from kolbench_hackernews import DAY, MOST, HackerNews
 
 from kolbench import AccountRecord, Page, PostRecord, Pull, SourceError
-from kolbench.adapters import conformance, registry
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
-from kolbench_hackernews import DAY, MOST, HackerNews
 
 NOW = 1_780_000_000
 
@@ -119,18 +114,3 @@ def test_a_broken_story_is_named(broken: dict[str, Any]) -> None:
 def test_a_story_without_an_author_is_passed_over() -> None:
     answer = {"hits": [story(NOW - DAY, author=None)], "nbHits": 1}
     assert uids(pages(lambda request: httpx.Response(200, json=answer))) == []
-
-
-def test_the_contract_is_kept() -> None:
-    search = Search(*range(NOW - 20 * DAY, NOW, 5_000))
-    adapter = HackerNews(lambda: NOW)
-    assert registry.faults(adapter) == []
-    with httpx.Client(transport=httpx.MockTransport(search)) as http:
-        checks = conformance.reading(adapter, "posts", {"query": "tea", "days": "30"}, http, 20)
-        assert [check for check in checks if isinstance(check, conformance.Check) and not check.kept] == []
-
-
-def test_it_is_found_as_a_plugin() -> None:
-    found = registry.load([Path(__file__).parent.parent / "src"])
-    assert "hackernews" in found.adapters
-    assert not found.problems
