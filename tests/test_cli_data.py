@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import sqlite3
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,6 +197,27 @@ def test_other_secrets_and_comments_stay_as_they_are(tmp_path: Path) -> None:
     assert text.startswith("# mine\n[other]\ntoken = 'x' # keep\n\n[front]\nmore = ")
     assert "# old" in text
     assert '["new.one"]' in text
+
+
+def test_a_source_that_is_removed_takes_its_secrets_along(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.toml"
+    path.write_text("# mine\n[other]\ntoken = 'x'\n")
+    store = tmp_path / "kolbench.db"
+    for source in ("前门", "back.door"):
+        secret_file.keep(store, source, {"token": "sesame"})
+        secret_file.keep(store, source, {"token": "open sesame"})
+    for source in ("前门", "back.door", "back.door"):
+        secret_file.drop(store, source)
+    assert tomllib.loads(path.read_text("utf-8")) == {"other": {"token": "x"}}
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_answers_are_kept_word_for_word_where_that_is_asked_for_and_purged(kolbench: Commands, tmp_path: Path) -> None:
+    kolbench("source", "add", "fans", "sample", "--set", "platform=weibo", "--keep-raw")
+    assert kolbench("source", "list", "--json").json[0]["keep_raw"] is True
+    assert kolbench("source", "edit", "fans", "--no-keep-raw", "--json").json["keep_raw"] is False
+    assert kolbench("source", "purge", "fans", "--older-than", "30", "--json").json == {"source": "fans", "deleted": 0}
+    assert "0 answers deleted" in kolbench("source", "purge").out
 
 
 def test_a_secret_file_that_can_not_be_changed_safely_is_left_alone(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from kolbench.cli import bars
 from kolbench.cli.opening import load_adapters, open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
-from kolbench.cli.parser import Actions
-from kolbench.domain.clock import iso
+from kolbench.cli.parser import Actions, whole
+from kolbench.domain.clock import DAY, iso, now
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import N_, _
-from kolbench.store import runs, sources
+from kolbench.domain.lang import N_, _, ngettext
+from kolbench.store import raw, runs, sources
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -42,6 +42,7 @@ def configure(parser: ArgumentParser) -> None:
         action=BooleanOptionalAction,
         help=_("find out at once what its credentials allow (where somebody sits at the terminal)"),
     )
+    _add_keep_raw(add)
     edit = actions.add("edit", _("Change a source's settings"))
     edit.add_argument("name", metavar="NAME", help=_("which source"))
     _add_setting(edit)
@@ -53,13 +54,25 @@ def configure(parser: ArgumentParser) -> None:
         default=[],
         help=_("ask for this secret, or read it from a pipe"),
     )
+    _add_keep_raw(edit)
     edit.add_argument("--off", dest="enabled", action="store_const", const=False, help=_("leave it out of every sync"))
     edit.add_argument("--on", dest="enabled", action="store_const", const=True, help=_("read it in every sync again"))
     test = actions.add("test", _("Say what a source's credentials allow, by one cheap call; writes nothing"))
     test.add_argument("name", metavar="NAME", help=_("which source"))
     remove = actions.add("remove", _("Stop reading a source; what it brought stays"))
     remove.add_argument("name", metavar="NAME", help=_("which source"))
+    purge = actions.add("purge", _("Delete the answers that were kept word for word"))
+    purge.add_argument("name", metavar="NAME", nargs="?", help=_("which source (all)"))
+    purge.add_argument("--older-than", metavar="DAYS", type=whole(0), default=0, help=_("only those of before"))
     actions.add("list", _("List the sources, with their last run"))
+
+
+def _add_keep_raw(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--keep-raw",
+        action=BooleanOptionalAction,
+        help=_("keep what the platform answers word for word, compressed, until 'source purge'"),
+    )
 
 
 def _add_setting(parser: ArgumentParser) -> None:
@@ -74,7 +87,8 @@ def _add_setting(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Do the action."""
-    return {"add": _add, "edit": _edit, "test": _test, "remove": _remove, "list": _list}[args.action](args)
+    actions = {"add": _add, "edit": _edit, "test": _test, "remove": _remove, "purge": _purge, "list": _list}
+    return actions[args.action](args)
 
 
 def _add(args: Namespace) -> int:
@@ -92,6 +106,8 @@ def _add(args: Namespace) -> int:
         raise UsageError(_("Which platform is it? Add: --set platform=NAME"))
     store = open_store(args, create=True)
     source = sources.add(store, args.name, adapter.name, platform, values)
+    if args.keep_raw:
+        source = sources.keep_raw(store, source, keep=True)
     _keep_secrets(store, source.name, secrets)
     if not (sys.stdin.isatty() if args.test is None else args.test):
         return _say_source(args, source, _("Added {name}. Try it with 'kolbench source test {name}'."))
@@ -132,6 +148,8 @@ def _edit(args: Namespace) -> int:
         secrets[name] = value
     _keep_secrets(store, source.name, secrets)
     source = sources.change(store, source, values)
+    if args.keep_raw is not None:
+        source = sources.keep_raw(store, source, keep=args.keep_raw)
     if args.enabled is not None:
         source = sources.switch(store, source, enabled=args.enabled)
     return _say_source(args, source, _("Changed {name}."))
@@ -141,7 +159,21 @@ def _remove(args: Namespace) -> int:
     store = open_store(args)
     source = sources.get(store, args.name)
     sources.remove(store, source)
+    from kolbench.cli.secret_file import drop
+
+    drop(store.path, source.name)
     return _say_source(args, source, _("{name} is not read any more. What it brought stays."))
+
+
+def _purge(args: Namespace) -> int:
+    store = open_store(args)
+    source = sources.get(store, args.name) if args.name else None
+    deleted = raw.purge(store, source, now() - args.older_than * DAY)
+    if args.json:
+        show_json({"source": source and source.name, "deleted": deleted})
+    else:
+        say(ngettext("{n} answer deleted.", "{n} answers deleted.", deleted).format(n=deleted))
+    return 0
 
 
 def _test(args: Namespace) -> int:
@@ -224,6 +256,7 @@ def _plain(source: Source) -> dict[str, object]:
         "adapter": source.adapter,
         "platform": source.platform,
         "enabled": source.enabled,
+        "keep_raw": source.keep_raw,
         "settings": dict(source.settings),
     }
 
