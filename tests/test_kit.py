@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ from kolbench.testing.server import response
 if TYPE_CHECKING:
     from commands import Commands
 
+TOLD = {"authorization": "Bearer s3cret-token"}
 ROOT = Path(__file__).resolve().parent.parent
 FAULTS: list[tuple[type, str, str]] = []
 
@@ -253,6 +255,36 @@ class PagesForEver(Posts):
             answer = self.ask(pull, after)
             yield answer
             more, after = answer.more, answer.last
+
+
+def numbered(self: Any, request: httpx.Request) -> Any:
+    """The template's server by pages with numbers, of which the fixture knows few."""
+    number = request.url.params.get("page", "0")
+    after = {"0": "0", "1": "11", "2": "13", "3": "99"}.get(number)
+    return after and Careful.server(
+        self, httpx.Request("GET", request.url.copy_set_param("after", after), headers=TOLD)
+    )
+
+
+@caught("paging_ends", "it asked more than 500 times")
+class CountsForEver(Posts):
+    server = numbered
+
+    def answers(self, pull: Pull, after: str) -> Iterator[Any]:
+        for number in count():
+            found = decode(self._get(pull, f"people/{pull.target}/posts", page=str(number)), ADAPTER.Posts)
+            if not found.items:
+                return
+            yield found
+
+
+@caught("a_field_that_is_wrong_is_contained", "token stands in the message of SourceError")
+class TellsTheTokenAtAField(Posts):
+    def records(self, answer: Any) -> list[PostRecord]:
+        try:
+            return super().records(answer)
+        except msgspec.ValidationError as error:
+            raise SourceError(f"{error}, asked with {TOLD}") from error
 
 
 @caught("a_feed_yields_what_it_claims", "no FollowRecord, but AccountRecord")
@@ -637,9 +669,6 @@ def test_answers_are_recorded_without_secrets_and_played_again(
     played["settings"] = {"url": "https://fanboard.example.com", "people": "cat"}
     (first, *_rest) = complaints(kit.kit(Fanboard, **played), "it_reads_the_fixture")
     assert "the fixture has no answer to GET https://fanboard.example.com/api/people/cat" in first
-
-
-TOLD = {"authorization": "Bearer s3cret-token"}
 
 
 def test_a_dict_of_answers_is_a_server() -> None:

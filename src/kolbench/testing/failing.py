@@ -60,11 +60,18 @@ class Troubled(Bench):
             change = faults.at(number, {**UNREADABLE, **OTHERS}[name])
         return self._once(f"{name} {feed} {number}", lambda trial: trial.read(feed, change))
 
+    def _contained(self, outcome: Outcome, what: str) -> None:
+        """End the test when anything but an error of ours has left the adapter, or a secret."""
+        if outcome.error is not None and not isinstance(outcome.error, (*_OURS, Endless)):
+            fails(f"{what}: {explained(outcome.error)}")
+        if leaked := leaks(outcome, self._trial().secrets):
+            fails(f"{what}: {leaked[0]}")
+
     def _troubles(self, feed: str, name: str) -> Iterator[tuple[int, Outcome]]:
         """The same for each request that is worth it, contained or else the test ends."""
         for number in positions(self._served(feed)):
             outcome = self._trouble(feed, number, name)
-            contained(outcome, f"the server answered {name}")
+            self._contained(outcome, f"the server answered {name}")
             yield number, outcome
 
 
@@ -111,7 +118,7 @@ class Refused(Troubled):
         healthy = self._served(feed)
         for number in positions(healthy):
             outcome = self._trial().read(feed, faults.at(number, faults.status(status)))
-            contained(outcome, f"the server answered {status} once")
+            self._contained(outcome, f"the server answered {status} once")
             ended = outcome.error is not None and not isinstance(outcome.error, (Gone, Denied))
             if ended and isinstance(self._adapter(), Targeted) and len(healthy.found) > 1:
                 fails(f"one answer was {status}, and {_ended(outcome)}: let Gone and Denied pass as they are")
@@ -154,12 +161,12 @@ class Garbled(Troubled):
             true = response(server(request))
             for place in faults.places(true) if true else ():
                 outcome = trial.read(feed, faults.at(number, faults.bent(place, way)), enough=number + 3)
-                contained(outcome, f"{way}: {'.'.join(map(str, place))} in the answer to {named(request)}")
+                self._contained(outcome, f"{way}: {'.'.join(map(str, place))} in the answer to {named(request)}")
 
     def test_empty_lists_are_contained(self, feed: str) -> None:
         for number in positions(self._served(feed)):
             outcome = self._trial().read(feed, faults.at(number, faults.emptied))
-            contained(outcome, "the lists in an answer were empty")
+            self._contained(outcome, "the lists in an answer were empty")
 
     def test_fields_that_are_new_are_passed_over(self, feed: str) -> None:
         healthy = self._served(feed)
@@ -174,7 +181,7 @@ class Garbled(Troubled):
         outcome = self._trial().read(feed, faults.echo())
         if isinstance(outcome.error, Endless):
             fails(f"the server gave one answer again and again, and {outcome.error}: end when a cursor comes back")
-        contained(outcome, "the server gave one answer again and again")
+        self._contained(outcome, "the server gave one answer again and again")
 
 
 class Careful(Troubled):
@@ -206,13 +213,13 @@ class Careful(Troubled):
     def test_a_redirect_takes_no_secret_elsewhere(self, feed: str) -> None:
         for number in positions(self._served(feed)):
             outcome = self._trial().read(feed, faults.at(number, faults.redirected))
-            contained(outcome, "the server redirected to another host")
+            self._contained(outcome, "the server redirected to another host")
             self._sent_nothing_elsewhere(outcome, "after a redirect")
 
     def test_a_link_takes_no_secret_elsewhere(self, feed: str) -> None:
         self._served(feed)
         outcome = self._trial().read(feed, faults.since(0, faults.led_away))
-        contained(outcome, "the links in the answers led to another host")
+        self._contained(outcome, "the links in the answers led to another host")
         self._sent_nothing_elsewhere(outcome, "after a link in an answer")
 
     def _sent_nothing_elsewhere(self, outcome: Outcome, when: str) -> None:
@@ -238,13 +245,6 @@ class Careful(Troubled):
         for number in positions(healthy):
             for name in (*LASTING, *UNREADABLE, *OTHERS):
                 yield self._trouble(feed, number, name)
-
-
-def contained(outcome: Outcome, what: str) -> None:
-    """End the test when anything but an error of ours has left the adapter."""
-    if outcome.error is None or isinstance(outcome.error, (*_OURS, Endless)):
-        return
-    fails(f"{what}: {explained(outcome.error)}")
 
 
 def _ended(outcome: Outcome) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from kolbench.testing.server import Change
+from kolbench.testing.server import Change, whole
 
 ELSEWHERE = "elsewhere.example"
 """The host to which links and redirects are led away."""
@@ -25,12 +25,12 @@ Place = tuple[str | int, ...]
 
 def at(number: int, made: Made) -> Change:
     """The fault befalls the answer to the request of that number (from 0)."""
-    return lambda n, request, answer: made(request, answer) if n == number else answer
+    return lambda n, request, answer: made(request, answer) if answer and n == number else answer
 
 
 def since(number: int, made: Made) -> Change:
     """The fault befalls the answer to that request and all that follow."""
-    return lambda n, request, answer: made(request, answer) if n >= number else answer
+    return lambda n, request, answer: made(request, answer) if answer and n >= number else answer
 
 
 def status(code: int, headers: dict[str, str] | None = None) -> Made:
@@ -105,9 +105,11 @@ def echo() -> Change:
     """The server gives its first answer again and again, whatever is asked of the same address."""
     first: dict[tuple[str, str], httpx.Response] = {}
 
-    def change(number: int, request: httpx.Request, answer: httpx.Response) -> httpx.Response:
-        kept = first.setdefault((request.method, request.url.path), answer)
-        return httpx.Response(kept.status_code, headers=kept.headers, content=kept.content)
+    def change(number: int, request: httpx.Request, answer: httpx.Response | None) -> httpx.Response | None:
+        address = request.method, request.url.path
+        if answer is not None:
+            first.setdefault(address, answer)
+        return whole(first[address]) if address in first else None
 
     return change
 

@@ -13,8 +13,11 @@ Answer = httpx.Response | Mapping[str, object] | Sequence[object] | str | None
 """What a scripted server may return: a response, JSON as plain data, a text, or None where it has no answer."""
 
 Server = Callable[[httpx.Request], Answer]
-Change = Callable[[int, httpx.Request, httpx.Response], httpx.Response]
-"""What happens to an answer on its way: gets the number of the request (from 0), the request and the true answer."""
+Change = Callable[[int, httpx.Request, httpx.Response | None], httpx.Response | None]
+"""What happens to an answer on its way: gets the number of the request (from 0), the request and the true answer.
+
+None stands for a request to which the fixture has no answer.
+"""
 
 MOST_REQUESTS = 500
 """A reading that asks more often than this is taken for endless."""
@@ -55,10 +58,10 @@ class Scripted(httpx.BaseTransport):
             answer = response(self.server(request))
         except Exception as error:  # a fixture need not know what to say to a request that nobody should make
             raise Unanswered(f"the fixture failed at {named(request)} with {type(error).__name__}: {error}") from error
-        if answer is None:
-            raise Unanswered(f"the fixture has no answer to {named(request)}")
         if self.change:
             answer = self.change(len(self.asked) - 1, request, answer)
+        if answer is None:
+            raise Unanswered(f"the fixture has no answer to {named(request)}")
         answer.request = request
         return answer
 
