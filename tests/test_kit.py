@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -23,6 +24,7 @@ from kit import ADAPTER, Careful, Fanboard, complaints
 from kolbench import (
     AccountRecord,
     Denied,
+    Finding,
     Gone,
     Page,
     PostRecord,
@@ -355,6 +357,14 @@ class EndsWithOneThatIsGone(Posts):
             return super().ask(pull, after)
         except (Gone, Denied) as error:
             raise SourceError("it is not there") from error
+
+
+@caught("it_says_what_its_credentials_do_not_allow", "test(pull) was answered 403, and it finds nothing wrong")
+class IsEasilyPleased(Posts):
+    def test(self, pull: Pull) -> Iterator[Finding]:
+        with suppress(SourceError):
+            self._get(pull, "me")
+        yield Finding(True, "It works.")
 
 
 @caught("an_answer_that_cannot_be_read_is_told", "a page of HTML, 5 records are lost, and nobody heard of it")

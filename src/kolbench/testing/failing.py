@@ -19,7 +19,7 @@ from kolbench.testing import faults
 from kolbench.testing.bench import Bench, fails
 from kolbench.testing.faults import ELSEWHERE, RETRY_AFTER_S, Made
 from kolbench.testing.server import Endless, named, response
-from kolbench.testing.trial import Outcome, leaks, positions
+from kolbench.testing.trial import Outcome, leaks, of_one_target, positions, same
 
 _OURS = (KolbenchError, JSONDecodeError, DecodeError, httpx.InvalidURL)
 """What may leave an adapter: the host knows what an answer that can't be decoded means, and a link that is none."""
@@ -93,7 +93,7 @@ class Refused(Troubled):
     def test_it_does_not_try_again_by_itself(self, feed: str) -> None:
         for made in ("503", "429"):
             for number, outcome in self._troubles(feed, made):
-                failed, *later = [(request.method, request.url, request.content) for request in outcome.served[number:]]
+                failed, *later = map(same, outcome.served[number:])
                 if failed in later:
                     fails(f"the server answered {made}, and it asked again: {named(outcome.served[number])}")
 
@@ -113,14 +113,24 @@ class Refused(Troubled):
             if isinstance(outcome.error, Transient):
                 fails("the server answered 401, and it says that this may pass by itself")
 
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_it_says_what_its_credentials_do_not_allow(self, status: int) -> None:
+        outcome = self._trial().test(faults.since(0, faults.status(status)))
+        self._contained(outcome, f"test(pull) was answered {status}")
+        if not outcome.served:
+            pytest.skip("it has no test(pull), or one that asks no server")
+        if outcome.error is None and all(finding.ok for finding in outcome.findings):
+            fails(f"test(pull) was answered {status}, and it finds nothing wrong")
+
     @pytest.mark.parametrize("status", [403, 404, 410])
     def test_what_is_closed_or_gone_is_contained(self, feed: str, status: int) -> None:
         healthy = self._served(feed)
+        own = of_one_target(healthy) if isinstance(self._adapter(), Targeted) else ()
         for number in positions(healthy):
             outcome = self._trial().read(feed, faults.at(number, faults.status(status)))
             self._contained(outcome, f"the server answered {status} once")
             ended = outcome.error is not None and not isinstance(outcome.error, (Gone, Denied))
-            if ended and isinstance(self._adapter(), Targeted) and len(healthy.found) > 1:
+            if ended and outcome.found and number in own:
                 fails(f"one answer was {status}, and {_ended(outcome)}: let Gone and Denied pass as they are")
 
     def test_it_goes_on_after_a_failure(self, feed: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -257,6 +258,19 @@ def positions(outcome: Outcome) -> list[int]:
         first.setdefault((request.method, request.url.host, path), number)
     found = list(first.values())[: _MOST_POSITIONS - 1]
     return sorted({*found, len(outcome.served) - 1})
+
+
+def of_one_target(outcome: Outcome) -> list[int]:
+    """The numbers of the requests that were made for one target alone, of several; logging in is for all."""
+    if len(outcome.found) < 2:
+        return []
+    made = Counter(map(same, outcome.served))
+    return [number for number, request in enumerate(outcome.served) if made[same(request)] == 1]
+
+
+def same(request: httpx.Request) -> tuple[object, ...]:
+    """By what two requests are the same."""
+    return request.method, str(request.url), request.content
 
 
 def leaks(outcome: Outcome, secrets: Mapping[str, str]) -> list[str]:
