@@ -50,7 +50,16 @@ def test_one_item_of_another_shape_is_rejected_alone() -> None:
         ("1 < 2", "1 < 2"),
         ("<script>x()</script>&lt;ok&gt;", "<ok>"),
         ("no markup", "no markup"),
+        ("<P>a</P>\n<!-- b --><?php x ?><![CDATA[c]]>d", "a\nd"),
+        ("<style>p {}</style>&amp;amp; a <b", "&amp; a <b"),
+        ("<![", "<!["),
+        ("<script>never ends", ""),
     ],
 )
 def test_html_becomes_the_text_a_reader_sees(html: str, text: str) -> None:
     assert plain(html) == text
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<!--", '<a x="', "<![", "<?", "<script>", "</a ", "<>", "&#", "<p>"])
+def test_html_made_to_take_long_takes_no_longer(piece: str) -> None:
+    plain(piece * 300_000)
