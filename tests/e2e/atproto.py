@@ -25,11 +25,14 @@ NODE, DEV_ENV = "22.23.3", "0.6.7"
 POSTGRES = "/usr/lib/postgresql/*/bin"
 PASSWORD = "a password of nobody"
 
-PEOPLE, POSTS, FOLLOWS, LIKES, REPOSTS = 220, 15, 14, 20, 4
+PEOPLE, POSTS, FOLLOWS, LIKES, REPOSTS = 205, 10, 14, 10, 2
 """People, and how much each of them does. They also answer three posts, quote one and mention somebody."""
 
 MEMBERS = 130
 """People on the list, and in the starter pack: more than a page of them."""
+
+PATIENCE_S = 900
+"""How long the AppView may lag behind: minutes, where other work keeps the machine busy."""
 
 BOT = 7
 """The one who says to be a bot."""
@@ -138,7 +141,7 @@ class Network:
         """Close the connections."""
         self._http.close()
 
-    def call(self, method: str, data: dict[str, Any], token: str = "") -> Any:
+    def call(self, method: str, data: dict[str, Any] | None, token: str = "") -> Any:
         """Ask the PDS to do something. Raises httpx.HTTPStatusError."""
         headers = {"Authorization": f"Bearer {token}"} if token else None
         answer = self._http.post(f"{self.pds}/xrpc/{method}", json=data, headers=headers)
@@ -174,7 +177,7 @@ class Network:
 
     def wait(self, what: str, ready: Callable[[], bool]) -> None:
         """Come back when the AppView has heard of something."""
-        self.server.wait(ready, what, 120)
+        self.server.wait(ready, what, PATIENCE_S)
 
     def stranger(self, handle: str) -> Person:
         """One more person, whom nobody follows, with three posts."""
@@ -187,8 +190,8 @@ class Network:
         return person
 
     def status(self, person: Person) -> str:
-        """What the AppView thinks of an account: empty for one that is there."""
-        return self.query(f"SELECT coalesce(\"upstreamStatus\", '') FROM actor WHERE did = '{person.did}'")[0][0]
+        """What the AppView thinks of an account, such as ``deactivated``."""
+        return self.query(f"SELECT coalesce(\"upstreamStatus\", 'active') FROM actor WHERE did = '{person.did}'")[0][0]
 
     # Filling it ---------------------------------------------------------------------------------------------
 
