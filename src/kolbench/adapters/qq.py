@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kolbench.adapters.chats.archive import files_of, pages
-from kolbench.adapters.chats.said import MadeUids, Moved, Said
+from kolbench.adapters.chats.said import MadeUids, Moved, Said, ref_to
 from kolbench.adapters.chats.transcript import Transcript
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Rejected, Setting
 from kolbench.adapters.tables.options import parse_options
 from kolbench.domain.errors import KolbenchError, UsageError
-from kolbench.domain.identity import handle_key, handle_ref
+from kolbench.domain.identity import handle_key
 from kolbench.domain.lang import N_, _
 from kolbench.domain.records import Contact
 from kolbench.domain.text import clean_line
@@ -214,7 +214,7 @@ class QQChat:
             section = _SECTION.fullmatch(line) if _RULE.fullmatch(previous) else None
             header = _HEADER.fullmatch(line) if not section and line[:1].isdigit() and _is_gap(previous) else None
             person = _person(header["who"]) if header else None
-            if person and not person.contacts and signed_by_number:
+            if person and (not person.uid or (not person.contacts and signed_by_number)):
                 header = None
             at = _moment(header, self._zone) if header else None
             if header and not at:
@@ -244,10 +244,10 @@ class QQChat:
             if found := next((match for pattern in patterns if (match := pattern.fullmatch(notice))), None):
                 for name in re.split(r"[、，,]", found[1]):
                     name = clean_line(name.strip(' "“”'))
-                    if name and name not in _YOU:
-                        uid = self._names.get(name) or handle_ref(name)
+                    uid = self._names.get(name) or ref_to(name)
+                    if uid and name not in _YOU:
                         yield Moved(entry.room, entry.room, entry.at, uid, name, name, joined)
-                    elif self._me:
+                    elif self._me and name in _YOU:
                         yield Moved(entry.room, entry.room, entry.at, self._me, None, None, joined)
                 return
 
@@ -308,7 +308,7 @@ def _person(who: str) -> _Person:
         role = _ROLES.get(found["title"], role)
         name = name[found.end() :].strip()
     if not signed:
-        return _Person(handle_ref(name), name, role, ())
+        return _Person(ref_to(name), name, role, ())
     if signed["number"]:
         return _Person(signed["number"], name, role, (Contact("qq", signed["number"]),))
     mail = clean_line(signed["mail"]).lower()

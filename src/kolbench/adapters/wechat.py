@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.adapters.chats.archive import Chat, files_of, pages
 from kolbench.adapters.chats.columns import zone_in
-from kolbench.adapters.chats.said import MadeUids, Moved, Said
+from kolbench.adapters.chats.said import MadeUids, Moved, Said, ref_to
 from kolbench.adapters.chats.transcript import Transcript
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Rejected, Setting
 from kolbench.adapters.tables.cells import identifier
@@ -22,7 +22,7 @@ from kolbench.adapters.tables.readers import look, open_rows
 from kolbench.adapters.wechat_content import SYSTEM, content, notices, renamed
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import KolbenchError, RecordError, UsageError
-from kolbench.domain.identity import handle_key, handle_ref
+from kolbench.domain.identity import handle_key
 from kolbench.domain.lang import N_, _
 from kolbench.domain.records import Contact
 from kolbench.domain.text import clean_line
@@ -36,6 +36,9 @@ SUFFIXES = (".csv", ".csv.gz", ".txt", ".txt.gz", ".xlsx")
 TIMEZONE = "Asia/Shanghai"
 LONGEST = 40_000
 """Characters kept of a message; the store keeps fewer."""
+
+LONGEST_UID = 100
+"""Characters of a message's id; what is longer is none."""
 
 _DATABASE = frozenset(("createtime", "strcontent", "type"))
 _COLLECTED = frozenset(("group_id", "from_id", "content_type", "content"))
@@ -153,8 +156,9 @@ class WeChatRows:
             if new := renamed(text):
                 self._room_names[uid] = new
             for notice in notices(text):
-                who = (notice.uid or handle_ref(notice.name), notice.name) if notice.name else (self._me, None)
-                yield Moved(uid, name, at, who[0], who[1], who[1], notice.joined)
+                who = notice.uid or ref_to(notice.name) if notice.name else self._me
+                if who:
+                    yield Moved(uid, name, at, who, notice.name or None, notice.name or None, notice.joined)
             return
         prefix = _PREFIX.match(text)
         sender, nick, contacts, mine = self._sender(cells, prefix[1] if prefix else "")
@@ -187,7 +191,7 @@ class WeChatRows:
         if "@" in talker and not self._told_room:
             uid = talker
         else:
-            uid = self._stem if talker == self._talker else f"{self._stem} {talker}"
+            uid = self._stem if talker == self._talker else clean_line(f"{self._stem} {talker}")
         return uid, self._room_names.get(uid, self._stem if talker == self._talker else uid)
 
     def _sender(self, cells: Mapping[str, str], prefix: str) -> tuple[str, str | None, tuple[Contact, ...], bool]:
@@ -197,7 +201,7 @@ class WeChatRows:
         nick = info.get("nickname") or info.get("remark") or cells.get("nickname") or cells.get("from_nickname") or ""
         nick = clean_line(nick or cells.get("remark", ""))
         mine = cells.get("issender", "").strip() in ("1", "1.0") or (uid != "" and uid == self._me)
-        uid = (uid or self._me) if mine else uid or prefix or (handle_ref(nick) if nick else "")
+        uid = (uid or self._me) if mine else uid or prefix or (ref_to(nick) if nick else "")
         if not uid:
             raise RecordError("sender", _("nobody is named as its sender"))
         alias = clean_line(info.get("alias", ""))
@@ -247,9 +251,12 @@ class WeChatText:
         if not who:
             for notice in notices(text):
                 name = notice.name or self._me
-                yield Moved(self._room, self._room, at, handle_ref(name), name, name, notice.joined)
+                if uid := ref_to(name):
+                    yield Moved(self._room, self._room, at, uid, name, name, notice.joined)
             return
-        uid = handle_ref(who)
+        uid = ref_to(who)
+        if not uid:
+            return
         made = self._made.uid(self._room, uid, at, text)
         mine = True if handle_key(who) == handle_key(self._me) else None
         yield Said(self._room, self._room, at, uid, who, who, made, text, is_staff=mine)
@@ -283,7 +290,7 @@ def _own_uid(cells: Mapping[str, str]) -> str:
         uid = identifier(cells.get("msgsvrid", "")) or ""
     except ValueError:
         return ""
-    return uid if uid.strip("0") else ""
+    return uid if uid.strip("0") and len(uid) <= LONGEST_UID else ""
 
 
 def _info(text: str) -> dict[str, str]:

@@ -111,7 +111,7 @@ def content(kind: str, subtype: str, text: str, packed: str = "") -> Content:
     if subtype == _QUOTE:
         referred = _REFERRED.search(xml)
         uid, sender = (pattern.search(referred[0]) if referred else None for pattern in (_SVRID, _QUOTED))
-        return Content(title or "[quote]", uid[1] if uid else None, sender[1] if sender else None)
+        return Content(title or "[quote]", uid[1] if uid else None, clean_line(sender[1]) or None if sender else None)
     return Content(f"[{_APP_KINDS.get(subtype, 'other')}] {title}".rstrip())
 
 

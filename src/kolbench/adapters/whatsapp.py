@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from kolbench.adapters import whatsapp_words as words
 from kolbench.adapters.chats.archive import files_of, pages
-from kolbench.adapters.chats.said import MadeUids, Moved, Said
+from kolbench.adapters.chats.said import MadeUids, Moved, Said, ref_to
 from kolbench.adapters.chats.transcript import Transcript
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Rejected, Setting
 from kolbench.adapters.tables.options import parse_options
 from kolbench.adapters.whatsapp_dates import DatesSoFar, Order, moment, order_named
 from kolbench.domain.errors import KolbenchError, UsageError
-from kolbench.domain.identity import handle_key, handle_ref
+from kolbench.domain.identity import handle_key
 from kolbench.domain.lang import N_, _
 from kolbench.domain.records import Contact
 from kolbench.domain.text import clean_line
@@ -200,9 +200,9 @@ class WhatsAppChat:
             yield from moves
             return
         shown = said_in(kept, by_app=own, sender=who)
-        if not shown or not who:
-            return
         uid, handle, contacts = _identity(who)
+        if not shown or not uid:
+            return
         minute = at.replace(second=0)
         yield Said(
             self._room,
@@ -228,8 +228,8 @@ class WhatsAppChat:
                 continue
             about = found[found.lastindex] if found.lastindex else self._me
             for name in map(_name, words.AND.split(about)):
-                if name and not words.NOBODY.fullmatch(name):
-                    uid, handle, contacts = _identity(name)
+                uid, handle, contacts = _identity(name)
+                if uid and not words.NOBODY.fullmatch(name):
                     yield Moved(self._room, self._room, at, uid, handle, name, joined, contacts)
             return
 
@@ -321,7 +321,7 @@ def _identity(name: str) -> tuple[str, str, tuple[Contact, ...]]:
     """Uid, handle and contacts of who is called so: a number is all three."""
     if _PHONE.fullmatch(name) and len(digits := re.sub(r"\D", "", name)) >= 7:
         return f"+{digits}", digits, (Contact("phone", f"+{digits}"),)
-    return handle_ref(name), name, ()
+    return ref_to(name), name, ()
 
 
 def _room_of(file_name: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kolbench.adapters.chats.addressing import addressed, announced, shown
-from kolbench.adapters.chats.said import Aside, Moved, Said
-from kolbench.domain.identity import handle_key, handle_ref, is_provisional
+from kolbench.adapters.chats.said import Aside, Moved, Said, ref_to
+from kolbench.domain.identity import handle_key, is_provisional
 from kolbench.domain.records import (
     AccountRecord,
     CommunityRecord,
@@ -109,9 +109,7 @@ class PageSoFar:
 
     def _people(self) -> list[AccountRecord]:
         """The accounts, each by its id where a notice names it without: the store joins the two, but not at once."""
-        known = {
-            handle_ref(one.handle) for one in self._accounts.values() if one.handle and not is_provisional(one.uid)
-        }
+        known = {ref_to(one.handle) for one in self._accounts.values() if one.handle and not is_provisional(one.uid)}
         return [one for one in self._accounts.values() if one.uid not in known]
 
     def _note_sender(self, told: Said | Moved, is_bot: bool) -> None:
@@ -165,7 +163,8 @@ def _acts(said: Said, bots: Collection[str]) -> tuple[bool, list[InteractionReco
     told = announced(said.text) if is_bot or handle.endswith("bot") else None
     if told:
         giver, takers = told
-        return True, [_act(said, "brownie", handle_ref(giver), taker) for taker in takers]
+        given = (_act(said, "brownie", ref_to(giver), taker) for taker in takers)
+        return True, [act for act in given if act.actor_uid and act.object_uid]
     if is_bot:
         return True, []
     text, named = said.text, said.named
@@ -174,7 +173,7 @@ def _acts(said: Said, bots: Collection[str]) -> tuple[bool, list[InteractionReco
     acts = {
         (kind, act.object_uid): act
         for kind, whom in addressed(text, handle)
-        if (act := _act(said, kind, said.sender_uid, whom, named)).object_uid != said.sender_uid
+        if (act := _act(said, kind, said.sender_uid, whom, named)).object_uid not in ("", said.sender_uid)
     }
     # Somebody who is replied to may be named as well, in another way.
     return False, [act for (kind, uid), act in acts.items() if kind != "mention" or ("reply", uid) not in acts]
@@ -183,7 +182,7 @@ def _acts(said: Said, bots: Collection[str]) -> tuple[bool, list[InteractionReco
 def _act(said: Said, kind: str, actor_uid: str, whom: str, named: Mapping[str, str] = {}) -> InteractionRecord:
     return InteractionRecord(
         actor_uid=actor_uid,
-        object_uid=named.get(handle_key(whom)) or handle_ref(whom),
+        object_uid=named.get(handle_key(whom)) or ref_to(whom),
         kind=kind,
         at=said.at,
         evidence_uid=said.uid,

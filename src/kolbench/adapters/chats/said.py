@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kolbench.domain.identity import HANDLE_REF, handle_ref
+from kolbench.domain.text import clean_line
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -59,6 +62,12 @@ class Aside:
 
     at: datetime
     records: tuple[Record, ...]
+
+
+def ref_to(handle: str) -> str:
+    """A uid for somebody known by a handle only, as short and clean as an id must be; empty when nothing is left."""
+    ref = clean_line(handle_ref(handle))
+    return "" if ref == HANDLE_REF else ref
 
 
 class MadeUids:
