@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 from pathlib import Path
 
@@ -19,8 +20,8 @@ COUNTED = ("account", "creator", "follow_edge", "post", "activity", "community",
 
 
 @pytest.fixture
-def app_password(network: Network, request: pytest.FixtureRequest) -> str:
-    return network.app_password(READER, request.node.name[:32])
+def app_password(network: Network) -> str:
+    return network.app_password(READER, secrets.token_hex(8))
 
 
 @pytest.fixture
