@@ -459,6 +459,12 @@ def test_replies_mentions_and_accepted_answers_are_deeds(forum: Forum) -> None:
     assert texts["7/3"] == "@Eve and @ann and @x"
 
 
+@pytest.mark.parametrize("piece", ['<a class="mention" href="/u/', '<aside class="quote">', "<a <a "])
+def test_a_post_made_to_take_long_takes_no_longer(forum: Forum, piece: str) -> None:
+    forum.posts = [post(900, 7, 1, 1, cooked=piece * 100_000)]
+    assert said(asking(forum).pages("messages", "latest")) == ["7/1"]
+
+
 def test_who_began_a_topic_is_known_wherever_its_first_post_stands(forum: Forum) -> None:
     forum.most = 1
     forum.posts = [post(number, number, 1, 3) for number in range(800, 810)]

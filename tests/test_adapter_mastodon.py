@@ -358,8 +358,10 @@ def test_contacts_links_and_verification_are_read_from_the_lines_of_a_profile(se
 def test_hidden_counts_are_not_taken_for_zero(server: Server) -> None:
     hidden = {"hide_followers_count": True, "hide_follows_count": False}
     server.add(person(1, followers_count=0, following_count=-1, pleroma=hidden))
-    (found,) = of(asking(server).records("profiles", "user1"), AccountRecord)
+    ask = asking(server)
+    (found,) = of(ask.records("profiles", "user1"), AccountRecord)
     assert found.metrics == {"posts": 1}
+    assert ask.pages("followers", "user1 following")[0].total == 0
 
 
 def test_a_suspended_account_is_gone_and_its_zeros_are_not_counts(server: Server) -> None:

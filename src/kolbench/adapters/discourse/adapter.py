@@ -25,14 +25,14 @@ from kolbench.adapters.discourse.entities import (
     Topics,
     User,
 )
-from kolbench.adapters.discourse.forum import Forum, Found, missing, post_uid, seen
+from kolbench.adapters.discourse.forum import Forum, Found, counts, missing, post_uid, seen, told
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.adapters.targets import listed
 from kolbench.domain import clock
 from kolbench.domain.errors import Denied, Gone, SourceError, Transient
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.lang import N_, _
-from kolbench.domain.records import AccountRecord, CommunityRecord, MembershipRecord, Metrics, Record
+from kolbench.domain.records import AccountRecord, CommunityRecord, MembershipRecord, Record
 
 DIRECTORY = "directory"
 LATEST = "latest"
@@ -86,15 +86,15 @@ class Discourse:
 
     def targets(self, pull: Pull) -> Iterable[str]:
         """Members by their user names, groups, and categories and tags, or the posts of the whole forum."""
-        told = {name: listed(pull.settings.get(name, "")) for name in ("accounts", "categories", "tags", "groups")}
-        people = [f"@{name.lstrip('@')}" for name in told["accounts"]]
+        named = {name: listed(pull.settings.get(name, "")) for name in ("accounts", "categories", "tags", "groups")}
+        people = [f"@{name.lstrip('@')}" for name in named["accounts"]]
         match pull.feed:
             case "profiles":
                 return [DIRECTORY, *people]
             case "members":
-                return told["groups"]
+                return named["groups"]
             case "messages":
-                return [*told["categories"], *(f"#{tag.lstrip('#')}" for tag in told["tags"])] or [LATEST]
+                return [*named["categories"], *(f"#{tag.lstrip('#')}" for tag in named["tags"])] or [LATEST]
             case _:
                 return [f"{name} {likes}" for name in people for likes in _LIKES]
 
@@ -153,8 +153,8 @@ def _directory(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
             return
         more = _is_new(pull, found.directory_items, before)
         page, before = page + 1, found.directory_items
-        records = [forum.member(one.user, _counts(one)) for one in each(pull, found.directory_items, Listed)]
-        yield Page(records, Place(page=page if more else 0).cursor(), found.meta.total_rows_directory_items)
+        records = [forum.member(one.user, counts(one)) for one in each(pull, found.directory_items, Listed)]
+        yield Page(records, Place(page=page if more else 0).cursor(), _total(found.meta.total_rows_directory_items))
         if not more:
             return
 
@@ -181,8 +181,8 @@ def _profile(pull: Pull, forum: Forum, place: Place) -> Page:
             uid = forum.uid(place.id) if place.id else handle_ref(forum.handle(name))
             return Page([AccountRecord(uid=uid, gone=True)], place.cursor())
         user = renamed
-    counts = _told(views=user.profile_view_count, followers=user.total_followers, following=user.total_following)
-    return Page([forum.member(user, counts)], replace(place, id=user.id).cursor())
+    figures = told(views=user.profile_view_count, followers=user.total_followers, following=user.total_following)
+    return Page([forum.member(user, figures)], replace(place, id=user.id).cursor())
 
 
 def _renamed(forum: Forum, user_id: int) -> User | None:
@@ -220,7 +220,7 @@ def _members(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
         offset += len(found.members)
         more = _is_new(pull, found.members, before) and (found.meta.total is None or offset < found.meta.total)
         before = found.members
-        yield Page(records, Place(page=offset if more else 0).cursor(), found.meta.total)
+        yield Page(records, Place(page=offset if more else 0).cursor(), _total(found.meta.total))
         if not more:
             return
 
@@ -383,16 +383,5 @@ def _bumped(topic: Topic) -> int:
     return clock.to_ms(at) if at else 0
 
 
-def _counts(one: Listed) -> Metrics:
-    return _told(
-        likes=one.likes_received,
-        likes_given=one.likes_given,
-        topics=one.topic_count,
-        posts=one.post_count,
-        posts_read=one.posts_read,
-        days_visited=one.days_visited,
-    )
-
-
-def _told(**counts: int | None) -> Metrics:
-    return {name: count for name, count in counts.items() if count is not None and count >= 0}
+def _total(told: int | None) -> int | None:
+    return told if told and told > 0 else None

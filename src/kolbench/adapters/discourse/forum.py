@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from kolbench.adapters.discourse.entities import Topic
+    from kolbench.adapters.discourse.entities import Listed, Topic
     from kolbench.adapters.protocol import Pull
     from kolbench.domain.records import Metrics
 
-_MENTION = re.compile(r"""<a\s[^>]*class="mention"[^>]*href="[^"]*/u/([^"/?#]+)""")
-_QUOTE = re.compile(r"<aside\s[^>]*class=\"quote.*?</aside>", re.DOTALL)
+_LINK = re.compile(r"<a\s[^<>]{1,500}>")
+_NAMED = re.compile(r"""href="[^"]*/u/([^"/?#]+)""")
 
 
 class Forum:
@@ -179,7 +179,7 @@ class Found:
         if at is None or room is None:
             return
         author, uid = self._authors[post.topic_id, post.post_number], post_uid(post.topic_id, post.post_number)
-        cooked = _QUOTE.sub("", post.cooked or "")
+        cooked = _own(post.cooked or "")
         if post.post_number == 1:
             self._rest.append(self._work(post, topic, author, plain(cooked)))
         number = str(post.reply_to_post_number)
@@ -198,7 +198,7 @@ class Found:
             whom = handle_ref(forum.handle(addressee.username)) if addressee.id is None else forum.uid(addressee.id)
         self.deed(author, whom, "reply", (uid, room), post.created_at)
         told = {(post.username or "").casefold(), addressee.username.casefold() if addressee else ""}
-        for name in {unquote(name).casefold() for name in _MENTION.findall(cooked)} - told:
+        for name in _mentioned(cooked) - told:
             self.deed(author, handle_ref(forum.handle(name)), "mention", (uid, room), post.created_at)
         if post.accepted_answer and (opener := self._authors.get((post.topic_id, 1))):
             self.deed(opener, author, "thank", (uid, room), post.created_at)
@@ -241,6 +241,37 @@ def seen(forum: Forum) -> list[Category]:
         return forum.categories()
     except (Gone, Denied):
         return []
+
+
+def counts(one: Listed) -> Metrics:
+    """What the directory tells of a member."""
+    return told(
+        likes=one.likes_received,
+        likes_given=one.likes_given,
+        topics=one.topic_count,
+        posts=one.post_count,
+        posts_read=one.posts_read,
+        days_visited=one.days_visited,
+    )
+
+
+def told(**figures: int | None) -> Metrics:
+    """The figures that are told."""
+    return {name: count for name, count in figures.items() if count is not None and count >= 0}
+
+
+def _own(cooked: str) -> str:
+    """The HTML of a post without what it quotes."""
+    first, *asides = cooked.split("<aside")
+    return first + "".join(
+        aside.partition("</aside>")[2] if 'class="quote' in aside[:500] else f"<aside{aside}" for aside in asides
+    )
+
+
+def _mentioned(cooked: str) -> set[str]:
+    """The user names that a post mentions, folded."""
+    links = [link for link in _LINK.findall(cooked) if 'class="mention"' in link]
+    return {unquote(found[1]).casefold() for link in links if (found := _NAMED.search(link))}
 
 
 def _is_kept(post: Post) -> bool:

@@ -135,7 +135,7 @@ def _followers(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
     if not place.next:
         account = server.account(place, name)
         place = server.at(place, account)
-        total = account.followers_count if way == "followers" else account.following_count
+        total = max(0, (account.followers_count if way == "followers" else account.following_count) or 0)
     if is_provisional(place.uid):
         text = _("{name} is at home on another server: {server} knows only a part of its followers.")
         pull.warn(text.format(name=name, server=server.domain))
