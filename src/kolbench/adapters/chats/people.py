@@ -8,27 +8,30 @@ from collections.abc import Mapping
 from kolbench.domain.identity import handle_key
 from kolbench.domain.text import clean_line
 
-REMEMBERED = 100_000
-"""Messages whose authors are remembered while a file is read; who replies to an older one replies to nobody."""
+REMEMBERED = 50_000
+"""Messages whose authors are remembered at least; who replies to one twice as far back replies to nobody."""
 
 _LONGEST = 100
 
 
 class Authors:
-    """Who wrote the latest messages."""
+    """Who wrote the latest messages: two generations of them, the older of which is let go of as a whole."""
 
     def __init__(self) -> None:
         self._of: dict[str, str] = {}
+        self._before: dict[str, str] = {}
 
     def note(self, message_uid: str, author_uid: str) -> None:
         """Remember who wrote a message."""
         if len(self._of) >= REMEMBERED:
-            del self._of[next(iter(self._of))]
+            self._of, self._before = {}, self._of
         self._of[message_uid] = author_uid
 
     def of(self, message_uid: str | None) -> str | None:
         """Who wrote it, if that is known."""
-        return None if message_uid is None else self._of.get(message_uid)
+        if message_uid is None:
+            return None
+        return self._of.get(message_uid) or self._before.get(message_uid)
 
 
 def mark(name: str) -> str:

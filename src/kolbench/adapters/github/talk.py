@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kolbench.adapters.chats.people import Authors
 from kolbench.adapters.github.api import PER_PAGE, STARS, UNPROCESSABLE, Api, Place, or_none, read, stamp, written
 from kolbench.adapters.github.entities import Comment, Issue, Repository, Review, Star, act, said, somebody
 from kolbench.adapters.protocol import Page
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from kolbench.adapters.protocol import Pull
     from kolbench.domain.records import Record
 
-REMEMBERED = 100_000
-"""Issues whose authors are remembered while the comments to them are read."""
+
+NOBODY = "?"
+"""Stands for the author of an issue whose account was deleted."""
 
 
 class _Talk(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -113,27 +115,28 @@ class _Threads:
     def __init__(self, api: Api, path: str) -> None:
         self._api = api
         self._path = path
-        self._authors: dict[int, str] = {}
+        self._authors = Authors()
 
     def noted(self, issues: list[Issue]) -> list[Issue]:
         """The issues, whose authors are remembered now."""
         for issue in issues:
-            self._note(issue)
+            self._authors.note(str(issue.number), _author(issue))
         return issues
 
     def author(self, number: int) -> str:
         """The uid of who opened it; asked for where the list did not tell. Empty when nobody knows."""
-        if number and number not in self._authors:
+        known = self._authors.of(str(number)) if number else NOBODY
+        if known is None:
             try:
-                self._note(self._api.one(f"{self._path}/issues/{number}", Issue), number)
+                known = _author(self._api.one(f"{self._path}/issues/{number}", Issue))
             except Gone:
-                self._authors[number] = ""
-        return self._authors.get(number, "")
+                known = NOBODY
+            self._authors.note(str(number), known)
+        return known.removeprefix(NOBODY)
 
-    def _note(self, issue: Issue, number: int = 0) -> None:
-        if len(self._authors) >= REMEMBERED:
-            del self._authors[next(iter(self._authors))]
-        self._authors[number or issue.number] = issue.user.uid if somebody(issue.user) else ""
+
+def _author(issue: Issue) -> str:
+    return issue.user.uid if somebody(issue.user) else NOBODY
 
 
 def _opened(repository: Repository, issue: Issue) -> list[Record]:
