@@ -28,6 +28,7 @@ from kolbench.domain.records import (
     Record,
 )
 from kolbench.store.connect import Store
+from kolbench.testing import AdapterConformance
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 RULE = "=" * 64
@@ -313,6 +314,19 @@ def test_the_real_export_imported_again_changes_nothing(kolbench: Commands, shar
     kolbench("import", str(path), "--yes", "--again")
     assert counts() == first
     assert first[1] == 3036
+
+
+class TestKeepsTheContract(AdapterConformance):
+    """What the kit for authors asks of every adapter."""
+
+    adapter = QQ()
+    expected = {"messages": 60}
+
+    @pytest.fixture(autouse=True)
+    def export(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("kolbench.adapters.chats.page.LIMIT", 20)
+        entries = (entry("小明(10001000)", str(n), f"2016-07-{n // 3 + 1:02} 8:23:{n:02}") for n in range(60))
+        self.settings = {"path": str(exported(tmp_path, *entries))}
 
 
 # Anything -----------------------------------------------------------------------------------------------------

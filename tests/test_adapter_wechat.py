@@ -33,6 +33,7 @@ from kolbench.domain.records import (
     Record,
 )
 from kolbench.store.connect import Store
+from kolbench.testing import AdapterConformance
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2024, 5, 4, 12, 0, 5, tzinfo=SHANGHAI)
@@ -366,6 +367,19 @@ def test_an_export_is_imported_by_the_command_once(kolbench: Commands, tmp_path:
     found = [store.reader().execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
     store.close()
     assert found == [2, 2, 2, 3]
+
+
+class TestKeepsTheContract(AdapterConformance):
+    """What the kit for authors asks of every adapter."""
+
+    adapter = WeChat()
+    expected = {"messages": 60}
+
+    @pytest.fixture(autouse=True)
+    def export(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("kolbench.adapters.chats.page.LIMIT", 20)
+        rows = (stored(str(n), minute=600 * n, svrid=n + 1) for n in range(60))
+        self.settings = {"path": str(write(tmp_path / "a.csv", DATABASE, *rows))}
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cf"]), max_size=40)

@@ -32,6 +32,7 @@ from kolbench.domain.records import (
     Record,
 )
 from kolbench.store.connect import Store
+from kolbench.testing import AdapterConformance
 
 START = datetime(2021, 3, 25, 9, 5, 7, tzinfo=UTC)
 LRM = "\u200e"
@@ -568,6 +569,19 @@ def test_the_real_export_is_read_whole(shared_data: Path) -> None:
     assert [room.name for room in pulled.of(CommunityRecord)] == ["Pokemon Chat"]
     assert len({account.uid for account in pulled.of(AccountRecord)}) == 8
     assert pulled.warnings == ["dates read as day/month/year"]
+
+
+class TestKeepsTheContract(AdapterConformance):
+    """What the kit for authors asks of every adapter."""
+
+    adapter = WhatsApp()
+    expected = {"messages": 60}
+
+    @pytest.fixture(autouse=True)
+    def export(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("kolbench.adapters.chats.page.LIMIT", 20)
+        lines = (f"{day:02}/03/2021, 21:{minute:02} - Ann: {minute}" for day in range(1, 21) for minute in range(3))
+        self.settings = {"path": str(exported(tmp_path, "01/03/2021, 20:00 - Ann added Bob", *lines))}
 
 
 # Anything -----------------------------------------------------------------------------------------------------
