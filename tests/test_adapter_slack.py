@@ -35,6 +35,7 @@ from kolbench.domain.records import (
     Record,
 )
 from kolbench.store.connect import Store
+from kolbench.testing import AdapterConformance
 
 TEA, DEN = "C0000TEA1", "G0000DEN1"
 ANN, BOB, CY = "U0000ANN1", "U0000BOB1", "U0000CY01"
@@ -700,3 +701,30 @@ def test_a_real_export_has_the_figures_that_were_computed_independently(shared_d
 def test_pages_ask_for_what_slack_recommends(workspace: Workspace) -> None:
     asking(workspace).records("profiles")
     assert {params["limit"] for _method, params in workspace.asked} == {str(api.PAGE)}
+
+
+class TestKeepsTheContract(AdapterConformance):
+    """What the kit for authors asks of every adapter."""
+
+    adapter = Slack()
+    settings = {"server": "https://slack.example", "token": "xoxb-of-ann"}
+    expected = {"profiles": 3, "members": 3, "messages": 8}
+
+    def server(self, request: httpx.Request) -> httpx.Response:
+        workspace = Workspace()
+        workspace.say(*(said((ANN, BOB, CY)[number % 3], number) for number in range(5)))
+        for number in range(3):
+            workspace.reply(ts(1), said(CY, 10 + number, "thanks"))
+        return workspace(request)
+
+
+class TestAnExportKeepsTheContract(AdapterConformance):
+    """The same of the adapter that reads exports."""
+
+    adapter = SlackExport()
+    expected = {"messages": 63}
+
+    @pytest.fixture(autouse=True)
+    def export(self, tmp_path: Path) -> None:
+        days = {f"tea/2026-05-{day:02}.json": [said(ANN, day * 100 + n) for n in range(9)] for day in range(1, 8)}
+        self.settings = {"path": str(exported(tmp_path / "export.zip", days))}

@@ -74,7 +74,7 @@ def test_the_store_holds_what_the_server_holds(tea: Workbench, homeserver: synap
     assert set(tea.rows(ACTS, "reply")) == answered
     assert tea.count("SELECT count(*) FROM activity WHERE type = 'mention'") == synapse.MESSAGES // 10
     assert 0 < tea.count("SELECT count(*) FROM activity WHERE type = 'thank'") <= synapse.MESSAGES // 8
-    warned = [event["message"] for event in events if event["event"] == "warned"]
+    warned = [event["message"] for event in events if event["event"] == "warning"]
     assert [text for text in warned if "encrypted" in text] == [
         "Vault is encrypted: who is in it is read, what is said there is not."
     ]
@@ -133,7 +133,7 @@ def test_a_session_of_our_own_ends_with_the_sync(workbench: Workbench, homeserve
     assert {row[0] for row in workbench.rows(MEMBERS, homeserver.rooms[1])} == homeserver.members(homeserver.rooms[1])
     assert homeserver.query("SELECT count(*) FROM access_tokens WHERE device_id = 'KOLBENCH'") == [(0,)]
     workbench.env["KOLBENCH_TEA_PASSWORD"] = "wrong"
-    errors = [event["error"] for event in workbench.events("tea", code=1) if event["event"] == "source finished"]
+    errors = [event["error"] for event in workbench.events("tea", code=1) if event["event"] == "source_finished"]
     assert "can't log in with this password" in errors[0]
 
 
@@ -151,7 +151,7 @@ def test_a_room_that_is_closed_to_us_is_named_and_the_next_one_read(
         "rooms=#none:kol.test,#launch:kol.test",
     )
     tea.env["KOLBENCH_TWO_TOKEN"] = homeserver.people[5].token
-    warned = [event["message"] for event in tea.events("two") if event["event"] == "warned"]
+    warned = [event["message"] for event in tea.events("two") if event["event"] == "warning"]
     assert any("#none:kol.test" in text for text in warned)
     assert {row[0] for row in tea.rows(MEMBERS, homeserver.rooms[1])} == homeserver.members(homeserver.rooms[1])
 

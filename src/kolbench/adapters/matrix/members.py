@@ -25,6 +25,10 @@ CREATORS_RULE = 12
 """The version of rooms from which on their creators stand above all levels, and are not listed with one."""
 
 
+BEGIN = "0"
+"""A cursor that comes before every id."""
+
+
 class _State(Struct, frozen=True):
     """What the events hold that describe a room, each a little of it."""
 
@@ -35,7 +39,7 @@ class _State(Struct, frozen=True):
 
 
 class _Levels(Struct, frozen=True):
-    users: dict[str, int | str] = {}
+    users: dict[str, object] = {}
 
 
 class _About(Struct, frozen=True):
@@ -53,7 +57,7 @@ class _Create(Struct, frozen=True):
 
 
 def members(server: Server, room: str) -> Iterator[Page]:
-    """Yield a room and its members by their ids; the cursor is the last one's, and empty at the end."""
+    """Yield a room and its members by their ids; the cursor is the last one's, and ``BEGIN`` at the end."""
     community, staff = _described(server, room)
     found: dict[str, Member] = {}
     for membership in ("join", "leave", "ban"):
@@ -66,7 +70,7 @@ def members(server: Server, room: str) -> Iterator[Page]:
         if len(records) > MAX_PAGE - 2 and user != order[-1]:
             yield Page(records, user, 1 + 2 * len(order))
             records = []
-    yield Page(records, "")
+    yield Page(records, BEGIN)
 
 
 def _described(server: Server, room: str) -> tuple[CommunityRecord, dict[str, str]]:
@@ -95,8 +99,8 @@ def _staff(create: _Create, levels: _Levels | None) -> dict[str, str]:
     rule = about.room_version.isdigit() and int(about.room_version) >= CREATORS_RULE
     roles = {user: "admin" for user in creators if user and (rule or levels is None)}
     for user, level in levels.users.items() if levels else ():
-        with suppress(ValueError):
-            if int(level) >= MODERATOR:
+        with suppress(ValueError):  # old rooms have levels in words
+            if isinstance(level, int | str) and int(level) >= MODERATOR:
                 roles.setdefault(user, "admin" if int(level) >= ADMIN else "mod")
     return roles
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -30,8 +30,9 @@ AUTHORS = 50_000
 
 MOVE = "m.room.member"
 
-_TYPES = ["m.room.message", "m.sticker", "m.reaction", "m.room.redaction", MOVE]
-_WANTED = msgspec.json.encode({"types": _TYPES, "lazy_load_members": True}).decode()
+_SAID = ("m.room.message", "m.sticker", "m.reaction", "m.room.redaction")
+_WANTED = {"back": _SAID, "moves": (MOVE,), "on": (*_SAID, MOVE)}
+"""What is asked for in each phase of reading a room."""
 
 
 class _Typed(Struct, frozen=True):
@@ -78,11 +79,12 @@ class _Event(Struct, frozen=True):
 class _Place(Struct, frozen=True, omit_defaults=True):
     """How far a room was read: the token to go on ``at``, and the one at which the walk before had its ``end``.
 
-    The first walk goes ``back`` from the newest message, and ``end`` is where it began.
+    The first walk goes ``back`` from the newest message, and then through the ``moves`` of members, which make sense
+    in their own order only; ``end`` is where it began. From there on it goes ``on``.
     """
 
     room: str
-    back: bool = True
+    phase: Literal["back", "moves", "on"] = "back"
     at: str = ""
     end: str = ""
 
@@ -100,45 +102,44 @@ class Walk:
         self._pull = server.pull
         self._room = room
         self._authors: dict[str, str] = {}
-        self._settled: set[str] = set()
         try:
             place = msgspec.json.decode(server.pull.cursor or "", type=_Place)
         except msgspec.DecodeError:
             place = _Place(room)
         self._place = place if place.room == room else _Place(room)
-        self._unbroken = not (self._place.back and self._place.at)
 
     def pages(self) -> Iterator[Page]:
         """Yield what was said, a page or more for each answer of the server."""
-        more = True
-        while more:
+        finished = False
+        while not finished:
             place = self._place
-            begin = {"from": place.at} if place.at else {}
+            bounds = {"from": place.at, "to": place.end if place.phase == "moves" else ""}
             answer = self._server.get(
                 f"{path_of(self._room)}/messages",
                 Chunk,
-                dir="b" if place.back else "f",
+                dir="b" if place.phase == "back" else "f",
                 limit=EVENTS,
-                filter=_WANTED,
-                **begin,
+                filter=msgspec.json.encode({"types": _WANTED[place.phase], "lazy_load_members": True}).decode(),
+                **{name: token for name, token in bounds.items() if token},
             )
             moves, others = _parted(answer.chunk)
             events = list(each(self._pull, others, _Event))
-            too_old = place.back and self._pull.since and events and events[-1].at < self._pull.since
-            more = answer.end not in (None, "", place.at) and not too_old
+            too_old = place.phase == "back" and self._pull.since and events and events[-1].at < self._pull.since
+            is_last = answer.end in (None, "", place.at) or (place.phase == "moves" and answer.end == place.end)
+            finished = bool(is_last or too_old) and place.phase != "back"
             records = [*self._records(events, answer.state), *self._moves(moves)]
-            self._place = self._behind(answer, more)
+            self._place = self._behind(answer, more=not (is_last or too_old))
             yield from paged(records, _cursor(place), _cursor(self._place))
 
-    def _behind(self, answer: Chunk, more: bool) -> _Place:
-        """Where to go on: behind this answer, or with the next walk."""
+    def _behind(self, answer: Chunk, *, more: bool) -> _Place:
+        """Where to go on: behind this answer, with the next phase, or with the next walk."""
         place = self._place
-        if place.back:
-            end = place.end or answer.start
-            return _Place(self._room, True, answer.end or "", end) if more else _Place(self._room, False, end, end)
+        end = place.end or answer.start
         if more:
-            return _Place(self._room, False, answer.end or "", place.end)
-        return _Place(self._room, False, place.end, answer.end or place.at)
+            return _Place(self._room, place.phase, answer.end or "", end)
+        if place.phase == "back":
+            return _Place(self._room, "moves", "", end)
+        return _Place(self._room, "on", end, end if place.phase == "moves" else answer.end or place.at)
 
     def _records(self, events: list[_Event], state: list[Raw]) -> list[Record]:
         if len(self._authors) > AUTHORS:
@@ -162,22 +163,19 @@ class Walk:
         return [*accounts.values(), *records]
 
     def _moves(self, raws: list[Raw]) -> Iterator[Record]:
-        """Who came and went. On the way back, nothing from before somebody came last: that would overtake it."""
+        """Who came and went."""
         for member in each(self._pull, raws, Member):
             user, at = member.state_key, moment(member.origin_server_ts)
             came = member.content.membership == "join" and not member.was_in
             went = member.content.membership in ("leave", "ban") and member.was_in
-            if self._place.back and (user in self._settled or not self._unbroken):
-                continue
             if came:
-                self._settled.add(user)
                 yield MembershipRecord(community_uid=self._room, account_uid=user, joined_at=at)
             elif went:
                 yield MembershipRecord(community_uid=self._room, account_uid=user, left_at=at)
 
     def _changed(self, events: list[_Event], here: set[str]) -> Iterator[_Event]:
         """Earlier messages that were edited or taken back; on the way back, they come as they are now."""
-        if self._place.back:
+        if self._place.phase == "back":
             return
         edited = [event.content.relation.event_id for event in events if event.content.relation.rel_type == "m.replace"]
         redacted = [event.redacts or event.content.redacts for event in events if event.type == "m.room.redaction"]
@@ -195,7 +193,7 @@ class Walk:
         if not event.is_message or relation.rel_type == "m.replace":
             return []
         if event.unsigned.redacted_because:  # its words go where they were read; on the way back, they never were
-            return [] if self._place.back else [self._message(event, "", None)]
+            return [] if self._place.phase == "back" else [self._message(event, "", None)]
         content, parent = event.as_edited, replies_to(relation)
         message = self._message(event, written(content, is_reply=bool(parent)), parent)
         if content.msgtype == "m.notice":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from msgspec import Raw, Struct
 
-from kolbench.adapters.answers import decode
+from kolbench.adapters.answers import decode, each
 from kolbench.adapters.servers import address
 from kolbench.domain.errors import Denied, Gone, SourceError, UsageError
 from kolbench.domain.lang import _
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 API = "/_matrix/client/v3"
+
+UNAUTHORIZED = 401
 
 DEVICE = "KOLBENCH"
 """One device for all our sessions: a new one ends the last one, should that have been left open."""
@@ -102,10 +103,12 @@ class Server:
         return decode(self._http.get(self._root + API + path, params=params), shape)
 
     def state(self, room: str, kind: str, shape: type[T], **params: str) -> T | None:
-        """A piece of a room's state; None where the room has none."""
-        with suppress(Gone):
-            return self.get(f"{path_of(room)}/state/{kind}", shape, **params)
-        return None
+        """A piece of a room's state; None where the room has none, or one that its members made up."""
+        try:
+            raw = self.get(f"{path_of(room)}/state/{kind}", Raw, **params)
+        except Gone:
+            return None
+        return next(each(self.pull, [raw], shape), None)
 
     def user(self) -> str:
         """The account's id."""
@@ -123,9 +126,12 @@ class Server:
 
     def log_out(self) -> None:
         """End our own session; one that stays open ends with the next log-in."""
-        with suppress(SourceError):
+        try:
             self._http.post(f"{self._root}{API}/logout", json={})
-        self._http.headers.pop("Authorization", None)
+        except SourceError as error:
+            if error.status != UNAUTHORIZED:  # which it is when it has ended already
+                raise
+        del self._http.headers["Authorization"]
 
     def account(
         self,

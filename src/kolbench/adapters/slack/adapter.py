@@ -29,6 +29,9 @@ SCOPES = {
 
 NEEDED = ("users:read", "channels:read", "channels:history")
 
+BEGIN = "begin"
+"""The cursor behind a list's end: the next sync reads it again."""
+
 _ID = re.compile(r"[CG][A-Z0-9]{6,30}")
 
 
@@ -73,9 +76,9 @@ class Slack:
             return
         read = _people if pull.feed == "profiles" else _members
         try:
-            yield from read(api, pull.cursor or "")
+            yield from read(api, pull.cursor or BEGIN)
         except StaleCursor:
-            yield from read(api, "")
+            yield from read(api, BEGIN)
 
     def test(self, pull: Pull) -> Iterable[Finding]:
         """Say whose the token is, and what it lacks."""
@@ -105,9 +108,9 @@ def _listed(api: Api, types: str) -> Iterator[Answer]:
 
 
 def _people(api: Api, cursor: str) -> Iterator[Page]:
-    for answer in api.walk("users.list", cursor):
+    for answer in api.walk("users.list", _place(cursor)):
         records = [person_record(person) for person in each(api.pull, answer.members, Person)]
-        yield from paged(records, cursor, answer.next)
+        yield from paged(records, cursor, answer.next or BEGIN)
         cursor = answer.next
 
 
@@ -115,8 +118,13 @@ def _members(api: Api, cursor: str) -> Iterator[Page]:
     channel = api.call("conversations.info", channel=api.pull.target).channel
     if channel:
         yield Page([channel_record(channel)], cursor)
-    for answer in api.walk("conversations.members", cursor, channel=api.pull.target):
+    for answer in api.walk("conversations.members", _place(cursor), channel=api.pull.target):
         users = each(api.pull, answer.members, str)
         records = [MembershipRecord(community_uid=api.pull.target, account_uid=user) for user in users]
-        yield from paged(records, cursor, answer.next)
+        yield from paged(records, cursor, answer.next or BEGIN)
         cursor = answer.next
+
+
+def _place(cursor: str) -> str:
+    """Slack's own cursor."""
+    return "" if cursor == BEGIN else cursor

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kolbench.domain.records import Record
 
 DAY = 86_400
+MOMENT = 1e-6
+"""The difference that Slack's times can tell, in seconds."""
 
 
 class _Place(Struct, frozen=True, omit_defaults=True):
@@ -55,7 +57,9 @@ class Walk:
             self.place = _Place()
         self.unbroken = not self.place.cursor
         since = self.api.pull.since
-        self.floor = max(seconds(self.place.done) - self.days * DAY, since.timestamp() if since else 0.0)
+        self.since = since.timestamp() if since else 0.0
+        self.known = max(seconds(self.place.done), self.since - MOMENT)
+        self.floor = max(self.known - self.days * DAY, 0.0)
 
     def pages(self) -> Iterator[Page]:
         """Yield a page or more for each answer of Slack, and for each thread."""
@@ -74,9 +78,10 @@ class Walk:
             top = max([place.top, *(message.ts for message in messages)], key=seconds)
             is_last = not answer.next or (bool(messages) and seconds(messages[0].ts) < self.floor)
             behind = _Place(max(place.done, top, key=seconds)) if is_last else _Place(place.done, top, answer.next)
-            here, wanted = _cursor(place), [m for m in messages if seconds(m.ts) >= self.floor]
+            here, recent = _cursor(place), [m for m in messages if seconds(m.ts) >= self.floor]
+            wanted = [m for m in recent if seconds(m.ts) >= self.since]
             yield from paged([record for m in self._newest_moves(wanted) for record in self._told(m)], here, here)
-            for parent in wanted:
+            for parent in recent:
                 for replies in self._replies(parent):
                     yield from paged([record for reply in replies for record in self._told(reply)], here, here)
             yield from paged((), here, _cursor(behind))
@@ -107,11 +112,10 @@ class Walk:
 
     def _replies(self, parent: Message) -> Iterator[list[Message]]:
         """The replies to a message that may be new, as Slack pages them."""
-        done = self.place.done
-        seen = done and parent.latest_reply and seconds(parent.latest_reply) <= seconds(done)
+        seen = parent.latest_reply and seconds(parent.latest_reply) <= self.known
         if not (parent.reply_count and self.threads) or seen:
             return
-        after = {"oldest": done} if done else {}
+        after = {"oldest": f"{self.known:.6f}"} if self.known else {}
         try:
             for answer in self.api.walk("conversations.replies", channel=self.channel, ts=parent.ts, **after):
                 replies = [message for message in self._messages(answer) if message.ts != parent.ts]
