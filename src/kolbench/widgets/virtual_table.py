@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Hashable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.strip import Strip
 
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_, _
-from kolbench.widgets import cells
+from kolbench.widgets import cells, table_messages
 from kolbench.widgets.columns import GUTTER, Column, Placed, arrange, column_at, gutter, heading, line
 from kolbench.widgets.cursor_view import CursorView
 from kolbench.widgets.window import Key, ListWindow, Opening, Pages, Row, Window
@@ -71,58 +70,12 @@ class VirtualTable(CursorView):
         Binding("space", "select", N_("Select"), show=False),
     ]
 
-    class TableMessage(Message):
-        """Something happened in a table."""
-
-        def __init__(self, table: VirtualTable) -> None:
-            super().__init__()
-            self.table = table
-
-        @property
-        def control(self) -> VirtualTable:
-            """The table, so that ``@on(…, "#id")`` works."""
-            return self.table
-
-    class RowMessage(TableMessage):
-        """Something happened to the row with ``key``."""
-
-        def __init__(self, table: VirtualTable, key: Key | None) -> None:
-            super().__init__(table)
-            self.key = key
-
-    class Moved(RowMessage):
-        """The cursor rests on another row; ``key`` is None when there are no rows."""
-
-    class Opened(RowMessage):
-        """Enter or a double click on a row."""
-
-    class Selected(TableMessage):
-        """The set of selected rows changed."""
-
-        def __init__(self, table: VirtualTable, keys: frozenset[Key]) -> None:
-            super().__init__(table)
-            self.keys = keys
-
-    class SortRequested(TableMessage):
-        """A click on the header of a sortable column; ``column`` is its key."""
-
-        def __init__(self, table: VirtualTable, column: str) -> None:
-            super().__init__(table)
-            self.column = column
-
-    class Loaded(TableMessage):
-        """A window is open and its rows are shown; ``total`` counts them."""
-
-        def __init__(self, table: VirtualTable, total: int) -> None:
-            super().__init__(table)
-            self.total = total
-
-    class Failed(TableMessage):
-        """Reading failed; the table shows the message already."""
-
-        def __init__(self, table: VirtualTable, error: BaseException) -> None:
-            super().__init__(table)
-            self.error = error
+    Moved: TypeAlias = table_messages.Moved
+    Opened: TypeAlias = table_messages.Opened
+    Selected: TypeAlias = table_messages.Selected
+    SortRequested: TypeAlias = table_messages.SortRequested
+    Loaded: TypeAlias = table_messages.Loaded
+    Failed: TypeAlias = table_messages.Failed
 
     def __init__(
         self,
