@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 import zipfile
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -349,6 +350,7 @@ def test_the_operator_is_staff(tmp_path: Path) -> None:
         ('Ann changed the subject from "A: b" to "Tasters"', "", ""),
         ("Ann changed this group's icon", "", ""),
         ("Ann added this group to the community", "", ""),
+        ("李雷将此群组添加到了社群", "", ""),
         ("Messages and calls are end-to-end encrypted. No one outside of this chat can read them.", "", ""),
         ("Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt.", "", ""),
         ("消息和通话已进行端到端加密。", "", ""),
@@ -534,6 +536,24 @@ def test_giant_and_nested_lines_cost_little(tmp_path: Path) -> None:
     found = [one for one in read(path) if isinstance(one, Said)]
     assert [one.name for one in found] == ["Ann", "Ann", "Bob", "Cy"]
     assert max(len(one.text) for one in found) < 150_000
+
+
+def test_a_larger_export_takes_no_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kolbench.adapters.chats.page.LIMIT", 100)
+
+    def peak(count: int) -> int:
+        days = ((START + timedelta(minutes=7 * number)).strftime("%d/%m/%Y, %H:%M") for number in range(count))
+        path = exported(tmp_path, *(f"{day} - Ann: {'x' * 500}" for day in days), name=f"{count}.txt")
+        pull = Pull("messages", {"path": str(path)})
+        tracemalloc.start()
+        for _page in WhatsApp().pull(pull):
+            pass
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(300)  # fills the caches
+    assert peak(2_000) < 1.5 * peak(600)
 
 
 # The whole way ------------------------------------------------------------------------------------------------

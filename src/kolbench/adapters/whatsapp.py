@@ -189,14 +189,14 @@ class WhatsAppChat:
         rest = rest.rstrip()
         signed = _SENDER.fullmatch(rest)
         if not signed or (_QUOTE.search(signed["who"]) and words.OWN.search(signed["who"])):
-            yield from self._moves(at, rest)
+            yield from self._noticed(at, rest) or ()
             return
         who, text = _name(signed["who"]), signed["text"]
         own = text.startswith("\u200e")
         if words.ENCRYPTED.search(text) and (own or who == self._room):
             return
         kept = _plain(text)
-        if own and (moves := list(self._moves(at, kept))):
+        if own and (moves := self._noticed(at, kept)) is not None:
             yield from moves
             return
         shown = said_in(kept, by_app=own, sender=who)
@@ -217,21 +217,24 @@ class WhatsAppChat:
             is_staff=True if self._me and uid == _identity(self._me)[0] else None,
         )
 
-    def _moves(self, at: datetime, notice: str) -> Iterator[Moved]:
-        """Who came or left by a notice; nobody by one of another kind."""
+    def _noticed(self, at: datetime, notice: str) -> list[Moved] | None:
+        """Who came or left by a notice, often nobody; None when it is no notice of coming and leaving."""
         plain = _plain(notice).strip("\u2068\u2069").rstrip(".。 ")
         if len(plain) > 700 or words.ENCRYPTED.search(plain):
-            return
+            return None
         for joined, patterns in ((True, words.JOINED), (False, words.LEFT)):
             found = next((match for pattern in patterns if (match := pattern.fullmatch(plain))), None)
             if found is None:
                 continue
             about = found[found.lastindex] if found.lastindex else self._me
-            for name in map(_name, words.AND.split(about)):
-                uid, handle, contacts = _identity(name)
-                if uid and not words.NOBODY.fullmatch(name):
-                    yield Moved(self._room, self._room, at, uid, handle, name, joined, contacts)
-            return
+            names = [name for name in map(_name, words.AND.split(about)) if not words.NOBODY.fullmatch(name)]
+            return [
+                Moved(self._room, self._room, at, uid, handle, name, joined, contacts)
+                for name in names
+                for uid, handle, contacts in (_identity(name),)
+                if uid
+            ]
+        return None
 
 
 def said_in(text: str, *, by_app: bool = False, sender: str = "") -> str:

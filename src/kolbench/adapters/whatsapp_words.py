@@ -74,7 +74,8 @@ LEFT = _each(
 )
 
 NOBODY = _patterns(
-    r".*\b(?:group|gruppe|grupo|groupe|community|comunidad|comunidade|communauté|message|nachricht|mensaje|mensagem)\b.*"
+    r".*\b(?:group|gruppe|grupo|groupe|community|comunidad|comunidade|communauté|message|nachricht|mensaje|mensagem)\b.*",
+    r".*(?:群组|群組|群聊|社群|社区|社區|消息|訊息).*",
 )
 """A "name" that is the rest of a sentence: "Ann added this group to the community"."""
 
