@@ -117,6 +117,13 @@ def test_what_came_in_is_what_is_there_and_comes_in_once(tea: Workbench, hub: Hu
     assert_same(tea, hub)
 
 
+def test_a_sync_killed_anywhere_resumes_without_loss_or_doubling(tea: Workbench, hub: Hub) -> None:
+    for table in ("account", "post", "message"):
+        tea.kill_when(lambda table=table: tea.count(f"SELECT count(*) FROM {table}") > 0, "sync", "tea")  # type: ignore[misc]
+    tea("sync", "tea")
+    assert_same(tea, hub)
+
+
 def test_new_issues_come_with_the_next_sync(tea: Workbench, hub: Hub) -> None:
     tea("sync", "tea")
     hub.open_issues(ISSUES, 30)

@@ -68,6 +68,7 @@ def tea(workbench: Workbench, telegram: str) -> Workbench:
 def say(url: str, first: int, count: int) -> dict[tuple[str, str], str]:
     """Let people talk in the group, each answering the one before; returns what they said, and who, by text."""
     said = {}
+    http = httpx.Client(base_url=url, trust_env=False)
     for number in range(first, first + count):
         who = 100 + number % PEOPLE
         text = f"{number}: thanks @dev{(number + 1) % PEOPLE}_t 新品"
@@ -78,8 +79,9 @@ def say(url: str, first: int, count: int) -> dict[tuple[str, str], str]:
             "date": int(time.time()),
             "text": text,
         }
-        httpx.post(f"{url}/sendMessage", json=message, trust_env=False).raise_for_status()
+        http.post("/sendMessage", json=message).raise_for_status()
         said[str(who), text] = GROUP["title"]
+    http.close()
     return said
 
 
