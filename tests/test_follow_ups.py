@@ -431,5 +431,5 @@ def test_the_queue_is_read_through_its_indexes(store: Store) -> None:
         where, values, order = kept._where(section, NOW, None)
         query = f"EXPLAIN QUERY PLAN SELECT id FROM follow_up WHERE {where} ORDER BY {order} LIMIT 10"
         plan = [row[3] for row in store.reader().execute(query, values)]
-        assert len(plan) == 1, plan
         assert index in plan[0], plan
+        assert all("INDEX" in step or step.startswith("LIST SUBQUERY") for step in plan), plan

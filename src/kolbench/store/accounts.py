@@ -85,6 +85,7 @@ def write(batch: Batch, records: Sequence[AccountRecord]) -> None:
     batch.account_ids.update((uid, row[0]) for uid, row in known.items())
     planned = snapshots.plan(batch, "account", counters, fresh)
     changed = _merge_all(batch, {place: one for place, one in told.items() if place not in planned.refused})
+    batch.unmatched.update(one.row[1] for place, one in told.items() if place in changed)
     snapshots.write(batch, "account", planned.rows)
     changed |= planned.news
     _write_contacts(batch, records, known, planned.refused)
@@ -156,6 +157,7 @@ class _Maker:
             bulk.insert(self.batch.db, "creator", ("id", "name", "created_at", "run_id"), self.creators)
             self._insert_accounts()
             self.batch.stale.update([creator[0] for creator in self.creators])
+            self.batch.unmatched.update([row[1] for row in self.accounts if any(row[4:-3])])
 
     def _insert_accounts(self) -> None:
         """Name only the columns that this page tells of: SQLite checks every one it is given, NULL or not."""
@@ -292,13 +294,16 @@ def _update(batch: Batch, updates: dict[int, Row]) -> None:
 def _write_contacts(
     batch: Batch, records: Sequence[AccountRecord], known: dict[str, Row], refused: Container[int]
 ) -> None:
-    batch.db.executemany(
-        "INSERT INTO contact_point (creator_id, channel, value, run_id) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (creator_id, channel, value) DO NOTHING",
-        [
-            (known[record.uid][1], contact.channel, contact.value, batch.run.id)
-            for place, record in enumerate(records)
-            if record.contacts and place not in refused
-            for contact in record.contacts
-        ],
-    )
+    for place, record in enumerate(records):
+        if not record.contacts or place in refused:
+            continue
+        account_id, creator_id = known[record.uid][:2]
+        for contact in record.contacts:
+            made = batch.db.execute(
+                "INSERT INTO contact_point (creator_id, channel, value, run_id, home_id)"
+                " VALUES (?, ?, ?, ?, (SELECT home_id FROM account WHERE id = ?))"
+                " ON CONFLICT (creator_id, channel, value) DO NOTHING",
+                (creator_id, contact.channel, contact.value, batch.run.id, account_id),
+            )
+            if made.rowcount:
+                batch.unmatched.add(creator_id)

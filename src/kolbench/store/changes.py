@@ -120,18 +120,27 @@ def undo(store: Store, author: str, act: int | None = None) -> Undone | None:
         found = _last(db, author, _made.get(store, []), act)
         if found is None:
             return None
-        rows = db.execute(
-            "SELECT entity, entity_id, before FROM change_log WHERE act = ? ORDER BY id DESC", (found.act,)
-        ).fetchall()
         if (later := _later(db, found.act)) is not None:
             return Undone(found, blocked_by=later)
-        for entity, entity_id, before in rows:
-            if before is None:
-                db.execute(f"DELETE FROM {_quoted(entity)} WHERE id = ?", (entity_id,))
-            else:
-                _update(db, entity, entity_id, json.loads(before))
-        db.execute("UPDATE change_log SET undone_at = ? WHERE act = ?", (now(), found.act))
-    return Undone(found, [(entity, entity_id) for entity, entity_id, _before in reversed(rows)])
+        return Undone(found, take_back(db, found.act, author))
+
+
+def take_back(db: sqlite3.Connection, act: int, author: str) -> list[tuple[str, int]]:
+    """Put every row of an act back as it was; returns them. A merge is taken apart, and its record kept."""
+    rows = db.execute(
+        "SELECT entity, entity_id, before FROM change_log WHERE act = ? ORDER BY id DESC", (act,)
+    ).fetchall()
+    for entity, entity_id, before in rows:
+        if entity == "merge_record":
+            from kolbench.store import merges
+
+            merges.reverse(db, entity_id, author)
+        elif before is None:
+            db.execute(f"DELETE FROM {_quoted(entity)} WHERE id = ?", (entity_id,))
+        else:
+            _update(db, entity, entity_id, json.loads(before))
+    db.execute("UPDATE change_log SET undone_at = ? WHERE act = ?", (now(), act))
+    return [(entity, entity_id) for entity, entity_id, _before in reversed(rows)]
 
 
 def recent(store: Store, limit: int = 50, author: str | None = None) -> list[Change]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store import search
+from kolbench.store import merges, search
 
 if TYPE_CHECKING:
     from kolbench.store.connect import Store
@@ -91,7 +91,7 @@ def find(store: Store, text: str) -> int:
     """
     db = store.reader()
     if text.isdecimal() and name(store, int(text)) is not None:
-        return int(text)
+        return merges.root(db, int(text))
     match, part = search.query(text.removeprefix("@"))
     row = db.execute(
         "SELECT creator_id FROM standing WHERE instr(name_key, ?2) > 0"

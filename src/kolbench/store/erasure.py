@@ -22,7 +22,7 @@ from kolbench.domain.records import (
     PostRecord,
     SnapshotRecord,
 )
-from kolbench.store import search
+from kolbench.store import merges, search
 
 if TYPE_CHECKING:
     import sqlite3
@@ -67,12 +67,16 @@ _DELETIONS = (
     "DELETE FROM standing WHERE creator_id = :id",
     "DELETE FROM stale_creator WHERE creator_id = :id",
     "DELETE FROM leaderboard_run",  # derived, and counted with what they did: made again when looked at
+    "DELETE FROM merge_suggestion WHERE :id IN (creator_id, other_id)",
+    "DELETE FROM unmatched_creator WHERE creator_id = :id",
+    "DELETE FROM likeness_key WHERE creator_id = :id",
+    "DELETE FROM merge_record WHERE :id IN (creator_id, into_id)",
     "DELETE FROM account WHERE creator_id = :id",
     "DELETE FROM creator WHERE id = :id",
 )
 """In an order in which no row refers to one that is gone; the triggers let snapshots go for who is in ``erasure``."""
 
-_LOGGED = "note", "touchpoint", "follow_up", "contact_point"
+_LOGGED = "note", "touchpoint", "follow_up", "contact_point", "merge_record", "merge_suggestion"
 """Tables whose rows name their person in the change log, too, which outlives a row that was undone."""
 
 
@@ -110,6 +114,7 @@ def find(store: Store, text: str) -> Person:
     rows = db.execute(
         "SELECT id FROM creator WHERE id = CAST(?1 AS INTEGER) AND ?1 = CAST(id AS TEXT)", (text,)
     ).fetchall()
+    rows = [(merges.root(db, row[0]),) for row in rows]
     if not rows:
         key = identity.handle_key(text)
         rows = db.execute(
@@ -117,6 +122,7 @@ def find(store: Store, text: str) -> Person:
             " UNION SELECT id FROM creator WHERE name = ?1 ORDER BY 1 LIMIT 20",
             (text, key),
         ).fetchall()
+        rows = sorted({(merges.root(db, row[0]),) for row in rows})
     if not rows:
         raise UsageError(_("Nobody has the id, handle or name '{text}'.").format(text=text))
     if len(rows) > 1:
@@ -139,9 +145,12 @@ def erase(store: Store, person: Person) -> Erased:
         db.execute("INSERT INTO erasure (creator_id) VALUES (?)", (person.id,))
         _mark_stale(db, person.id)
         _forget_search(db, person.id)
-        _forget_changes(db, person.id)
+        members = merges.person(db, person.id).members
+        for creator_id in members:
+            _forget_changes(db, creator_id)
         for statement in _DELETIONS:
-            db.execute(statement, {"id": person.id})
+            for creator_id in members:
+                db.execute(statement, {"id": creator_id})
         sources = _forget_places(db, names)
         rows = db.total_changes - before
     return Erased(person, rows, store.scrub(), sources)
@@ -240,7 +249,7 @@ def _forget_changes(db: sqlite3.Connection, creator_id: int) -> None:
         f" OR (entity = 'account' AND entity_id IN {_MINE})"
         " OR (entity, entity_id) IN (SELECT entity, entity_id FROM change_log"
         "  WHERE entity IN (SELECT value FROM json_each(:logged))"
-        "  AND :id IN (after ->> 'creator_id', before ->> 'creator_id'))",
+        "  AND :id IN (after ->> 'creator_id', before ->> 'creator_id', after ->> 'into_id'))",
         {"id": creator_id, "logged": json.dumps(_LOGGED)},
     )
     for table in _LOGGED:
@@ -248,6 +257,11 @@ def _forget_changes(db: sqlite3.Connection, creator_id: int) -> None:
             f"DELETE FROM change_log WHERE entity = ? AND entity_id IN (SELECT id FROM {table} WHERE creator_id = ?)",
             (table, creator_id),
         )
+    db.execute(
+        "DELETE FROM change_log WHERE entity = 'merge_suggestion'"
+        " AND entity_id IN (SELECT id FROM merge_suggestion WHERE other_id = ?)",
+        (creator_id,),
+    )
 
 
 def _forget_places(db: sqlite3.Connection, names: Sequence[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store import changes, notes
+from kolbench.store import changes, merges, notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -101,7 +101,9 @@ def apply(store: Store, rule: str, causes: Iterable[Cause], at: int, at_most: in
     still_open = {
         (creator_id, cause): (follow_up_id, evidence)
         for follow_up_id, creator_id, cause, evidence in store.reader().execute(
-            "SELECT id, creator_id, cause, evidence FROM follow_up WHERE state = 'open' AND rule = ?", (rule,)
+            "SELECT id, creator_id, cause, evidence FROM follow_up WHERE state = 'open' AND rule = ?"
+            f" AND creator_id NOT IN {merges.MERGED_AWAY}",
+            (rule,),
         )
     }
     gone = [(at, follow_up_id) for key, (follow_up_id, _evidence) in still_open.items() if key not in wanted]
@@ -278,6 +280,7 @@ def _where(section: str | None, at: int, rule: str | None) -> tuple[str, dict[st
         "snoozed": f"state = 'open' AND {_DUE} > :at AND snoozed_until > :at",
         "closed": "state <> 'open'",
     }[section]
+    where += f" AND follow_up.creator_id NOT IN {merges.MERGED_AWAY}"
     if rule is not None:
         where += " AND rule = :rule"
         values["rule"] = rule

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line, clean_text
-from kolbench.store import changes
+from kolbench.store import changes, merges
 
 if TYPE_CHECKING:
     from kolbench.store.changes import Act
@@ -47,7 +47,7 @@ def note(store: Store, creator_id: int, text: str, author: str) -> int:
     if not text:
         raise UsageError(_("The note is empty: write a word or two."))
     with changes.act(store, author, "note") as act:
-        _require(act, creator_id)
+        creator_id = _require(act, creator_id)
         return act.insert("note", creator_id=creator_id, text=text, author=author, at=act.at)
 
 
@@ -66,7 +66,7 @@ def touch(
     Raises UsageError when there is no such person.
     """
     with changes.act(store, author, "touch") as act:
-        _require(act, creator_id)
+        creator_id = _require(act, creator_id)
         return add_touchpoint(act, creator_id, channel, outcome, direction, at)
 
 
@@ -111,6 +111,8 @@ def touchpoints(store: Store, creator_id: int, limit: int = 50) -> list[Touchpoi
     return list(map(Touchpoint._make, rows.fetchall()))
 
 
-def _require(act: Act, creator_id: int) -> None:
+def _require(act: Act, creator_id: int) -> int:
+    """Who stands for a person, who may have been merged meanwhile; raises UsageError when there is no such person."""
     if act.db.execute("SELECT 1 FROM creator WHERE id = ?", (creator_id,)).fetchone() is None:
         raise UsageError(_("There is no person with the id {id}.").format(id=creator_id))
+    return merges.root(act.db, creator_id)

@@ -82,6 +82,7 @@ CREATE TABLE creator (
 CREATE TABLE account (
   id             INTEGER PRIMARY KEY,
   creator_id     INTEGER NOT NULL REFERENCES creator,
+  home_id        INTEGER REFERENCES creator,                            -- whose it was before merges, if another's
   platform       TEXT NOT NULL,
   uid            TEXT NOT NULL,
   handle         TEXT,
@@ -105,6 +106,7 @@ CREATE TABLE account (
 CREATE UNIQUE INDEX account_uid ON account (platform, uid);
 CREATE INDEX account_handle ON account (platform, handle_key) WHERE handle_key IS NOT NULL;
 CREATE INDEX account_creator ON account (creator_id);
+CREATE INDEX account_home ON account (home_id) WHERE home_id IS NOT NULL;
 CREATE INDEX account_uncounted ON account (creator_id) WHERE is_bot = 1 OR is_staff = 1;
 
 CREATE TABLE former_handle (
@@ -120,6 +122,7 @@ CREATE INDEX former_handle_key ON former_handle (handle_key);
 CREATE TABLE contact_point (
   id             INTEGER PRIMARY KEY,
   creator_id     INTEGER NOT NULL REFERENCES creator,
+  home_id        INTEGER REFERENCES creator,
   channel        TEXT NOT NULL,
   value          TEXT NOT NULL,
   consent        TEXT NOT NULL DEFAULT 'unknown' CHECK (consent IN ('unknown', 'given', 'refused', 'withdrawn')),
@@ -240,6 +243,7 @@ CREATE INDEX activity_community ON activity (community_id, at, object_id, actor_
 CREATE TABLE note (
   id         INTEGER PRIMARY KEY,
   creator_id INTEGER NOT NULL REFERENCES creator,
+  home_id    INTEGER REFERENCES creator,
   text       TEXT NOT NULL,
   author     TEXT NOT NULL,
   at         INTEGER NOT NULL
@@ -249,6 +253,7 @@ CREATE INDEX note_creator ON note (creator_id, at);
 CREATE TABLE touchpoint (
   id           INTEGER PRIMARY KEY,
   creator_id   INTEGER NOT NULL REFERENCES creator,
+  home_id      INTEGER REFERENCES creator,
   at           INTEGER NOT NULL,
   direction    TEXT NOT NULL CHECK (direction IN ('out', 'in')),
   channel      TEXT NOT NULL,
@@ -261,6 +266,7 @@ CREATE INDEX touchpoint_creator ON touchpoint (creator_id, at);
 CREATE TABLE follow_up (
   id            INTEGER PRIMARY KEY,
   creator_id    INTEGER NOT NULL REFERENCES creator,
+  home_id       INTEGER REFERENCES creator,
   rule          TEXT NOT NULL,
   cause         TEXT NOT NULL,                                          -- what fired it: the same cause fires once
   evidence      TEXT NOT NULL CHECK (json_valid(evidence)),
@@ -273,6 +279,38 @@ CREATE TABLE follow_up (
 ) STRICT;
 CREATE INDEX follow_up_open ON follow_up (coalesce(snoozed_until, due_at), id) WHERE state = 'open';
 CREATE INDEX follow_up_closed ON follow_up (closed_at, id) WHERE state <> 'open';
+
+-- Accounts of one person -----------------------------------------------------------------------------------
+
+CREATE TABLE merge_record (
+  id         INTEGER PRIMARY KEY,
+  creator_id INTEGER NOT NULL REFERENCES creator,                       -- who was merged ...
+  into_id    INTEGER NOT NULL REFERENCES creator,                       -- ... into whom, at that time
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  evidence   TEXT NOT NULL CHECK (json_valid(evidence)),
+  undone_at  INTEGER,
+  undone_by  TEXT
+) STRICT;
+CREATE UNIQUE INDEX merge_record_standing ON merge_record (creator_id) WHERE undone_at IS NULL;
+CREATE INDEX merge_record_creator ON merge_record (creator_id);
+CREATE INDEX merge_record_into ON merge_record (into_id);
+
+CREATE TABLE merge_suggestion (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  creator_id  INTEGER NOT NULL REFERENCES creator,                      -- both as they were before merges
+  other_id    INTEGER NOT NULL REFERENCES creator,
+  score       INTEGER NOT NULL CHECK (score BETWEEN 0 AND 100),
+  evidence    TEXT NOT NULL CHECK (json_valid(evidence)),
+  state       TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'rejected', 'ignored')),
+  ignored_until INTEGER,
+  created_at  INTEGER NOT NULL,
+  seen_at     INTEGER NOT NULL,                                         -- when the evidence was last found
+  CHECK (creator_id < other_id),
+  UNIQUE (creator_id, other_id)
+) STRICT;
+CREATE INDEX merge_suggestion_other ON merge_suggestion (other_id);
+CREATE INDEX merge_suggestion_waiting ON merge_suggestion (score DESC, id) WHERE state IN ('open', 'ignored');
 
 CREATE TABLE change_log (
   id        INTEGER PRIMARY KEY,
@@ -295,6 +333,17 @@ CREATE INDEX change_log_entity ON change_log (entity, entity_id);
 CREATE TABLE stale_creator (
   creator_id INTEGER PRIMARY KEY
 ) STRICT;
+
+CREATE TABLE unmatched_creator (                                        -- who they are has changed: look for others
+  creator_id INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE likeness_key (                                             -- who shares one may be one person
+  creator_id INTEGER NOT NULL,
+  key        INTEGER NOT NULL,                                          -- hash of a kind and a value
+  PRIMARY KEY (creator_id, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX likeness_key_shared ON likeness_key (key);
 
 CREATE TABLE standing (
   creator_id     INTEGER PRIMARY KEY REFERENCES creator,

@@ -61,6 +61,7 @@ class Batch:
     account_ids: dict[str, int] = field(default_factory=dict)
     metric_ids: dict[str, int] = field(default_factory=dict)
     stale: set[int] = field(default_factory=set)
+    unmatched: set[int] = field(default_factory=set)
 
     @property
     def platform(self) -> str:
@@ -112,10 +113,11 @@ def write_page(
         kept = erasure.allowed(db, batch.platform, records)
         written.unchanged += len(records) - len(kept)
         _write(batch, kept)
-        db.execute(
-            "INSERT INTO stale_creator (creator_id) SELECT value FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING",
-            (json.dumps(sorted(batch.stale)),),
-        )
+        for table, ids in (("stale_creator", batch.stale), ("unmatched_creator", batch.unmatched)):
+            db.execute(
+                f"INSERT INTO {table} (creator_id) SELECT value FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING",
+                (json.dumps(sorted(ids)),),
+            )
         db.execute(
             "UPDATE run SET new = new + ?, changed = changed + ?, unchanged = unchanged + ?,"
             " rejected = rejected + ? WHERE id = ?",
