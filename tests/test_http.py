@@ -507,3 +507,9 @@ def test_a_terminal_escape_in_a_server_s_words_never_reaches_the_message() -> No
     with pytest.raises(Transient) as caught:
         Bench(answer).get()
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("url", ["https://example.com/" + "x" * 70_000, "https://example.com/\x00"])
+def test_an_address_that_cannot_be_one_is_an_error_of_the_source(url: str) -> None:
+    with pytest.raises(SourceError, match="address can't be used"):
+        Bench(ok()).get(url)

@@ -6,14 +6,13 @@ from itertools import islice
 from pathlib import PurePath
 from typing import get_args
 
-from kolbench.adapters.protocol import MAX_PAGE, Page
+from kolbench.adapters.protocol import MAX_CURSOR, MAX_PAGE, Page
 from kolbench.domain.errors import KolbenchError, SourceError
 from kolbench.domain.gate import MAX_ID
 from kolbench.domain.lang import _
 from kolbench.domain.records import Record
 from kolbench.domain.text import clean_line
 
-MAX_CURSOR = 65_536
 _RECORDS = frozenset(get_args(Record))
 
 
@@ -26,7 +25,7 @@ def checked(page: object) -> tuple[Page, list[Record]]:
     if not isinstance(page, Page):
         raise Misbehaved(_("it yielded {type} instead of a page").format(type=type(page).__name__))
     cursor, total = page.cursor, page.total
-    if type(cursor) is not str or len(cursor) > MAX_CURSOR or not _encodable(cursor):
+    if type(cursor) is not str or not _fits(cursor):
         raise Misbehaved(_("a page's cursor must be text of at most {most} bytes").format(most=MAX_CURSOR))
     if total is not None and (type(total) is not int or total < 0):
         raise Misbehaved(_("a page's total must be a number"))
@@ -86,9 +85,8 @@ def _place(error: BaseException) -> str:
     return f"{PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
 
 
-def _encodable(text: str) -> bool:
+def _fits(cursor: str) -> bool:
     try:
-        text.encode()
+        return len(cursor.encode()) <= MAX_CURSOR
     except UnicodeEncodeError:
         return False
-    return True

@@ -90,6 +90,12 @@ class _Client(httpx.Client):
         super().__init__(**options)
         self._redact = redact
 
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        try:
+            return super().build_request(method, url, **options)
+        except httpx.InvalidURL as error:  # an address that an answer told
+            raise SourceError(self._redact(_("An address can't be used: {reason}.").format(reason=error))) from error
+
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         try:
             answer = super().send(request, **options)
