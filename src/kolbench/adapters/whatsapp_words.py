@@ -79,7 +79,7 @@ NOBODY = _patterns(
 )
 """A "name" that is the rest of a sentence: "Ann added this group to the community"."""
 
-AND = re.compile(r"\s*[,、，]\s*(?:and |und |y a |y |e |et |和)?|\s+(?:and|und|y a|y|e|et)\s+|\s*[和及]\s*")
+AND = re.compile(r"\s*[,、，]\s*(?:and |und |y a |y |e |et |和)?|\s+(?:and|und|y a|y|e|et|和|及)\s+")
 """What stands between the names of several people."""
 
 ENCRYPTED = _patterns(
