@@ -109,7 +109,7 @@ class GitHub:
             except Denied:
                 yield Finding(True, _("the token belongs to an app, not to a person"))
         else:
-            yield Finding(False, _("there is no token: only public data, and few requests an hour"))
+            yield Finding(True, _("there is no token: only public data, and few requests an hour"))
         try:
             rate = api.one("/rate_limit", _Limits).resources.core
         except Gone:

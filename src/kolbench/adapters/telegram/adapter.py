@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
@@ -29,7 +30,7 @@ from kolbench.adapters.telegram.entities import (
     told,
 )
 from kolbench.domain.clock import DAY, now
-from kolbench.domain.errors import Gone, SourceError, UsageError
+from kolbench.domain.errors import Denied, Gone, SourceError, UsageError
 from kolbench.domain.lang import N_, _
 from kolbench.domain.records import Record, SnapshotRecord
 
@@ -40,6 +41,9 @@ T = TypeVar("T")
 
 AT_ONCE = 100
 """The most updates that Telegram gives in one answer."""
+
+CHATS_TRIED = 3
+"""Chats whose administrators a test of the credentials looks for the bot among."""
 
 REMEMBERED = 500
 """Messages whose authors the cursor keeps: an update on a reaction doesn't tell whom it pleased."""
@@ -101,9 +105,16 @@ class Telegram:
         """Ask who the bot is, whether it sees what is said, and whether its updates go elsewhere."""
         bot = _call(pull, "getMe", _Answer[dict[str, object]])
         yield Finding(True, _("the token belongs to {name}").format(name=bot.get("username")))
-        sees = bot.get("can_read_all_group_messages") is True
-        blind = N_("in groups it sees commands only, unless it is an administrator: /setprivacy at @BotFather")
-        yield Finding(sees, _("it sees what is said in groups") if sees else _(blind))
+        runs = [
+            chat for chat in islice(self.targets(pull), CHATS_TRIED) if _is_administrator(pull, chat, bot.get("id"))
+        ]
+        if bot.get("can_read_all_group_messages") is True:
+            yield Finding(True, _("it sees what is said in groups"))
+        elif runs:
+            yield Finding(True, _("it is an administrator of {chats}").format(chats=", ".join(runs)))
+        else:
+            text = _("in groups it sees commands only, unless it is an administrator: /setprivacy at @BotFather")
+            yield Finding(False, text)
         if _call(pull, "getWebhookInfo", _Answer[dict[str, object]]).get("url"):
             yield Finding(False, _("its updates go to a webhook: remove that, or nothing comes here"))
 
@@ -129,6 +140,13 @@ def _call(pull: Pull, method: str, shape: type[_Answer[T]], **params: object) ->
             raise Gone(_("there is no such chat, or the bot is not in it")) from error
         raise
     return decode(answer, shape).result
+
+
+def _is_administrator(pull: Pull, chat: str, bot: object) -> bool:
+    try:
+        return _call(pull, "getChatMember", _Answer[Member], chat_id=chat, user_id=bot).status in ROLES
+    except (Gone, Denied):
+        return False
 
 
 def _look_up(pull: Pull) -> Iterator[Page]:
