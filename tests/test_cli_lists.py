@@ -148,7 +148,7 @@ def test_what_is_snoozed_waits_apart(sampled: Commands) -> None:
     assert sampled("queue", "snooze", first, "--until", "3d").code == 0
     assert first not in queued(sampled)
     (row,) = sampled("queue", "--due", "snoozed", "--json").json
-    assert row["snoozed_until"] == "2026-06-04T12:00:00Z"
+    assert row["snoozed_until"] == "2026-06-04T00:00:00Z"
     assert sampled("queue", "snooze", first, "--until", "soon").code == 2
     assert sampled("queue", "snooze", first, "--until", "2020-01-01").code == 2
 

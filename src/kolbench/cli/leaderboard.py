@@ -15,7 +15,7 @@ from kolbench.screens import words
 from kolbench.screens.words import said
 from kolbench.store import leaderboards
 from kolbench.store.leaderboards import Key, LeaderboardWindow, Scope
-from kolbench.widgets.cells import compact, day, movement
+from kolbench.widgets.cells import compact, day, movement, near
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -125,7 +125,7 @@ def show_leaderboard(store: Store, found: LeaderboardRun | None, entries: Sequen
                 said(words.PLATFORMS, entry.platform),
                 f"{entry.value:,}",
                 "" if entry.previous_value is None else f"{entry.previous_value:,}",
-                compact(entry.followers),
+                near(entry.followers_pm) + compact(entry.followers),
             )
             for entry in entries
         ),

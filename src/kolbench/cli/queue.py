@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
-from kolbench.domain.clock import DAY, HOUR, iso, now, to_ms
-from kolbench.domain.errors import UsageError
+from kolbench.domain.clock import HOUR, now
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme.follow_ups import FollowUpWindow
+from kolbench.programme.local import local_time, morning
 from kolbench.screens import words
 from kolbench.screens.words import said
 from kolbench.store import changes, follow_ups, notes
-from kolbench.widgets.cells import day, since
+from kolbench.widgets.cells import due, since
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -45,7 +45,9 @@ def configure(parser: ArgumentParser) -> None:
     done.add_argument("--channel", metavar="NAME", help=_("how you reached them: wechat, email, phone, …"))
     snooze = actions.add("snooze", _("Let follow-ups wait"))
     _add_ids(snooze)
-    snooze.add_argument("--until", metavar="WHEN", default="1d", help=_("until when: 3d, 12h or a date (1d)"))
+    snooze.add_argument(
+        "--until", metavar="WHEN", default="1d", help=_("until when: tomorrow, friday, 3d, 12h or a date (1d)")
+    )
     note = actions.add("note", _("Write a note on the person of a follow-up"))
     note.add_argument("id", metavar="ID", type=int, help=_("the follow-up's number"))
     note.add_argument("text", metavar="TEXT", help=_("what to remember"))
@@ -98,7 +100,7 @@ def show_queue(rows: list[QueueRow]) -> None:
         (
             (
                 row.follow_up_id,
-                day(row.due_at),
+                due(row.due_at, at),
                 row.name,
                 said(words.PLATFORMS, row.platform),
                 row.why,
@@ -119,7 +121,7 @@ def _done(store: Store, args: Namespace) -> int:
 def _snooze(store: Store, args: Namespace) -> int:
     until = _until(args.until)
     acted = follow_ups.snooze(store, args.ids, until, changes.me())
-    return _say_acted(args, acted, _("snoozed until {when}").format(when=iso(until)))
+    return _say_acted(args, acted, _("snoozed until {when}").format(when=local_time(until)))
 
 
 def _reopen(store: Store, args: Namespace) -> int:
@@ -160,11 +162,7 @@ def _say_acted(args: Namespace, acted: Acted, what: str) -> int:
 
 
 def _until(text: str) -> int:
-    if span := re.fullmatch(r"(\d{1,4})([hd])", text):
-        return now() + int(span[1]) * (HOUR if span[2] == "h" else DAY)
-    from kolbench.cli.sync import moment
-
-    try:
-        return to_ms(moment(text))
-    except UsageError as error:
-        raise UsageError(_("'{text}' is no time. Write 3d, 12h or 2026-05-01.").format(text=text)) from error
+    """Hours count from now; anything else is a day, which begins at midnight here."""
+    if span := re.fullmatch(r"(\d{1,4})h", text):
+        return now() + int(span[1]) * HOUR
+    return morning(text)

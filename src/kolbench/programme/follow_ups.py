@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kolbench.analysis.metrics import sql
 from kolbench.domain.clock import DAY, iso, now
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, ngettext
 from kolbench.domain.text import clean_line
 from kolbench.store import follow_ups
 from kolbench.store.follow_ups import Cause
@@ -234,9 +234,12 @@ def _silent(store: Store, at: int, parameters: Parameters) -> Iterable[Cause]:
 
 
 def _why_silent(evidence: Mapping[str, Any], at: int) -> str:
-    return _("Silent {days} days, usual ≤ {usual} (up to {until})").format(
-        days=evidence["days"], until=iso(evidence["known_until"])[:10], usual=evidence["usual"]
+    text = ngettext(
+        "Silent {days} day, usual ≤ {usual} (up to {until})",
+        "Silent {days} days, usual ≤ {usual} (up to {until})",
+        evidence["days"],
     )
+    return text.format(days=evidence["days"], until=iso(evidence["known_until"])[:10], usual=evidence["usual"])
 
 
 def _stale(store: Store, at: int, parameters: Parameters) -> Iterable[Cause]:
@@ -250,7 +253,8 @@ def _stale(store: Store, at: int, parameters: Parameters) -> Iterable[Cause]:
 
 def _why_stale(evidence: Mapping[str, Any], at: int) -> str:
     days = (at - evidence["observed_at"]) // DAY
-    return _("Figures are {days} days old: sync {source}").format(days=days, source=evidence["source"])
+    text = ngettext("Figures are {days} day old: sync {source}", "Figures are {days} days old: sync {source}", days)
+    return text.format(days=days, source=evidence["source"])
 
 
 _rules: dict[str, Rule] = {

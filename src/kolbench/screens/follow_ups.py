@@ -12,11 +12,11 @@ from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme import follow_ups as programme
 from kolbench.programme.follow_ups import Evaluated, FollowUpWindow, QueueRow
+from kolbench.programme.local import local_day, morning
 from kolbench.screens.jobs import Job
 from kolbench.screens.lines import Span, width_of
 from kolbench.screens.noting import ask_note
 from kolbench.screens.panes import PanesScreen
-from kolbench.screens.until import local_day, morning
 from kolbench.screens.words import OUTCOMES, PLATFORMS, SECTIONS, STATES, said
 from kolbench.screens.work import Table
 from kolbench.store import changes, follow_ups

@@ -12,11 +12,11 @@ from textual.binding import Binding, BindingType
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
+from kolbench.programme.local import local_day
 from kolbench.screens.choose import Choice, Choose
 from kolbench.screens.lines import Bar, Sheet, Span, paragraph
 from kolbench.screens.progress import Progress
 from kolbench.screens.prompt import Prompt
-from kolbench.screens.until import local_day
 from kolbench.screens.words import FIELDS, FORMATS, PLATFORMS, ROWS, said
 from kolbench.screens.work import Table, WorkScreen
 from kolbench.widgets.columns import Column

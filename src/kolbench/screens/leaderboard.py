@@ -14,12 +14,12 @@ from kolbench.analysis import windows
 from kolbench.domain.clock import now
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_, _, ngettext
+from kolbench.programme.local import local_time
 from kolbench.screens.board import USUAL, Board, board_columns, evidence_lines, find_board
 from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.lines import Bar, Span
 from kolbench.screens.noting import ask_note
 from kolbench.screens.panes import PanesScreen
-from kolbench.screens.until import local_time
 from kolbench.screens.words import DEFINITIONS, EXCLUDED, said
 from kolbench.screens.work import Table
 from kolbench.store import leaderboards

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import _, ngettext
-from kolbench.screens.until import local_time
+from kolbench.programme.local import local_time
 from kolbench.screens.words import ACTIONS, said
 
 if TYPE_CHECKING:
