@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kolbench.domain.clock import from_ms
 from kolbench.domain.errors import SourceError, StoreError, UsageError
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.records import (
@@ -20,6 +21,7 @@ from kolbench.domain.records import (
     Count,
     FollowRecord,
     InteractionRecord,
+    MembershipRecord,
     MessageRecord,
     PostRecord,
     SnapshotRecord,
@@ -283,3 +285,18 @@ def test_a_removed_source_keeps_its_data_and_frees_its_name(store: Store, run: r
     with pytest.raises(UsageError, match="weibo"):
         sources.get(store, "nobody")
     assert rows(store, "SELECT count(*) FROM account") == [(1,)]
+
+
+def test_to_be_seen_again_is_no_news(store: Store, run: runs.Run) -> None:
+    told = [
+        MembershipRecord(community_uid="room", account_uid="1", role="admin"),
+        FollowRecord(follower_uid="1", account_uid="2"),
+    ]
+    assert writer.write_page(store, run, "members", told, None, AT).new == 2
+    again = writer.write_page(store, run, "members", told, None, AT + 1_000)
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 2)
+    left = MembershipRecord(community_uid="room", account_uid="1", left_at=from_ms(AT))
+    assert writer.write_page(store, run, "members", [left, left], None, AT).changed == 2
+    back = MembershipRecord(community_uid="room", account_uid="1", joined_at=from_ms(AT + 5))
+    writer.write_page(store, run, "members", [back], None, AT)
+    assert store.reader().execute("SELECT role, left_at FROM membership").fetchall() == [("admin", None)]

@@ -65,7 +65,6 @@ def write_memberships(batch: Batch, records: Sequence[MembershipRecord]) -> None
     """Write who belongs where; seeing a membership again widens its interval."""
     rooms = resolve(batch, (record.community_uid for record in records))
     people = accounts.resolve(batch, (record.account_uid for record in records))
-    before = batch.db.total_changes
     rows = []
     for record in records:
         joined = None if record.joined_at is None else to_ms(record.joined_at)
@@ -73,8 +72,22 @@ def write_memberships(batch: Batch, records: Sequence[MembershipRecord]) -> None
         seen = joined or left or batch.observed_at
         room, person = rooms[record.community_uid], people[record.account_uid]
         rows.append((room, person, record.role, joined, left, seen, max(seen, left or 0), batch.run.id))
+    before = _memberships(batch, rows)
     batch.db.executemany(_JOIN, rows)
-    batch.tally(len(records), before)
+    after = _memberships(batch, rows)
+    changed = {key for key, facts in before.items() if after[key] != facts}
+    batch.count((row[:2] for row in rows), after.keys() - before.keys(), changed)
+
+
+def _memberships(batch: Batch, rows: Iterable[Sequence[object]]) -> dict[tuple[int, int], tuple[object, ...]]:
+    """What is told of those memberships, without when they were seen: to be seen again is no news."""
+    found = batch.db.execute(
+        "SELECT m.community_id, m.account_id, m.role, m.joined_at, m.left_at"
+        " FROM json_each(?) AS wanted CROSS JOIN membership AS m"
+        " ON m.community_id = wanted.value ->> 0 AND m.account_id = wanted.value ->> 1",
+        (json.dumps([row[:2] for row in rows]),),
+    )
+    return {row[:2]: row[2:] for row in found}
 
 
 def write_messages(batch: Batch, records: Sequence[MessageRecord]) -> None:

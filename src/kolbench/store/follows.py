@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def write(batch: Batch, records: Sequence[FollowRecord]) -> None:
-    """Write follow edges, a friendship as two; an edge seen again has its interval widened."""
+    """Write follow edges, a friendship as two; one seen again has its interval widened, which is no news."""
     ids = accounts.resolve(batch, (uid for record in records for uid in (record.account_uid, record.follower_uid)))
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     for record in records:
@@ -52,5 +52,5 @@ def write(batch: Batch, records: Sequence[FollowRecord]) -> None:
     batch.count(
         ((ids[record.account_uid], ids[record.follower_uid]) for record in records),
         {row[:2] for row in new},
-        {row[2:] for row in wider},
+        set(),
     )
