@@ -28,6 +28,7 @@ from kolbench.domain.records import (
     Record,
 )
 from kolbench.store.connect import Store
+from kolbench.testing import AdapterConformance
 
 NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)
 PDS = "https://pds.example"
@@ -1069,3 +1070,44 @@ def test_no_entry_of_a_feed_can_break_it(changed: Json, reason: Any) -> None:
     sky.feeds[did(1)] = [{"post": post(2, ANN) | changed, "reason": reason}, {"post": post(1, ANN)}]
     found = asking(sky).records("posts", did(1))
     assert address_of(ANN, 1) in {one.uid for one in of(found, PostRecord)}
+
+
+class TestKeepsTheContract(AdapterConformance):
+    """What the kit for authors asks of every adapter."""
+
+    adapter = Bluesky()
+    settings = {
+        "server": PDS,
+        "identifier": "me.example.com",
+        "app_password": PASSWORD,
+        "accounts": f"user1.example.com {did(2)}",
+        "lists": LIST,
+        "starter_packs": PACK,
+    }
+    expected = {"profiles": 2, "members": 5 + 5, "followers": 5 + 5, "posts": 1 + 6, "activities": 3 + 2 + 1 + 1}
+    expected_later = {"members": 10, "followers": 11, "posts": 8, "activities": 8}
+
+    def server(self, request: httpx.Request) -> httpx.Response:
+        return self.sky()(request)
+
+    def later(self, request: httpx.Request) -> httpx.Response:
+        """One more post, one more follower, one more like."""
+        sky = self.sky()
+        sky.write(post(30, ANN))
+        sky.follow(CROWD[30], ANN)
+        famous = next(item["post"] for item in sky.feeds[did(1)] if item["post"]["likeCount"])
+        famous["likeCount"] += 1
+        sky.reactions[(famous["uri"], "likes")].insert(0, {"actor": brief(BOB), "createdAt": "2026-05-03T00:00:00Z"})
+        return sky(request)
+
+    def sky(self) -> Sky:
+        sky = Sky()
+        sky.valid, sky.refresh = {"access-1"}, {"refresh-1"}
+        sky.add(ANN, BOB, CAT, DAN)
+        popular(sky)
+        collected(sky)
+        sky.write(*(post(number, ANN) for number in range(20, 26)))
+        for one in CROWD[:5]:
+            sky.follow(one, ANN)
+            sky.follow(BOB, one)
+        return sky
