@@ -48,6 +48,7 @@ BUILT_IN = {
     "github": "kolbench.adapters.github.adapter:GitHub",
     "discord": "kolbench.adapters.discord.adapter:Discord",
     "telegram": "kolbench.adapters.telegram.adapter:Telegram",
+    "x": "kolbench.adapters.x.adapter:X",
 }
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
