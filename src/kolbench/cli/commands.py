@@ -20,6 +20,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "leaderboard": ("kolbench.cli.leaderboard", _("List who influenced a community most in the last days")),
         "queue": ("kolbench.cli.queue", _("List who to follow up with; mark as done, snooze, note")),
         "export": ("kolbench.cli.export", _("Write a list to a CSV, JSON Lines or XLSX file")),
+        "creator": ("kolbench.cli.creator", _("Show a person; merge the accounts of one, and take that back")),
         "forget": ("kolbench.cli.forget", _("Erase a person for good, and leave them out of what comes later")),
         "backup": ("kolbench.cli.backup", _("Copy the store to a file, also while it is in use")),
         "rebuild": ("kolbench.cli.rebuild", _("Work out all scores again from the data")),

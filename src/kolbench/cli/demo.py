@@ -56,7 +56,7 @@ def _make(path: Path, people: int, seed: int) -> None:
     store = Store.open(path)
     try:
         fill(store, people, seed, Bars() if sys.stdout.isatty() else lambda event: None)
-        derived.evaluate(store)
+        derived.refresh(store)
     except BaseException:
         store.close()
         _remove(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.analysis import standing
+from kolbench.analysis import matching, standing
 from kolbench.cli.output import printable, warn
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import follow_ups
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 
 def refresh(store: Store, progress: Callable[[int, int], None] | None = None) -> int:
-    """Work out again what has changed, and ask the follow-up rules; returns how many creators changed."""
+    """Work out again what has changed, look for accounts of one person, and ask the follow-up rules.
+
+    Returns how many creators have another standing.
+    """
     changed = standing.refresh(store, progress)
+    matching.refresh(store)
     evaluate(store)
     return changed
 

@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
+    add_arguments(parser)
+    add_json(parser)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Who, and whether to ask: also for ``kolbench creator forget``."""
     parser.add_argument(
         "creator", metavar="CREATOR", nargs="?",
         help=_("an id, or exactly a handle or a name; without one, what an earlier time had to leave in the file"),
     )  # fmt: skip
     parser.add_argument("--yes", action="store_true", help=_("don't ask"))
-    add_json(parser)
 
 
 def run(args: Namespace) -> int:

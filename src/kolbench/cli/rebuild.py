@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.analysis import standing
+from kolbench.analysis import matching, standing
 from kolbench.cli import derived
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import say, show_json
@@ -21,9 +21,10 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Rebuild, then ask the follow-up rules."""
+    """Rebuild, compare everybody anew, and ask the follow-up rules."""
     store = open_store(args)
     creators = standing.rebuild(store)
+    matching.rebuild(store)
     derived.evaluate(store)
     if args.json:
         show_json({"creators": creators})

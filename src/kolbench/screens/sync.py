@@ -241,13 +241,18 @@ class SyncScreen(PanesScreen):
             if stop.requested:
                 raise Stopped
 
+        def compared(_done: int, _total: int) -> None:
+            if stop.requested:
+                raise Stopped
+
         def run() -> Outcome:
             outcome = work(stop)
             if outcome.counts.new + outcome.counts.changed and not stop.requested:
-                from kolbench.analysis import standing
+                from kolbench.analysis import matching, standing
                 from kolbench.programme import follow_ups
 
                 standing.refresh(store, derived)
+                matching.refresh(store, compared)
                 follow_ups.evaluate(store)
             return outcome
 

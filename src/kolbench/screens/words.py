@@ -127,6 +127,7 @@ MEMBERS = {
 
 DEFINITIONS = {
     "voices": N_("how many different people mentioned, answered or thanked them"),
+    "koc": N_("people they addressed count 100, people who thanked them 200, half for each fortnight since"),
     "thanks": N_("how often others thanked them"),
     "messages": N_("how many messages they sent"),
     "reach": N_("followers of all their accounts, by the newest count"),
@@ -207,7 +208,29 @@ ACTIONS = {
     "reopen": N_("open again"),
     "note": N_("note"),
     "touch": N_("contact"),
+    "merge": N_("merge"),
+    "not_same": N_("not the same"),
+    "not_now": N_("later"),
 }
+
+LIKENESSES = {
+    "cross_link": N_("they link to each other"),
+    "link": N_("one links to the other"),
+    "domain": N_("the handle is the other's own domain"),
+    "email": N_("same email address"),
+    "phone": N_("same telephone number"),
+    "im": N_("same messenger account"),
+    "site": N_("same website"),
+    "avatar": N_("same picture"),
+    "handle": N_("same handle"),
+    "name": N_("same name"),
+    "similar_name": N_("similar names"),
+    "other_region": N_("the regions differ"),
+    "other_gender": N_("the genders differ"),
+    "other_verified": N_("verified as something else"),
+    "other_bot": N_("only one is a bot"),
+}
+"""What speaks for two profiles being of one person, and against it."""
 
 CHANNELS = {
     "wechat": N_("WeChat"),
@@ -221,6 +244,7 @@ CHANNELS = {
 }
 
 KINDS = {
+    "addressed": N_("was addressed by them"),
     "mention": N_("mentioned them"),
     "reply": N_("answered them"),
     "thank": N_("thanked them"),

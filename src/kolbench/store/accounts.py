@@ -125,7 +125,7 @@ class _Maker:
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.creators: list[tuple[Any, ...]] = []
-        self.accounts: list[tuple[object, ...]] = []
+        self.accounts: list[tuple[Any, ...]] = []
         self.next_account = self.next_creator = 0
 
     def make(self, uid: str, facts: Row, seen_at: int) -> Row:

@@ -174,7 +174,7 @@ def _merges(store: Store, where: str, values: tuple[object, ...]) -> list[Merge]
         f" WHERE {where} ORDER BY undone_at IS NOT NULL, merge_record.id DESC",
         values,
     )
-    return [Merge(*row[:7], json.loads(row[7]), *row[8:]) for row in rows.fetchall()]
+    return [Merge._make((*row[:7], json.loads(row[7]), *row[8:])) for row in rows.fetchall()]
 
 
 def _settle(db: sqlite3.Connection, members: Sequence[int]) -> None:

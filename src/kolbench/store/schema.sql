@@ -130,6 +130,7 @@ CREATE TABLE contact_point (
   run_id         INTEGER NOT NULL REFERENCES run,
   UNIQUE (creator_id, channel, value)
 ) STRICT;
+CREATE INDEX contact_point_home ON contact_point (home_id) WHERE home_id IS NOT NULL;
 
 CREATE TABLE metric (
   id   INTEGER PRIMARY KEY,

@@ -1,0 +1,212 @@
+"""``kolbench creator``: one person's file, and the several accounts that are theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli import derived, forget
+from kolbench.cli.opening import open_store
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.parser import Actions, whole
+from kolbench.domain.clock import DAY, now
+from kolbench.domain.lang import _, ngettext
+from kolbench.screens import words
+from kolbench.screens.words import said
+from kolbench.store import changes, creators, erasure, merges, notes, suggestions
+from kolbench.widgets.cells import compact, day
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kolbench.store.connect import Store
+    from kolbench.store.merges import Merge
+    from kolbench.store.suggestions import Suggestion
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the actions and their arguments."""
+    actions = Actions(parser)
+    show = actions.add("show", _("Show a person: accounts, contacts, merges, and who may be the same"))
+    show.add_argument("creator", metavar="CREATOR", help=_("an id, or a handle or name or a part of it"))
+    merge = actions.add("merge", _("Make two people one: all of the second goes to the first"))
+    _add_two(merge)
+    unmerge = actions.add("unmerge", _("Take a merge apart again, without a loss"))
+    unmerge.add_argument("merge", metavar="MERGE", type=whole(1), help=_("the merge's number, which 'show' lists"))
+    listed = actions.add("suggestions", _("List people who may be one, with the evidence"))
+    listed.add_argument("--limit", metavar="N", type=whole(1), default=20, help=_("list at most so many (20)"))
+    listed.add_argument("--refresh", action="store_true", help=_("compare everybody anew first"))
+    _add_two(actions.add("reject", _("Say that two people are not the same: it isn't suggested again")))
+    later = actions.add("ignore", _("Leave a suggestion for later"))
+    _add_two(later)
+    later.add_argument("--days", metavar="N", type=whole(1, 3650), default=30, help=_("for so many days (30)"))
+    forget.add_arguments(actions.add("forget", _("Erase a person for good, and leave them out of what comes later")))
+
+
+def _add_two(parser: ArgumentParser) -> None:
+    parser.add_argument("creator", metavar="CREATOR", help=_("an id, or exactly a handle or a name"))
+    parser.add_argument("other", metavar="OTHER", help=_("the other, likewise"))
+
+
+def run(args: Namespace) -> int:
+    """Do the action."""
+    if args.action == "forget":
+        return forget.run(args)
+    store = open_store(args)
+    acts = {"show": _show, "merge": _merge, "unmerge": _unmerge, "suggestions": _suggestions}
+    return acts.get(args.action, _decide)(store, args)
+
+
+def _show(store: Store, args: Namespace) -> int:
+    creator_id = creators.find(store, args.creator)
+    accounts = creators.accounts(store, creator_id)
+    made = merges.of(store, creator_id)
+    alike = suggestions.read(store, suggestions.order(store, creator_id))
+    contacts = creators.contacts(store, creator_id)
+    if args.json:
+        show_json(
+            {
+                "creator_id": creator_id,
+                "name": creators.name(store, creator_id),
+                "accounts": [plain(account._asdict()) for account in accounts],
+                "contacts": [contact._asdict() for contact in contacts],
+                "notes": [plain(note._asdict()) for note in notes.notes(store, creator_id)],
+                "merges": [plain(merge._asdict()) for merge in made],
+                "suggestions": [_facts(one) for one in alike],
+            }
+        )
+        return 0
+    say(printable(_("{name} (id {id})").format(name=creators.name(store, creator_id), id=creator_id)))
+    followers = {one.account_id: one.value for one in creators.counters(store, creator_id) if one.metric == "followers"}
+    show_table(
+        (
+            Column(_("platform")),
+            Column(_("handle"), yields=True),
+            Column(_("name"), yields=True),
+            Column(_("followers"), "right"),
+            Column(_("url"), yields=True),
+        ),
+        (
+            (
+                said(words.PLATFORMS, one.platform),
+                one.handle or one.uid,
+                one.name,
+                compact(followers.get(one.id)),
+                one.url,
+            )
+            for one in accounts
+        ),
+    )
+    for contact in contacts:
+        where = said(words.CHANNELS, contact.channel)
+        refused = _(" (do not contact: {reason})").format(reason=contact.do_not_contact)
+        say(printable(f"{where}: {contact.value}{refused if contact.do_not_contact else ''}"))
+    for merge in made:
+        say(printable(_said_merge(merge)))
+    if alike:
+        _show_suggestions(alike)
+    return 0
+
+
+def _merge(store: Store, args: Namespace) -> int:
+    kept, other = erasure.find(store, args.creator), erasure.find(store, args.other)
+    number = suggestions.accept(store, kept.id, other.id, changes.me())
+    derived.refresh(store)
+    return _say_merge(store, args, number)
+
+
+def _unmerge(store: Store, args: Namespace) -> int:
+    merges.undo(store, args.merge, changes.me())
+    derived.refresh(store)
+    return _say_merge(store, args, args.merge)
+
+
+def _say_merge(store: Store, args: Namespace, number: int) -> int:
+    merge = merges.get(store, number)
+    if args.json:
+        show_json(plain(merge._asdict()))
+    else:
+        say(printable(_said_merge(merge)))
+    return 0
+
+
+def _said_merge(merge: Merge) -> str:
+    text = _("Merge {id}: {name} (id {creator}) is {into} (id {into_id}) since {day}, says {who}.")
+    if merge.undone_at is not None:
+        text = _("Merge {id}, of {name} (id {creator}) into {into} (id {into_id}) on {day}, was undone by {who}.")
+    return text.format(
+        id=merge.id,
+        name=merge.name,
+        creator=merge.creator_id,
+        into=merge.into_name,
+        into_id=merge.into_id,
+        day=day(merge.at),
+        who=merge.undone_by or merge.author,
+    )
+
+
+def _suggestions(store: Store, args: Namespace) -> int:
+    if args.refresh:
+        from kolbench.analysis import matching
+
+        matching.rebuild(store)
+    order = suggestions.order(store)
+    found = suggestions.read(store, order[: args.limit])
+    if args.json:
+        show_json([_facts(one) for one in found])
+    else:
+        _show_suggestions(found)
+        n = len(order)
+        text = ngettext(
+            "{shown} of {n} pair that may be one person.", "{shown} of {n} pairs that may be one person.", n
+        )
+        say(text.format(shown=len(found), n=f"{n:,}"))
+    if left := suggestions.waiting(store):
+        text = ngettext(
+            "{n} person waits to be compared: the next sync does it, or --refresh.",
+            "{n} people wait to be compared: the next sync does it, or --refresh.",
+            left,
+        )
+        warn(text.format(n=f"{left:,}"))
+    return 0
+
+
+def _decide(store: Store, args: Namespace) -> int:
+    one, other = erasure.find(store, args.creator), erasure.find(store, args.other)
+    if args.action == "reject":
+        suggestions.reject(store, one.id, other.id, changes.me())
+    else:
+        suggestions.ignore(store, one.id, other.id, changes.me(), now() + args.days * DAY)
+    found = suggestions.get(store, one.id, other.id)
+    assert found is not None
+    if args.json:
+        show_json(_facts(found))
+    elif args.action == "reject":
+        text = _("{a} and {b} are not the same. It isn't suggested again, unless strong evidence is new.")
+        say(printable(text.format(a=one.name, b=other.name)))
+    else:
+        text = _("{a} and {b} are left alone until {day}.")
+        say(printable(text.format(a=one.name, b=other.name, day=day(found.ignored_until))))
+    return 0
+
+
+def _show_suggestions(found: list[Suggestion]) -> None:
+    show_table(
+        (
+            Column(_("score"), "right"),
+            Column(_("id"), "right"),
+            Column(_("name"), yields=True),
+            Column(_("id"), "right"),
+            Column(_("may be the same as"), yields=True),
+            Column(_("evidence"), yields=True),
+        ),
+        ((one.score, one.creator_id, one.name, one.other_id, one.other_name, reasons(one)) for one in found),
+    )
+
+
+def reasons(one: Suggestion) -> str:
+    """The evidence in short."""
+    return "; ".join(f"{said(words.LIKENESSES, item['rule'])} ({item['value']})" for item in one.evidence)
+
+
+def _facts(one: Suggestion) -> dict[str, Any]:
+    return plain({name: value for name, value in one._asdict().items() if name != "key"})
