@@ -181,7 +181,7 @@ def test_argparse_still_says_what_is_translated_for_it() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("candidates", "--limit", "x"), "参数 --limit：'x' 不是有效的 int"),
+        (("candidates", "--limit", "x"), "参数 --limit：应为不小于1的整数，而不是「x」"),
         (("candidates", "--limit"), "参数 --limit：缺少值"),
         (("queue", "done"), "缺少参数：ID"),
         (("backup",), "缺少参数：FILE"),
