@@ -39,6 +39,7 @@ BUILT_IN = {
     "qq": "kolbench.adapters.qq:QQ",
     "wechat": "kolbench.adapters.wechat:WeChat",
     "sample": "kolbench.adapters.sample:Sample",
+    "reddit": "kolbench.adapters.reddit.adapter:RedditAdapter",
     "youtube": "kolbench.adapters.youtube.adapter:YouTube",
     "mastodon": "kolbench.adapters.mastodon.adapter:Mastodon",
     "discourse": "kolbench.adapters.discourse.adapter:Discourse",
@@ -49,6 +50,7 @@ BUILT_IN = {
     "discord": "kolbench.adapters.discord.adapter:Discord",
     "telegram": "kolbench.adapters.telegram.adapter:Telegram",
     "x": "kolbench.adapters.x.adapter:X",
+    "twitch": "kolbench.adapters.twitch.adapter:Twitch",
 }
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")

@@ -1,0 +1,1 @@
+"""Reddit: what its Data API answers, and what becomes of it."""
