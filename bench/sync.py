@@ -1,11 +1,12 @@
-"""How fast the sync engine is against two limits and against dlt, in one run.
+"""How fast the sync engine is against two limits, dlt and a Singer pipeline, in one run.
 
 ``limit`` is httpx, orjson and executemany into one flat table without an index: one row an account. ``rows`` is
 the same into KOLbench's own tables: the six rows that an account with three counters becomes, made beforehand,
 nothing checked, looked up or counted. What lies between ``rows`` and ``kolbench`` is the engine's own work.
 
 Needs ``httpx orjson uvicorn`` and the yardsticks ``sync_server.py`` and ``sync_limit.py`` of one folder, named
-by the first argument or KOLBENCH_YARDSTICKS. ``--dlt PYTHON`` names an interpreter with dlt installed.
+by the first argument or KOLBENCH_YARDSTICKS. ``--dlt PYTHON`` names an interpreter with
+``dlt[sqlalchemy]``, ``--singer PYTHON`` one with ``singer-python requests target-sqlite`` and ``SQLAlchemy<2``.
 
     python bench/sync.py ../shared/yardsticks --dlt /path/to/venv/bin/python
 """
@@ -56,6 +57,47 @@ pipeline.run(accounts())
 seconds = time.perf_counter() - began
 rows = pipeline.last_trace.last_normalize_info.row_counts["accounts"]
 print(json.dumps({"rec_s": rows / seconds, "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+"""
+
+
+SINGER = """
+import json, os, resource, subprocess, sys, time, urllib.request
+page, url = int(sys.argv[1]), sys.argv[2]
+TAP = '''
+import json, sys, requests, singer
+page, url = int(sys.argv[1]), sys.argv[2]
+kinds = {"id": "string", "acct": "string", "display_name": "string", "note": "string", "url": "string",
+         "avatar": "string", "bot": "boolean", "created_at": "string", "followers_count": "integer",
+         "following_count": "integer", "statuses_count": "integer"}
+properties = {name: {"type": [kind, "null"]} for name, kind in kinds.items()}
+singer.write_schema("accounts", {"type": "object", "properties": properties}, ["id"])
+session, cursor = requests.Session(), None
+while True:
+    answer = session.get(url, params={"limit": page, **({"cursor": cursor} if cursor else {})}).json()
+    singer.write_records("accounts", [{name: row[name] for name in kinds} for row in answer["data"]])
+    cursor = answer["next_cursor"]
+    singer.write_state({"cursor": cursor})
+    if cursor is None:
+        break
+'''
+with open("config.json", "w") as file:
+    json.dump({"database": "singer"}, file)
+began = time.perf_counter()
+tap = subprocess.Popen([sys.executable, "-c", TAP, str(page), url], stdout=subprocess.PIPE)
+TARGET = '''
+import collections, collections.abc
+collections.MutableMapping = collections.abc.MutableMapping  # which target-sqlite 0.2 still looks for there
+import target_sqlite
+target_sqlite.main()
+'''
+target = [sys.executable, "-c", TARGET, "--config", "config.json"]
+subprocess.run(target, stdin=tap.stdout, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+assert tap.wait() == 0
+seconds = time.perf_counter() - began
+import sqlite3
+name = next(n for n in os.listdir(".") if n.startswith("singer"))
+rows = sqlite3.connect(name).execute("SELECT count(*) FROM accounts").fetchone()[0]
+print(json.dumps({"rec_s": rows / seconds, "rss_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024}))
 """
 
 
@@ -182,6 +224,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("yardsticks", type=Path, nargs="?", default=os.environ.get("KOLBENCH_YARDSTICKS"))
     parser.add_argument("--dlt", metavar="PYTHON", help="an interpreter that has dlt[sqlalchemy]")
+    parser.add_argument("--singer", metavar="PYTHON", help="an interpreter that has singer-python and target-sqlite")
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--child", nargs=2, metavar=("WHICH", "PAGE"), help=argparse.SUPPRESS)
@@ -201,6 +244,8 @@ def main() -> None:
             }
             if options.dlt:
                 commands["dlt"] = [options.dlt, "-c", DLT, str(page), URL]
+            if options.singer:
+                commands["singer"] = [options.singer, "-c", SINGER, str(page), URL]
             compare(page, commands, options)
 
 
@@ -209,7 +254,7 @@ def compare(page: int, commands: dict[str, list[str]], options: argparse.Namespa
     results: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
     for turn in range(options.runs):
         for name, command in commands.items():
-            if name != "dlt" or turn == 0:
+            if name not in ("dlt", "singer") or turn == 0:
                 results[name].append(measure(command, options.records))
     medians = {name: statistics.median(one["rec_s"] for one in found) for name, found in results.items()}
     for name, found in results.items():
