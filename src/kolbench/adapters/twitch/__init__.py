@@ -1,0 +1,1 @@
+"""Twitch, by its Helix API."""
