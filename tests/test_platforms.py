@@ -1,4 +1,4 @@
-"""The README's table of platforms says what the pages say, and leaves out no adapter."""
+"""What the READMEs tell of platforms is what the pages say, and leaves out no adapter."""
 
 from __future__ import annotations
 
@@ -26,15 +26,29 @@ def maker() -> ModuleType:
 platforms = maker()
 
 
+def adapters() -> set[str]:
+    plugins = {path.parent.name.removeprefix("kolbench-") for path in (ROOT / "plugins").glob("*/pyproject.toml")}
+    return (set(BUILT_IN) - GENERATED) | plugins
+
+
+def named(text: str) -> set[str]:
+    return set(re.findall(r"`([a-z0-9-]+)`", text))
+
+
 def test_the_readme_says_what_the_pages_say() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(docs/platforms/" in readme
     assert platforms.written(readme) == readme, "run: python3 dev.py docs platforms"
 
 
 def test_every_adapter_has_its_page_and_every_page_its_adapter() -> None:
-    told = set()
-    for page in (ROOT / "docs" / "platforms").glob("*.md"):
-        _title, known = platforms.facts(page)
-        told |= set(re.findall(r"`([a-z0-9-]+)`", known["adapter"]))
-    plugins = {path.name.removeprefix("kolbench-") for path in (ROOT / "plugins").glob("kolbench-*")}
-    assert told == (set(BUILT_IN) - GENERATED) | plugins
+    told = {name for one in platforms.platforms() for name in named(one.facts["adapter"])}
+    assert told == adapters()
+
+
+def test_the_chinese_readme_names_every_adapter_and_its_page() -> None:
+    rows = {}
+    for line in (ROOT / "README.zh.md").read_text(encoding="utf-8").splitlines():
+        if found := re.match(r"\| \[[^]]+\]\(docs/platforms/([a-z-]+\.md)\) \| ([^|]+) \|", line):
+            rows[found[1]] = named(found[2])
+    assert rows == {one.page: named(one.facts["adapter"]) for one in platforms.platforms()}
