@@ -122,6 +122,39 @@ def test_thanks_counts_every_time_and_messages_every_message(store: Store) -> No
     assert values(board(store, "messages")) == {"bob": 5, "ann": 1}
 
 
+def test_koc_counts_each_person_served_and_each_who_thanked_for_half_a_fortnight_later(store: Store) -> None:
+    window = Window(make.ms(0), make.ms(60))
+    make.write(
+        store,
+        make.person("robo", is_bot=True),
+        make.did("reply", "ann", "bob", "tea", 59),
+        make.did("mention", "ann", "bob", "tea", 20),
+        make.did("mention", "ann", "cat", "tea", 46),  # the last moment of the fortnight
+        make.did("mention", "ann", "dan", "tea", 45.9),
+        make.did("mention", "ann", "robo", "tea", 59),
+        make.did("mention", "ann", "ann", "tea", 59),
+        make.did("thank", "bob", "ann", "tea", 30),
+        make.did("brownie", "bob", "ann", "tea", 58),
+        make.did("brownie", "eve", "ann", "cake", 31.5),
+        make.did("thank", "robo", "ann", "tea", 58),
+        make.did("like", "dan", "ann", "tea", 58),
+    )
+    assert values(board(store, "koc", tea(store), window)) == {"ann": 100 + 100 + 50 + 200}
+    assert values(board(store, "koc", window=window)) == {"ann": 450 + 50}
+
+
+def test_koc_takes_the_accounts_of_one_person_for_one(store: Store) -> None:
+    make.write(
+        store,
+        make.did("reply", "ann", "bob", "tea", 18),
+        make.did("reply", "ann2", "bob2", "tea", 19),
+        make.did("reply", "ann", "ann2", "tea", 19),
+    )
+    make.same_person(store, "ann", "ann2")
+    make.same_person(store, "bob", "bob2")
+    assert values(board(store, "koc", tea(store))) == {"ann": 100}
+
+
 def test_a_window_holds_its_first_moment_and_not_its_last(store: Store) -> None:
     make.write(store, *(make.said("ann", "tea", day) for day in (9.99, 10, 19.99, 20)))
     assert values(board(store, "messages", tea(store))) == {"ann": 2}
@@ -278,7 +311,8 @@ def test_only_the_first_places_are_kept_but_everybody_is_ranked(store: Store, mo
 
 names = st.sampled_from(["ann", "bob", "cat", "dan", "eve", "robo"])
 deeds = st.lists(
-    st.tuples(st.sampled_from(["mention", "reply", "thank", "like"]), names, names, st.integers(0, 29)), max_size=40
+    st.tuples(st.sampled_from(["mention", "reply", "thank", "brownie", "like"]), names, names, st.integers(0, 29)),
+    max_size=40,
 )
 
 
@@ -296,11 +330,12 @@ def test_any_leaderboard_agrees_with_a_plain_count_and_with_its_evidence(
             *(make.did(kind, actor, person, "tea", day) for kind, actor, person, day in done),
             make.said("nobody", "tea", 50),
         )
-        for start, stop in ((10, 20), (0, 10)):
+        said = ("mention", "reply", "thank")
+        for start, stop in ((10, 20), (0, 10), (0, 30)):
             counted = [
                 (kind, actor, person, day)
                 for kind, actor, person, day in set(done)
-                if start <= day < stop and actor not in (person, "robo") and person != "robo" and kind != "like"
+                if start <= day < stop and actor not in (person, "robo") and person != "robo" and kind in said
             ]
             voices = defaultdict(set)
             thanks: dict[str, int] = defaultdict(int)
@@ -316,7 +351,7 @@ def test_any_leaderboard_agrees_with_a_plain_count_and_with_its_evidence(
             for entry in entries:
                 better = sum(other.value > entry.value for other in entries)
                 assert entry.rank == better + 1
-            for metric in ("voices", "thanks", "messages"):
+            for metric in ("voices", "thanks", "koc", "messages"):
                 run_id = leaderboards.compute(store, Key(scope, metric, window))
                 for entry in LeaderboardWindow(store, run_id).rows(0, 100):
                     assert leaderboards.evidence(store, run_id, entry.creator_id).value == entry.value

@@ -50,6 +50,7 @@ METRICS: dict[str, Metric] = {
     for metric in (
         Metric("voices", lambda: _("People who addressed them"), _ANYWHERE, "activity", "addressed", _OTHERS),
         Metric("thanks", lambda: _("Thanks received"), _ANYWHERE, "activity", "addressed", _OTHERS),
+        Metric("koc", lambda: _("Helpfulness (KOC)"), _ANYWHERE, "activity", "koc", _OTHERS),
         Metric("messages", lambda: _("Messages sent"), _ANYWHERE, "message", "messages"),
         Metric("reach", lambda: _("Followers"), _OUTSIDE, "followers", "reach"),
         Metric("followers_gained", lambda: _("Followers gained"), _OUTSIDE, "followers", "followers_gained"),
