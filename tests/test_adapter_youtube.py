@@ -582,6 +582,8 @@ def test_a_reading_stops_at_its_share_and_goes_on_tomorrow(api: Api, monkeypatch
             break
         assert f"{len(api.asked)} units" in asking.warned[-1]
         assert asking.pages("posts", "@ann", cursor)[-1].records == (), "nothing more the same day"
+        assert asking.warned[-2].startswith("@ann: ")
+        assert asking.warned[-1].startswith("posts: "), "the same for all, so that it is said once"
     assert len(found) == 30
     assert day > 3
 
@@ -670,6 +672,17 @@ def test_refusals_are_told_apart_by_their_reason(api: Api, status: int, reason: 
         reader(api).pages("profiles")
     assert type(raised.value) is kind
     assert raised.value.status == status
+
+
+def test_a_failure_that_does_not_pass_ends_the_sync_after_a_few_tries(
+    tmp_path: Path, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_YOUTUBE_API_KEY", KEY)
+    api.refused["playlistItems"] = 400, "processingFailure"
+    store = Store.open(tmp_path / "kolbench.db")
+    assert reader(api).sync(store).state == "failed"
+    assert api.paths().count("playlistItems") == 3
+    store.close()
 
 
 def test_a_wrong_key_is_told_as_such(api: Api) -> None:

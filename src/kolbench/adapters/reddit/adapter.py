@@ -103,7 +103,7 @@ def _profile(reddit: Reddit) -> Iterator[Page]:
     try:
         user = reddit.thing(f"/user/{name}/about", "t2", User)
     except Gone:
-        yield Page([AccountRecord(uid=uid, gone=True)], Place().cursor())
+        yield Page([AccountRecord(uid=uid, gone=True)], place.cursor())
         return
     if user.is_suspended:
         yield Page([AccountRecord(uid=uid, handle=user.name, gone=True)], place.cursor())

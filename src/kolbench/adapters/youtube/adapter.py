@@ -17,7 +17,7 @@ from kolbench.adapters.youtube.api import A_PAGE, Api, Spent, is_id
 from kolbench.adapters.youtube.entities import Item, Video
 from kolbench.adapters.youtube.quota import Plan, Work, planned
 from kolbench.domain import clock
-from kolbench.domain.errors import Gone, RateLimited, SourceError, UsageError
+from kolbench.domain.errors import Gone, RateLimited, SourceError, Transient, UsageError
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.lang import N_, _
 from kolbench.domain.records import AccountRecord
@@ -97,10 +97,12 @@ class YouTube:
                 yield Page(records, api.cursor())
         except Spent:
             text = _("{name}: its {units} units of today are used up; the rest follows from tomorrow on.")
-            pull.warn(text.format(name=pull.target or _(pull.feed), units=share))
+            name = pull.target if api.has_asked else ""  # else it was said of each, at every sync of the day
+            pull.warn(text.format(name=name or _(pull.feed), units=share))
             yield Page((), api.cursor())
-        except SourceError:
-            yield Page((), api.cursor())  # for requests in vain count too
+        except SourceError as error:
+            if not isinstance(error, Transient):
+                yield Page((), api.cursor())  # for requests in vain count too
             raise
 
     def test(self, pull: Pull) -> Iterator[Finding]:

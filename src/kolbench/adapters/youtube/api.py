@@ -99,6 +99,7 @@ class Api:
         self._pull = pull
         self._http = pull.http
         self._share = share
+        self.has_asked = False
         self._headers = {"X-Goog-Api-Key": pull.settings["api_key"].strip()}
         try:
             self.place = json.decode(pull.cursor or "{}", type=Place)
@@ -118,6 +119,7 @@ class Api:
         if self._used >= self._share:
             raise Spent
         self._used += 1
+        self.has_asked = True
         asked = {name: value for name, value in query.items() if value}
         try:
             answer = self._http.get(f"{BASE}/{resource}", params=asked, headers=self._headers)
