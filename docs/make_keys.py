@@ -14,6 +14,7 @@ from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.importing import ImportScreen
 from kolbench.screens.leaderboard import LeaderboardScreen
+from kolbench.screens.merging import MergingScreen
 from kolbench.screens.sync import SyncScreen
 from kolbench.widgets.virtual_table import VirtualTable
 
@@ -27,6 +28,7 @@ SECTIONS: Sequence[tuple[str, type[Any]]] = (
     ("In every list", VirtualTable),
     ("Candidates", CandidatesScreen),
     ("A creator's file", CreatorScreen),
+    ("Accounts of one person", MergingScreen),
     ("Leaderboard", LeaderboardScreen),
     ("Follow-ups", FollowUpsScreen),
     ("Sync", SyncScreen),

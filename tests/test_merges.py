@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,7 @@ MERGES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, m
 
 
 def fill(store: Store, work: list[tuple[Any, ...]]) -> list[int]:
-    talk = [make.did("thank", one, other, "tea", day) for day, (one, other) in enumerate(zip(NAMES, NAMES[1:]))]
+    talk = [make.did("thank", one, other, "tea", day) for day, (one, other) in enumerate(pairwise(NAMES))]
     make.write(store, *(make.person(name, is_bot=("bot", n) in work) for n, name in enumerate(NAMES)), *talk)
     people = ids(store, *NAMES)
     for kind, who, *more in work:
@@ -252,7 +253,8 @@ def fill(store: Store, work: list[tuple[Any, ...]]) -> list[int]:
         elif kind == "contact":
             with store.writing() as db:
                 db.execute(
-                    "INSERT INTO contact_point (creator_id, channel, value, consent, run_id) VALUES (?, 'email', ?, ?, 1)"
+                    "INSERT INTO contact_point (creator_id, channel, value, consent, run_id)"
+                    " VALUES (?, 'email', ?, ?, 1)"
                     " ON CONFLICT DO UPDATE SET consent = excluded.consent",
                     (creator_id, f"{more[0]}@example.org", more[1]),
                 )

@@ -20,6 +20,7 @@ from kolbench.screens.help import deeds
 from kolbench.screens.importing import ImportScreen
 from kolbench.screens.leaderboard import LeaderboardScreen
 from kolbench.screens.lines import Sheet
+from kolbench.screens.merging import MergingScreen
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.reading import Reading
 from kolbench.screens.searching import SearchLine
@@ -38,7 +39,7 @@ PLACES = {
     "sync": SyncScreen,
 }
 CLASSES = (
-    KolbenchApp, *PLACES.values(), CreatorScreen, ImportScreen,
+    KolbenchApp, *PLACES.values(), CreatorScreen, ImportScreen, MergingScreen,
     Choose, Prompt, Reading, FilterScreen, SearchLine, Sheet, Table, VirtualTable,
 )  # fmt: skip
 

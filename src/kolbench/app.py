@@ -99,6 +99,7 @@ class KolbenchApp(App[int], inherit_bindings=False):
             for number, (name, title, _short) in enumerate(PLACES, 1)
         ),
         Binding("i", "import_file", N_("Import a file"), show=False),
+        Binding("M", "merging", N_("Accounts of one person"), show=False),
         Binding("u", "undo", N_("Undo"), show=False),
         Binding("question_mark", "help", N_("Help"), key_display="?"),
         Binding("colon", "commands", N_("Commands"), key_display=":"),
@@ -208,10 +209,16 @@ class KolbenchApp(App[int], inherit_bindings=False):
             if left.is_set():
                 raise Stopped
 
-        def work() -> int:
-            from kolbench.analysis import standing
+        def compared(_done: int, _total: int) -> None:
+            if left.is_set():
+                raise Stopped
 
-            return standing.refresh(store, told)
+        def work() -> int:
+            from kolbench.analysis import matching, standing
+
+            scored = standing.refresh(store, told)
+            matching.refresh(store, compared)
+            return scored
 
         def ended(_asked: Asked[int]) -> None:
             self.session.running = ""
@@ -277,6 +284,13 @@ class KolbenchApp(App[int], inherit_bindings=False):
 
         if isinstance(self.screen, WorkScreen):
             ask_file(self.screen, sync)
+
+    def action_merging(self) -> None:
+        """Who may be one person."""
+        from kolbench.screens.merging import MergingScreen
+
+        if isinstance(self.screen, WorkScreen) and not isinstance(self.screen, MergingScreen):
+            self.push_screen(MergingScreen(self.session))
 
     def action_change_theme(self) -> None:
         """Choose the colours."""

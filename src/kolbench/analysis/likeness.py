@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis.traces import Origin, Traces, key_of, mention_key
 from kolbench.domain.identity import fold
-from kolbench.store.suggestions import COMMON, Found
+from kolbench.store.likenesses import COMMON
+from kolbench.store.suggestions import Found
 
 if TYPE_CHECKING:
     from kolbench.analysis.traces import Ref
@@ -20,10 +21,11 @@ Shared = Callable[[int], int]
 OF_ONE = 3
 """An address that more people share belongs to an agency, a company or a group."""
 
-ROLES = frozenset(
-    "admin business biz booking bookings collab collabs contact cooperation enquiries hello help hi info inquiries kol"
-    " mail marketing media mcn office pr press sales service shangwu support swhz team work".split()
-)
+ROLES = frozenset((
+    "admin", "business", "biz", "booking", "bookings", "collab", "collabs", "contact", "cooperation", "enquiries",
+    "hello", "help", "hi", "info", "inquiries", "kol", "mail", "marketing", "mcn", "media", "office", "pr", "press",
+    "sales", "service", "shangwu", "support", "team", "work",
+))  # fmt: skip
 """The part before the @ of addresses that stand for an office rather than a person."""
 
 SIMILAR = 0.85

@@ -13,7 +13,7 @@ from kolbench.domain.identity import fold
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kolbench.store.suggestions import AccountFacts, Profile
+    from kolbench.store.likenesses import AccountFacts, Profile
 
 
 class Origin(NamedTuple):

@@ -12,7 +12,7 @@ from kolbench.domain.clock import DAY, now
 from kolbench.domain.lang import _, ngettext
 from kolbench.screens import words
 from kolbench.screens.words import said
-from kolbench.store import changes, creators, erasure, merges, notes, suggestions
+from kolbench.store import changes, creators, erasure, likenesses, merges, notes, suggestions
 from kolbench.widgets.cells import compact, day
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _suggestions(store: Store, args: Namespace) -> int:
             "{shown} of {n} pair that may be one person.", "{shown} of {n} pairs that may be one person.", n
         )
         say(text.format(shown=len(found), n=f"{n:,}"))
-    if left := suggestions.waiting(store):
+    if left := likenesses.waiting(store):
         text = ngettext(
             "{n} person waits to be compared: the next sync does it, or --refresh.",
             "{n} people wait to be compared: the next sync does it, or --refresh.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.analysis import matching, standing
+from kolbench.analysis import standing
 from kolbench.cli.output import printable, warn
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import follow_ups
@@ -20,6 +20,8 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
 
     Returns how many creators have another standing.
     """
+    from kolbench.analysis import matching
+
     changed = standing.refresh(store, progress)
     matching.refresh(store)
     evaluate(store)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens import dossier
-from kolbench.screens.lines import Line, Sheet
+from kolbench.screens.lines import Line, Sheet, Span
 from kolbench.screens.noting import ask_note
 from kolbench.screens.work import WorkScreen
 
@@ -36,6 +36,7 @@ class CreatorScreen(WorkScreen):
         Binding("escape", "app.pop_screen", N_("Back")),
         Binding("n", "note", N_("Note")),
         Binding("y", "copy", N_("Copy the link")),
+        Binding("m", "merging", N_("Same person?"), show=False),
         Binding("tab", "app.focus_next", N_("Other side"), show=False),
     ]
 
@@ -70,8 +71,23 @@ class CreatorScreen(WorkScreen):
     def _loaded(self, found: Dossier) -> None:
         first = self.found is None
         self.found = found
-        self.tell_status([(found.name, "title"), ("  " + dossier.facts(found), "muted")])
+        self._tell(0)
+        store, creator_id = self.session.store, self.creator_id
+
+        def alike() -> int:
+            from kolbench.store import suggestions
+
+            return len(suggestions.order(store, creator_id))
+
+        self.ask("alike", alike, self._tell)
         self._show(top=first)
+
+    def _tell(self, alike: int) -> None:
+        """Say who it is, and how many others they may be."""
+        if (found := self.found) is not None:
+            text = ngettext("may be {n} other (m)", "may be {n} others (m)", alike).format(n=alike)
+            left: list[Span] = [(found.name, "title"), ("  " + dossier.facts(found), "muted")]
+            self.tell_status(left, [(text, "warn")] if alike else None)
 
     def _show(self, *, top: bool = False) -> None:
         found = self.found
@@ -92,6 +108,12 @@ class CreatorScreen(WorkScreen):
         """Write a note."""
         if self.found is not None:
             ask_note(self, self.creator_id, self.found.name)
+
+    def action_merging(self) -> None:
+        """Who may be the same person."""
+        from kolbench.screens.merging import MergingScreen
+
+        self.app.push_screen(MergingScreen(self.session, self.creator_id))
 
     def action_copy(self) -> None:
         """Copy the address of the first account that has one, through the terminal."""

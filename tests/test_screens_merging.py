@@ -1,0 +1,126 @@
+"""The screen on which an operator says who is one person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import make
+from kolbench.analysis import matching, standing
+from kolbench.app import KolbenchApp
+from kolbench.domain.records import Contact
+from kolbench.screens.creator import CreatorScreen
+from kolbench.screens.merging import MergingScreen
+from kolbench.screens.reading import Reading
+from kolbench.store import creators, merges, suggestions
+from stage import Stage
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+
+@pytest.fixture
+def alike(stage: Stage) -> Stage:
+    """The stage with one more account of 李静, and of the two 王无数 of whom a link tells."""
+    store = stage.store
+    make.write(
+        store,
+        make.person(
+            "d1", handle="lijing", name="李静", bio="weibo: lijing", metrics={"followers": 500},
+            contacts=(Contact("email", "li@example.org"),),
+        ),
+        make.person("d2", handle="other", name="[b]小雨\x1b[31m", bio="https://weibo.com/xiaoyu"),
+        origin=make.source(store, "douyin", "douyin"),
+        day=30,
+    )  # fmt: skip
+    make.write(
+        store,
+        make.person("w1", contacts=(Contact("email", "Li@Example.org"),)),
+        origin=make.source(store, "weibo-list", "weibo"),
+    )
+    standing.refresh(store)
+    matching.refresh(store)
+    return stage
+
+
+def test_the_list_and_both_people_with_the_evidence(alike: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await alike.press(pilot, "M")
+        assert isinstance(app.screen, MergingScreen)
+        text = alike.text(app)
+        assert "2 pairs may be one person" in text
+        assert "李静的厨房" in text
+        await alike.press(pilot, "enter")
+        assert isinstance(app.screen, Reading)
+        text = alike.text(app)
+        assert "same email address" in text
+        assert "Li@Example.org" in text
+        await alike.press(pilot, "escape", "escape")
+        assert not isinstance(app.screen, MergingScreen)
+
+    alike.play(story)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+def test_every_width_has_room_for_it(alike: Stage, size: tuple[int, int]) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await alike.press(pilot, "M", "j", "enter", "G", "escape")
+        assert "\x1b" not in alike.text(app)
+
+    alike.play(story, size=size)
+
+
+def test_a_merge_is_kept_and_taken_back(alike: Stage) -> None:
+    store = alike.store
+    lijing, other = make.creator(store, "w1", "weibo"), make.creator(store, "d1", "douyin")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await alike.press(pilot, "M", "y")
+        assert "are one person now" in alike.text(app)
+        assert "1 pair may be one person" in alike.text(app)
+        assert len(creators.accounts(store, lijing)) == 3
+        assert creators.accounts(store, other) == []
+        await alike.press(pilot, "u")
+        assert "2 pairs may be one person" in alike.text(app)
+        assert len(creators.accounts(store, lijing)) == 2
+
+    alike.play(story)
+    assert [merge.undone_by for merge in merges.of(store, lijing)] == ["chen"]
+
+
+def test_what_is_rejected_or_left_for_later_is_gone_from_the_list(alike: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await alike.press(pilot, "M", "n", "i")
+        assert "Nobody here may be the same" in alike.text(app)
+        assert suggestions.count(alike.store) == 0
+        await alike.press(pilot, "y", "n", "i", "enter")
+        await alike.press(pilot, "u", "u")
+        assert "2 pairs may be one person" in alike.text(app)
+
+    alike.play(story)
+
+
+def test_the_file_of_a_person_says_that_they_may_be_another(alike: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await alike.press(pilot, "slash", *"李静", "enter", "enter")
+        assert isinstance(app.screen, CreatorScreen)
+        assert "may be 1 other (m)" in alike.text(app)
+        await alike.press(pilot, "m")
+        assert isinstance(app.screen, MergingScreen)
+        assert "1 pair may be one person" in alike.text(app)
+        await alike.press(pilot, "y", "escape")
+        assert "may be 1 other" not in alike.text(app)
+
+    alike.play(story)
+
+
+def test_the_palette_leads_there(alike: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await alike.press(pilot, "colon", *"accounts of one", "enter")
+        assert isinstance(app.screen, MergingScreen)
+        await alike.press(pilot, "M")
+        assert isinstance(app.screen, MergingScreen)
+        assert len(app.screen_stack) == 2
+
+    alike.play(story)
