@@ -166,15 +166,20 @@ def _followers(pull: Pull, api: Api, me: str) -> Iterator[Page]:
 def _read(
     pull: Pull, api: Api, path: str, size: int, shape: type[T], made: Callable[[T], list[Record]]
 ) -> Iterator[Page]:
-    """The pages of a list, each of its entries ``made`` into records."""
+    """The pages of a list, each of its entries ``made`` into records; of each person on a page once."""
     for entries, cursor in walk(pull, api, path, size, shape):
         records: list[Record] = []
+        people: dict[str, AccountRecord] = {}
         for number, entry in enumerate(entries, 1):
             try:
-                records += made(entry)
+                for record in made(entry):
+                    if isinstance(record, AccountRecord):
+                        people.setdefault(record.uid, record)
+                    else:
+                        records.append(record)
             except RecordError as error:
                 pull.reject(Rejected(number, error.field, error.reason, f"{entry.created_at!r:.80} of {entry.id}"))
-        yield Page(records, cursor=cursor)
+        yield Page([*people.values(), *records], cursor=cursor)
 
 
 def _comments(pull: Pull, api: Api, me: str) -> Iterator[Page]:
