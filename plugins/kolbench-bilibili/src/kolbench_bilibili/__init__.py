@@ -24,8 +24,9 @@ from kolbench import (
 )
 from kolbench.adapters.answers import each
 from kolbench.adapters.servers import number
-from kolbench_bilibili.api import Api
-from kolbench_bilibili.entities import (
+
+from .api import Api
+from .entities import (
     Grant,
     Person,
     PersonCounts,

@@ -26,8 +26,9 @@ from kolbench import (
 from kolbench.adapters.answers import each
 from kolbench.adapters.targets import listed
 from kolbench.domain.identity import handle_ref
-from kolbench_weibo.api import Api
-from kolbench_weibo.entities import (
+
+from .api import Api
+from .entities import (
     Comment,
     Counts,
     Number,
@@ -39,7 +40,7 @@ from kolbench_weibo.entities import (
     whole,
     written,
 )
-from kolbench_weibo.walk import T, walk
+from .walk import T, walk
 
 COUNTED_AT_ONCE = 100
 STATUSES, MENTIONS, COMMENTS, FOLLOWERS = 100, 200, 50, 5

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from kolbench import Denied, Gone, Pull, RateLimited, SourceError, Transient
 from kolbench.adapters.answers import decode
-from kolbench_weibo.entities import Id, Number, whole
+
+from .entities import Id, Number, whole
 
 if TYPE_CHECKING:
     import httpx

@@ -10,8 +10,9 @@ from msgspec import Raw, Struct
 
 from kolbench import Pull, RecordError, SourceError
 from kolbench.adapters.answers import each
-from kolbench_weibo.api import Api
-from kolbench_weibo.entities import Comment, Id, Number, Status, moment, whole
+
+from .api import Api
+from .entities import Comment, Id, Number, Status, moment, whole
 
 T = TypeVar("T", Status, Comment)
 
