@@ -285,7 +285,7 @@ def test_its_test_says_who_it_is_and_which_rooms_it_misses(home: Home) -> None:
     findings = asking(home, rooms="#tea:example.org #none:x !closed:x").test()
     assert [(found.ok, found.text) for found in findings] == [
         (True, f"The homeserver knows you as {ANN}."),
-        (True, f"{ANN} is in 1 rooms."),
+        (True, f"{ANN} is in 1 room."),
         (False, f"{ANN} is not in #none:x: join it first."),
         (False, f"{ANN} is not in !closed:x: join it first."),
     ]

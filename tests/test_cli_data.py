@@ -164,8 +164,10 @@ def test_a_source_whose_secret_is_wrong_is_kept_with_what_to_do(
     added = door("source", "add", "front", "door", "--set", "room=1")
     assert added.code == 1
     assert "✗ BAD the door stays shut for ***\n" in added.out
-    assert "front is kept. Change it with 'kolbench source edit front'" in added.out
-    assert "wrong-token-1" not in added.out + added.err
+    assert "Change it with 'kolbench source edit front'" in added.out
+    again = door("source", "test", "front")
+    assert (again.code, "Change it with 'kolbench source edit front'" in again.out) == (1, True)
+    assert "wrong-token-1" not in added.out + added.err + again.out + again.err
     untried = door("source", "add", "back", "door", "--set", "room=1", "--no-test")
     assert (untried.code, "kolbench source test back" in untried.out) == (0, True)
     told = door("source", "add", "side", "door", "--set", "room=1", "--json").json

@@ -184,6 +184,12 @@ def test_a_certificate_that_is_not_trusted_is_an_error_at_once() -> None:
     assert not isinstance(caught.value, Transient)
 
 
+def test_a_host_that_cannot_be_reached_is_told_in_words() -> None:
+    bench = Bench(*[httpx.ConnectError("[Errno -2] Name or service not known")] * 6)
+    with pytest.raises(Transient, match=r"the host can't be reached \(.*not known\); is its address right"):
+        bench.get()
+
+
 def test_a_post_is_sent_again_with_its_body() -> None:
     bench = Bench(httpx.Response(500), ok())
     bench.http.post(URL, json={"query": "达人"})

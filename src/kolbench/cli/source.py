@@ -118,12 +118,16 @@ def _add(args: Namespace) -> int:
     if args.json:
         show_json({**_plain(source), "findings": found})
     elif failed:
-        text = _(
-            "{name} is kept. Change it with 'kolbench source edit {name}' and --set or --secret, then try it again "
-            "with 'kolbench source test {name}'."
-        )
-        say(printable(text.format(name=source.name)))
+        _say_how_to_mend(source)
     return 1 if failed else 0
+
+
+def _say_how_to_mend(source: Source) -> None:
+    text = _(
+        "Change it with 'kolbench source edit {name}' and --set or --secret, then try it again with 'kolbench source "
+        "test {name}'."
+    )
+    say(printable(text.format(name=source.name)))
 
 
 def _edit(args: Namespace) -> int:
@@ -183,6 +187,8 @@ def _test(args: Namespace) -> int:
     error = next((one.text for one in found if not one.ok), None)
     if args.json:
         show_json({"source": source.name, "ok": error is None, "error": error, "findings": found})
+    elif error is not None:
+        _say_how_to_mend(source)
     return 1 if error is not None else 0
 
 
@@ -313,7 +319,9 @@ def _asked_secretly(source: str, setting: Setting) -> str:
 
     if not sys.stdin.isatty():
         return ""
-    text = _("{setting} ({help}; empty: it will be in the environment as {variable}): ")
+    text = _("{setting} ({help}; empty: none, or in the environment as {variable}): ")
+    if setting.required:
+        text = _("{setting} ({help}; empty: it will be in the environment as {variable}): ")
     return getpass.getpass(
         text.format(
             setting=printable(setting.name), help=printable(_(setting.help)), variable=variable(source, setting.name)

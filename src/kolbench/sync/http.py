@@ -168,7 +168,11 @@ class Transport(httpx.BaseTransport):
         except httpx.TransportError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise self._failure(SourceError, request, str(error)) from error
-            raise self._failure(Transient, request, str(error) or type(error).__name__) from error
+            reason = str(error) or type(error).__name__
+            if isinstance(error, httpx.ConnectError):
+                text = _("the host can't be reached ({reason}); is its address right, and is there a network?")
+                reason = text.format(reason=reason)
+            raise self._failure(Transient, request, reason) from error
         try:
             self._judge(request, answer)
         except SourceError as error:

@@ -10,7 +10,7 @@ from kolbench.adapters.matrix.server import Server
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.adapters.targets import listed
 from kolbench.domain.errors import Denied, Gone, UsageError
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_, _, ngettext
 
 
 class Matrix:
@@ -54,7 +54,8 @@ class Matrix:
             user = server.user()
             yield Finding(True, _("The homeserver knows you as {user}.").format(user=user))
             joined = server.joined()
-            yield Finding(bool(joined), _("{user} is in {n} rooms.").format(user=user, n=len(joined)))
+            rooms = ngettext("{user} is in {n} room.", "{user} is in {n} rooms.", len(joined))
+            yield Finding(bool(joined), rooms.format(user=user, n=len(joined)))
             for room in listed(pull.settings.get("rooms", "")):
                 try:
                     is_in = server.room_id(room) in joined
