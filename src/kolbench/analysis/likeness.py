@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from kolbench.analysis.traces import Origin, Traces, key_of, mention_key
+from kolbench.analysis.traces import Traces, key_of, mention_key
 from kolbench.domain.identity import fold
 from kolbench.store.likenesses import COMMON
 from kolbench.store.suggestions import Found
 
 if TYPE_CHECKING:
-    from kolbench.analysis.traces import Ref
+    from kolbench.analysis.traces import Origin, Ref
 
 Shared = Callable[[int], int]
 """How many people have a key."""
@@ -50,7 +50,7 @@ class Evidence:
             "value": self.value,
             "weight": round(self.weight * 100),
             "strong": self.strong,
-            "sides": [side._asdict() for side in self.sides],
+            "sides": [dict(zip(("table", "id", "column", "value"), side, strict=True)) for side in self.sides],
         }
 
 
@@ -195,8 +195,8 @@ def _against(one: Traces, other: Traces) -> Iterator[Evidence]:
                 f"{value} / {against}",
                 weight,
                 (
-                    Origin("account", account, column, value),
-                    Origin("account", their_account, column, against),
+                    ("account", account, column, value),
+                    ("account", their_account, column, against),
                 ),
             )
 

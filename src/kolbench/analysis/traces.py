@@ -16,13 +16,8 @@ if TYPE_CHECKING:
     from kolbench.store.likenesses import AccountFacts, Profile
 
 
-class Origin(NamedTuple):
-    """The stored value that a trace was found in."""
-
-    table: str
-    id: int
-    column: str
-    value: str
+Origin = tuple[str, int, str, str]
+"""The stored value that a trace was found in: table, id, column and the value itself."""
 
 
 class Ref(NamedTuple):
@@ -51,11 +46,15 @@ class Traces:
     @cached_property
     def keys(self) -> set[int]:
         """The keys under which others are looked for. Those of mentions are odd, so that they meet accounts only."""
-        found = {
-            key_of(kind, value)
-            for kind in ("email", "phone", "im", "site", "avatar", "handle")
-            for value in getattr(self, kind)
-        }
+        kinds = (
+            ("email", self.email),
+            ("phone", self.phone),
+            ("im", self.im),
+            ("site", self.site),
+            ("avatar", self.avatar),
+            ("handle", self.handle),
+        )
+        found = {key_of(kind, value) for kind, values in kinds if values for value in values}
         found.update(key_of("name", value) for value in self.name if telling_name(value))
         found.update(map(mention_key, self.mention))
         return found
@@ -145,7 +144,7 @@ def traces(profile: Profile) -> Traces:
     for account in profile.accounts:
         _of_account(found, account)
     for contact in profile.contacts:
-        origin = Origin("contact_point", contact.id, contact.channel, contact.value)
+        origin = ("contact_point", contact.id, contact.channel, contact.value)
         if contact.channel == "email":
             _put_email(found, contact.value, origin)
         elif contact.channel == "phone":
@@ -163,30 +162,27 @@ def traces(profile: Profile) -> Traces:
 
 
 def _of_account(found: Traces, account: AccountFacts) -> None:
-    def origin(column: str, value: str) -> Origin:
-        return Origin("account", account.id, column, value)
-
-    if account.platform in _BY_UID:
-        found.own[Ref(account.platform, "uid", account.uid)] = origin("uid", account.uid)
-    if account.handle and account.handle_key:
-        where = origin("handle", account.handle)
-        found.own[Ref(account.platform, "handle", account.handle_key)] = where
-        if len(local := local_handle(account.platform, account.handle_key)) >= 3:
+    number, platform, uid, handle, handle_key, name, bio, url, avatar_url = account[:9]
+    if platform in _BY_UID:
+        found.own[Ref(platform, "uid", uid)] = ("account", number, "uid", uid)
+    if handle and handle_key:
+        where = ("account", number, "handle", handle)
+        found.own[Ref(platform, "handle", handle_key)] = where
+        if len(local := local_handle(platform, handle_key)) >= 3:
             found.handle.setdefault(local, where)
-    if account.name and (letters := letters_of(account.name)):
-        found.name.setdefault(letters, origin("name", account.name))
-    if account.avatar_url:
-        found.avatar.setdefault(account.avatar_url[:500], origin("avatar_url", account.avatar_url))
-    if account.url:
-        where = origin("url", account.url)
-        refs = list(profile_refs(account.url))
-        for ref in refs:
-            if ref.platform == account.platform:
-                found.own.setdefault(ref, where)
-        if not any(ref.platform == account.platform for ref in refs):
-            found.site.setdefault(site(account.url), where)
-    if account.bio:
-        _read(found, account.bio[:LIMIT], origin("bio", account.bio))
+    if name and (letters := letters_of(name)):
+        found.name.setdefault(letters, ("account", number, "name", name))
+    if avatar_url:
+        found.avatar.setdefault(avatar_url[:500], ("account", number, "avatar_url", avatar_url))
+    if url:
+        where = ("account", number, "url", url)
+        own = [ref for ref in profile_refs(url) if ref.platform == platform]
+        for ref in own:
+            found.own.setdefault(ref, where)
+        if not own:
+            found.site.setdefault(site(url), where)
+    if bio:
+        _read(found, bio[:LIMIT], ("account", number, "bio", bio))
 
 
 def _read(found: Traces, text: str, origin: Origin) -> None:
@@ -279,8 +275,13 @@ def local_handle(platform: str, key: str) -> str:
 
 def letters_of(name: str) -> str:
     """A name as its letters and digits alone: words in order of the alphabet, characters simplified."""
-    words = _WORDS.findall(fold(name).translate(_SIMPLER))
-    return "".join(words) if any(not word.isascii() for word in words) else " ".join(sorted(words))
+    folded = fold(name)
+    if not folded.isascii():
+        folded = folded.translate(_SIMPLER)
+    if folded.isalnum():
+        return folded
+    words = _WORDS.findall(folded)
+    return " ".join(sorted(words)) if all(map(str.isascii, words)) else "".join(words)
 
 
 def telling_name(letters: str) -> bool:
