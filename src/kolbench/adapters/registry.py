@@ -51,6 +51,7 @@ BUILT_IN = {
     "telegram": "kolbench.adapters.telegram.adapter:Telegram",
     "x": "kolbench.adapters.x.adapter:X",
     "twitch": "kolbench.adapters.twitch.adapter:Twitch",
+    "wechat-official": "kolbench.adapters.wechat_official.adapter:WeChatOfficial",
 }
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
