@@ -18,8 +18,9 @@ from kolbench import (
 )
 from kolbench.adapters.answers import each
 from kolbench.adapters.targets import listed
-from kolbench_douyin.api import Api, Closed
-from kolbench_douyin.entities import (
+
+from .api import Api, Closed
+from .entities import (
     SERIES,
     Day,
     People,
@@ -32,7 +33,7 @@ from kolbench_douyin.entities import (
     person_records,
     profile_record,
 )
-from kolbench_douyin.works import VIDEOS, Works
+from .works import VIDEOS, Works
 
 USERINFO = "/oauth/userinfo/"
 

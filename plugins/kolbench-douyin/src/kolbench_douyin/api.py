@@ -10,7 +10,8 @@ from msgspec import Struct
 from kolbench import Denied, Gone, RateLimited, SourceError, Transient, UsageError
 from kolbench.adapters.answers import decode
 from kolbench.domain.text import clean_line
-from kolbench_douyin.entities import Code, Token, Whole
+
+from .entities import Code, Token, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable

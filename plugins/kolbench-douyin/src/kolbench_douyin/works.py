@@ -10,7 +10,8 @@ from msgspec import DecodeError, Struct, json
 from kolbench import Denied, Page, UsageError
 from kolbench.adapters.answers import each
 from kolbench.domain import clock
-from kolbench_douyin.entities import Counted, Counts, Statistics, Video, Videos, Whole, video_record
+
+from .entities import Counted, Counts, Statistics, Video, Videos, Whole, video_record
 
 if TYPE_CHECKING:
     from kolbench_douyin.api import Api

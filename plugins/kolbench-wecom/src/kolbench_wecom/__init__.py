@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 from kolbench import Denied, Finding, Page, Pull, RateLimit, Register, Setting, UsageError, hookimpl
 from kolbench.domain import clock
-from kolbench_wecom.api import Api
-from kolbench_wecom.customers import customers, employees
-from kolbench_wecom.entities import Contacts, Groups
-from kolbench_wecom.figures import MOST_DAYS, profiles
-from kolbench_wecom.groups import groups
+
+from .api import Api
+from .customers import customers, employees
+from .entities import Contacts, Groups
+from .figures import MOST_DAYS, profiles
+from .groups import groups
 
 
 class WeCom:

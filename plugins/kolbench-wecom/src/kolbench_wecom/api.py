@@ -9,7 +9,8 @@ from msgspec import Struct
 from kolbench import Denied, Gone, RateLimited, SourceError, Transient
 from kolbench.adapters.answers import decode
 from kolbench.domain.text import clean_line
-from kolbench_wecom.entities import Behaviour, Contacts, Followed, GroupDays, GroupDetail, Groups, Token
+
+from .entities import Behaviour, Contacts, Followed, GroupDays, GroupDetail, Groups, Token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,9 @@ from kolbench import Page
 from kolbench.adapters.answers import each
 from kolbench.adapters.paging import paged
 from kolbench.adapters.targets import listed
-from kolbench_wecom.api import AT_ONCE, Nobody, PlaceLost
-from kolbench_wecom.entities import CaredFor, Contacts, customer_records, employee_record
+
+from .api import AT_ONCE, Nobody, PlaceLost
+from .entities import CaredFor, Contacts, customer_records, employee_record
 
 if TYPE_CHECKING:
     from kolbench_wecom.api import Api

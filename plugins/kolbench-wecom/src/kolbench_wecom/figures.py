@@ -10,10 +10,10 @@ from msgspec import Struct, json, structs
 
 from kolbench import Denied, Page, Record, SnapshotRecord
 from kolbench.adapters.answers import each
-from kolbench_wecom.api import Nobody
-from kolbench_wecom.customers import employees as employees_of
-from kolbench_wecom.customers import kept
-from kolbench_wecom.entities import BehaviourDay, GroupCounts, GroupDay, employee_record, employee_uid, moment
+
+from .api import Nobody
+from .customers import employees, kept
+from .entities import BehaviourDay, GroupCounts, GroupDay, employee_record, employee_uid, moment
 
 if TYPE_CHECKING:
     from kolbench_wecom.api import Api
@@ -48,7 +48,7 @@ def profiles(api: Api, now: int, days: int) -> Iterator[Page]:
     if place.known:
         first = max(last - (MOST_DAYS - 1) * DAY, min(place.known, last - (AT_ONCE_DAYS - 1) * DAY))
     figures = Figures(api, first, last) if days else None
-    for name in employees_of(api):
+    for name in employees(api):
         if name <= place.after:
             continue
         records: list[Record] = [employee_record(api.corpid, name)]

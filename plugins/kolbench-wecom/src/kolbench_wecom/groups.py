@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from kolbench import Denied, Gone, Page, Record
 from kolbench.adapters.answers import each
 from kolbench.adapters.paging import paged
-from kolbench_wecom.api import Nobody, PlaceLost
-from kolbench_wecom.customers import BEGIN, Place, batches, onward
-from kolbench_wecom.entities import Member, Named, group_records
+
+from .api import Nobody, PlaceLost
+from .customers import BEGIN, Place, batches, onward
+from .entities import Member, Named, group_records
 
 if TYPE_CHECKING:
     from kolbench_wecom.api import Api
