@@ -28,7 +28,7 @@ FOLLOWERS = [user(str(uid), f"fan{uid}") for uid in range(3001, 3006)]
 
 
 def server(more: list[dict[str, Any]]) -> Server:
-    return Server([*STATUSES, *more], COMMENTS, MENTIONS, FOLLOWERS)
+    return Server([*STATUSES, *more], COMMENTS, MENTIONS, FOLLOWERS, left=10_000)
 
 
 class TestWeibo(AdapterConformance):
