@@ -13,14 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import make
-from kolbench.analysis import standing
+from kolbench.analysis import leaderboards, standing
 from kolbench.domain.errors import UsageError
 from kolbench.domain.records import Contact
 from kolbench.programme import follow_ups as rules
+from kolbench.screens import dossier
 from kolbench.store import changes, creators, erasure, follow_ups, merges, notes
+from kolbench.store import leaderboards as kept_leaderboards
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 from kolbench.store.follow_ups import Cause
+from kolbench.store.leaderboards import Key, Scope, Window
 
 DERIVED = {
     "stale_creator", "standing", "leaderboard_run", "leaderboard_entry", "unmatched_creator", "likeness_key",
@@ -158,6 +161,26 @@ def test_new_data_follows_its_account_and_what_was_written_since_stays(store: St
     assert [post.title for post in creators.posts(store, ann)] == []
     contacts = store.reader().execute("SELECT creator_id FROM contact_point WHERE channel = 'phone'").fetchall()
     assert contacts == [(ben,)]
+
+
+def test_a_merge_makes_leaderboards_outdated(store: Store) -> None:
+    ann, ben = ids(store, "ann", "ben")
+    key = Key(Scope("community", make.community(store, "tea")), "thanks", Window(make.ms(0), make.ms(9)))
+    leaderboards.compute(store, key)
+    run = kept_leaderboards.latest(store, key)
+    assert run
+    assert (run.people, run.outdated) == (1, False)
+    merges.merge(store, ben, ann, "me")
+    run = kept_leaderboards.latest(store, key)
+    assert run
+    assert run.outdated
+
+
+def test_the_file_of_who_was_merged_away_is_that_of_the_whole(store: Store) -> None:
+    ann, ben = ids(store, "ann", "ben")
+    merges.merge(store, ben, ann, "me")
+    found = dossier.load(store, ben)
+    assert (found.creator_id, found.name, len(found.accounts)) == (ann, "ann", 2)
 
 
 def test_undo_takes_back_a_merge_as_it_does_any_act(store: Store) -> None:

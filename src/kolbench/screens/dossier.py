@@ -25,7 +25,7 @@ from kolbench.screens.words import (
     TIERS,
     said,
 )
-from kolbench.store import creators, notes
+from kolbench.store import creators, merges, notes
 from kolbench.widgets.cells import bar, compact, day, due, near, percent, separated, since, wrap
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class Dossier:
 
 
 def load(store: Store, creator_id: int) -> Dossier:
-    """Read the dossier; call it in a thread."""
+    """Read the dossier of a creator, or of whoever they were merged into; call it in a thread."""
+    creator_id = merges.root(store.reader(), creator_id)
     accounts = creators.accounts(store, creator_id)
     counters = creators.counters(store, creator_id)
     followers = [counter for counter in counters if counter.metric == "followers"]

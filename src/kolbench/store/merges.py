@@ -214,7 +214,7 @@ def _settle_table(db: sqlite3.Connection, table: str, moved: Moved, roots: Mappi
 
 
 def _mark_stale(db: sqlite3.Connection, ids: str) -> None:
-    """Have the numbers of these people derived again, those of whom they addressed, and every ranking."""
+    """Have the numbers of these people derived again, those of whom they addressed, and every leaderboard."""
     mine = "(SELECT id FROM account WHERE creator_id IN (SELECT value FROM json_each(?1)))"
     db.execute(
         "INSERT INTO stale_creator (creator_id) SELECT value FROM json_each(?1)"
@@ -222,4 +222,4 @@ def _mark_stale(db: sqlite3.Connection, ids: str) -> None:
         f" WHERE activity.actor_id IN {mine} ON CONFLICT DO NOTHING",
         (ids,),
     )
-    db.execute("DELETE FROM leaderboard_run")
+    db.execute("UPDATE leaderboard_run SET basis = -1")  # which makes them outdated
