@@ -118,6 +118,7 @@ class Platform:
         self.published: list[Json] = []
         self.comments: list[Json] = []
         self.token, self.tokens = "token-number-1", 0
+        self.strict = False
         self.asked: list[tuple[str, Json]] = []
         self.errors: dict[str, Json] = {}
         self.stand_in: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
@@ -193,6 +194,8 @@ class Platform:
 
     def serve_articles(self, body: Json) -> Json:
         newest = sorted(self.published, key=lambda one: -one["update_time"])
+        if body["no_content"] and self.strict:
+            newest = [{name: value for name, value in one.items() if name != "content"} for one in newest]
         part = newest[body["offset"] : body["offset"] + min(body["count"], self.most)]
         return {"total_count": len(newest), "item_count": len(part), "item": part}
 
@@ -359,6 +362,12 @@ def test_articles_are_read_back_to_the_last_sync_and_deleted_ones_left_out(platf
         assert seen >= set(ids(pages))
 
 
+def test_articles_without_titles_are_asked_for_with_their_text(platform: Platform) -> None:
+    platform.published = [published(number, number) for number in range(1, 4)]
+    platform.strict = True
+    assert ids(asking(platform).pages("posts", ARTICLES)) == ["1_1", "2_1", "3_1"]
+
+
 def test_an_article_is_known_by_the_number_in_its_address() -> None:
     assert msgid("https://mp.weixin.qq.com/s?__biz=B&mid=12003&idx=3&sn=x#rd") == "12003_3"
     for address in ("https://mp.weixin.qq.com/s/abc", "", None, "http://[", "https://x/?mid=a&idx=1"):
@@ -433,6 +442,18 @@ def test_every_follower_arrives_and_every_cursor_resumes(platform: Platform, cou
             seen | {one.uid for one in of(asked.records("followers", ACCOUNT, page.cursor), AccountRecord)}
             == everything
         )
+
+
+def test_a_list_begins_anew_where_the_last_follower_read_has_left(platform: Platform) -> None:
+    asked = asking(platform)
+    cursor = asked.pages("followers", ACCOUNT)[1].cursor
+    left = [ok(error(40003, "invalid openid"))]
+    platform.stand_in = lambda request: left.pop() if left and "next_openid" in str(request.url) else None
+    found = of(asked.records("followers", ACCOUNT, cursor), AccountRecord)
+    assert [one.uid for one in found] == ["o0", "o1", "o2", "o3", "o4"]
+    platform.stand_in = lambda request: ok(error(40003)) if "user/get" in str(request.url) else None
+    with pytest.raises(SourceError, match="knows no such follower"):
+        asked.records("followers", ACCOUNT, cursor)
 
 
 def test_followers_are_looked_up_a_hundred_at_a_time(platform: Platform) -> None:

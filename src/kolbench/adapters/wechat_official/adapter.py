@@ -18,7 +18,7 @@ from kolbench.adapters.paging import paged
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.adapters.servers import number
 from kolbench.adapters.wechat_official import entities
-from kolbench.adapters.wechat_official.api import BEIJING, Api
+from kolbench.adapters.wechat_official.api import BEIJING, Api, Unknown
 from kolbench.adapters.wechat_official.entities import (
     Comment,
     Comments,
@@ -128,7 +128,10 @@ class WeChatOfficial:
         api = Api(pull, self._tokens)
         by_target = {DAYS: _daily_counts, FIGURES: _figures, ARTICLES: _articles}
         if pull.feed == "followers":
-            yield from _followers(api)
+            try:
+                yield from _followers(api, "" if pull.cursor in (None, BEGIN) else str(pull.cursor))
+            except Unknown:
+                yield from _followers(api, "")
         elif read := by_target.get(pull.target):
             yield from read(api, _place(pull.cursor))
         else:
@@ -252,9 +255,12 @@ def _articles(api: Api, place: Place) -> Iterator[Page]:
         began = _began(api.pull) // clock.SECOND
         place = replace(place, offset=0, until=place.newest - again if place.newest else began)
     while place.until:
-        asked = {"offset": place.offset, "count": PUBLICATIONS, "no_content": 1}
-        answer = api.ask("cgi-bin/freepublish/batchget", PublishedList, asked)
-        found = list(each(api.pull, answer.item, Published))
+        for without_text in (1, 0):  # the document can be read so that without the text there are no titles either
+            asked = {"offset": place.offset, "count": PUBLICATIONS, "no_content": without_text}
+            answer = api.ask("cgi-bin/freepublish/batchget", PublishedList, asked)
+            found = list(each(api.pull, answer.item, Published))
+            if not found or any(one.content.news_item for one in found):
+                break
         newest = max((one.update_time for one in found), default=0)
         offset = place.offset + len(answer.item)
         over = not answer.item or newest < place.until or offset >= (answer.total_count or 0)
@@ -268,12 +274,11 @@ def _articles(api: Api, place: Place) -> Iterator[Page]:
         yield Page(records, place.cursor(), answer.total_count)
 
 
-def _followers(api: Api) -> Iterator[Page]:
+def _followers(api: Api, after: str) -> Iterator[Page]:
     """Who follows the account, with their tags as communities; a list that was read to its end is read anew.
 
-    The list goes on behind any of its ids, and so does a sync that was interrupted.
+    The list goes on behind any of its ids, as does a sync that was interrupted behind ``after``.
     """
-    after = "" if api.pull.cursor in (None, BEGIN) else str(api.pull.cursor)
     tags = _tags(api)
     if tags:
         yield Page(list(tags.values()), after or BEGIN)

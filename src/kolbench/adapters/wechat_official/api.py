@@ -47,6 +47,10 @@ class Expired(SourceError):
     """The access token is not valid, or not any more."""
 
 
+class Unknown(SourceError):
+    """WeChat doesn't know the follower behind whom the list shall go on: they may have left."""
+
+
 class Api:
     """The API as one pull asks it. ``tokens`` keeps a run's token, by the run's HTTP client."""
 
@@ -62,7 +66,7 @@ class Api:
         """The answer to one question as ``shape``, with a new token where the run's has expired.
 
         Raises SourceError for what the operator has to put right, Denied for what the account may not do,
-        RateLimited where its calls are used up, and Transient for what may pass.
+        Unknown for a follower who has left, RateLimited where its calls are used up, and Transient for what may pass.
         """
         had = self._http in self._tokens
         try:
@@ -114,6 +118,8 @@ def _explained(path: str, code: int, message: str) -> SourceError:
         return SourceError(text.format(code=code))
     if code in _EXPIRED:
         return Expired(_("{path}: WeChat does not accept the access token ({code}).").format(path=path, code=code))
+    if code == 40003:
+        return Unknown(_("{path}: WeChat knows no such follower.").format(path=path))
     if code in (40164, 61004):
         found = _IP.search(message)
         text = _("WeChat answers only addresses in the account's IP whitelist: add {ip} there, at mp.weixin.qq.com.")

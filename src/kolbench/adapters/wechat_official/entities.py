@@ -35,7 +35,7 @@ class Fans(Struct, frozen=True):
 
 
 class Fan(Struct, frozen=True):
-    """A follower. Since December 2021 names and pictures are not told any more."""
+    """A follower. Names and pictures are not told any more, so that ``nickname`` is empty."""
 
     openid: str
     subscribe: int | None = None
