@@ -186,7 +186,9 @@ def test_a_certificate_that_is_not_trusted_is_an_error_at_once() -> None:
 
 def test_a_host_that_cannot_be_reached_is_told_in_words() -> None:
     bench = Bench(*[httpx.ConnectError("[Errno -2] Name or service not known")] * 6)
-    with pytest.raises(Transient, match=r"the host can't be reached \(.*not known\); is its address right"):
+    with pytest.raises(
+        Transient, match=r"the host can't be reached \(.*not known\): check its address and the network\."
+    ):
         bench.get()
 
 
@@ -519,3 +521,13 @@ def test_a_terminal_escape_in_a_server_s_words_never_reaches_the_message() -> No
 def test_an_address_that_cannot_be_one_is_an_error_of_the_source(url: str) -> None:
     with pytest.raises(SourceError, match="address can't be used"):
         Bench(ok()).get(url)
+
+
+def test_a_day_long_budget_that_is_used_up_is_left_to_the_next_sync() -> None:
+    bench = Bench(ok(), limit=RateLimit(2, 86_400))
+    bench.get()
+    bench.get()
+    with pytest.raises(RateLimited, match="run this again then") as caught:
+        bench.get()
+    assert caught.value.retry_after == pytest.approx(86_400)
+    assert bench.waits == []

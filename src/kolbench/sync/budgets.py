@@ -65,12 +65,6 @@ class Budgets:
             known = self._hosts.setdefault(host, _Host())
             known.closed_until = max(known.closed_until, self.monotonic() + seconds)
 
-    def closed(self, host: str) -> float:
-        """Seconds for which ``host`` has asked us to stay away."""
-        with self._guard:
-            known = self._hosts.get(host)
-            return max(0.0, known.closed_until - self.monotonic()) if known else 0.0
-
 
 SHARED = Budgets()
 """The budgets of this process."""

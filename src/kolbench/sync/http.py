@@ -170,7 +170,7 @@ class Transport(httpx.BaseTransport):
                 raise self._failure(SourceError, request, str(error)) from error
             reason = str(error) or type(error).__name__
             if isinstance(error, httpx.ConnectError):
-                text = _("the host can't be reached ({reason}); is its address right, and is there a network?")
+                text = _("the host can't be reached ({reason}): check its address and the network")
                 reason = text.format(reason=reason)
             raise self._failure(Transient, request, reason) from error
         try:
@@ -191,9 +191,8 @@ class Transport(httpx.BaseTransport):
         self._patience.check()
         host = _host(request.url)
         while seconds := self._budgets.take(host, self._limit):
-            closed = self._budgets.closed(host)
-            if closed > self._rules.longest_wait:
-                raise self._limited(request, None, closed)
+            if seconds > self._rules.longest_wait:
+                raise self._limited(request, None, seconds)
             self._patience.wait(seconds, _("the rate limit of {host}").format(host=host))
 
     def _body(self, request: httpx.Request, answer: httpx.Response) -> bytes:
