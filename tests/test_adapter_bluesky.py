@@ -1010,6 +1010,10 @@ def test_a_test_that_finds_nobody_has_failed(sky: Sky) -> None:
     assert [one.ok for one in asking(sky, accounts="nobody.example.com").test()] == [True, False]
 
 
+def test_a_test_fails_where_nobody_is_named(sky: Sky) -> None:
+    assert [one.ok for one in asking(sky, accounts="").test()] == [True, False]
+
+
 def test_a_test_names_a_login_that_is_not_active(sky: Sky) -> None:
     tokens = {"did": did(1), "handle": "me.example.com", "accessJwt": "access", "refreshJwt": "refresh"}
     sky.valid = {"access"}

@@ -407,7 +407,7 @@ def test_the_credentials_are_described_in_words(flags: int, may: list[bool]) -> 
     findings = asking(server).test()
     assert [finding.ok for finding in findings] == [True, *may, True]
     assert "teabot" in findings[0].text
-    assert findings[3].text.endswith("1")
+    assert findings[3].text.endswith(" 1.")
 
 
 def test_a_sync_lands_in_the_store_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

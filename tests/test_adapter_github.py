@@ -620,10 +620,10 @@ def test_the_credentials_are_described_in_words() -> None:
     limits = {"resources": {"core": {"limit": 5000, "remaining": 4987, "reset": 1}}}
     hub = Hub({"/user": OCTO, "/rate_limit": limits})
     texts = [finding.text for finding in asking(hub).test()]
-    assert texts == ["the token belongs to octo", "4987 of 5000 requests an hour are left"]
+    assert texts == ["The token belongs to octo.", "4987 of 5000 requests an hour are left."]
     assert [finding.ok for finding in asking(hub, token="").test()] == [True, True]
     app = Hub({}, {"/user": (403, {})})
-    assert [finding.text for finding in asking(app).test()][1] == "the server limits no requests"
+    assert [finding.text for finding in asking(app).test()][1] == "The server limits no requests."
 
 
 def test_a_sync_lands_in_the_store_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -415,7 +415,7 @@ def test_the_credentials_are_described_in_words(sees: bool, hook: str, oks: list
     me = {"id": 9, "is_bot": True, "first_name": "Tea", "username": "tea_bot", "can_read_all_group_messages": sees}
     findings = asking(Bot(answers={"getMe": me, "getWebhookInfo": {"url": hook}})).test()
     assert [finding.ok for finding in findings] == oks
-    assert findings[0].text == "the token belongs to tea_bot"
+    assert findings[0].text == "The token belongs to tea_bot."
 
 
 def test_a_bot_that_runs_a_chat_sees_what_is_said_there() -> None:
@@ -423,6 +423,6 @@ def test_a_bot_that_runs_a_chat_sees_what_is_said_there() -> None:
     bot = Bot(answers={"getMe": me, "getWebhookInfo": {"url": ""}})
     bot.answers["getChatMember"] = {"user": user(9), "status": "administrator"}
     findings = asking(bot, chats="-10042").test()
-    assert [(finding.ok, finding.text) for finding in findings][1:] == [(True, "it is an administrator of -10042")]
+    assert [(finding.ok, finding.text) for finding in findings][1:] == [(True, "It is an administrator of -10042.")]
     bot.statuses["getChatMember"] = 400
     assert [finding.ok for finding in asking(bot, chats="-10042").test()] == [True, False]

@@ -186,9 +186,7 @@ def test_a_certificate_that_is_not_trusted_is_an_error_at_once() -> None:
 
 def test_a_host_that_cannot_be_reached_is_told_in_words() -> None:
     bench = Bench(*[httpx.ConnectError("[Errno -2] Name or service not known")] * 6)
-    with pytest.raises(
-        Transient, match=r"the host can't be reached \(.*not known\): check its address and the network\."
-    ):
+    with pytest.raises(Transient, match=r"the host can't be reached \(.*not known\): check its address"):
         bench.get()
 
 

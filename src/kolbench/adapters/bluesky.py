@@ -55,6 +55,7 @@ DEEP = 10
 
 MOST_POSTS = 500
 
+_NOBODY = N_("No account, list or starter pack is named: set 'accounts' or one of the others.")
 _WAYS = {"followers": "app.bsky.graph.getFollowers", "follows": "app.bsky.graph.getFollows"}
 _FEED = "app.bsky.feed.getAuthorFeed"
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -123,7 +124,7 @@ class Bluesky:
         """Accounts, lists and starter packs; for profiles, the places of a batch of accounts in the setting."""
         accounts, rooms = _accounts(pull), _rooms(pull)
         if not accounts and not rooms:
-            raise UsageError(_("No account, list or starter pack is named: set 'accounts' or one of the others."))
+            raise UsageError(_(_NOBODY))
         if pull.feed == "profiles":
             return [f"{first}-{first + BATCH - 1}" for first in range(1, len(accounts) + 1, BATCH)]
         if pull.feed == "members":
@@ -152,6 +153,8 @@ class Bluesky:
             yield Finding(True, _("Logged in as {handle} at {host}.").format(handle=tokens.handle, host=host.url))
             if tokens.active is False:
                 yield Finding(False, _("That account is not active ({status}).").format(status=tokens.status or "?"))
+        if not _accounts(pull) and not _rooms(pull):
+            yield Finding(False, _(_NOBODY))
         if actors := _accounts(pull)[:BATCH] or ([tokens.did] if tokens else []):
             found = len(host.profiles(actors))
             text = _("{found} of the first {n} accounts were found.")

@@ -123,17 +123,17 @@ class Discord:
         """Ask who the bot is, and which intents were switched on."""
         api = _Api(pull)
         bot = decode(api.get("/users/@me"), User)
-        yield Finding(True, _("the token belongs to {name}").format(name=bot.username))
+        yield Finding(True, _("The token belongs to {handle}.").format(handle=bot.username))
         flags = decode(api.get("/applications/@me"), dict[str, object]).get("flags")
         flags = flags if isinstance(flags, int) else 0
         for bit, can, cannot in (
-            (SEES_MEMBERS, N_("it may list members"), N_("it may not list members: switch on {intent}")),
-            (SEES_TEXTS, N_("it may read texts"), N_("it sees messages without their texts: switch on {intent}")),
+            (SEES_MEMBERS, N_("It may list members."), N_("It may not list members: switch on {intent}.")),
+            (SEES_TEXTS, N_("It may read texts."), N_("It sees messages without their texts: switch on {intent}.")),
         ):
             intent = "SERVER MEMBERS INTENT" if bit == SEES_MEMBERS else "MESSAGE CONTENT INTENT"
             yield Finding(bool(flags & bit), _(can) if flags & bit else _(cannot).format(intent=intent))
         count = len(_guilds(pull, api))
-        yield Finding(count > 0, _("guilds that it reads: {n}").format(n=count))
+        yield Finding(count > 0, _("Guilds that it reads: {n}.").format(n=count))
 
 
 class _Api:

@@ -103,19 +103,19 @@ class GitHub:
             try:
                 answer = api.get("/user")
                 user = decode(answer, User)
-                yield Finding(True, _("the token belongs to {name}").format(name=user.login))
+                yield Finding(True, _("The token belongs to {handle}.").format(handle=user.login))
                 if scopes := answer.headers.get("x-oauth-scopes"):
-                    yield Finding(True, _("it may do: {scopes}").format(scopes=scopes))
+                    yield Finding(True, _("It may do: {scopes}.").format(scopes=scopes))
             except Denied:
-                yield Finding(True, _("the token belongs to an app, not to a person"))
+                yield Finding(True, _("The token belongs to an app, not to a person."))
         else:
-            yield Finding(True, _("there is no token: only public data, and few requests an hour"))
+            yield Finding(True, _("There is no token: only public data, and few requests an hour."))
         try:
             rate = api.one("/rate_limit", _Limits).resources.core
         except Gone:
-            yield Finding(True, _("the server limits no requests"))
+            yield Finding(True, _("The server limits no requests."))
             return
-        text = _("{left} of {most} requests an hour are left")
+        text = _("{left} of {most} requests an hour are left.")
         yield Finding(rate.remaining > 0, text.format(left=rate.remaining, most=rate.limit))
 
 

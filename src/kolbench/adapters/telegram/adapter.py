@@ -104,19 +104,19 @@ class Telegram:
     def test(self, pull: Pull) -> Iterator[Finding]:
         """Ask who the bot is, whether it sees what is said, and whether its updates go elsewhere."""
         bot = _call(pull, "getMe", _Answer[dict[str, object]])
-        yield Finding(True, _("the token belongs to {name}").format(name=bot.get("username")))
+        yield Finding(True, _("The token belongs to {handle}.").format(handle=bot.get("username")))
         runs = [
             chat for chat in islice(self.targets(pull), CHATS_TRIED) if _is_administrator(pull, chat, bot.get("id"))
         ]
         if bot.get("can_read_all_group_messages") is True:
-            yield Finding(True, _("it sees what is said in groups"))
+            yield Finding(True, _("It sees what is said in groups."))
         elif runs:
-            yield Finding(True, _("it is an administrator of {chats}").format(chats=", ".join(runs)))
+            yield Finding(True, _("It is an administrator of {chats}.").format(chats=", ".join(runs)))
         else:
-            text = _("in groups it sees commands only, unless it is an administrator: /setprivacy at @BotFather")
+            text = _("In groups it sees commands only, unless it is an administrator: /setprivacy at @BotFather.")
             yield Finding(False, text)
         if _call(pull, "getWebhookInfo", _Answer[dict[str, object]]).get("url"):
-            yield Finding(False, _("its updates go to a webhook: remove that, or nothing comes here"))
+            yield Finding(False, _("Its updates go to a webhook: remove that, or nothing comes here."))
 
 
 class _Answer(msgspec.Struct, Generic[T], frozen=True):
