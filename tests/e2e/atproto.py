@@ -189,6 +189,15 @@ class Network:
         )
         return person
 
+    def describe(self, number: int, text: str) -> None:
+        """Let one of the people say something about themselves, and wait until the AppView knows it."""
+        person = self.people[number]
+        key = {"repo": person.did, "collection": "app.bsky.actor.profile", "rkey": "self"}
+        profile = {"$type": "app.bsky.actor.profile", "displayName": person.handle, "description": text}
+        self.call("com.atproto.repo.putRecord", {**key, "record": profile}, person.token)
+        found = f"SELECT count(*) FROM profile WHERE creator = '{person.did}' AND description = '{text}'"
+        self.wait("a profile", lambda: self.count(found) == 1)
+
     def status(self, person: Person) -> str:
         """What the AppView thinks of an account, such as ``deactivated``."""
         return self.query(f"SELECT coalesce(\"upstreamStatus\", 'active') FROM actor WHERE did = '{person.did}'")[0][0]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import atproto
+import synapse
 from servers import running
 from workbench import Workbench
 
@@ -48,6 +49,16 @@ def network() -> Iterator[atproto.Network]:
     """A whole AT Protocol network with people in it: PLC, PDS and AppView."""
     with running(atproto.SERVER) as server:
         found = atproto.Network(server)
+        with closing(found):
+            found.seed()
+            yield found
+
+
+@pytest.fixture(scope="session")
+def homeserver() -> Iterator[synapse.Homeserver]:
+    """A Synapse with a hundred people in three rooms, one of them encrypted."""
+    with running(synapse.SERVER) as server:
+        found = synapse.Homeserver(server)
         with closing(found):
             found.seed()
             yield found

@@ -8,11 +8,8 @@ from urllib.parse import quote
 import pytest
 
 import synapse
-from servers import running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from workbench import Workbench
 
 ACTS = (
@@ -31,16 +28,6 @@ SAID = (
     "SELECT message.uid, account.uid, sent_at, text FROM message JOIN account ON account.id = account_id"
     " JOIN community ON community.id = community_id WHERE community.uid = ?"
 )
-
-
-@pytest.fixture(scope="module")
-def homeserver() -> Iterator[synapse.Homeserver]:
-    """A Synapse with a hundred people in three rooms, one of them encrypted."""
-    with running(synapse.SERVER) as server:
-        found = synapse.Homeserver(server)
-        found.seed()
-        yield found
-        found.close()
 
 
 @pytest.fixture
