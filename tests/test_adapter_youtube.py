@@ -321,12 +321,16 @@ def test_a_channel_that_is_missing_is_gone(api: Api) -> None:
     asking = reader(api, channels=f"@ann {BEN} @nobody")
     cursor = asking.pages("profiles")[-1].cursor
     api.channels.clear()
-    accounts = of(asking.records("profiles", cursor=cursor), AccountRecord)
+    pages = asking.pages("profiles", cursor=cursor)
+    accounts = of([record for page in pages for record in page.records], AccountRecord)
     assert [(account.uid, account.gone) for account in accounts] == [
         (ANN, True),
         (BEN, True),
         ("handle:nobody", True),
     ]
+    api.channels = [channel(FAN, "ann")]
+    again = of(asking.records("profiles", cursor=pages[-1].cursor), AccountRecord)
+    assert again[0].uid == FAN, "somebody else has the name by now"
 
 
 def test_a_channel_that_an_answer_leaves_out_by_mistake_is_not_gone(api: Api) -> None:
@@ -375,7 +379,7 @@ def test_hidden_counts_and_broadcasts_are_told_apart(api: Api) -> None:
 
 def test_the_first_sync_goes_back_some_days_and_the_next_to_what_was_seen(api: Api) -> None:
     api.videos[ANN] = [video(number, 10 * number) for number in range(1, 21)]
-    asking = reader(api, days="90", recount="15")
+    asking = reader(api, days="90", recount="25")
     pages = asking.pages("posts", "@ann")
     first = [uid for page in pages for uid in uids(list(page.records))]
     assert first[:9] == [video_id(number) for number in range(1, 10)]
@@ -383,8 +387,8 @@ def test_the_first_sync_goes_back_some_days_and_the_next_to_what_was_seen(api: A
     api.videos[ANN].insert(0, video(30, 0.5))
     api.asked.clear()
     again = uids(asking.records("posts", "@ann", pages[-1].cursor))
-    assert again == [video_id(number) for number in (30, 1)], "the new one, and one whose counts are young"
-    assert api.paths() == ["playlistItems", "videos", "playlistItems"]
+    assert again == [video_id(number) for number in (30, 1, 2, 3)], "the new one, and those whose counts are young"
+    assert api.paths() == ["playlistItems", "videos"] * 2 + ["playlistItems"]
 
 
 def test_a_channel_that_was_silent_for_long_is_cheap(api: Api) -> None:
@@ -483,6 +487,7 @@ def test_all_replies_are_read_towards_whom_they_answer(api: Api) -> None:
     asking = reader(api)
     pages = asking.pages("messages", "@ann")
     records = [record for page in pages for record in page.records]
+    assert api.paths().count("comments") == 3, "those of c3 came with it"
     said = {message.uid: message.reply_to_uid for message in of(records, MessageRecord)}
     assert said == dict.fromkeys(["c1", "c2", "c3"]) | {f"c1.{n}": "c1" for n in range(1, 6)} | {"c3.1": "c3"}
     deeds = {(deed.actor_uid, deed.kind, deed.object_uid) for deed in of(records, InteractionRecord)}

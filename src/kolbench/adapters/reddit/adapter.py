@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from kolbench.adapters import servers
 from kolbench.adapters.protocol import Finding, Page, RateLimit, Setting
-from kolbench.adapters.reddit.api import A_PAGE, NEARLY_ALL, Held, Place, Reddit, is_name
+from kolbench.adapters.reddit.api import NEARLY_ALL, Held, Place, Reddit, is_name
 from kolbench.adapters.reddit.entities import NOBODY, Comment, Post, Reply, Subreddit, User, Written
 from kolbench.adapters.targets import listed
 from kolbench.domain import clock
@@ -174,7 +174,7 @@ def _answered(reddit: Reddit, comments: list[Comment]) -> dict[str, str]:
         if parent.startswith("t3_") and author not in NOBODY:
             authors.setdefault(parent, met.get(author) or handle_ref(author))
     parents = dict.fromkeys(comment.parent_id for comment in comments if comment.parent_id)
-    unknown = [parent for parent in parents if parent not in authors][:A_PAGE]
+    unknown = [parent for parent in parents if parent not in authors]
     if unknown:
         page = reddit.listed("/api/info", id=",".join(unknown))
         authors |= {one.data.name: one.data.uid for one in reddit.each(page.children, Written)}
