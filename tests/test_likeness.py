@@ -137,6 +137,20 @@ def test_an_address_of_one_says_much_and_that_of_an_agency_little() -> None:
     assert likeness(with_email(1, "weibo", "business@x.org"), with_email(2, "douyin", "business@x.org"))[0] == 20
 
 
+def test_an_address_for_business_says_much_only_where_the_names_agree() -> None:
+    bio = "商务合作VX：agent_88"
+    other = profile(2, "weibo", name="奇妙博物馆", bio=bio)
+    assert likeness(profile(1, "weibo", name="人生回答机", bio=bio), other)[0] == 0
+    assert likeness(profile(1, "douyin", name="人生回答机", bio=bio), other)[0] < suggestions.PROPOSED
+    assert likeness(profile(1, "weibo", name="🔥奇妙🔥博物馆", bio=bio), other)[0] >= suggestions.PROPOSED
+
+
+def test_a_long_chinese_name_is_enough_where_few_bear_it() -> None:
+    one, other = profile(1, "weibo", name="陳傑的小廚房"), profile(2, "douyin", name="陈杰的小厨房✨")
+    assert likeness(one, other) == (70, {"name"})
+    assert likeness(one, other, shared=4)[0] < suggestions.PROPOSED
+
+
 def test_a_handle_says_more_the_longer_and_rarer_it_is_and_never_enough_where_it_is_short() -> None:
     def score(handle: str, shared: int = 2) -> int:
         return likeness(profile(1, "github", handle=handle), profile(2, "twitter", handle=handle), shared)[0]
@@ -181,11 +195,9 @@ def test_contradictions_make_it_less_likely_but_other_addresses_do_not() -> None
 
 
 def test_who_says_that_the_name_is_the_same_everywhere_is_believed() -> None:
-    one = profile(1, "weibo", name="李静厨房", bio="全网同名")
-    assert likeness(one, profile(2, "douyin", name="李静厨房"))[0] >= suggestions.PROPOSED
-    assert (
-        likeness(profile(1, "weibo", name="李静厨房"), profile(2, "douyin", name="李静厨房"))[0] < suggestions.PROPOSED
-    )
+    one = profile(1, "weibo", name="李静厨", bio="全网同名")
+    assert likeness(one, profile(2, "douyin", name="李静厨"))[0] >= suggestions.PROPOSED
+    assert likeness(profile(1, "weibo", name="李静厨"), profile(2, "douyin", name="李静厨"))[0] < suggestions.PROPOSED
 
 
 def test_the_evidence_names_the_rows_of_both_sides() -> None:

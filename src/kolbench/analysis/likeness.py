@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -27,6 +28,10 @@ ROLES = frozenset((
     "sales", "service", "shangwu", "support", "team", "work",
 ))  # fmt: skip
 """The part before the @ of addresses that stand for an office rather than a person."""
+
+_BUSINESS = re.compile(
+    r"商务|商業|商业|合作|推广|推廣|经纪|經紀|公司|团队|MCN|\bbusiness|\bmanage|\bagen|\bBD\b", re.IGNORECASE
+)
 
 SIMILAR = 0.85
 SAME_NAME = "同名"
@@ -114,7 +119,10 @@ def _link(one: Traces, other: Traces) -> tuple[Ref, Origin, Origin] | None:
 
 
 def _addresses(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]:
-    """The same e-mail address, telephone number or account of a messenger."""
+    """The same e-mail address, telephone number or account of a messenger.
+
+    One for business may be an agent's, who has many clients: it says much only where the names agree.
+    """
     for kind, mine, theirs in (
         ("email", one.email, other.email),
         ("phone", one.phone, other.phone),
@@ -122,11 +130,12 @@ def _addresses(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]
     ):
         for value in sorted(mine.keys() & theirs.keys()):
             sides = mine[value], theirs[value]
-            few = shared(key_of(kind, value)) <= OF_ONE
-            if few and not (kind == "email" and value.partition("@")[0] in ROLES):
-                yield Evidence(kind, value, 0.88, sides, strong=True)
-            else:
+            if shared(key_of(kind, value)) > OF_ONE or (kind == "email" and value.partition("@")[0] in ROLES):
                 yield Evidence(kind, value, 0.2, sides)
+            elif any(_BUSINESS.search(text) for _table, _id, _column, text in sides):
+                yield Evidence(kind, value, 0.45, sides, strong=any(_names(one, other, shared)))
+            else:
+                yield Evidence(kind, value, 0.88, sides, strong=True)
 
 
 def _sites(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]:
@@ -164,8 +173,9 @@ def _names(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]:
         ideographs = sum(letter >= "㐀" for letter in value)
         length = len(value) if ideographs < 2 else 3 * len(value)
         weight = 0.1 if length < 5 else 0.2 if length < 9 else 0.35 if length < 12 else 0.45
-        if ideographs >= 5:
-            weight = 0.52 if shared(key_of("name", value)) <= OF_ONE else 0.3
+        if ideographs >= 4:
+            rare = shared(key_of("name", value)) <= OF_ONE
+            weight = (0.55 if ideographs == 4 else 0.7) if rare else 0.3
         if SAME_NAME in _bios(one) + _bios(other):
             weight = max(weight, 0.65)
         yield Evidence("name", value, weight, sides)

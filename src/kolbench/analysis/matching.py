@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 BATCH = 1_000
+BULK = 20_000
+"""How many are compared at once where more wait: each batch writes all over the index of keys."""
+
 PAUSE_S = 0.002
 """Between batches, so that a screen's write gets in within milliseconds."""
 
@@ -28,7 +31,7 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
     ``progress`` is told (done, total).
     """
     done = after = 0
-    while (ids := likenesses.next_unmatched(store, after, BATCH)) or after:
+    while (ids := _next(store, after)) or after:
         after = ids[-1] if ids else 0
         if not ids:
             continue
@@ -46,22 +49,40 @@ def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) ->
     return refresh(store, progress)
 
 
+def _next(store: Store, after: int) -> list[int]:
+    ids = likenesses.next_unmatched(store, after, BULK)
+    return ids if len(ids) == BULK else ids[:BATCH]
+
+
+class _Signs:
+    """What some people are looked for by: their keys, whom they name, and how others may name them."""
+
+    def __init__(self, db: sqlite3.Connection, ids: list[int]) -> None:
+        self.keys: dict[int, set[int]] = {}
+        self.mentioned: list[tuple[int, str, str, str]] = []
+        self.own: list[tuple[int, int]] = []
+        for start in range(0, len(ids), BATCH):
+            for creator_id, found in _read(db, ids[start : start + BATCH]).items():
+                self.keys[creator_id] = found.keys
+                self.mentioned += ((creator_id, *ref) for ref in found.mention)
+                self.own += ((creator_id, mention_key(ref)) for ref in found.own)
+
+
 def _compare_batch(store: Store, ids: list[int]) -> None:
+    seen = store.data_version()
+    signs = _Signs(store.reader(), ids)
     with store.writing() as db:
-        known = _read(db, ids)
-        likenesses.set_keys(db, {creator_id: found.keys for creator_id, found in known.items()})
-        mentioned = [(one, *ref) for one, found in known.items() for ref in found.mention]
-        own = [(one, mention_key(ref)) for one, found in known.items() for ref in found.own]
-        pairs = sorted(likenesses.pairs(db, ids, mentioned, own))
-        known |= _read(db, {one for pair in pairs for one in pair} - known.keys())
-        keys = {key for one in {one for pair in pairs for one in pair} for key in _weighed(known[one])}
-        shared = likenesses.shared_by(db, keys)
+        if store.data_version() != seen:  # somebody has written since
+            signs = _Signs(db, ids)
+        likenesses.set_keys(db, signs.keys)
+        pairs = sorted(likenesses.pairs(db, ids, signs.mentioned, signs.own))
+        known = _read(db, {one for pair in pairs for one in pair})
+        shared = likenesses.shared_by(db, {key for found in known.values() for key in _weighed(found)})
 
         def common(key: int) -> int:
             return shared.get(key, 0)
 
-        found = [compare(known[one], known[other], common) for one, other in pairs]
-        suggestions.save(db, found, pairs)
+        suggestions.save(db, [compare(known[one], known[other], common) for one, other in pairs], pairs)
         likenesses.matched(db, ids)
 
 

@@ -286,7 +286,7 @@ def letters_of(name: str) -> str:
 
 def telling_name(letters: str) -> bool:
     """Whether a name is long enough in Chinese that two who bear it may be looked at for that alone."""
-    return len(letters) >= 5 and sum("㐀" <= letter <= "鿿" for letter in letters) >= 5
+    return len(letters) >= 4 and sum("㐀" <= letter <= "鿿" for letter in letters) >= 4
 
 
 def key_of(kind: str, value: str) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def set_keys(db: sqlite3.Connection, keys: Mapping[int, set[int]]) -> None:
         stored[creator_id].add(key)
     gone = [(creator_id, key) for creator_id, had in stored.items() for key in had - keys[creator_id]]
     come = [(creator_id, key) for creator_id, has in keys.items() for key in has - stored[creator_id]]
+    come.sort(key=itemgetter(1))  # in the order of the index that is scattered most
     touched = json.dumps(sorted({key for _creator, key in (*gone, *come)}))
     _mark_sharing(db, touched)
     db.executemany("DELETE FROM likeness_key WHERE creator_id = ? AND key = ?", gone)
