@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
-from msgspec import Struct, json
+from msgspec import Struct
 
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.bluesky_host import BATCH, MOST, Host, Slice, Tokens, is_did, part
 from kolbench.adapters.bluesky_views import (
@@ -166,7 +167,7 @@ def _profiles(host: Host) -> Iterator[Page]:
     pull = host.pull
     first = int(pull.target.partition("-")[0]) - 1
     actors = _accounts(pull)[first : first + BATCH]
-    known: dict[str, str] = json.decode(pull.cursor) if pull.cursor else {}
+    known: dict[str, str] = cursors.read(pull.cursor, {})
     asked = list(dict.fromkeys(known.get(actor, actor) for actor in actors))
     found = {profile.did: profile for profile in host.profiles(asked)} if asked else {}
     ids = {profile.handle.lower(): did for did, profile in found.items()} | known
@@ -177,7 +178,7 @@ def _profiles(host: Host) -> Iterator[Page]:
         elif not is_did(one) and one not in ids:
             text = _("There is no account {handle}. Has it another handle now? Its DID finds it under any.")
             pull.warn(text.format(handle=one))
-    yield Page(records, json.encode({actor: ids[actor] for actor in actors if actor in ids}).decode())
+    yield Page(records, cursors.written({actor: ids[actor] for actor in actors if actor in ids}))
 
 
 def _follows(host: Host) -> Iterator[Page]:
@@ -280,7 +281,7 @@ def _first(host: Host, method: str, key: str, post: Post) -> Iterator[Slice]:
 
 def _members(host: Host) -> Iterator[Page]:
     """The people of a list or a starter pack, with their counts."""
-    place = json.decode(host.pull.cursor, type=Place) if host.pull.cursor else Place()
+    place = cursors.read(host.pull.cursor, Place())
     name, collection, rkey = host.pull.target.removeprefix("at://").split("/")
     place.did = place.did or host.did(name)
     uri = members = f"at://{place.did}/{collection}/{rkey}"
@@ -301,17 +302,17 @@ def _members(host: Host) -> Iterator[Page]:
             role = "creator" if one.did == place.did else None
             records.append(MembershipRecord(community_uid=room.uid, account_uid=one.did, role=role))
         place.at = piece.cursor
-        yield Page(records, json.encode(place).decode(), found.list_item_count)
+        yield Page(records, cursors.written(place), found.list_item_count)
 
 
 def _place(host: Host) -> Place:
-    place = json.decode(host.pull.cursor, type=Place) if host.pull.cursor else Place()
+    place = cursors.read(host.pull.cursor, Place())
     place.did = place.did or host.did(host.pull.target)
     return place
 
 
 def _page(records: list[Record], place: Place) -> Page:
-    return Page(records, json.encode(place).decode())
+    return Page(records, cursors.written(place))
 
 
 def _respect(host: Host, did: str, posts: Iterable[Post]) -> None:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from kolbench.adapters import cursors
 from kolbench.adapters.chats.page import PageSoFar
 from kolbench.adapters.chats.said import Aside, Moved, Said
 from kolbench.adapters.protocol import Page, Pull, Rejected
@@ -99,7 +100,7 @@ class _Archive:
         self._bots = bots
         self._files = files
         self._sizes = [_size(file) for file in self._files]
-        self._start = self._place = _place(pull.cursor)
+        self._start = self._place = cursors.read(pull.cursor, _Place())
         self._page = PageSoFar(self._bots)
 
     def pages(self) -> Iterator[Page]:
@@ -153,15 +154,7 @@ class _Archive:
         records = self._page.records()
         self._page = PageSoFar(self._bots)
         self._place = msgspec.structs.replace(self._place, records=self._place.records + len(records))
-        return Page(records, msgspec.json.encode(self._place).decode(), round(self._place.records / share))
-
-
-def _place(cursor: str | None) -> _Place:
-    """The place of a cursor; the beginning for one that this version can't read, since nothing doubles."""
-    try:
-        return msgspec.json.decode(cursor or "{}", type=_Place)
-    except msgspec.DecodeError:
-        return _Place()
+        return Page(records, cursors.written(self._place), round(self._place.records / share))
 
 
 def _size(file: Path) -> int:

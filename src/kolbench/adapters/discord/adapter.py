@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from kolbench import __version__
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import decode, each
 from kolbench.adapters.chats.page import paged
 from kolbench.adapters.discord.entities import SAID, Channel, Guild, Member, Message, Threads, User, joined, told
@@ -220,7 +221,7 @@ def _channel(pull: Pull, api: _Api, guild: str, channel: str) -> Iterator[Page]:
 
 def _archived(pull: Pull, api: _Api, guild: str, channel: str) -> Iterator[Page]:
     """The threads archived since the last look, the latest first."""
-    place = _read(pull.cursor)
+    place = cursors.read(pull.cursor, _Place())
     first = max(_snowflake(pull.since), _snowflake(_moment(place.until), MARGIN), key=_number)
     while True:
         path = f"/channels/{channel}/threads/archived/public"
@@ -237,12 +238,12 @@ def _archived(pull: Pull, api: _Api, guild: str, channel: str) -> Iterator[Page]
                 for records, last in paged(((message.id, told(guild, message)) for message in found), start):
                     start = last
                     place = msgspec.structs.replace(place, inside=thread.id, after=last)
-                    yield Page(records, _written(place))
+                    yield Page(records, cursors.written(place))
             place = msgspec.structs.replace(place, before=at, inside="", after="")
         if not answer.has_more or place.before == before:
             break
     if place.top:
-        yield Page([], _written(_Place(until=place.top)))
+        yield Page([], cursors.written(_Place(until=place.top)))
 
 
 def _reactions(pull: Pull, api: _Api, guild: str, channel: str) -> Iterator[Page]:
@@ -308,14 +309,3 @@ def _start(pull: Pull) -> str:
 
 def _number(snowflake: str) -> int:
     return int(snowflake[:20]) if snowflake.isascii() and snowflake.isdigit() else 0
-
-
-def _read(cursor: str | None) -> _Place:
-    try:
-        return msgspec.json.decode(cursor or "{}", type=_Place)
-    except msgspec.DecodeError:
-        return _Place()
-
-
-def _written(place: _Place) -> str:
-    return msgspec.json.encode(place).decode()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from msgspec import DecodeError, Raw, Struct, json
+from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from kolbench.adapters import servers
+from kolbench.adapters import cursors, servers
 from kolbench.adapters.answers import decode, each
 from kolbench.adapters.discourse.entities import (
     Deed,
@@ -59,10 +59,6 @@ class Place(Struct, omit_defaults=True):
     until: int = 0
     newest: int = 0
 
-    def cursor(self) -> str:
-        """This place as text."""
-        return json.encode(self).decode()
-
 
 class Discourse:
     """Reads one forum: as a whole, or the categories and tags that an operator lists."""
@@ -100,7 +96,7 @@ class Discourse:
 
     def pull(self, pull: Pull) -> Iterator[Page]:
         """Yield the pages of one target: members anew each time, posts and likes from the last time on."""
-        forum, place = Forum(pull), _place(pull)
+        forum, place = Forum(pull), cursors.read(pull.cursor, Place())
         match pull.feed:
             case "profiles" if pull.target == DIRECTORY:
                 yield from _directory(pull, forum, place)
@@ -149,12 +145,14 @@ def _directory(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
                 raise
             # Newer forums show the first pages only.
             pull.warn(_("{server} shows only the first {n} pages of its directory.").format(server=forum.host, n=page))
-            yield Page([], Place().cursor())
+            yield Page([], cursors.written(Place()))
             return
         more = _is_new(pull, found.directory_items, before)
         page, before = page + 1, found.directory_items
         records = [forum.member(one.user, counts(one)) for one in each(pull, found.directory_items, Listed)]
-        yield Page(records, Place(page=page if more else 0).cursor(), _total(found.meta.total_rows_directory_items))
+        yield Page(
+            records, cursors.written(Place(page=page if more else 0)), _total(found.meta.total_rows_directory_items)
+        )
         if not more:
             return
 
@@ -179,10 +177,10 @@ def _profile(pull: Pull, forum: Forum, place: Place) -> Page:
         renamed = _renamed(forum, place.id)
         if renamed is None:
             uid = forum.uid(place.id) if place.id else handle_ref(forum.handle(name))
-            return Page([AccountRecord(uid=uid, gone=True)], place.cursor())
+            return Page([AccountRecord(uid=uid, gone=True)], cursors.written(place))
         user = renamed
     figures = told(views=user.profile_view_count, followers=user.total_followers, following=user.total_following)
-    return Page([forum.member(user, figures)], replace(place, id=user.id).cursor())
+    return Page([forum.member(user, figures)], cursors.written(replace(place, id=user.id)))
 
 
 def _renamed(forum: Forum, user_id: int) -> User | None:
@@ -220,7 +218,7 @@ def _members(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
         offset += len(found.members)
         more = _is_new(pull, found.members, before) and (found.meta.total is None or offset < found.meta.total)
         before = found.members
-        yield Page(records, Place(page=offset if more else 0).cursor(), _total(found.meta.total))
+        yield Page(records, cursors.written(Place(page=offset if more else 0)), _total(found.meta.total))
         if not more:
             return
 
@@ -238,7 +236,7 @@ def _latest(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
         place, more = _behind(place, [(post.id, post.created_at) for post in posts])
         found = Found(forum)
         found.posts(posts, {post.topic_id: topics[post.topic_id] for post in posts if post.topic_id in topics})
-        yield Page([*rooms, *found.records()], place.cursor())
+        yield Page([*rooms, *found.records()], cursors.written(place))
         if not more:
             return
         rooms = []
@@ -290,11 +288,11 @@ def _topics(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
             newest = max(place.newest, min(bumped, clock.now()))
             place = replace(place, below=place.below if topic.pinned else bumped, newest=newest)
             records = _topic(pull, forum, topic.id, place.until, None if room.kind == "category" else room.uid)
-            yield Page([room, *records], place.cursor())
+            yield Page([room, *records], cursors.written(place))
         more = not passed and topics.more_topics_url is not None and _is_new(pull, topics.topics, before)
         before = topics.topics
         place = replace(place, page=place.page + 1 if more else 0, below=place.below if more else 0)
-        yield Page([room], place.cursor())
+        yield Page([room], cursors.written(place))
         if not more:
             return
 
@@ -358,7 +356,7 @@ def _likes(pull: Pull, forum: Forum, place: Place) -> Iterator[Page]:
             room = None if one.category_id is None else forum.room(one.category_id)
             found.deed(giver, taker, "like", (post_uid(one.topic_id, one.post_number), room), one.created_at)
         place = replace(place, page=place.page + len(raws) if more else 0, newest=newest)
-        yield Page(found.records(), place.cursor())
+        yield Page(found.records(), cursors.written(place))
         if not more:
             return
 
@@ -369,13 +367,6 @@ def _begun(pull: Pull, place: Place) -> Place:
         return replace(place, until=place.newest - servers.number(pull, "recount") * clock.DAY)
     since = clock.to_ms(pull.since) if pull.since else clock.now() - servers.number(pull, "days") * clock.DAY
     return replace(place, until=since)
-
-
-def _place(pull: Pull) -> Place:
-    try:
-        return json.decode(pull.cursor or "{}", type=Place)
-    except DecodeError:
-        return Place()
 
 
 def _bumped(topic: Topic) -> int:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import decode
 from kolbench.adapters.github import talk
-from kolbench.adapters.github.api import UNCHANGED, Api, read, written
+from kolbench.adapters.github.api import UNCHANGED, Api
 from kolbench.adapters.github.entities import Release, Repository, User, joined
 from kolbench.adapters.protocol import Finding, Page, RateLimit, Setting
 from kolbench.adapters.targets import listed
@@ -121,20 +122,20 @@ class GitHub:
 
 def _profiles(pull: Pull, api: Api) -> Iterator[Page]:
     """The account as it is now; nothing when it is as it was. One that was renamed is found by its id."""
-    seen = read(pull, _Seen())
+    seen = cursors.read(pull.cursor, _Seen())
     try:
         answer = api.get(f"/users/{pull.target}", etag=seen.etag)
     except Gone:
         user = _renamed(pull, api, seen)
         uid = str(seen.id) if seen.id else handle_ref(pull.target)
         record = user.record() if user else AccountRecord(uid=uid, gone=True)
-        yield Page([record], written(_Seen(seen.id)))
+        yield Page([record], cursors.written(_Seen(seen.id)))
         return
     if answer.status_code != UNCHANGED:
         user = decode(answer, User)
         yield Page(
             [msgspec.structs.replace(user.record(), gone=False)],
-            written(_Seen(user.id, answer.headers.get("etag", ""))),
+            cursors.written(_Seen(user.id, answer.headers.get("etag", ""))),
         )
 
 
@@ -150,7 +151,7 @@ def _renamed(pull: Pull, api: Api, seen: _Seen) -> User | None:
 
 
 def _followers(pull: Pull, api: Api) -> Iterator[Page]:
-    place = read(pull, _Listed())
+    place = cursors.read(pull.cursor, _Listed())
     account = api.one(f"/users/{pull.target}", User)
     total = (account.followers or 0) + (account.following or 0)
     for people in ("followers", "following"):
@@ -163,24 +164,24 @@ def _followers(pull: Pull, api: Api) -> Iterator[Page]:
             for user in found:
                 follower, followed = (user, account) if people == "followers" else (account, user)
                 records += [user.record(), FollowRecord(follower_uid=follower.uid, account_uid=followed.uid)]
-            yield Page(records, written(place), total)
+            yield Page(records, cursors.written(place), total)
 
 
 def _posts(pull: Pull, api: Api) -> Iterator[Page]:
     """Repositories of an account, or the releases of a repository, all of them: their counts are new each time."""
-    place = read(pull, _Listed(""))
+    place = cursors.read(pull.cursor, _Listed(""))
     if "/" in pull.target:
         repository = _repository(pull, api)
         records: list[Record] = [repository.owner.record(), repository.post()]
         for releases, query in api.linked(f"/repos/{repository.full_name}/releases", Release, place.query):
             records += [record for release in releases for record in release.records()]
-            yield Page(records, written(_Listed("", query)))
+            yield Page(records, cursors.written(_Listed("", query)))
             records = []
         return
     for found, query in api.linked(_repositories(pull), Repository, place.query):
         own = [repository for repository in found if not repository.fork]
         owners: dict[str, Record] = {repository.owner.uid: repository.owner.record() for repository in own}
-        yield Page([*owners.values(), *(repository.post() for repository in own)], written(_Listed("", query)))
+        yield Page([*owners.values(), *(repository.post() for repository in own)], cursors.written(_Listed("", query)))
 
 
 def _repositories(pull: Pull) -> str:
@@ -199,9 +200,11 @@ def _members(pull: Pull, api: Api) -> Iterator[Page]:
             uid=f"org-{user.id}", name=user.name or user.login, kind="organisation", url=user.html_url
         )
         path, role = f"/orgs/{user.login}/members", "member"
-    place = read(pull, _Listed(""))
+    place = cursors.read(pull.cursor, _Listed(""))
     for found, query in api.linked(path, User, place.query):
-        yield Page([community, *joined(((user, role) for user in found), community.uid)], written(_Listed("", query)))
+        yield Page(
+            [community, *joined(((user, role) for user in found), community.uid)], cursors.written(_Listed("", query))
+        )
 
 
 def _messages(pull: Pull, api: Api) -> Iterator[Page]:

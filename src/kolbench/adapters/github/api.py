@@ -142,19 +142,6 @@ def stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def read(pull: Pull, first: T) -> T:
-    """The place that the cursor tells; ``first`` for none, and for one that can't be read, since nothing doubles."""
-    try:
-        return msgspec.json.decode(pull.cursor or "", type=type(first))
-    except msgspec.DecodeError:
-        return first
-
-
-def written(place: msgspec.Struct) -> str:
-    """The cursor of a place."""
-    return msgspec.json.encode(place).decode()
-
-
 def or_none(ask: Callable[[], T], *statuses: int) -> T | None:
     """What ``ask`` returns; None when the answer has one of ``statuses``."""
     try:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kolbench.adapters import cursors
 from kolbench.adapters.chats.people import Authors
-from kolbench.adapters.github.api import PER_PAGE, STARS, UNPROCESSABLE, Api, Place, or_none, read, stamp, written
+from kolbench.adapters.github.api import PER_PAGE, STARS, UNPROCESSABLE, Api, Place, or_none, stamp
 from kolbench.adapters.github.entities import Comment, Issue, Repository, Review, Star, act, said, somebody
 from kolbench.adapters.protocol import Page
 from kolbench.domain.errors import Gone
@@ -43,7 +44,7 @@ class _Deeds(msgspec.Struct, frozen=True, omit_defaults=True):
 def messages(pull: Pull, api: Api, repository: Repository) -> Iterator[Page]:
     """Issues, pull requests and the comments to them, each list from where it was changed last."""
     first = Place(stamp(pull.since)) if pull.since else Place()
-    place = read(pull, _Talk(first, first, first))
+    place = cursors.read(pull.cursor, _Talk(first, first, first))
     path = f"/repos/{repository.full_name}"
     threads = _Threads(api, path)
     for issues, behind in api.changed(f"{path}/issues", Issue, place.issues, {"state": "all"}):
@@ -60,7 +61,7 @@ def messages(pull: Pull, api: Api, repository: Repository) -> Iterator[Page]:
 def activities(pull: Pull, api: Api, repository: Repository) -> Iterator[Page]:
     """The reviews of the pull requests changed since, and who starred the repository since."""
     first = Place(stamp(pull.since)) if pull.since else Place()
-    place = read(pull, _Deeds(pulls=first))
+    place = cursors.read(pull.cursor, _Deeds(pulls=first))
     path = f"/repos/{repository.full_name}"
     for issues, behind in api.changed(f"{path}/issues", Issue, place.pulls, {"state": "all"}):
         for issue in issues:
@@ -73,7 +74,7 @@ def activities(pull: Pull, api: Api, repository: Repository) -> Iterator[Page]:
                 if reviews:
                     yield _page(repository, (_reviewed(repository, issue, review) for review in reviews), place)
         place = msgspec.structs.replace(place, pulls=behind)
-        yield Page([], written(place))
+        yield Page([], cursors.written(place))
     for stars, after in _stars(pull, api, repository, place):
         yield _page(repository, (_starred(repository, star) for star in stars), after)
 
@@ -192,4 +193,4 @@ def _page(repository: Repository, found: Iterator[list[Record]], place: _Talk | 
         for record in some:
             uid = getattr(record, "uid", None)
             records[(type(record), uid) if uid else record] = record
-    return Page(list(records.values()), written(place))
+    return Page(list(records.values()), cursors.written(place))

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import Raw
 from msgspec.structs import replace
 
-from kolbench.adapters import servers
+from kolbench.adapters import cursors, servers
 from kolbench.adapters.answers import decode, each, plain
 from kolbench.adapters.mastodon import entities
 from kolbench.adapters.mastodon.entities import Account, Mention, Status
@@ -118,14 +118,14 @@ def _profile(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
     except Gone:
         unseen = f"{pull.target}@{server.domain}" if is_id(pull.target) else handle_ref(server.full(pull.target))
         # By its name again the next time: it may come back under another id.
-        yield Page([AccountRecord(uid=place.uid or unseen, gone=True)], replace(place, id="", uid="").cursor())
+        yield Page([AccountRecord(uid=place.uid or unseen, gone=True)], cursors.written(replace(place, id="", uid="")))
         return
     people = [server.record(account)]
     if account.moved:
         people.append(server.record(account.moved))
         text = _("{handle} has moved to {to}: read that account.")
         pull.warn(text.format(handle=people[0].handle, to=people[1].handle))
-    yield Page(people, server.at(place, account).cursor())
+    yield Page(people, cursors.written(server.at(place, account)))
 
 
 def _followers(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
@@ -145,7 +145,7 @@ def _followers(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
         found += len(people)
         uids = [(one.uid, mine) if way == "followers" else (mine, one.uid) for one in people]
         edges = [FollowRecord(follower_uid=follower, account_uid=followed) for follower, followed in uids]
-        yield Page([*people, *edges], replace(place, next=following).cursor(), total)
+        yield Page([*people, *edges], cursors.written(replace(place, next=following)), total)
     if total and not found:
         pull.warn(_("{target}: its owner hides the list.").format(target=pull.target))
 
@@ -157,7 +157,7 @@ def _posts(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
         found = _Found(server)
         for status in statuses:
             found.status(status)
-        yield Page(found.records(), after.cursor())
+        yield Page(found.records(), cursors.written(after))
 
 
 def _reactions(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
@@ -178,7 +178,7 @@ def _reactions(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
             if count:
                 for person in each(pull, server.reacted(f"statuses/{quoted(status.id)}/{verb}"), Account):
                     found.deed(found.met(person), place.uid, kind, status)
-    yield Page(found.records(), place.cursor())
+    yield Page(found.records(), cursors.written(place))
 
 
 def _timeline_of(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
@@ -196,7 +196,7 @@ def _timeline_of(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
         for status in statuses:
             if status.reblog is None:
                 found.status(status)
-        yield Page([room, *found.records()], after.cursor())
+        yield Page([room, *found.records()], cursors.written(after))
 
 
 def _newest_first(

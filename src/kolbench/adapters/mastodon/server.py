@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from msgspec import DecodeError, Raw, Struct, json
 from msgspec.structs import replace
 
-from kolbench.adapters import servers
+from kolbench.adapters import cursors, servers
 from kolbench.adapters.answers import decode, each, plain
 from kolbench.adapters.mastodon import entities
 from kolbench.adapters.mastodon.entities import Account, Instance, Mention, Status
@@ -47,10 +47,6 @@ class Place(Struct, omit_defaults=True):
     until: int = 0
     newest: int = 0
 
-    def cursor(self) -> str:
-        """This place as text."""
-        return json.encode(self).decode()
-
 
 class Server:
     """One server as one pull asks it, and how its ids become ours.
@@ -86,11 +82,8 @@ class Server:
 
     def place(self) -> Place:
         """Where to go on; a cursor of another server counts for nothing."""
-        try:
-            place = json.decode(self._pull.cursor or "null", type=Place | None)
-        except DecodeError:
-            place = None
-        if place is None or place.server != self.base:
+        place = cursors.read(self._pull.cursor, Place("", ""))
+        if place.server != self.base:
             told = self.instance()
             domain = (told.account_domain or told.domain or told.uri or "").rpartition("://")[2].strip("/")
             place = Place(self.base, domain.casefold() if _DOMAIN.fullmatch(domain) else self.domain)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Raw, Struct
 
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.chats.addressing import addressed
 from kolbench.adapters.matrix.server import Chunk, Member, Profile, Server, moment, path_of
@@ -102,10 +103,7 @@ class Walk:
         self._pull = server.pull
         self._room = room
         self._authors: dict[str, str] = {}
-        try:
-            place = msgspec.json.decode(server.pull.cursor or "", type=_Place)
-        except msgspec.DecodeError:
-            place = _Place(room)
+        place = cursors.read(server.pull.cursor, _Place(room))
         self._place = place if place.room == room else _Place(room)
 
     def pages(self) -> Iterator[Page]:
@@ -129,7 +127,7 @@ class Walk:
             finished = bool(is_last or too_old) and place.phase != "back"
             records = [*self._records(events, answer.state), *self._moves(moves)]
             self._place = self._behind(answer, more=not (is_last or too_old))
-            yield from paged(records, _cursor(place), _cursor(self._place))
+            yield from paged(records, cursors.written(place), cursors.written(self._place))
 
     def _behind(self, answer: Chunk, *, more: bool) -> _Place:
         """Where to go on: behind this answer, with the next phase, or with the next walk."""
@@ -248,7 +246,3 @@ def _parted(chunk: list[Raw]) -> tuple[list[Raw], list[Raw]]:
             is_move = False
         (moves if is_move else others).append(raw)
     return moves, others
-
-
-def _cursor(place: _Place) -> str:
-    return msgspec.json.encode(place).decode()

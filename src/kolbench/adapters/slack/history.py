@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec import Struct, structs
 
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.paging import paged
 from kolbench.adapters.protocol import Rejected
@@ -51,10 +51,7 @@ class Walk:
     moved: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
-        try:
-            self.place = msgspec.json.decode(self.api.pull.cursor or "{}", type=_Place)
-        except msgspec.DecodeError:
-            self.place = _Place()
+        self.place = cursors.read(self.api.pull.cursor, _Place())
         self.unbroken = not self.place.cursor
         since = self.api.pull.since
         self.since = since.timestamp() if since else 0.0
@@ -78,13 +75,13 @@ class Walk:
             top = max([place.top, *(message.ts for message in messages)], key=seconds)
             is_last = not answer.next or (bool(messages) and seconds(messages[0].ts) < self.floor)
             behind = _Place(max(place.done, top, key=seconds)) if is_last else _Place(place.done, top, answer.next)
-            here, recent = _cursor(place), [m for m in messages if seconds(m.ts) >= self.floor]
+            here, recent = cursors.written(place), [m for m in messages if seconds(m.ts) >= self.floor]
             wanted = [m for m in recent if seconds(m.ts) >= self.since]
             yield from paged([record for m in self._newest_moves(wanted) for record in self._told(m)], here, here)
             for parent in recent:
                 for replies in self._replies(parent):
                     yield from paged([record for reply in replies for record in self._told(reply)], here, here)
-            yield from paged((), here, _cursor(behind))
+            yield from paged((), here, cursors.written(behind))
             self.place = place = behind
             if is_last:
                 return
@@ -140,7 +137,3 @@ def seconds(ts: str) -> float:
         return float(ts or 0)
     except ValueError:
         return 0.0
-
-
-def _cursor(place: _Place) -> str:
-    return msgspec.json.encode(place).decode()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import decode, each
 from kolbench.adapters.chats.page import paged
 from kolbench.adapters.chats.said import Aside, Moved, Said
@@ -165,7 +166,7 @@ def _look_up(pull: Pull) -> Iterator[Page]:
 
 def _updates(pull: Pull) -> Iterator[Page]:
     """What has reached the bot; each page is in the store before Telegram is told to forget it."""
-    place = _read(pull.cursor)
+    place = cursors.read(pull.cursor, _Place())
     if place.at < now() - STALE:
         place = msgspec.structs.replace(place, offset=0)
     wanted = msgspec.json.encode(WANTED).decode()
@@ -181,9 +182,9 @@ def _updates(pull: Pull) -> Iterator[Page]:
         updates = ((str(update.update_id), reader.told(update)) for update in each(pull, found, Update))
         pages = list(paged(updates, ""))
         for records, _last in pages[:-1]:
-            yield Page(records, _written(place))
+            yield Page(records, cursors.written(place))
         place = _Place(following, now(), reader.authors)
-        yield Page(pages[-1][0], _written(place), hold=True)
+        yield Page(pages[-1][0], cursors.written(place), hold=True)
 
 
 class _Reader:
@@ -236,14 +237,3 @@ class _Reader:
 
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _read(cursor: str | None) -> _Place:
-    try:
-        return msgspec.json.decode(cursor or "{}", type=_Place)
-    except msgspec.DecodeError:
-        return _Place()
-
-
-def _written(place: _Place) -> str:
-    return msgspec.json.encode(place).decode()

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from msgspec import DecodeError, Struct, json
+from msgspec import Struct
 from msgspec.structs import replace
 
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.batches import batches
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
@@ -65,10 +66,6 @@ class Place(Struct, omit_defaults=True):
     at: int = 0
     read: bool = False
 
-    def cursor(self) -> str:
-        """This place as text."""
-        return json.encode(self).decode()
-
 
 class Twitch:
     """Reads the channels that an operator lists."""
@@ -119,7 +116,7 @@ class Twitch:
             return
         name, _space, kind = pull.target.partition(" ")
         read = {"videos": _videos, "clips": _clips}.get(kind, _followers)
-        place = _place(pull.cursor)
+        place = cursors.read(pull.cursor, Place())
         if not place.id:
             place = replace(place, id=name if name.isdigit() else api.user(name).id)
         try:
@@ -200,7 +197,7 @@ def _followers(api: Api, place: Place) -> Iterator[Page]:
             since = moment(one.followed_at)
             seen = (since, None) if since else (None,)
             found += [FollowRecord(follower_uid=one.user_id, account_uid=place.id, observed_at=at) for at in seen]
-        yield Page(found, place.cursor(), answer.total)
+        yield Page(found, cursors.written(place), answer.total)
 
 
 def _videos(api: Api, place: Place) -> Iterator[Page]:
@@ -215,7 +212,7 @@ def _videos(api: Api, place: Place) -> Iterator[Page]:
         newest = max(place.newest, min(max(ages, default=0), clock.now()))
         until = place.until if following and not reached else 0
         place = replace(place, next=following if until else "", newest=newest, until=until)
-        yield Page([video_record(video, place.id) for video in videos], place.cursor())
+        yield Page([video_record(video, place.id) for video in videos], cursors.written(place))
         if reached:
             return
 
@@ -235,7 +232,7 @@ def _clips(api: Api, place: Place) -> Iterator[Page]:
             place = replace(place, next=following)
             if not following:
                 place = replace(place, at=end, read=end >= now)
-            yield Page(_cut(each(api.pull, answer.data, Clip), place.id), place.cursor())
+            yield Page(_cut(each(api.pull, answer.data, Clip), place.id), cursors.written(place))
 
 
 def _cut(clips: Iterable[Clip], owner: str) -> list[Record]:
@@ -256,13 +253,6 @@ def _cut(clips: Iterable[Clip], owner: str) -> list[Record]:
 def _began(pull: Pull) -> int:
     """Since when the first sync reads."""
     return clock.to_ms(pull.since) if pull.since else clock.now() - number(pull, "days") * clock.DAY
-
-
-def _place(cursor: str | None) -> Place:
-    try:
-        return json.decode(cursor or "{}", type=Place)
-    except DecodeError:
-        return Place()
 
 
 def _names(pull: Pull, setting: str) -> list[str]:

@@ -9,9 +9,10 @@ from itertools import count
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from msgspec import DecodeError, Struct, json
+from msgspec import Struct
 from msgspec.structs import replace
 
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.batches import BEGIN
 from kolbench.adapters.paging import paged
@@ -90,10 +91,6 @@ class Place(Struct, omit_defaults=True):
     until: int = 0
     newest: int = 0
 
-    def cursor(self) -> str:
-        """This place as text."""
-        return json.encode(self).decode()
-
 
 class WeChatOfficial:
     """Reads the one account that its AppID and AppSecret belong to."""
@@ -133,7 +130,7 @@ class WeChatOfficial:
             except Unknown:
                 yield from _followers(api, "")
         elif read := by_target.get(pull.target):
-            yield from read(api, _place(pull.cursor))
+            yield from read(api, cursors.read(pull.cursor, Place()))
         else:
             yield Page([_account(api)], BEGIN)
 
@@ -181,7 +178,7 @@ def _daily_counts(api: Api, place: Place) -> Iterator[Page]:
         # The newest day may take longer to be counted.
         known = end if end < last or end in days else max(days, default=first - timedelta(days=1))
         snapshots = [_snapshot(api, day, counts) for day, counts in sorted(days.items())]
-        yield Page(snapshots, Place(known.isoformat()).cursor())
+        yield Page(snapshots, cursors.written(Place(known.isoformat())))
         first = end + timedelta(days=1)
 
 
@@ -218,7 +215,7 @@ def _figures(api: Api, place: Place) -> Iterator[Page]:
                     api.pull.warn(str(error))
                     comments = False
         behind = Place(first.isoformat(), done=first == last)
-        yield from paged(found, place.cursor(), behind.cursor())
+        yield from paged(found, cursors.written(place), cursors.written(behind))
         place, first = behind, first + timedelta(days=1)
 
 
@@ -271,7 +268,7 @@ def _articles(api: Api, place: Place) -> Iterator[Page]:
             newest=max(place.newest, min(newest, clock.now() // clock.SECOND)),
         )
         records = [record for one in found for record in entities.article_records(one, api.account)]
-        yield Page(records, place.cursor(), answer.total_count)
+        yield Page(records, cursors.written(place), answer.total_count)
 
 
 def _followers(api: Api, after: str) -> Iterator[Page]:
@@ -341,10 +338,3 @@ def _day_of(at: int) -> date:
 def _began(pull: Pull) -> int:
     """Since when the first sync reads, in milliseconds since 1970."""
     return clock.to_ms(pull.since) if pull.since else clock.now() - number(pull, "days") * clock.DAY
-
-
-def _place(cursor: str | None) -> Place:
-    try:
-        return json.decode(cursor or "{}", type=Place)
-    except DecodeError:
-        return Place()

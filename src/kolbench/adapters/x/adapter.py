@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from msgspec import DecodeError, Struct, json
+from msgspec import Struct
 from msgspec.structs import replace
 
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.batches import batches
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
@@ -45,10 +46,6 @@ class Place(Struct, omit_defaults=True):
     start: str = ""
     settled: str = ""
 
-    def cursor(self) -> str:
-        """This place as text."""
-        return json.encode(self).decode()
-
 
 class X:
     """Reads the accounts that an operator lists; each thing read costs money, so nothing is read in passing."""
@@ -82,7 +79,7 @@ class X:
         if pull.feed == "profiles":
             yield from _profiles(api)
             return
-        place = _place(pull.cursor)
+        place = cursors.read(pull.cursor, Place())
         read = _posts if pull.feed == "posts" else _followers
         try:
             yield from read(api, place)
@@ -153,7 +150,7 @@ def _posts(api: Api, place: Place) -> Iterator[Page]:
         place = replace(place, next=following, settled=_settled(place.settled, posts, limit))
         if not following:
             place = replace(place, since=place.settled or place.since, settled="")
-        yield Page(found.records(), place.cursor())
+        yield Page(found.records(), cursors.written(place))
 
 
 def _followers(api: Api, place: Place) -> Iterator[Page]:
@@ -168,7 +165,9 @@ def _followers(api: Api, place: Place) -> Iterator[Page]:
         people = list(map(user_record, each(api.pull, answer.data or (), User)))
         edges = [FollowRecord(follower_uid=one.uid, account_uid=place.id) for one in people]
         yield Page(
-            [*people, *edges], replace(place, next=following).cursor(), total if isinstance(total, int) else None
+            [*people, *edges],
+            cursors.written(replace(place, next=following)),
+            total if isinstance(total, int) else None,
         )
 
 
@@ -217,13 +216,6 @@ def _settled(known: str, posts: Iterable[Post], limit: int) -> str:
         if at and clock.to_ms(at) <= limit and post.id.isascii() and post.id.isdigit() and len(post.id) < 20:
             ids.append(int(post.id))
     return str(max(ids) or "")
-
-
-def _place(cursor: str | None) -> Place:
-    try:
-        return json.decode(cursor or "{}", type=Place)
-    except DecodeError:
-        return Place()
 
 
 def _names(pull: Pull, setting: str) -> list[str]:
