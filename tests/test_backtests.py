@@ -39,3 +39,13 @@ def test_the_backtest_of_koc_runs_on_a_few_rooms(shared_data: Path, tmp_path: Pa
     said = backtest("koc", "--data", str(rooms), "--seeds", "2")
     assert "KOLbench koc beats the best other" in said
     assert "Orbit v1 gravity" in said
+
+
+def test_the_backtest_of_kol_runs_on_any_countrys_pair_of_files(tmp_path: Path) -> None:
+    (tmp_path / "musae_twitch_XX_target.csv").write_text(
+        "id,days,mature,views,partner,new_id\n7,1,True,900,True,0\n8,1,True,20,False,1\n9,1,True,500,True,2\n"
+    )
+    (tmp_path / "musae_twitch_XX_edges.csv").write_text("from,to\n0,1\n0,2\n")
+    said = backtest("kol", "--data", str(tmp_path), "--seeds", "2")
+    assert "3 streamers, 2 of them partners" in said
+    assert "KOLbench authority    1.0000" in said

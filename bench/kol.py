@@ -1,0 +1,61 @@
+"""Key opinion leaders: does a ranking of streamers agree with whom their platform has made a partner?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, repeat
+from pathlib import Path
+
+from judging import average_precision, bootstrap, ranked
+
+from kolbench.analysis import authority
+from kolbench.domain.clock import now
+from kolbench.store.connect import Store
+
+OURS = "KOLbench authority"
+PARTNERS = "SELECT creator_id FROM account WHERE verified = 'yes'"
+VIEWS = """
+SELECT creator_id, value FROM account JOIN account_snapshot ON account_id = account.id
+JOIN metric ON metric.id = metric_id AND metric.name = 'views'"""
+DEGREE = """
+SELECT creator_id, count(*) FROM account JOIN follow_edge ON account_id = account.id GROUP BY creator_id"""
+
+
+def imports(data: Path) -> list[list[str]]:
+    """Any country's pair of files: ``…_target.csv`` and ``…_edges.csv``."""
+    people, edges = min(data.glob("musae_*_target.csv")), min(data.glob("musae_*_edges.csv"))
+    return [
+        [str(people), "--platform", "twitch", "--map", "new_id=uid,id="],
+        [str(edges), "--platform", "twitch", "--set", "directed=no"],
+    ]
+
+
+def report(store: Store, samples: int) -> None:
+    db = store.reader()
+    partners = {creator for (creator,) in db.execute(PARTNERS)}
+    views: dict[int, float] = dict(db.execute(VIEWS).fetchall())
+    people = sorted(views)
+    rankings: Mapping[str, Sequence[int]] = {
+        "views": ranked(views, people),
+        "degree": ranked(dict(db.execute(DEGREE).fetchall()), people),
+        OURS: [one.creator_id for one in authority.rank(store, "twitch", now(), "views")],
+    }
+    print(f"{len(people):,} streamers, {len(partners & views.keys()):,} of them partners\n")
+    print(f"{'':20}{'AP':>8}{'95 % interval':>20}{'P@100':>8}")
+    for name, order in rankings.items():
+        low, high = bootstrap(precision(order, partners), people, samples)
+        top = sum(one in partners for one in order[:100]) / 100
+        print(f"{name:20}{precision(order, partners)(None):8.4f}    {low:.4f} to {high:.4f}{top:8.2f}", flush=True)
+    ours, alone = precision(rankings[OURS], partners), precision(rankings["views"], partners)
+    low, high = bootstrap(lambda drawn: ours(drawn) - alone(drawn), people, samples)
+    print(f"\n{OURS} less views: {ours(None) - alone(None):+.4f} ({low:+.4f} to {high:+.4f})")
+
+
+def precision(order: Sequence[int], partners: set[int]) -> Callable[[Mapping[int, int] | None], float]:
+    """The average precision of an order, in which everybody stands as often as they were drawn (once, if not told)."""
+
+    def measure(drawn: Mapping[int, int] | None) -> float:
+        times = (repeat(one in partners, 1 if drawn is None else drawn.get(one, 0)) for one in order)
+        return average_precision(list(chain.from_iterable(times)))
+
+    return measure
