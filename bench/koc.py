@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import repeat
@@ -23,29 +23,37 @@ EVERYWHERE = Scope()
 
 PEOPLE = "(SELECT creator_id FROM account WHERE is_bot = 1 OR is_staff = 1)"
 MESSAGES = f"""
-SELECT community_id, creator_id, sent_at FROM message JOIN account ON account.id = account_id
-WHERE sent_at >= ? AND sent_at < ? AND creator_id NOT IN {PEOPLE}"""
+SELECT community_id, creator_id, sent_at / {DAY} AS day, count(*)
+FROM message JOIN account ON account.id = account_id
+WHERE sent_at >= ? AND sent_at < ? AND creator_id NOT IN {PEOPLE} GROUP BY 1, 2, 3"""
 ACTIVITIES = f"""
-SELECT community_id, type, actor.creator_id, object.creator_id, at
+SELECT community_id, type, actor.creator_id, object.creator_id, count(*)
 FROM activity JOIN account AS actor ON actor.id = actor_id JOIN account AS object ON object.id = object_id
 WHERE at >= ? AND at < ? AND actor.creator_id <> object.creator_id
-  AND actor.creator_id NOT IN {PEOPLE} AND object.creator_id NOT IN {PEOPLE}"""
-
+  AND actor.creator_id NOT IN {PEOPLE} AND object.creator_id NOT IN {PEOPLE} GROUP BY 1, 2, 3, 4"""
 
 Rows = list[tuple[Any, ...]]
 
 
 class Around(NamedTuple):
-    """What happened around a cut: messages and acts in the 120 days before, points given in the 60 after."""
+    """What happened around a cut, each row with its room first and how often last.
+
+    Messages by day and acts in the 120 days before, points given in the 60 after.
+    """
 
     cut: int
     messages: Rows
     acts: Rows
     points: Rows
 
-    def of(self, room: int) -> Around:
-        """What happened in one room."""
-        return Around(self.cut, *([row for row in rows if row[0] == room] for rows in self[1:]))
+    def by_room(self) -> dict[int, Around]:
+        """The same for each room where points were given."""
+        found = {row[0]: Around(self.cut, [], [], []) for row in self.points}
+        for rows, part in zip(self[1:], ("messages", "acts", "points")):
+            for row in rows:
+                if row[0] in found:
+                    getattr(found[row[0]], part).append(row)
+        return found
 
 
 class Case(NamedTuple):
@@ -53,7 +61,7 @@ class Case(NamedTuple):
 
     members: Sequence[int]
     rankings: Mapping[str, Sequence[int]]
-    thanks: Mapping[int, int]
+    thanks: Mapping[int, float]
 
 
 def imports(data: Path) -> list[list[str]]:
@@ -61,14 +69,18 @@ def imports(data: Path) -> list[list[str]]:
 
 
 def report(store: Store, samples: int) -> None:
-    everywhere = [around(store, cut) for cut in CUTS]
-    cases = [case(store, one) for one in everywhere]
+    cases, split = [], []
+    for cut in CUTS:
+        found = around(store, cut)
+        cases.append(case(store, found))
+        rooms = [case(store, one, Scope("community", room)) for room, one in sorted(found.by_room().items())]
+        split.append([room for room in rooms if set(room.members) & room.thanks.keys()])
     print("NDCG@20, linear gain, all rooms pooled; members who spoke in the 120 days before, thanked in the 60 after\n")
     print(f"{'':20}" + "".join(f"{cut[2:7]:>7}" for cut in CUTS) + "   mean     95 % interval")
     print(f"{'members':20}" + "".join(f"{len(one.members):7}" for one in cases))
     print(
         f"{'thanks to them':20}"
-        + "".join(f"{sum(map(one.thanks.get, one.thanks.keys() & set(one.members))):7}" for one in cases)
+        + "".join(f"{sum(one.thanks.get(who, 0) for who in one.members):7.0f}" for one in cases)
     )
     means = {}
     for name in cases[0].rankings:
@@ -86,10 +98,9 @@ def report(store: Store, samples: int) -> None:
     whole = {name: mean([quality(one, name, everybody=True) for one in cases]) for name in means}
     print("\nthe same when thanks to people who had not spoken count as missed:")
     print("  " + ", ".join(f"{name} {value:.3f}" for name, value in whole.items()))
-    split = by_room(store, everywhere)
-    rooms = {name: mean([mean([quality(room, name) for room in rooms]) for rooms in split]) for name in means}
+    apart = {name: mean([mean([quality(room, name) for room in rooms]) for rooms in split]) for name in means}
     print("\nthe same ranked within each room where anybody was thanked, mean over rooms, then cuts:")
-    print("  " + ", ".join(f"{name} {value:.3f}" for name, value in rooms.items()))
+    print("  " + ", ".join(f"{name} {value:.3f}" for name, value in apart.items()))
 
 
 def around(store: Store, day: str) -> Around:
@@ -102,11 +113,19 @@ def around(store: Store, day: str) -> Around:
 
 def case(store: Store, found: Around, scope: Scope = EVERYWHERE) -> Case:
     """The members before a cut, ranked, and the thanks after it."""
-    members = sorted({creator for _room, creator, _at in found.messages})
+    members = sorted({row[1] for row in found.messages})
     simple = others(found.messages, found.acts, found.cut)
     rankings = {name: ranked(values, members) for name, values in simple.items()}
     rankings[OURS] = ours(store, Key(scope, "koc", Window(found.cut - BEFORE, found.cut)), members)
-    return Case(members, rankings, Counter(row[3] for row in found.points))
+    return Case(members, rankings, total((row[3], row[4]) for row in found.points))
+
+
+def total(counts: Iterable[tuple[int, float]]) -> dict[int, float]:
+    """The sum of each person's counts."""
+    found: dict[int, float] = defaultdict(float)
+    for creator, n in counts:
+        found[creator] += n
+    return found
 
 
 def ours(store: Store, key: Key, members: Sequence[int]) -> list[int]:
@@ -118,19 +137,19 @@ def ours(store: Store, key: Key, members: Sequence[int]) -> list[int]:
 
 def others(messages: Rows, acts: Rows, cut: int) -> dict[str, Mapping[int, float]]:
     """The simple rankings, and Orbit's: love (messages, each for 0.9 a month of age) x reach (who addressed them)."""
-    count: dict[str, Counter] = defaultdict(Counter)
-    love: dict[int, float] = defaultdict(float)
-    for _room, creator, at in messages:
-        count["messages"][creator] += 1
-        love[creator] += 0.9 ** ((cut - at) / (30 * DAY))
-    count["active days"] = Counter(creator for creator, _day in {(row[1], row[2] // DAY) for row in messages})
-    addressed = [(actor, person) for _room, kind, actor, person, _at in acts if kind in ("mention", "reply")]
-    count["mentions received"] = Counter(person for _actor, person in addressed)
-    count["distinct mentioners"] = Counter(person for _actor, person in set(addressed))
-    count["people addressed"] = Counter(actor for actor, _person in set(addressed))
-    count["past thanks"] = Counter(row[3] for row in acts if row[1] == "brownie")
-    reach = count["distinct mentioners"]
-    return {**count, "Orbit v1 gravity": {creator: value * reach[creator] for creator, value in love.items()}}
+    addressed = [row for row in acts if row[1] in ("mention", "reply")]
+    ties = {(actor, person) for _room, _kind, actor, person, _n in addressed}
+    love = total((who, n * 0.9 ** ((cut / DAY - day) / 30)) for _room, who, day, n in messages)
+    reach = total((person, 1) for _actor, person in ties)
+    return {
+        "messages": total((row[1], row[3]) for row in messages),
+        "active days": total((who, 1) for who, _day in {row[1:3] for row in messages}),
+        "mentions received": total((row[3], row[4]) for row in addressed),
+        "distinct mentioners": reach,
+        "people addressed": total((actor, 1) for actor, _person in ties),
+        "past thanks": total((row[3], row[4]) for row in acts if row[1] == "brownie"),
+        "Orbit v1 gravity": {who: value * reach.get(who, 0) for who, value in love.items()},
+    }
 
 
 def quality(one: Case, name: str, drawn: Mapping[int, int] | None = None, *, everybody: bool = False) -> float:
@@ -156,13 +175,3 @@ def interval(cases: Sequence[Case], names: Sequence[str], samples: int) -> tuple
         return found[0] if len(found) == 1 else found[0] / found[1] if found[1] else 1.0
 
     return bootstrap(measure, everybody, samples)
-
-
-def by_room(store: Store, everywhere: Sequence[Around]) -> list[list[Case]]:
-    """For each cut the rooms in which members were thanked after it."""
-    found = []
-    for one in everywhere:
-        rooms = sorted({row[0] for row in one.points})
-        cases = [case(store, one.of(room), Scope("community", room)) for room in rooms]
-        found.append([room for room in cases if set(room.members) & room.thanks.keys()])
-    return found
