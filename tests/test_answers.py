@@ -6,7 +6,7 @@ import httpx
 import msgspec
 import pytest
 
-from kolbench.adapters.answers import decode, each, plain
+from kolbench.adapters.answers import counted, decode, each, plain
 from kolbench.adapters.protocol import Pull, Rejected
 from kolbench.domain.errors import SourceError, Transient
 
@@ -63,3 +63,7 @@ def test_html_becomes_the_text_a_reader_sees(html: str, text: str) -> None:
 @pytest.mark.parametrize("piece", ["<a ", "<!--", '<a x="', "<![", "<?", "<script>", "</a ", "<>", "&#", "<p>"])
 def test_html_made_to_take_long_takes_no_longer(piece: str) -> None:
     plain(piece * 300_000)
+
+
+def test_counts_that_a_platform_keeps_to_itself_are_none() -> None:
+    assert counted(likes=0, shares=3, views=None, followers=-1) == {"likes": 0, "shares": 3}

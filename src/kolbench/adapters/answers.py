@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import httpx
 
     from kolbench.adapters.protocol import Pull
+    from kolbench.domain.records import Metrics
 
 T = TypeVar("T")
 
@@ -82,6 +83,11 @@ def plain(html: str) -> str:
             parts.append("\n")
     parts.append(html[at:])
     return unescape("".join(parts)).strip()
+
+
+def counted(**counts: int | None) -> Metrics:
+    """The counts that are told; a platform that keeps one to itself leaves it out, or says -1."""
+    return {name: count for name, count in counts.items() if count is not None and count >= 0}
 
 
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*|!|\?)")

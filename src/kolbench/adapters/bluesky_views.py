@@ -7,8 +7,9 @@ from datetime import datetime
 
 from msgspec import Raw, Struct, field
 
+from kolbench.adapters.answers import counted
 from kolbench.adapters.servers import moment
-from kolbench.domain.records import AccountRecord, CommunityRecord, InteractionRecord, Metrics, PostRecord, Record
+from kolbench.domain.records import AccountRecord, CommunityRecord, InteractionRecord, PostRecord, Record
 
 SITE = "https://bsky.app"
 INVALID_HANDLE = "handle.invalid"
@@ -227,7 +228,6 @@ class Packed(View):
 
 def account(profile: Profile) -> AccountRecord:
     """What is known of an account."""
-    metrics = {"followers": profile.followers_count, "following": profile.follows_count, "posts": profile.posts_count}
     mine = [label.val for label in profile.labels or () if label.src == profile.did]
     return AccountRecord(
         uid=profile.did,
@@ -240,7 +240,7 @@ def account(profile: Profile) -> AccountRecord:
         is_bot=None if profile.labels is None else "bot" in mine,
         created_at=moment(profile.created_at),
         gone=False,
-        metrics=_told(metrics),
+        metrics=counted(followers=profile.followers_count, following=profile.follows_count, posts=profile.posts_count),
     )
 
 
@@ -253,14 +253,12 @@ def work(post: Post) -> PostRecord:
         kind=_kind(post.record),
         text=post.record.text,
         url=f"{SITE}/profile/{post.author.did}/post/{post.rkey}",
-        metrics=_told(
-            {
-                "likes": post.like_count,
-                "shares": post.repost_count,
-                "comments": post.reply_count,
-                "quotes": post.quote_count,
-                "collects": post.bookmark_count,
-            }
+        metrics=counted(
+            likes=post.like_count,
+            shares=post.repost_count,
+            comments=post.reply_count,
+            quotes=post.quote_count,
+            collects=post.bookmark_count,
         ),
     )
 
@@ -344,10 +342,6 @@ def _quoted(embed: Embed | None) -> str:
 
 def _rkey(uri: str) -> str:
     return uri.rpartition("/")[2]
-
-
-def _told(metrics: dict[str, int | None]) -> Metrics:
-    return {name: count for name, count in metrics.items() if count is not None}
 
 
 def _earlier(one: str | None, other: str | None) -> datetime | None:

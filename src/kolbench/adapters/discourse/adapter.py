@@ -8,7 +8,7 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from kolbench.adapters import cursors, servers
-from kolbench.adapters.answers import decode, each
+from kolbench.adapters.answers import counted, decode, each
 from kolbench.adapters.discourse.entities import (
     Deed,
     Deeds,
@@ -25,7 +25,7 @@ from kolbench.adapters.discourse.entities import (
     Topics,
     User,
 )
-from kolbench.adapters.discourse.forum import Forum, Found, counts, missing, post_uid, seen, told
+from kolbench.adapters.discourse.forum import Forum, Found, counts, missing, post_uid, seen
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.adapters.targets import listed
 from kolbench.domain import clock
@@ -179,7 +179,7 @@ def _profile(pull: Pull, forum: Forum, place: Place) -> Page:
             uid = forum.uid(place.id) if place.id else handle_ref(forum.handle(name))
             return Page([AccountRecord(uid=uid, gone=True)], cursors.written(place))
         user = renamed
-    figures = told(views=user.profile_view_count, followers=user.total_followers, following=user.total_following)
+    figures = counted(views=user.profile_view_count, followers=user.total_followers, following=user.total_following)
     return Page([forum.member(user, figures)], cursors.written(replace(place, id=user.id)))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin
 
 from kolbench.adapters import servers
-from kolbench.adapters.answers import decode, each, plain
+from kolbench.adapters.answers import counted, decode, each, plain
 from kolbench.adapters.discourse.entities import LIKE, REGULAR, Categories, Category, Post, User
 from kolbench.domain.errors import Denied, Gone, SourceError
 from kolbench.domain.identity import handle_ref
@@ -245,7 +245,7 @@ def seen(forum: Forum) -> list[Category]:
 
 def counts(one: Listed) -> Metrics:
     """What the directory tells of a member."""
-    return told(
+    return counted(
         likes=one.likes_received,
         likes_given=one.likes_given,
         topics=one.topic_count,
@@ -253,11 +253,6 @@ def counts(one: Listed) -> Metrics:
         posts_read=one.posts_read,
         days_visited=one.days_visited,
     )
-
-
-def told(**figures: int | None) -> Metrics:
-    """The figures that are told."""
-    return {name: count for name, count in figures.items() if count is not None and count >= 0}
 
 
 def _own(cooked: str) -> str:

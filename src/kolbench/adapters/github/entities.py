@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 import msgspec
 
+from kolbench.adapters.answers import counted
 from kolbench.adapters.chats.addressing import addressed
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.records import (
@@ -58,7 +59,6 @@ class User(msgspec.Struct, frozen=True):
 
     def record(self, association: str = "") -> AccountRecord:
         """The account, with its counts where they are told; ``association`` is its standing in a repository."""
-        counts = {"posts": self.public_repos, "followers": self.followers, "following": self.following}
         return AccountRecord(
             uid=self.uid,
             handle=self.login,
@@ -72,7 +72,7 @@ class User(msgspec.Struct, frozen=True):
             is_staff=association in STAFF or None,
             created_at=self.created_at,
             contacts=(Contact("email", self.email),) if self.email else (),
-            metrics={name: count for name, count in counts.items() if count is not None},
+            metrics=counted(posts=self.public_repos, followers=self.followers, following=self.following),
         )
 
 
@@ -102,12 +102,6 @@ class Repository(msgspec.Struct, frozen=True):
 
     def post(self) -> PostRecord:
         """The repository as a work: a star is a like, a fork a share."""
-        counts = {
-            "likes": self.stargazers_count,
-            "shares": self.forks_count,
-            "watchers": self.subscribers_count,
-            "open_issues": self.open_issues_count,
-        }
         return PostRecord(
             uid=self.uid,
             account_uid=self.owner.uid,
@@ -116,7 +110,12 @@ class Repository(msgspec.Struct, frozen=True):
             title=self.full_name,
             text=self.description,
             url=self.html_url,
-            metrics={name: count for name, count in counts.items() if count is not None},
+            metrics=counted(
+                likes=self.stargazers_count,
+                shares=self.forks_count,
+                watchers=self.subscribers_count,
+                open_issues=self.open_issues_count,
+            ),
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from kolbench.adapters.answers import plain
+from kolbench.adapters.answers import counted, plain
 from kolbench.domain.records import Contact
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def kind(status: Status) -> str:
 
 def reactions(status: Status) -> Metrics:
     """The counts of a post that are told."""
-    return _told(
+    return counted(
         likes=status.favourites_count,
         shares=status.reblogs_count,
         comments=status.replies_count,
@@ -152,7 +152,7 @@ def reactions(status: Status) -> Metrics:
 def standing(account: Account) -> Metrics:
     """The counts of an account that are told and not hidden."""
     hidden = account.pleroma or Hidden()
-    return _told(
+    return counted(
         followers=None if hidden.hide_followers_count else account.followers_count,
         following=None if hidden.hide_follows_count else account.following_count,
         posts=account.statuses_count,
@@ -188,7 +188,3 @@ def _contacts(account: Account) -> Iterator[Contact]:
             yield Contact("email", email)
     for email in _EMAIL.findall(plain(account.note or "")):
         yield Contact("email", email)
-
-
-def _told(**counts: int | None) -> Metrics:
-    return {name: count for name, count in counts.items() if count is not None and count >= 0}

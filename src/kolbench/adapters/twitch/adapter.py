@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kolbench.adapters import cursors
-from kolbench.adapters.answers import each
+from kolbench.adapters.answers import counted, each
 from kolbench.adapters.batches import batches
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.adapters.servers import moment, number
@@ -25,7 +25,6 @@ from kolbench.adapters.twitch.entities import (
     User,
     Video,
     clip_record,
-    told,
     user_record,
     video_record,
 )
@@ -168,7 +167,7 @@ def _profiles(api: Api) -> Iterator[Page]:
         found: list[Record] = []
         for name in batch:
             if user := users.get(name):
-                counts = told(followers=_followed(api, user.id), viewers=viewers.get(user.id))
+                counts = counted(followers=_followed(api, user.id), viewers=viewers.get(user.id))
                 found.append(user_record(user, counts))
             else:
                 found.append(AccountRecord(uid=name if name.isdigit() else handle_ref(name), gone=True))

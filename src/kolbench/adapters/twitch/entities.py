@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from kolbench.adapters.answers import counted
 from kolbench.adapters.servers import moment
 from kolbench.domain.records import AccountRecord, PostRecord
 
@@ -110,7 +111,7 @@ def video_record(video: Video, owner: str) -> PostRecord:
         text=video.description or None,
         url=video.url,
         duration_s=seconds(video.duration or ""),
-        metrics=told(views=video.view_count),
+        metrics=counted(views=video.view_count),
     )
 
 
@@ -124,7 +125,7 @@ def clip_record(clip: Clip, owner: str) -> PostRecord:
         title=clip.title or None,
         url=clip.url,
         duration_s=round(clip.duration) if clip.duration is not None and 0 <= clip.duration < 1_000_000 else None,
-        metrics=told(views=clip.view_count),
+        metrics=counted(views=clip.view_count),
     )
 
 
@@ -135,8 +136,3 @@ def seconds(duration: str) -> int | None:
         return None
     hours, minutes, rest = (int(part or 0) for part in found.groups())
     return hours * 3600 + minutes * 60 + rest
-
-
-def told(**counts: int | None) -> Metrics:
-    """The counts that are told."""
-    return {name: count for name, count in counts.items() if count is not None and count >= 0}

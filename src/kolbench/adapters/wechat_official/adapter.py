@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kolbench.adapters import cursors
-from kolbench.adapters.answers import each
+from kolbench.adapters.answers import counted, each
 from kolbench.adapters.batches import BEGIN
 from kolbench.adapters.paging import paged
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
@@ -155,7 +155,7 @@ def _account(api: Api) -> AccountRecord:
     """The account itself, with how many follow it now."""
     metrics: Metrics = {}
     try:
-        metrics = entities.told(followers=api.ask("cgi-bin/user/get", Fans).total)
+        metrics = counted(followers=api.ask("cgi-bin/user/get", Fans).total)
     except Denied as error:
         api.pull.warn(str(error))
     settings = api.pull.settings
@@ -174,7 +174,7 @@ def _daily_counts(api: Api, place: Place) -> Iterator[Page]:
         for path in ("getusercumulate", "getusersummary"):
             for one in each(api.pull, api.ask(f"datacube/{path}", Listed, asked).items, Day):
                 counts = days.setdefault(one.ref_date, Counter())
-                counts.update(entities.told(followers=one.cumulate_user, new=one.new_user, lost=one.cancel_user))
+                counts.update(counted(followers=one.cumulate_user, new=one.new_user, lost=one.cancel_user))
         # The newest day may take longer to be counted.
         known = end if end < last or end in days else max(days, default=first - timedelta(days=1))
         snapshots = [_snapshot(api, day, counts) for day, counts in sorted(days.items())]

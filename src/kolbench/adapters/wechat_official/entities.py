@@ -9,13 +9,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from msgspec import Raw, Struct
 
+from kolbench.adapters.answers import counted
 from kolbench.adapters.wechat_official.api import BEIJING
 from kolbench.domain.records import AccountRecord, PostRecord, SnapshotRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from kolbench.domain.records import Metrics
 
 _MSGID = re.compile(r"(\d{1,20})_(\d{1,3})")
 
@@ -192,18 +191,18 @@ def article_records(published: Published, owner: str) -> Iterator[PostRecord]:
             )
 
 
-def counted_records(counted: Counted, owner: str) -> Iterator[PostRecord | SnapshotRecord]:
+def counted_records(article: Counted, owner: str) -> Iterator[PostRecord | SnapshotRecord]:
     """An article, and its counts at the end of each day."""
     yield PostRecord(
-        uid=counted.msgid,
+        uid=article.msgid,
         account_uid=owner,
-        published_at=beginning(counted.ref_date),
+        published_at=beginning(article.ref_date),
         kind="article",
-        title=counted.title or None,
-        url=web_address(counted.content_url),
+        title=article.title or None,
+        url=web_address(article.content_url),
     )
-    for figures in counted.detail_list:
-        metrics = told(
+    for figures in article.detail_list:
+        metrics = counted(
             views=figures.read_user,
             shares=figures.share_user,
             likes=figures.like_user,
@@ -214,7 +213,7 @@ def counted_records(counted: Counted, owner: str) -> Iterator[PostRecord | Snaps
         )
         if metrics:
             end = end_of(figures.stat_date)
-            yield SnapshotRecord(account_uid=owner, post_uid=counted.msgid, metrics=metrics, observed_at=end)
+            yield SnapshotRecord(account_uid=owner, post_uid=article.msgid, metrics=metrics, observed_at=end)
 
 
 def parts(uid: str) -> tuple[int, int] | None:
@@ -260,8 +259,3 @@ def at_second(told_at: int | None) -> datetime | None:
         return datetime.fromtimestamp(told_at, UTC) if told_at else None
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def told(**counts: int | None) -> Metrics:
-    """The counts that are told."""
-    return {name: count for name, count in counts.items() if count is not None and count >= 0}

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
+from kolbench.adapters.answers import counted
 from kolbench.adapters.servers import moment
 from kolbench.domain.records import AccountRecord, Contact, PostRecord
-
-if TYPE_CHECKING:
-    from kolbench.domain.records import Metrics
 
 USER_FIELDS = (
     "created_at,description,entities,location,profile_image_url,protected,public_metrics,url,username,verified_type"
@@ -141,7 +137,7 @@ def user_record(user: User) -> AccountRecord:
         created_at=moment(user.created_at),
         gone=False,
         contacts=(Contact("web", site),) if site else (),
-        metrics=_told(
+        metrics=counted(
             followers=counts.followers_count,
             following=counts.following_count,
             posts=counts.tweet_count,
@@ -160,7 +156,7 @@ def post_record(post: Post, author: str) -> PostRecord:
         kind=_kind(post),
         text=(post.note_tweet and post.note_tweet.text) or post.text,
         url=f"https://x.com/i/status/{post.id}",
-        metrics=_told(
+        metrics=counted(
             likes=counts.like_count,
             comments=counts.reply_count,
             shares=counts.retweet_count,
@@ -181,7 +177,3 @@ def _kind(post: Post) -> str:
     if post.refers("quoted"):
         return "quote"
     return "reply" if post.in_reply_to_user_id else "text"
-
-
-def _told(**counts: int | None) -> Metrics:
-    return {name: count for name, count in counts.items() if count is not None and count >= 0}
