@@ -131,6 +131,17 @@ def test_the_number_keys_go_to_the_places_and_each_keeps_its_state(stage: Stage)
     stage.play(story)
 
 
+@pytest.mark.parametrize("keys", ["enter", "M"])
+def test_a_places_number_leads_back_from_what_was_opened_over_it(stage: Stage, keys: str) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, *keys.split())
+        assert not isinstance(app.screen, CandidatesScreen)
+        await stage.press(pilot, "1")
+        assert isinstance(app.screen, CandidatesScreen)
+
+    stage.play(story)
+
+
 def test_a_place_is_reached_by_a_click_on_its_name(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await pilot.click("#top", offset=(30, 0))

@@ -226,9 +226,14 @@ class KolbenchApp(App[int], inherit_bindings=False):
         Job(self.session, work, ended, left.set)
 
     def action_go(self, name: str) -> None:
-        """Go to one of the places."""
-        if isinstance(self.screen, WorkScreen):
+        """Go to one of the places; from a screen that was opened over it, back to it."""
+        if not isinstance(self.screen, WorkScreen):
+            return
+        if name != self.current_mode:
             self.switch_mode(name)
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     def action_undo(self) -> None:
         """Take back the operator's last act here; one made elsewhere only when asked for twice."""
