@@ -54,6 +54,17 @@ def test_the_evidence_of_a_number_stands_beside_it(stage: Stage) -> None:
     stage.play(story, screen="leaderboard")
 
 
+def test_the_evidence_is_of_the_list_that_is_shown_where_one_person_leads_both(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "m", "down", "enter")
+        assert "Thanks received: " in stage.text(app)
+        await stage.press(pilot, "m", "up", "enter")
+        assert "Thanks received: " not in stage.text(app)
+        assert "People who addressed them: 2" in stage.text(app)
+
+    stage.play(story, screen="leaderboard")
+
+
 def test_in_a_narrow_terminal_e_opens_the_evidence(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         assert "pieces of evidence" not in stage.text(app)

@@ -286,6 +286,12 @@ class LeaderboardScreen(PanesScreen):
 
     # One person.
 
+    @on(VirtualTable.Loaded, "#main")
+    def listed(self) -> None:
+        """Another list is here: the same person may lead it, for another reason."""
+        if self.sheet.text:
+            self.tell_about()
+
     def read_about(self) -> None:
         """The evidence."""
         entry = self.table.cursor_row
