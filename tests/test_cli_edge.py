@@ -42,6 +42,15 @@ def test_help_names_every_command_and_ends_well(kolbench: Commands) -> None:
         assert all(re.search(rf"^  {name} ", ran.out, re.MULTILINE) for name in commands())
 
 
+@pytest.mark.parametrize("asked", [["import", "a\x1b[31m\u202eb"], ["source", "add", "a\x1b[31m\u202eb", "matrix"]])
+def test_a_complaint_names_what_was_given_without_control_characters(kolbench: Commands, asked: list[str]) -> None:
+    ran = kolbench(*asked)
+    assert ran.code == 2
+    assert "kolbench: " in ran.err
+    assert "\x1b" not in ran.err
+    assert "\u202e" not in ran.err
+
+
 @pytest.mark.parametrize("name", list(commands()))
 def test_every_command_explains_itself(kolbench: Commands, name: str) -> None:
     ran = kolbench(name, "--help")

@@ -156,4 +156,6 @@ def _complain(message: str, asked: list[str]) -> None:
         import traceback
 
         traceback.print_exc()
-    sys.stderr.write(f"kolbench: {message}\n")
+    from kolbench.domain.text import clean_text
+
+    sys.stderr.write(f"kolbench: {clean_text(message)}\n")

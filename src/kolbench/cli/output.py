@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from kolbench.cli.parser import columns
 from kolbench.domain.clock import iso
+from kolbench.domain.text import clean_text
 from kolbench.widgets.cells import Align, fit, steady
 
 GAP = "  "
@@ -34,8 +35,8 @@ def say(text: str = "") -> None:
 
 
 def warn(text: str) -> None:
-    """Tell the operator something beside the output, on stderr."""
-    sys.stderr.write(text + "\n")
+    """Tell the operator something beside the output, on stderr, without control characters."""
+    sys.stderr.write(clean_text(text) + "\n")
 
 
 def printable(text: object) -> str:
