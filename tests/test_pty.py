@@ -203,11 +203,12 @@ def test_leaving_during_a_sync_stops_it_at_a_page(terminal: Callable[..., Termin
     shell.shows("slowly")
     shell.type("r")
     shell.shows("Esc stops")
+    store = Store.open(path)
+    shell.until(lambda: bool(runs.recent(store)))  # told to stop before it has begun, a source has no run
     shell.type("q")
     shell.shows("Something is still running")
     shell.type("j\r")
     assert shell.ended() == 0
-    store = Store.open(path)
     assert runs.recent(store)[0].state == "cancelled"
     store.close()
 
