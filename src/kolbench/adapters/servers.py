@@ -1,4 +1,4 @@
-"""What adapters of servers that anyone may run ask of their settings: an address, and numbers of days."""
+"""What adapters ask of their settings, an address and numbers of days, and the times that servers tell."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from kolbench.domain import clock
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 
@@ -35,6 +36,14 @@ def number(pull: Pull, name: str) -> int:
     return int(told)
 
 
+def began(pull: Pull) -> int:
+    """Since when the first sync reads, in milliseconds since 1970: ``pull.since``, or the setting ``days`` ago.
+
+    Raises UsageError when that is no number.
+    """
+    return clock.to_ms(pull.since) if pull.since else clock.now() - number(pull, "days") * clock.DAY
+
+
 def moment(text: str | None) -> datetime | None:
     """A time as servers write it (ISO 8601, UTC where it names no zone); None when it is none."""
     try:
@@ -42,3 +51,11 @@ def moment(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def at_second(seconds: float | None) -> datetime | None:
+    """A time in seconds since 1970; None for none or 0, and for one beyond the calendar."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (ValueError, OverflowError, OSError):
+        return None

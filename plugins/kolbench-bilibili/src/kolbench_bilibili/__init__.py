@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
-import msgspec
 from msgspec import Struct
 
 from kolbench import (
@@ -19,9 +18,9 @@ from kolbench import (
     RateLimit,
     Register,
     Setting,
-    SourceError,
     hookimpl,
 )
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.servers import number
 
@@ -118,7 +117,7 @@ class Bilibili:
         yield Page([account(person, counts)], cursor="read")
 
     def _videos(self, pull: Pull) -> Iterator[Page]:
-        api, place = self._api(pull), _place(pull.cursor)
+        api, place = self._api(pull), cursors.read(pull.cursor, Place())
         videos = sorted(_listed(pull, api), key=_place_of)
         recent = self._clock() - number(pull, "recount") * DAY_S
         since = pull.since.timestamp() if pull.since and not pull.cursor else 0
@@ -128,7 +127,7 @@ class Bilibili:
             some = wanted[start : start + COUNTED_AT_ONCE]
             place = max(place, _place_of(some[-1]))
             records = [_counted(pull, api, video, is_counted) for video in some]
-            yield Page(records, cursor=msgspec.json.encode(place).decode(), total=len(wanted))
+            yield Page(records, cursor=cursors.written(place), total=len(wanted))
 
 
 def _granted(pull: Pull, api: Api, scope: str) -> bool:
@@ -169,13 +168,6 @@ def _counted(pull: Pull, api: Api, video: Video, is_counted: bool) -> PostRecord
 
 def _place_of(video: Video) -> Place:
     return Place(video.at, video.resource_id)
-
-
-def _place(cursor: str | None) -> Place:
-    try:
-        return msgspec.json.decode(cursor, type=Place) if cursor else Place()
-    except msgspec.DecodeError as error:
-        raise SourceError(f"the cursor {cursor!r:.80} is none of this adapter's: sync with --full") from error
 
 
 @hookimpl

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from msgspec import Meta, Raw, Struct, field
 
 from kolbench import AccountRecord, PostRecord
+from kolbench.adapters.servers import at_second
 
 Text = Annotated[str, Meta(min_length=1)]
 Number = int | str
@@ -129,7 +129,7 @@ def post(video: Video, author: str, counts: VideoCounts) -> PostRecord:
     return PostRecord(
         uid=video.resource_id,
         account_uid=author,
-        published_at=datetime.fromtimestamp(video.at, UTC) if video.at else None,
+        published_at=at_second(video.at),
         kind="video",
         title=video.title or None,
         text=video.desc or None,

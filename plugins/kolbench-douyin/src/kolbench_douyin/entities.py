@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from msgspec import Raw, Struct, field
 
 from kolbench import AccountRecord, FollowRecord, PostRecord, Record, SnapshotRecord
+from kolbench.adapters.servers import at_second
 
 T = TypeVar("T")
 
@@ -179,20 +180,12 @@ def video_record(video: Video, creator: str, counted: Statistics | None) -> Post
     return PostRecord(
         uid=video.item_id,
         account_uid=creator,
-        published_at=moment(video.create_time),
+        published_at=at_second(video.create_time),
         kind=_MEDIA.get(video.media_type or 0),
         title=video.title or None,
         url=video.share_url or None,
         metrics={**_counts(counted, _OF_A_WORK)} if counted else {},
     )
-
-
-def moment(seconds: int) -> dt.datetime | None:
-    """A time as Douyin writes it; None when there was no such time."""
-    try:
-        return dt.datetime.fromtimestamp(seconds, dt.UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
 
 
 def _counts(told: Day | Statistics, names: dict[str, str]) -> dict[str, int]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from msgspec import DecodeError, Struct, json
+from msgspec import Struct
 
-from kolbench import Denied, Page, UsageError
+from kolbench import Denied, Page
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
+from kolbench.adapters.servers import number
 from kolbench.domain import clock
 
 from .entities import Counted, Counts, Statistics, Video, Videos, Whole, video_record
@@ -64,26 +66,16 @@ class Works:
             counts = self._counts([video.item_id for video in videos if video.statistics is None])
             creator = self._api.open_id
             found = [video_record(video, creator, video.statistics or counts.get(video.item_id)) for video in videos]
-            yield Page(found, json.encode(place).decode())
+            yield Page(found, cursors.written(place))
 
     def _begin(self) -> Place:
-        pull, place = self._api.pull, Place()
-        if pull.cursor:
-            try:
-                place = json.decode(pull.cursor, type=Place)
-            except DecodeError:
-                pull.warn("The place to go on from can't be read: the works are read from the newest one.")
+        pull = self._api.pull
+        place = cursors.read(pull.cursor, Place())
         if place.at:
             return place
         if place.newest:
-            return Place(newest=place.newest, until=place.newest - self._recount() * DAY)
+            return Place(newest=place.newest, until=place.newest - number(pull, "recount") * DAY)
         return Place(until=int(pull.since.timestamp()) if pull.since else 0)
-
-    def _recount(self) -> int:
-        told = self._api.pull.settings["recount"].strip()
-        if not (told.isascii() and told.isdigit() and len(told) < 6):
-            raise UsageError(f"recount={told}: a number of days is needed, such as 30.")
-        return int(told)
 
     def _counts(self, ids: list[str]) -> dict[str, Statistics]:
         """The counts of works that the list tells without them."""

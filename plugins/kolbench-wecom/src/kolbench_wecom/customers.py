@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from msgspec import DecodeError, Struct, json
+from msgspec import Struct
 
 from kolbench import Page
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.paging import paged
 from kolbench.adapters.targets import listed
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 BEGIN = "begin"
 """The cursor behind an end: the next sync reads everything again."""
-
-P = TypeVar("P", bound=Struct)
 
 
 class Place(Struct):
@@ -36,21 +35,6 @@ class Place(Struct):
     group: str = ""
     done: bool = False
 
-    @property
-    def cursor(self) -> str:
-        """The place as a text."""
-        return json.encode(self).decode()
-
-
-def kept(api: Api, shape: type[P]) -> P:
-    """The place that the cursor keeps, or the beginning."""
-    if api.pull.cursor and api.pull.cursor != BEGIN:
-        try:
-            return json.decode(api.pull.cursor, type=shape)
-        except DecodeError:
-            api.pull.warn("The place to go on from can't be read: everything is read again.")
-    return shape()
-
 
 def employees(api: Api) -> list[str]:
     """Those whose customers are read, in order: the ones that the setting names, or all that the app sees."""
@@ -60,7 +44,7 @@ def employees(api: Api) -> list[str]:
 
 def batches(api: Api) -> Iterator[Place]:
     """Where to begin with each batch of employees: the one that was being read first, then those behind it."""
-    place = kept(api, Place)
+    place = cursors.read(api.pull.cursor, Place())
     if place.batch and not place.done:
         yield place
     behind = [name for name in employees(api) if not place.batch or name > place.batch[-1]]
@@ -88,7 +72,7 @@ def customers(api: Api) -> Iterator[Page]:
             records = [employee_record(api.corpid, name) for name in names]
             pages = [*records, *(record for one in found for record in customer_records(api.corpid, one))]
             before, place = place, onward(api, place, answer.next_cursor)
-            yield from paged(pages, before.cursor, place.cursor)
+            yield from paged(pages, cursors.written(before), cursors.written(place))
     yield Page((), BEGIN)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Annotated
 
 from msgspec import Meta, Raw, Struct, field
 
 from kolbench import AccountRecord, CommunityRecord, Contact, FollowRecord, MembershipRecord, Record
+from kolbench.adapters.servers import at_second
 
 EMPLOYEE = 1
 """The type of a member who works for the company; others are outside it."""
@@ -185,7 +185,7 @@ def customer_records(corpid: str, found: CaredFor) -> Iterator[Record]:
     )
     if care.userid:
         employee = employee_uid(corpid, care.userid)
-        for at in (moment(care.createtime), None):
+        for at in (at_second(care.createtime), None):
             yield FollowRecord(follower_uid=customer.external_userid, account_uid=employee, mutual=True, observed_at=at)
 
 
@@ -203,16 +203,8 @@ def group_records(corpid: str, group: Group, members: list[Member]) -> Iterator[
         else:
             yield AccountRecord(uid=uid, name=member.name or None, contacts=_union(member.unionid))
         yield MembershipRecord(
-            community_uid=group.chat_id, account_uid=uid, role=role, joined_at=moment(member.join_time)
+            community_uid=group.chat_id, account_uid=uid, role=role, joined_at=at_second(member.join_time)
         )
-
-
-def moment(seconds: int | None) -> dt.datetime | None:
-    """A time as WeCom writes it; None when none was told, or there was no such time."""
-    try:
-        return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds else None
-    except (OverflowError, ValueError, OSError):
-        return None
 
 
 def _union(unionid: str | None) -> tuple[Contact, ...]:

@@ -6,14 +6,16 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, json, structs
+from msgspec import Struct, structs
 
 from kolbench import Denied, Page, Record, SnapshotRecord
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
+from kolbench.adapters.servers import at_second
 
 from .api import Nobody
-from .customers import employees, kept
-from .entities import BehaviourDay, GroupCounts, GroupDay, employee_record, employee_uid, moment
+from .customers import employees
+from .entities import BehaviourDay, GroupCounts, GroupDay, employee_record, employee_uid
 
 if TYPE_CHECKING:
     from kolbench_wecom.api import Api
@@ -42,7 +44,7 @@ class Days(Struct):
 
 def profiles(api: Api, now: int, days: int) -> Iterator[Page]:
     """Every employee, with the figures of ``days`` days, and later of those since, but of a whole answer at least."""
-    place = kept(api, Days)
+    place = cursors.read(api.pull.cursor, Days())
     last = place.last or midnight(now) - DAY
     first = last - (days - 1) * DAY
     if place.known:
@@ -54,8 +56,8 @@ def profiles(api: Api, now: int, days: int) -> Iterator[Page]:
         records: list[Record] = [employee_record(api.corpid, name)]
         if figures:
             records += figures.of(name)
-        yield Page(records, json.encode(Days(name, place.known, last)).decode())
-    yield Page((), json.encode(Days(known=last if days else 0)).decode())
+        yield Page(records, cursors.written(Days(name, place.known, last)))
+    yield Page((), cursors.written(Days(known=last if days else 0)))
 
 
 def midnight(now: int) -> int:
@@ -104,7 +106,7 @@ class Figures:
 
 def end_of(day: int) -> dt.datetime | None:
     """The last second of a day."""
-    return moment(day + DAY - 1)
+    return at_second(day + DAY - 1)
 
 
 def _numbers(told: BehaviourDay | GroupCounts) -> dict[str, int]:

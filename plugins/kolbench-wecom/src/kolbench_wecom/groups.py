@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kolbench import Denied, Gone, Page, Record
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.paging import paged
 
@@ -35,7 +36,7 @@ def groups(api: Api) -> Iterator[Page]:
             for name in names[names.index(place.group) + 1 if place.group in names else 0 :]:
                 before, place = place, Place(place.batch, place.next, name)
                 if records := _group(api, name):
-                    yield from paged(records, before.cursor, place.cursor)
+                    yield from paged(records, cursors.written(before), cursors.written(place))
             place = onward(api, place, answer.next_cursor)
     yield Page((), BEGIN)
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from kolbench import Pull, RecordError, SourceError
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 
 from .api import Api
@@ -28,11 +29,6 @@ class Place(Struct, frozen=True, omit_defaults=True):
     top: int = 0
     below: int = 0
     seen: int = 0
-
-    @property
-    def cursor(self) -> str:
-        """The place as text."""
-        return msgspec.json.encode(self).decode()
 
 
 class _Entry(Struct, frozen=True):
@@ -62,7 +58,7 @@ def walk(pull: Pull, api: Api, path: str, size: int, shape: type[T]) -> Iterator
     The newest page is read in every sync, also when nothing is new: counts still grow. An empty page ends the walk
     only where no other follows it, for Weibo leaves out what the app may not see after it has cut the pages.
     """
-    place = _place(pull.cursor)
+    place = cursors.read(pull.cursor, Place())
     name = "statuses" if shape is Status else "comments"
     more = True
     while more:
@@ -78,14 +74,7 @@ def walk(pull: Pull, api: Api, path: str, size: int, shape: type[T]) -> Iterator
         if not more and not reached:
             _compare(pull, path, place, listing, seen)
         place = Place(place.read, top, below, seen) if more else Place(max(place.read, top))
-        yield list(each(pull, entries, shape)), place.cursor
-
-
-def _place(cursor: str | None) -> Place:
-    try:
-        return msgspec.json.decode(cursor, type=Place) if cursor else Place()
-    except msgspec.DecodeError as error:
-        raise SourceError(f"the cursor {cursor!r:.80} is none of this adapter's: sync with --full") from error
+        yield list(each(pull, entries, shape)), cursors.written(place)
 
 
 def _known(entries: list[Raw]) -> dict[int, str | None]:

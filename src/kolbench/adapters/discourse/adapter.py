@@ -365,8 +365,7 @@ def _begun(pull: Pull, place: Place) -> Place:
     """Where a new reading goes back to: the last one and the days in which counts still change, or the setting."""
     if place.newest:
         return replace(place, until=place.newest - servers.number(pull, "recount") * clock.DAY)
-    since = clock.to_ms(pull.since) if pull.since else clock.now() - servers.number(pull, "days") * clock.DAY
-    return replace(place, until=since)
+    return replace(place, until=servers.began(pull))
 
 
 def _bumped(topic: Topic) -> int:

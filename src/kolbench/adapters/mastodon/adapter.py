@@ -208,8 +208,7 @@ def _newest_first(
     """
     beginning = not place.next
     if beginning:
-        since = clock.to_ms(pull.since) if pull.since else clock.now() - servers.number(pull, "days") * clock.DAY
-        place = replace(place, until=place.newest - again if place.newest else since)
+        place = replace(place, until=place.newest - again if place.newest else servers.began(pull))
     for raws, following in server.pages(path, STATUSES_A_PAGE, place.next, query):
         statuses = list(each(pull, raws, Status))
         ages = [clock.to_ms(at) for status in statuses if (at := servers.moment(status.created_at))]

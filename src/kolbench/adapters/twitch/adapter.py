@@ -15,7 +15,7 @@ from kolbench.adapters import cursors
 from kolbench.adapters.answers import counted, each
 from kolbench.adapters.batches import batches
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
-from kolbench.adapters.servers import moment, number
+from kolbench.adapters.servers import began, moment, number
 from kolbench.adapters.targets import listed
 from kolbench.adapters.twitch.api import APP, MOST, USER, Api, StaleCursor, login
 from kolbench.adapters.twitch.entities import (
@@ -202,7 +202,7 @@ def _followers(api: Api, place: Place) -> Iterator[Page]:
 def _videos(api: Api, place: Place) -> Iterator[Page]:
     """Videos from the newest one back to the last sync and ``recount`` days further."""
     if not place.until:
-        until = place.newest - number(api.pull, "recount") * clock.DAY if place.newest else _began(api.pull)
+        until = place.newest - number(api.pull, "recount") * clock.DAY if place.newest else began(api.pull)
         place = replace(place, until=until)
     for answer, following in api.walk("videos", place.next, user_id=place.id, sort="time"):
         videos = list(each(api.pull, answer.data, Video))
@@ -220,7 +220,7 @@ def _clips(api: Api, place: Place) -> Iterator[Page]:
     """Clips, and who has cut them out, week by week from the last sync on and ``recount`` days before."""
     if place.read or not place.at:
         again = place.at - number(api.pull, "recount") * clock.DAY
-        place = replace(place, at=max(again if place.read else _began(api.pull), EARLIEST), read=False)
+        place = replace(place, at=max(again if place.read else began(api.pull), EARLIEST), read=False)
     now = clock.now()
     if place.at + WINDOW > now:  # the last week has grown since, and Twitch's cursor is for what it was
         place = replace(place, next="")
@@ -247,11 +247,6 @@ def _cut(clips: Iterable[Clip], owner: str) -> list[Record]:
             )
             rest.append(act)
     return [*people.values(), *rest]
-
-
-def _began(pull: Pull) -> int:
-    """Since when the first sync reads."""
-    return clock.to_ms(pull.since) if pull.since else clock.now() - number(pull, "days") * clock.DAY
 
 
 def _names(pull: Pull, setting: str) -> list[str]:

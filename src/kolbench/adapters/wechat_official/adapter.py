@@ -17,7 +17,7 @@ from kolbench.adapters.answers import counted, each
 from kolbench.adapters.batches import BEGIN
 from kolbench.adapters.paging import paged
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
-from kolbench.adapters.servers import number
+from kolbench.adapters.servers import at_second, began, number
 from kolbench.adapters.wechat_official import entities
 from kolbench.adapters.wechat_official.api import BEIJING, Api, Unknown
 from kolbench.adapters.wechat_official.entities import (
@@ -237,8 +237,8 @@ def _comments(api: Api, uid: str) -> Iterator[InteractionRecord]:
 
 
 def _deeds(owner: str, uid: str, comment: Comment) -> Iterator[InteractionRecord]:
-    said = entities.at_second(comment.create_time)
-    answered = entities.at_second(comment.reply.create_time) if comment.reply else None
+    said = at_second(comment.create_time)
+    answered = at_second(comment.reply.create_time) if comment.reply else None
     if comment.openid and said:
         yield InteractionRecord(actor_uid=comment.openid, object_uid=owner, kind="comment", at=said, evidence_uid=uid)
     if comment.openid and answered:
@@ -249,8 +249,8 @@ def _articles(api: Api, place: Place) -> Iterator[Page]:
     """Published articles from the newest one back to the last sync and ``recount`` days further."""
     again = number(api.pull, "recount") * clock.DAY // clock.SECOND
     if not place.until:
-        began = _began(api.pull) // clock.SECOND
-        place = replace(place, offset=0, until=place.newest - again if place.newest else began)
+        first = began(api.pull) // clock.SECOND
+        place = replace(place, offset=0, until=place.newest - again if place.newest else first)
     while place.until:
         for without_text in (1, 0):  # the document can be read so that without the text there are no titles either
             asked = {"offset": place.offset, "count": PUBLICATIONS, "no_content": without_text}
@@ -303,7 +303,7 @@ def _fans(api: Api, openids: list[str], tags: dict[int, CommunityRecord]) -> Ite
             continue
         yield entities.fan_record(fan)
         # Seen when it began, and seen now.
-        for at in dict.fromkeys((entities.at_second(fan.subscribe_time), None)):
+        for at in dict.fromkeys((at_second(fan.subscribe_time), None)):
             yield FollowRecord(follower_uid=openid, account_uid=api.account, observed_at=at)
         for tag in fan.tagid_list or ():
             if tag in tags:
@@ -321,7 +321,7 @@ def _first(pull: Pull, place: Place, earliest: date) -> date:
     try:
         return max(date.fromisoformat(place.day) + timedelta(days=1), earliest)
     except ValueError:
-        return max(_day_of(_began(pull)), earliest)
+        return max(_day_of(began(pull)), earliest)
 
 
 def _last_counted() -> date:
@@ -333,8 +333,3 @@ def _last_counted() -> date:
 def _day_of(at: int) -> date:
     """The day in Beijing of a moment in milliseconds since 1970."""
     return clock.from_ms(at).astimezone(BEIJING).date()
-
-
-def _began(pull: Pull) -> int:
-    """Since when the first sync reads, in milliseconds since 1970."""
-    return clock.to_ms(pull.since) if pull.since else clock.now() - number(pull, "days") * clock.DAY

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from msgspec import Raw, Struct
 
 from kolbench.adapters.answers import counted
+from kolbench.adapters.servers import at_second
 from kolbench.adapters.wechat_official.api import BEIJING
 from kolbench.domain.records import AccountRecord, PostRecord, SnapshotRecord
 
@@ -251,11 +252,3 @@ def beginning(day: date) -> datetime:
 def end_of(day: date) -> datetime:
     """The last second of a day."""
     return datetime.combine(day, time(23, 59, 59), BEIJING)
-
-
-def at_second(told_at: int | None) -> datetime | None:
-    """A time in seconds since 1970; None when it is none."""
-    try:
-        return datetime.fromtimestamp(told_at, UTC) if told_at else None
-    except (ValueError, OverflowError, OSError):
-        return None

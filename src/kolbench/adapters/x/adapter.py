@@ -14,7 +14,7 @@ from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.batches import batches
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
-from kolbench.adapters.servers import moment, number
+from kolbench.adapters.servers import began, moment, number
 from kolbench.adapters.targets import listed
 from kolbench.adapters.x.api import Answer, Api, StaleToken, Used
 from kolbench.adapters.x.entities import POST_FIELDS, USER_FIELDS, Post, User, post_record, user_record
@@ -133,8 +133,7 @@ def _posts(api: Api, place: Place) -> Iterator[Page]:
     pull = api.pull
     limit = clock.now() - number(pull, "recount") * clock.DAY
     if not place.start:
-        began = clock.to_ms(pull.since) if pull.since else clock.now() - number(pull, "days") * clock.DAY
-        place = replace(place, start=max(clock.iso(began), EARLIEST))
+        place = replace(place, start=max(clock.iso(began(pull)), EARLIEST))
     if not place.id:
         place = replace(place, id=pull.target if pull.target.isdigit() else api.user(pull.target).id)
     until = {"since_id": place.since} if place.since else {"start_time": place.start}
