@@ -16,6 +16,7 @@ from kolbench.analysis.scores import Facts
 from kolbench.domain.identity import fold
 from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRecord, PostRecord
 from kolbench.store import creators, runs, search, sources, writer
+from kolbench.store import standings as table
 from kolbench.store.candidates import ORDERS, CandidateWindow, Filter
 from kolbench.store.connect import Store
 
@@ -135,6 +136,134 @@ def test_a_rebuild_from_nothing_gives_the_same(tmp_path: Path) -> None:
     assert all(row[before[0].index("weibo")] for row in before)
     standing.rebuild(store)
     assert store.reader().execute("SELECT * FROM standing ORDER BY creator_id").fetchall() == before
+
+
+def derived(store: Store) -> tuple[list[tuple[object, ...]], ...]:
+    """What was derived: everybody's row, what search finds them under, and the indexes of the list."""
+    db = sqlite3.connect(store.path)
+    db.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, creator_terms, instance)")
+    found = tuple(
+        db.execute(query).fetchall()
+        for query in (
+            "SELECT * FROM standing ORDER BY creator_id",
+            "SELECT term, doc FROM vocabulary ORDER BY term, doc",
+            "SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'standing' ORDER BY name",
+        )
+    )
+    db.close()
+    return found
+
+
+def people(count: int, day: int = 0) -> list[AccountRecord]:
+    """Records of people whose names and numbers are others on another day; every ninth turns out to be a bot."""
+    return [
+        AccountRecord(
+            uid=str(i),
+            name=f"{NAMES[(i + day) % 8]}{i % 5 + day}",
+            handle=f"user_{i * 7919:x}",
+            is_bot=day > 0 and i % 9 == 0,
+            metrics={"followers": 1000 + i * (day + 1), "posts": 50, "likes": 900 * i},
+            observed_at=MONDAY + timedelta(days=9 * day),
+        )
+        for i in range(count)
+    ]
+
+
+def write(store: Store, records: list[AccountRecord]) -> None:
+    source = sources.find(store, "s") or sources.add(store, "s", "tabular", "weibo", {})
+    run = runs.start(store, source, "import")
+    writer.write_page(store, run, "p", records, None, AT)
+    runs.finish(store, run, "done")
+
+
+@pytest.mark.parametrize("count", [40, 43])
+def test_everybody_at_once_is_derived_as_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(standing, "BATCH", 10)
+    slowly = Store.open(tmp_path / "slowly.db")
+    for day in range(3):
+        for record in people(count, day):
+            write(slowly, [record])
+            standing.refresh(slowly)
+    rows, terms, indexes = derived(slowly)
+    assert len(rows) == count - len(range(0, count, 9))
+    assert len(terms) > len(rows)
+    assert len(indexes) == 9, "the table itself and eight orders"
+
+    dropped = []
+    drop = table.drop_indexes
+
+    def noted(store: Store) -> None:
+        dropped.append(store)
+        drop(store)
+
+    monkeypatch.setattr(standing, "MANY", 20)
+    monkeypatch.setattr(table, "drop_indexes", noted)
+    standing.rebuild(slowly)
+    assert derived(slowly) == (rows, terms, indexes)
+
+    at_once = Store.open(tmp_path / "at once.db")
+    for day in range(3):
+        write(at_once, people(count, day))
+        standing.refresh(at_once)
+    assert derived(at_once) == (rows, terms, indexes)
+    assert dropped == [slowly, at_once, at_once, at_once]
+
+    write(at_once, people(3, 3))
+    standing.refresh(at_once)
+    assert len(dropped) == 4, "a few are changed where they are"
+
+
+@pytest.mark.parametrize("steps", [1, 3, 4, 8, 11])
+def test_deriving_everybody_can_be_stopped_anywhere_and_is_finished_by_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    monkeypatch.setattr(standing, "BATCH", 10)
+    store = Store.open(tmp_path / "k.db")
+    write(store, people(40))
+    standing.refresh(store)
+    wanted = derived(store)
+    monkeypatch.setattr(standing, "MANY", 20)
+    told: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        told.append((done, total))
+        if len(told) == steps:
+            raise Stopped
+
+    class Stopped(Exception): ...
+
+    with pytest.raises(Stopped):
+        standing.rebuild(store, stop)
+    assert standing.waiting(store) > 0, "somebody waits until everything is there"
+    standing.refresh(store, lambda done, total: told.append((done, total)))
+    assert derived(store) == wanted
+    assert told == sorted(told[:steps]) + sorted(told[steps:])
+    assert told[-1][0] == told[-1][1]
+
+
+def test_others_write_while_everybody_is_derived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "BATCH", 10)
+    monkeypatch.setattr(standing, "MANY", 20)
+    store = Store.open(tmp_path / "k.db")
+    write(store, people(40))
+    db = sqlite3.connect(store.path, timeout=0, isolation_level=None)
+
+    def rename(done: int, _total: int) -> None:
+        db.execute("UPDATE creator SET name = ? WHERE id = 1", (f"renamed {done}",))
+        db.execute("INSERT INTO stale_creator VALUES (1) ON CONFLICT DO NOTHING")
+        if done >= 60:
+            raise Stopped
+
+    class Stopped(Exception): ...
+
+    with pytest.raises(Stopped):
+        standing.refresh(store, rename)
+    standing.refresh(store)
+    db.close()
+    assert CandidateWindow(store, shown=Filter(text="renamed 60")).count() == 1
+    assert CandidateWindow(store, shown=Filter(text="renamed 20")).count() == 0
 
 
 def test_voice_counts_different_people_once_and_not_oneself(tmp_path: Path) -> None:

@@ -76,8 +76,12 @@ class Score(NamedTuple):
 def score(facts: Facts) -> Score:
     """Score a creator from what is known of them."""
     components = (reach(facts), engagement(facts), voice(facts), growth(facts), activity(facts))
-    known = sum(c.weight for c in components if c.value is not None)
-    return Score(sum(c.points for c in components), known, components)
+    total = confidence = 0.0
+    for component in components:
+        total += component.points
+        if component.value is not None:
+            confidence += component.weight
+    return Score(total, confidence, components)
 
 
 def reach(facts: Facts) -> Component:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kolbench.analysis import scores
 from kolbench.analysis.metrics import sql
 from kolbench.domain.identity import fold
-from kolbench.store import search
+from kolbench.store import bulk, search
+from kolbench.store import standings as table
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,15 +19,18 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 BATCH = 1_000
+MANY = 50_000
+"""From so many on, when they are most of all creators, they are written without the indexes of the list."""
+
 PAUSE_S = 0.002
 """Between batches, so that a screen's write gets in within milliseconds."""
 
 _COLUMNS = (
-    "creator_id, name, name_key, platform, handle, accounts, category, region, tier, followers, followers_pm,"
-    " followers_at, growth, engagement, engagement_how, voice, works, last_active_at, reach_score,"
-    " engagement_score, voice_score, growth_score, activity_score, score, confidence, version"
-)
-_WRITE = f"INSERT INTO standing ({_COLUMNS}) VALUES ({', '.join('?' * (_COLUMNS.count(',') + 1))})"
+    "creator_id", "name", "name_key", "platform", "handle", "accounts", "category", "region", "tier", "followers",
+    "followers_pm", "followers_at", "growth", "engagement", "engagement_how", "voice", "works", "last_active_at",
+    "reach_score", "engagement_score", "voice_score", "growth_score", "activity_score", "score", "confidence",
+    "version",
+)  # fmt: skip
 
 
 class Standing(NamedTuple):
@@ -53,12 +57,25 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
     """
     total = waiting(store)
     done = 0
-    while ids := _next(store):
-        _refresh_batch(store, ids)
-        done += len(ids)
+
+    def told() -> None:
         if progress:
             progress(done, max(total, done))
         time.sleep(PAUSE_S)
+
+    if _most(store, total):
+        table.drop_indexes(store)
+    bare = not table.indexed(store)
+    while (ids := _next(store)) or bare:
+        if bare and (len(ids) < BATCH or done + len(ids) >= total):
+            # The last ones wait until the indexes are back: by them a later start sees that this was stopped.
+            bare = False
+            for _name in table.build_indexes(store):
+                told()
+            continue
+        _refresh_batch(store, ids)
+        done += len(ids)
+        told()
     return done
 
 
@@ -133,7 +150,7 @@ def _standing(
         voice=voice,
         works=works[1] if works else (0 if voice is not None else None),
     )
-    keys = dict.fromkeys([fold(name), *(row[5] for row in rows if row[5])])
+    keys = dict.fromkeys([fold(name), *[row[5] for row in rows if row[5]]])
     return Standing(
         creator_id=creator_id,
         name=name,
@@ -183,6 +200,13 @@ def _row(standing: Standing) -> tuple[Any, ...]:
     )
 
 
+def _most(store: Store, stale: int) -> bool:
+    """Whether so many of all creators wait that building the indexes anew is cheaper than keeping them."""
+    if stale < MANY:
+        return False
+    return 2 * stale > int(store.reader().execute("SELECT count(*) FROM creator").fetchone()[0])
+
+
 def _next(store: Store) -> list[int]:
     rows = store.reader().execute("SELECT creator_id FROM stale_creator ORDER BY creator_id LIMIT ?", (BATCH,))
     return [row[0] for row in rows.fetchall()]
@@ -200,7 +224,7 @@ def _refresh_batch(store: Store, ids: list[int]) -> None:
         )
         # Deleting and inserting is three times as fast as INSERT OR REPLACE, which looks through every index.
         db.executemany("DELETE FROM standing WHERE creator_id = ?", ((creator_id,) for creator_id in former))
-        db.executemany(_WRITE, map(_row, found))
+        bulk.insert(db, "standing", _COLUMNS, [_row(one) for one in found])
         search.index(db, ((s.creator_id, former.pop(s.creator_id, None), s.name_key) for s in found))
         search.remove(db, former.items())
         db.execute("DELETE FROM stale_creator WHERE creator_id IN (SELECT value FROM json_each(?))", (wanted,))

@@ -6,6 +6,7 @@ FTS5's own trigrams can't find two-character words, and most Chinese names are s
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from operator import add
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,10 @@ def terms(key: str) -> set[str]:
     """
     found: set[str] = set()
     for ideographs, word in _RUN.findall(key):
-        found.update(ideographs)
-        found.update(map(add, ideographs, ideographs[1:]))
         if word:
-            found.update((word[:1], word[:2]))
-            found.update([word[i : i + 3] for i in range(len(word) - 2)])
+            found.update((word[:1], word[:2]), map(add, map(add, word, word[1:]), word[2:]))
+        else:
+            found.update(ideographs, map(add, ideographs, ideographs[1:]))
     return found
 
 
@@ -83,9 +83,10 @@ def clear(db: sqlite3.Connection) -> None:
 
 
 def _document(key: str) -> str:
-    return " ".join(sorted(map(_token, terms(key))))
+    return " ".join([term if term.isascii() else _token(term) for term in terms(key)])
 
 
+@lru_cache(maxsize=8192)
 def _token(term: str) -> str:
     """A term in ASCII: FTS5 would split letters that are younger than its table of Unicode."""
     return term if term.isascii() else "u" + term.encode("utf-16-be", "surrogatepass").hex()
