@@ -569,7 +569,7 @@ def test_replies_and_mentions_are_told_apart(server: Server) -> None:
         post(6, server.people["1"], in_reply_to_id="5", in_reply_to_account_id="1"),
         post(7, server.people["1"], in_reply_to_id="4", in_reply_to_account_id="99"),
     ]
-    records = asking(server, reactions="0").records("posts", "user1")
+    records = asking(server, reactions_to="0").records("posts", "user1")
     deeds = {(one.kind, one.object_uid) for one in of(records, InteractionRecord)}
     assert deeds == {("reply", "handle:bob@other.example"), ("mention", "3@social.example")}
     assert account(records, "3@social.example").handle == "user3@social.example"
@@ -655,7 +655,7 @@ def test_who_liked_and_boosted_the_newest_posts_is_asked_for_and_no_more(server:
         "4/reblogged_by": [server.people["3"]],
         "2/favourited_by": [server.people["3"]],
     }
-    records = asking(server, reactions="3").records("activities", "user1")
+    records = asking(server, reactions_to="3").records("activities", "user1")
     deeds = {(one.kind, one.actor_uid, one.evidence_uid[-1]) for one in of(records, InteractionRecord)}
     assert deeds == {
         ("like", "handle:bob@other.example", "4"),
@@ -674,7 +674,7 @@ def test_a_closed_list_of_likes_hides_no_other(server: Server) -> None:
 
 
 def test_no_likes_are_read_where_none_are_wanted(server: Server) -> None:
-    assert asking(server, reactions="0").pages("activities", "user1") == []
+    assert asking(server, reactions_to="0").pages("activities", "user1") == []
     assert [path for path in server.paths if "accounts" in path] == []
 
 

@@ -164,7 +164,7 @@ def faulty() -> Iterator[str]:
 def test_all_followers_and_posts_arrive_through_every_fault(faulty: str, tmp_path: Path, faults: str) -> None:
     urlopen(f"{faulty}/_faults?{faults}", data=b"", timeout=5).close()
     store = Store.open(tmp_path / "k.db")
-    ask = asking(faulty, days="3650", reactions="0")
+    ask = asking(faulty, days="3650", reactions_to="0")
     ask.attempts = 10
     ask.settings.pop("token")
     assert ask.sync(store).state == "done"

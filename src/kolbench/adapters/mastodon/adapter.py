@@ -57,7 +57,9 @@ class Mastodon:
         Setting("timelines", N_("timelines to read as communities: local, remote or public"), example="local"),
         Setting("days", N_("how many days back the first sync goes"), default="30", example="90"),
         Setting("recount", N_("for how many days a post's counts are read again"), default="7", example="14"),
-        Setting("reactions", N_("of how many new posts to read who liked and boosted them"), default="5", example="0"),
+        Setting(
+            "reactions_to", N_("of how many new posts to read who liked and boosted them"), default="5", example="0"
+        ),
     )
 
     def targets(self, pull: Pull) -> Iterable[str]:
@@ -162,7 +164,7 @@ def _posts(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
 
 def _reactions(pull: Pull, server: Server, place: Place) -> Iterator[Page]:
     """Who liked and boosted the newest posts: of each list its first page, and no more."""
-    most = servers.number(pull, "reactions")
+    most = servers.number(pull, "reactions_to")
     if not most:
         return
     place = server.known(place, pull.target)
