@@ -34,7 +34,6 @@ class Budget(Struct, frozen=True):
 
     remaining_user_hits: Number | None = None
     user_limit: Number | None = None
-    limit_time_unit: str | None = None
     reset_time_in_seconds: Number | None = None
 
     @property
@@ -48,7 +47,6 @@ class Token(Struct, frozen=True):
     """Whose the token is, and for how many seconds it is good."""
 
     uid: Id
-    appkey: Id | None = None
     expire_in: Number | None = None
 
 
