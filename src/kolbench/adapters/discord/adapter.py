@@ -15,7 +15,7 @@ from kolbench.adapters.answers import decode, each
 from kolbench.adapters.chats.page import paged
 from kolbench.adapters.discord.entities import SAID, Channel, Guild, Member, Message, Threads, User, joined, told
 from kolbench.adapters.protocol import Finding, Page, RateLimit, Setting
-from kolbench.adapters.servers import address
+from kolbench.adapters.servers import address, moment
 from kolbench.adapters.targets import listed
 from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import Denied, Gone, UsageError
@@ -222,7 +222,7 @@ def _channel(pull: Pull, api: _Api, guild: str, channel: str) -> Iterator[Page]:
 def _archived(pull: Pull, api: _Api, guild: str, channel: str) -> Iterator[Page]:
     """The threads archived since the last look, the latest first."""
     place = cursors.read(pull.cursor, _Place())
-    first = max(_snowflake(pull.since), _snowflake(_moment(place.until), MARGIN), key=_number)
+    first = max(_snowflake(pull.since), _snowflake(moment(place.until), MARGIN), key=_number)
     while True:
         path = f"/channels/{channel}/threads/archived/public"
         answer = decode(api.get(path, limit=THREADS, before=place.before), Threads)
@@ -287,13 +287,6 @@ def _reacted(api: _Api, guild: str, channel: str, message: Message) -> list[Reco
 
 def _archived_at(thread: Channel) -> str:
     return thread.thread_metadata.archive_timestamp if thread.thread_metadata else ""
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _snowflake(at: datetime | None, margin: timedelta = timedelta()) -> str:
