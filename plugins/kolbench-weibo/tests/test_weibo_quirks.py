@@ -85,7 +85,7 @@ def test_a_status_becomes_a_post_with_its_counts() -> None:
         uid="101",
         account_uid=ME,
         published_at=datetime(2026, 5, 18, 9, 46, 55, tzinfo=UTC),
-        kind="status",
+        kind="text",
         text="第 101 条微博",
         metrics={"likes": 5, "comments": 9, "shares": 8},
     )

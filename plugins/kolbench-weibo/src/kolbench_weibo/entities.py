@@ -139,7 +139,7 @@ def written(status: Status) -> list[Record]:
         uid=str(status.id),
         account_uid=author.uid,
         published_at=at,
-        kind="repost" if status.retweeted_status else "status",
+        kind="repost" if status.retweeted_status else "text",
         text=status.text or None,
         metrics={name: count for name, count in counts.items() if count is not None},
     )
