@@ -60,7 +60,7 @@ def lines(pair: Pair, width: int) -> Iterator[Line]:
     )
     for item in found.evidence:
         yield []
-        name, weight = said(LIKENESSES, item["rule"]), f"{item['weight']:+d} %"
+        name, weight = f"{said(LIKENESSES, item['rule'])} ({item['value']})", f"{item['weight']:+d} %"
         yield columns(
             (name, max(8, width - 9), "plain"), (weight, 8, "good" if item["weight"] > 0 else "warn", "right")
         )
@@ -233,4 +233,5 @@ class MergingScreen(PanesScreen):
 
 
 def _why(found: Suggestion) -> str:
-    return _(", ").join(said(LIKENESSES, item["rule"]) for item in found.evidence if item["weight"] > 0)
+    rules = dict.fromkeys(item["rule"] for item in found.evidence if item["weight"] > 0)
+    return _(", ").join(said(LIKENESSES, rule) for rule in rules)
