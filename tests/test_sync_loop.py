@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from kolbench.adapters.protocol import MAX_PAGE, Page, Pull, RateLimit, Setting
-from kolbench.domain.errors import RateLimited, Transient, UsageError
+from kolbench.domain.errors import RateLimited, StoreError, Transient, UsageError
 from kolbench.domain.records import AccountRecord
 from kolbench.store import runs
 from kolbench.store.connect import Store
@@ -292,6 +292,17 @@ def test_rejected_rows_are_reported_to_a_file_and_the_rest_is_kept(store: Store)
     assert rows[0]["value"] == "'-7"
     run = runs.recent(store)[0]
     assert (run.rejected, run.report) == (2, str(finished.report))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_report_that_finds_no_room_fails_the_run_by_name(store: Store) -> None:
+    report = Path(f"{store.path}.rejects") / "1.csv"
+    report.parent.mkdir()
+    report.symlink_to("/dev/full")
+    adapter = Scripted({"profiles": [[account(1)]]}, at={0: lambda pull: pull.reject(reject(1))})
+    with pytest.raises(StoreError, match=r"1\.csv can't be written: No space left on device"):
+        sync(store, adapter)
+    assert [run.state for run in runs.recent(store)] == ["failed"]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\ufeff=", " ="])

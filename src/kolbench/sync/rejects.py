@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from kolbench.domain.errors import StoreError
@@ -39,10 +40,11 @@ class RejectFile:
         """Add rows. Raises StoreError when the file can't be written."""
         try:
             if self._file is None:
-                self._open()
+                self._file = self._open()
             for reject in rejects:
                 line = "" if reject.line is None else reject.line
                 self._rows.writerow([feed, line, *map(_cell, (reject.column, reject.reason, reject.value))])
+            self._file.flush()
         except OSError as error:
             raise StoreError(
                 _("{path} can't be written: {reason}.").format(path=self._target, reason=error.strerror)
@@ -51,15 +53,17 @@ class RejectFile:
     def close(self) -> None:
         """Finish the file."""
         if self._file:
-            self._file.close()
+            with suppress(OSError):  # what could not be written was said when it was
+                self._file.close()
 
-    def _open(self) -> None:
+    def _open(self) -> IO[str]:
         self._target.parent.mkdir(mode=0o700, exist_ok=True)
         handle = os.open(self._target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         # With a byte order mark, without which Excel takes Chinese for Latin-1.
-        self._file = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
-        self._rows = csv.writer(self._file)
+        file = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
+        self._rows = csv.writer(file)
         self._rows.writerow(["feed", "line", "column", "reason", "value"])
+        return file
 
 
 def of_refused(refused: Sequence[Refused], pages: Iterable[Ready]) -> list[Reject]:
