@@ -97,6 +97,18 @@ def test_a_folder_that_is_closed_to_this_user_is_named(tmp_path: Path, monkeypat
         export.write(tmp_path / "out.csv", "csv", NAMES, ROWS)
 
 
+def test_a_workbook_that_finds_no_room_is_told_like_any_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _packed: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(UsageError, match=r"out\.xlsx can't be written: No space left on device"):
+        export.write(tmp_path / "out.xlsx", "xlsx", NAMES, ROWS)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "SHEET_ROWS", 2)
     with pytest.raises(UsageError, match="CSV instead"):

@@ -6,6 +6,7 @@ A text that a spreadsheet would take for a formula gets an apostrophe in front; 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import sys
@@ -102,10 +103,20 @@ _TEXTS = {"csv": _csv, "jsonl": _jsonl}
 def _xlsx(path: Path, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
     try:
         from xlsxwriter import Workbook  # type: ignore[import-untyped]
+        from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
     except ImportError as error:
         raise UsageError(_("XLSX needs one more package. Run: pip install 'kolbench[xlsx]'")) from error
+    try:
+        return _book(path, Workbook, names, rows)
+    except FileCreateError as error:
+        raise error.args[0] from error
+
+
+def _book(path: Path, workbook: Any, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
     written = 0
-    with Workbook(path, {"constant_memory": True}) as book:
+    # Packed in memory: an archive that the disk has no room for complains again when it is thrown away.
+    packed = io.BytesIO()
+    with workbook(packed, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("kolbench")
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, names)
@@ -118,6 +129,7 @@ def _xlsx(path: Path, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> in
                     sheet.write_number(written, column, value)
                 elif value is not None:
                     sheet.write_string(written, column, str(value)[:MAX_CELL])
+    path.write_bytes(packed.getbuffer())
     return written
 
 
