@@ -181,6 +181,7 @@ def test_everybody_at_once_is_derived_as_one_after_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     monkeypatch.setattr(standing, "BATCH", 10)
+    monkeypatch.setattr(standing, "BARE_BATCH", 10)
     slowly = Store.open(tmp_path / "slowly.db")
     for day in range(3):
         for record in people(count, day):
@@ -220,6 +221,7 @@ def test_deriving_everybody_can_be_stopped_anywhere_and_is_finished_by_the_next_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
     monkeypatch.setattr(standing, "BATCH", 10)
+    monkeypatch.setattr(standing, "BARE_BATCH", 10)
     store = Store.open(tmp_path / "k.db")
     write(store, people(40))
     standing.refresh(store)
@@ -245,6 +247,7 @@ def test_deriving_everybody_can_be_stopped_anywhere_and_is_finished_by_the_next_
 
 def test_others_write_while_everybody_is_derived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standing, "BATCH", 10)
+    monkeypatch.setattr(standing, "BARE_BATCH", 10)
     monkeypatch.setattr(standing, "MANY", 20)
     store = Store.open(tmp_path / "k.db")
     write(store, people(40))

@@ -14,11 +14,14 @@ from kolbench.store import standings as table
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from kolbench.store.connect import Store
 
 BATCH = 1_000
+BARE_BATCH = 4_000
+"""Without indexes to keep, so many take as long; and the fewer batches, the less often search terms are merged."""
+
 MANY = 50_000
 """From so many on, when they are most of all creators, they are written without the indexes of the list."""
 
@@ -66,8 +69,8 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
     if _most(store, total):
         table.drop_indexes(store)
     bare = not table.indexed(store)
-    while (ids := _next(store)) or bare:
-        if bare and (len(ids) < BATCH or done + len(ids) >= total):
+    while (ids := _next(store, size := BARE_BATCH if bare else BATCH)) or bare:
+        if bare and (len(ids) < size or done + len(ids) >= total):
             # The last ones wait until the indexes are back: by them a later start sees that this was stopped.
             bare = False
             for _name in table.build_indexes(store):
@@ -95,12 +98,15 @@ def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) ->
 
 def explain(store: Store, creator_id: int) -> Standing | None:
     """Where one creator stands, computed now, with the figures behind every component."""
-    found = standings(store.reader(), [creator_id])
-    return found[0] if found else None
+    return next(_each(store.reader(), [creator_id]), None)
 
 
 def standings(db: sqlite3.Connection, creator_ids: list[int]) -> list[Standing]:
     """Compute where these creators stand now. Bots, staff and people without accounts have no standing."""
+    return list(_each(db, creator_ids))
+
+
+def _each(db: sqlite3.Connection, creator_ids: list[int]) -> Iterator[Standing]:
     ids = json.dumps(creator_ids)
     metric = dict(db.execute("SELECT name, id FROM metric"))
     by_creator: dict[int, list[tuple[Any, ...]]] = {}
@@ -108,25 +114,25 @@ def standings(db: sqlite3.Connection, creator_ids: list[int]) -> list[Standing]:
     for row in db.execute(sql("standing_accounts"), {"ids": ids, "growth_ms": scores.GROWTH_MS, **named}):
         by_creator.setdefault(row[0], []).append(row)
     window = {"ids": ids, "window_ms": scores.WINDOW_MS}
-    works = {row[0]: row[1:] for row in db.execute(sql("standing_works"), window)}
-    voices = dict(db.execute(sql("standing_voice"), window))
-    reactions = {
-        row[0]: row[1:]
-        for row in db.execute(
-            sql("standing_posts"),
-            {
-                "ids": json.dumps([rows[0][1] for rows in by_creator.values()]),
-                "window_ms": scores.WINDOW_MS,
-                "likes": metric["likes"],
-                "comments": metric["comments"],
-                "shares": metric["shares"],
-            },
-        )
-    }
-    return [
-        _standing(rows, works.get(creator_id), voices.get(creator_id), reactions.get(rows[0][1]))
-        for creator_id, rows in by_creator.items()
-    ]
+    works: dict[int, tuple[int, int]] = {}
+    voices: dict[int, int] = {}
+    reactions: dict[int, tuple[int, int]] = {}
+    # A store of imported tables has none of these; then nobody need be looked up in them.
+    if _any(db, "post", "message"):
+        works = {row[0]: row[1:] for row in db.execute(sql("standing_works"), window)}
+    if _any(db, "activity", "membership"):
+        voices = dict(db.execute(sql("standing_voice"), window))
+    if _any(db, "post"):
+        posts = {
+            "ids": json.dumps([rows[0][1] for rows in by_creator.values()]),
+            "window_ms": scores.WINDOW_MS,
+            "likes": metric["likes"],
+            "comments": metric["comments"],
+            "shares": metric["shares"],
+        }
+        reactions = {row[0]: row[1:] for row in db.execute(sql("standing_posts"), posts)}
+    for creator_id, rows in by_creator.items():
+        yield _standing(rows, works.get(creator_id), voices.get(creator_id), reactions.get(rows[0][1]))
 
 
 def _standing(
@@ -207,15 +213,19 @@ def _most(store: Store, stale: int) -> bool:
     return 2 * stale > int(store.reader().execute("SELECT count(*) FROM creator").fetchone()[0])
 
 
-def _next(store: Store) -> list[int]:
-    rows = store.reader().execute("SELECT creator_id FROM stale_creator ORDER BY creator_id LIMIT ?", (BATCH,))
+def _any(db: sqlite3.Connection, *tables: str) -> bool:
+    return any(db.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() for name in tables)
+
+
+def _next(store: Store, count: int) -> list[int]:
+    rows = store.reader().execute("SELECT creator_id FROM stale_creator ORDER BY creator_id LIMIT ?", (count,))
     return [row[0] for row in rows.fetchall()]
 
 
 def _refresh_batch(store: Store, ids: list[int]) -> None:
     with store.writing() as db:
         wanted = json.dumps(ids)
-        found = standings(db, ids)
+        found = [_row(one) for one in _each(db, ids)]
         former = dict(
             db.execute(
                 "SELECT creator_id, name_key FROM standing WHERE creator_id IN (SELECT value FROM json_each(?))",
@@ -224,7 +234,7 @@ def _refresh_batch(store: Store, ids: list[int]) -> None:
         )
         # Deleting and inserting is three times as fast as INSERT OR REPLACE, which looks through every index.
         db.executemany("DELETE FROM standing WHERE creator_id = ?", ((creator_id,) for creator_id in former))
-        bulk.insert(db, "standing", _COLUMNS, [_row(one) for one in found])
-        search.index(db, ((s.creator_id, former.pop(s.creator_id, None), s.name_key) for s in found))
+        bulk.insert(db, "standing", _COLUMNS, found)
+        search.index(db, [(row[0], former.pop(row[0], None), row[2]) for row in found])
         search.remove(db, former.items())
         db.execute("DELETE FROM stale_creator WHERE creator_id IN (SELECT value FROM json_each(?))", (wanted,))
