@@ -9,6 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kolbench.adapters.chats.people import bots_named
 from kolbench.adapters.protocol import Adapter, Pull
 from kolbench.adapters.qq import QQ
 from kolbench.adapters.wechat import WeChat
@@ -16,6 +17,7 @@ from kolbench.adapters.whatsapp import WhatsApp
 from kolbench.domain.clock import now
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.gate import Gate
+from kolbench.domain.identity import handle_key
 
 NASTY = st.one_of(
     st.text(max_size=30),
@@ -103,3 +105,8 @@ def test_wechat(tmp_path: Path, rows: list[tuple[str, str]], room: str, uid: str
     with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
         csv.writer(stream).writerows([header, *cells])
     check(WeChat(), path)
+
+
+def test_bots_are_listed_between_commas_of_any_script() -> None:
+    listed = Pull("messages", {"bots": "Q群管家，小助手、Rate Bot, ,@Helper"})
+    assert bots_named(listed) == {handle_key(name) for name in ("Q群管家", "小助手", "Rate Bot", "Helper")}

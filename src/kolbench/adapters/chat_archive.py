@@ -7,13 +7,13 @@ from pathlib import Path
 
 from kolbench.adapters.chats.archive import files_of, pages
 from kolbench.adapters.chats.columns import stated
+from kolbench.adapters.chats.people import bots_named
 from kolbench.adapters.chats.rowwise import RowwiseChat
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Rejected, Setting
 from kolbench.adapters.tables.columns import is_metric
 from kolbench.adapters.tables.options import parse_options
 from kolbench.adapters.tables.pages import preview
 from kolbench.domain.errors import KolbenchError
-from kolbench.domain.identity import handle_key
 from kolbench.domain.lang import N_
 
 SUFFIXES = (".tsv", ".csv", ".txt", ".tsv.gz", ".csv.gz", ".txt.gz")
@@ -57,7 +57,7 @@ class ChatArchive:
         """
         options = parse_options(pull.settings)
         columns = stated(pull.settings.get("columns", ""))
-        bots = frozenset(handle_key(bot) for bot in pull.settings.get("bots", "").split(",") if bot.strip())
+        bots = bots_named(pull)
 
         def open_chat(file: Path, reject: Callable[[Rejected], None], warn: Callable[[str], None]) -> RowwiseChat:
             return RowwiseChat(file, options, columns, reject, warn)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kolbench.adapters.chats.archive import files_of, pages
+from kolbench.adapters.chats.people import bots_named
 from kolbench.adapters.chats.said import MadeUids, Moved, Said, ref_to
 from kolbench.adapters.chats.transcript import Transcript
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Rejected, Setting
@@ -91,7 +92,7 @@ class QQ:
         """
         options = parse_options({**pull.settings, "timezone": pull.settings.get("timezone", "") or TIMEZONE})
         room, me = clean_line(pull.settings.get("room", "")), pull.settings.get("me", "").strip().lower()
-        bots = frozenset(handle_key(bot) for bot in pull.settings.get("bots", "").split(",") if bot.strip())
+        bots = bots_named(pull)
 
         def open_chat(file: Path, reject: Callable[[Rejected], None], warn: Callable[[str], None]) -> QQChat:
             return QQChat(file, options.encoding, options.timezone, reject, warn, room=room, me=me)

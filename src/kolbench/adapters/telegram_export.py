@@ -12,7 +12,7 @@ import msgspec
 from kolbench.adapters.chats.archive import files_of, pages
 from kolbench.adapters.chats.jsonchat import JsonChat, first_of
 from kolbench.adapters.chats.jsonstream import Element
-from kolbench.adapters.chats.people import Authors, mark
+from kolbench.adapters.chats.people import Authors, bots_named, mark
 from kolbench.adapters.chats.said import Aside, Moved, Said
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Rejected, Setting
 from kolbench.adapters.tables.files import modified
@@ -108,7 +108,7 @@ class TelegramExport:
     def pull(self, pull: Pull) -> Iterator[Page]:
         """Yield what the files say that were not finished at ``pull.cursor`` or have changed since."""
         zone = parse_options(pull.settings).timezone
-        bots = frozenset(handle_key(bot) for bot in pull.settings.get("bots", "").split(",") if bot.strip())
+        bots = bots_named(pull)
 
         def open_chat(
             file: Path, reject: Callable[[Rejected], None], warn: Callable[[str], None]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.adapters.chats.archive import Chat, files_of, pages
 from kolbench.adapters.chats.columns import zone_in
+from kolbench.adapters.chats.people import bots_named
 from kolbench.adapters.chats.said import MadeUids, Moved, Said, ref_to
 from kolbench.adapters.chats.transcript import Transcript
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Rejected, Setting
@@ -79,7 +80,7 @@ class WeChat:
         options = parse_options({**pull.settings, "timezone": pull.settings.get("timezone", "") or TIMEZONE})
         room = clean_line(pull.settings.get("room", ""))
         me = clean_line(pull.settings.get("me", "")) or "me"
-        bots = frozenset(handle_key(bot) for bot in pull.settings.get("bots", "").split(",") if bot.strip())
+        bots = bots_named(pull)
 
         def open_chat(file: Path, reject: Reject, warn: Callable[[str], None]) -> Chat:
             here = replace(options, path=str(file))

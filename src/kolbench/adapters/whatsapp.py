@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from kolbench.adapters import whatsapp_words as words
 from kolbench.adapters.chats.archive import files_of, pages
+from kolbench.adapters.chats.people import bots_named
 from kolbench.adapters.chats.said import MadeUids, Moved, Said, ref_to
 from kolbench.adapters.chats.transcript import Transcript
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Rejected, Setting
 from kolbench.adapters.tables.options import parse_options
 from kolbench.adapters.whatsapp_dates import DatesSoFar, Order, moment, order_named
 from kolbench.domain.errors import KolbenchError, UsageError
-from kolbench.domain.identity import handle_key
 from kolbench.domain.lang import N_, _
 from kolbench.domain.records import Contact
 from kolbench.domain.text import clean_line
@@ -88,7 +88,7 @@ class WhatsApp:
         order = order_named(said.pop("date_order", ""))
         options = parse_options(said)
         room, me = clean_line(said.get("room", "")), clean_line(said.get("me", ""))
-        bots = frozenset(handle_key(bot) for bot in said.get("bots", "").split(",") if bot.strip())
+        bots = bots_named(pull)
 
         def open_chat(file: Path, reject: Callable[[Rejected], None], warn: Callable[[str], None]) -> WhatsAppChat:
             return WhatsAppChat(file, options.encoding, options.timezone, warn, order=order, room=room, me=me)

@@ -1,17 +1,22 @@
-"""People whom a message speaks of by id: those it names, and whoever wrote what it replies to."""
+"""Who is who in a chat: those whom a message names by id, whoever wrote what it replies to, and the bots."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from kolbench.domain.identity import handle_key
 from kolbench.domain.text import clean_line
+
+if TYPE_CHECKING:
+    from kolbench.adapters.protocol import Pull
 
 REMEMBERED = 50_000
 """Messages whose authors are remembered at least; who replies to one twice as far back replies to nobody."""
 
 _LONGEST = 100
+_COMMA = re.compile("[,，、]")
 
 
 class Authors:
@@ -55,3 +60,8 @@ def mark_ids(text: str, names: Mapping[str, str]) -> tuple[str, dict[str, str]]:
 
 _ISOLATES = str.maketrans("", "", "\u2068\u2069\n")
 _MENTION = re.compile(r"<@!?(\d{1,20})>")
+
+
+def bots_named(pull: Pull) -> frozenset[str]:
+    """The keys of the handles in the setting ``bots``: between commas, Western or Chinese, for names have spaces."""
+    return frozenset(handle_key(bot) for bot in _COMMA.split(pull.settings.get("bots", "")) if bot.strip())
