@@ -74,14 +74,14 @@ class Score(NamedTuple):
 
 
 def score(facts: Facts) -> Score:
-    """Score a creator from what is known of them."""
+    """Score a creator from what is known of them; who is known by name alone comes behind everybody else."""
     components = (reach(facts), engagement(facts), voice(facts), growth(facts), activity(facts))
     total = confidence = 0.0
     for component in components:
         total += component.points
         if component.value is not None:
             confidence += component.weight
-    return Score(total, confidence, components)
+    return Score(total if confidence else 0.0, confidence, components)
 
 
 def reach(facts: Facts) -> Component:
