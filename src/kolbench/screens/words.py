@@ -257,6 +257,7 @@ KINDS = {
     "star": N_("starred it"),
     "invite": N_("invited them"),
     "brownie": N_("gave them a point"),
+    "clip": N_("cut a clip of it"),
     "message": N_("said"),
     "followers": N_("followers"),
     "post": N_("work"),
