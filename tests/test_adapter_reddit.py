@@ -185,7 +185,7 @@ def listing(children: list[Json], after: str | None) -> Json:
 
 def reader(site: Site, **more: str) -> Asking:
     base = {"client_id": APP, "client_secret": SECRET, "username": "u/ann_k"}
-    return Asking(RedditAdapter(), site, base | {"users": "ann", "subreddits": "r/tea"} | more)
+    return Asking(RedditAdapter(), site, base | {"accounts": "ann", "subreddits": "r/tea"} | more)
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def test_every_request_tells_who_asks_as_reddit_wants_it(site: Site) -> None:
 
 
 def test_a_run_gets_one_token_for_all_it_reads(site: Site) -> None:
-    asking = reader(site, users="ann ben")
+    asking = reader(site, accounts="ann ben")
     pull = asking.pull("profiles", "ann")
     list(asking.adapter.pull(pull))
     for target in ("ann", "ben"):
@@ -257,8 +257,8 @@ def test_a_wrong_secret_ends_the_reading(site: Site) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"users": "", "subreddits": ""},
-        {"users": "a b/c/d?"},
+        {"accounts": "", "subreddits": ""},
+        {"accounts": "a b/c/d?"},
         {"subreddits": "https://www.reddit.com/"},
         {"username": "ann\r\nX: y"},
         {"days": "many"},
@@ -278,7 +278,7 @@ def test_a_wrong_setting_is_named(site: Site, wrong: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("written", ["ann", "u/ann", "/u/ann", "https://www.reddit.com/user/ann/", "user/ann"])
 def test_an_account_may_be_written_in_many_ways(site: Site, written: str) -> None:
-    assert reader(site, users=written).targets("posts") == ["ann"]
+    assert reader(site, accounts=written).targets("posts") == ["ann"]
 
 
 def test_a_subreddit_is_read_as_posts_and_as_comments(site: Site) -> None:
@@ -532,7 +532,7 @@ def test_a_time_is_one_or_none(told: float | None) -> None:
 def test_a_sync_keeps_all_of_it_once_and_goes_on(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOLBENCH_REDDIT_CLIENT_SECRET", SECRET)
     site.submitted["ghost"] = []
-    asking = reader(site, users="ann, ben, ghost")
+    asking = reader(site, accounts="ann, ben, ghost")
     store = Store.open(tmp_path / "kolbench.db")
     for _time in range(2):
         assert asking.sync(store).state == "done"
@@ -554,7 +554,7 @@ class TestKeepsTheContract(AdapterConformance):
         "client_id": APP,
         "client_secret": SECRET,
         "username": "ann_k",
-        "users": "ann, ben",
+        "accounts": "ann, ben",
         "subreddits": "tea",
         "days": "90",
     }

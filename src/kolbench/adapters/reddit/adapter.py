@@ -44,7 +44,7 @@ class RedditAdapter:
         Setting("client_id", N_("id of the app that Reddit has approved"), required=True, example="p-jcoLKBynTLew"),
         Setting("client_secret", N_("secret of the app"), required=True, secret=True),
         Setting("username", N_("your name on Reddit, which every request tells"), required=True, example="ann"),
-        Setting("users", N_("accounts to read, or the file @path"), example="spez, u/kn0thing"),
+        Setting("accounts", N_("accounts to read, or the file @path"), example="spez, u/kn0thing"),
         Setting("subreddits", N_("subreddits to read as communities"), example="r/tea, AskCulinary"),
         Setting("days", N_("how many days back the first sync goes"), default="90", example="365"),
         Setting("recount", N_("for how many days a post's counts are read again"), default="7", example="14"),
@@ -55,10 +55,10 @@ class RedditAdapter:
 
     def targets(self, pull: Pull) -> Iterable[str]:
         """Accounts, or subreddits: their posts and their comments. Raises UsageError for what is no name."""
-        users = _names(pull, "users", ("u", "user"))
+        users = _names(pull, "accounts", ("u", "user"))
         subreddits = _names(pull, "subreddits", ("r",))
         if not (users or subreddits):
-            raise UsageError(_("Name what to read in users or subreddits."))
+            raise UsageError(_("Name what to read in accounts or subreddits."))
         if pull.feed == "messages":
             return [f"r/{name} {what}" for name in subreddits for what in _LISTS]
         return users
@@ -85,7 +85,7 @@ class RedditAdapter:
             yield Finding(False, _("Reddit does not accept the app's id and secret."))
             return
         yield Finding(True, _("Reddit accepts the app."))
-        users, subreddits = _names(pull, "users", ("u", "user")), _names(pull, "subreddits", ("r",))
+        users, subreddits = _names(pull, "accounts", ("u", "user")), _names(pull, "subreddits", ("r",))
         try:
             if subreddits:
                 community = reddit.thing(f"/r/{subreddits[0]}/about", "t5", Subreddit).record()
