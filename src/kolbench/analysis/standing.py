@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 BATCH = 1_000
-BARE_BATCH = 4_000
+BARE_BATCH = 2_000
 """Without indexes to keep, so many take as long; and the fewer batches, the less often search terms are merged."""
 
 MANY = 50_000
