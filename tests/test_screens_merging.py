@@ -10,6 +10,7 @@ import make
 from kolbench.analysis import matching, standing
 from kolbench.app import KolbenchApp
 from kolbench.domain.records import Contact
+from kolbench.screens.comparing import Comparing
 from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.merging import MergingScreen
 from kolbench.screens.reading import Reading
@@ -124,3 +125,16 @@ def test_the_palette_leads_there(alike: Stage) -> None:
         assert len(app.screen_stack) == 2
 
     alike.play(story)
+
+
+def test_it_can_be_decided_where_both_are_compared(alike: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await alike.press(pilot, "M")
+        assert "2 pairs may be one person" in alike.text(app)
+        await alike.press(pilot, "enter")
+        assert isinstance(app.screen, Comparing)
+        await alike.press(pilot, "y")
+        assert isinstance(app.screen, MergingScreen)
+        assert "1 pair may be one person" in alike.text(app)
+
+    alike.play(story, size=(80, 24))

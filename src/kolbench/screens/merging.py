@@ -191,16 +191,20 @@ class MergingScreen(PanesScreen):
 
     @on(VirtualTable.Opened, "#main")
     def opened(self) -> None:
-        """Enter: both in a window of their own."""
+        """Enter: both in a window of their own, where it can be decided, too."""
         if (found := self._pair()) is None:
             return
         store, key = self.session.store, found.key
 
         def show(pair: Pair | None) -> None:
-            from kolbench.screens.reading import Reading
+            from kolbench.screens.comparing import Comparing
 
             if pair is not None:
-                self.app.push_screen(Reading(lambda width: lines(pair, width)))
+                self.app.push_screen(Comparing(lambda width: lines(pair, width)), decided)
+
+        def decided(act: str | None) -> None:
+            if act is not None:
+                {"merge": self.action_merge, "reject": self.action_reject, "ignore": self.action_ignore}[act]()
 
         self.ask("compare", lambda: load(store, key), show)
 

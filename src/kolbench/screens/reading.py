@@ -22,7 +22,7 @@ FRAME = 6
 """Rows of a window that are not its content."""
 
 
-class Reading(Window[None]):
+class Reading(Window[str]):
     """Shows what ``write`` gives for a width."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,question_mark", "dismiss", N_("Back"), show=False)]

@@ -30,6 +30,10 @@ PLATFORMS = {
     "slack": "Slack",
     "matrix": "Matrix",
     "whatsapp": "WhatsApp",
+    "wecom": N_("WeCom"),
+    "reddit": "Reddit",
+    "x": "X",
+    "hackernews": "Hacker News",
 }
 
 TIERS = {
