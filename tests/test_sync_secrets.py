@@ -75,7 +75,7 @@ def test_a_broken_file_is_refused_without_quoting_it(store: Path, text: str) -> 
     assert "sesame" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ['my-source = "sesame"', "[my-source]\ntoken = 7", '[other]\ntoken = "x"', ""])
+@pytest.mark.parametrize("text", ['[other]\ntoken = "x"', ""])
 def test_a_required_secret_that_is_nowhere_is_asked_for_by_name_and_place(store: Path, text: str) -> None:
     beside(store, text)
     with pytest.raises(UsageError, match=r"KOLBENCH_MY_SOURCE_TOKEN.*secrets\.toml.*\[my-source\]"):
@@ -141,3 +141,13 @@ def test_what_is_shown_has_no_control_characters_and_an_end() -> None:
     shown = Redactor()("\x1b]0;title\x07" + "x" * 10_000)
     assert shown.isprintable()
     assert len(shown) <= 500
+
+
+@pytest.mark.parametrize("text", ["[tea]\ntoken = 12\n", "tea = 5\n", "tea = 'x'\n", "[[tea]]\ntoken = 'x'\n"])
+def test_a_secret_that_is_no_text_is_named_without_its_value(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "secrets.toml"
+    path.write_text(text)
+    path.chmod(0o600)
+    source = Source(1, "tea", "matrix", "matrix", {})
+    with pytest.raises(UsageError, match=r"secrets\.toml: write token as text in quotes, under \[tea\]"):
+        resolve(source, (Setting("token", "a token", secret=True),), tmp_path / "kolbench.db")

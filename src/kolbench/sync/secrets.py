@@ -137,9 +137,13 @@ def _secret(source: str, setting: str, store: Path) -> str | None:
     if value := os.environ.get(variable(source, setting)):
         return value
     for path in files(store):
-        table = _read(path).get(source)
-        if isinstance(table, dict) and isinstance(value := table.get(setting), str):
-            return value
+        table = _read(path).get(source, {})
+        kept = table.get(setting) if isinstance(table, dict) else table
+        if isinstance(kept, str) and table is not kept:
+            return kept
+        if kept is not None:
+            text = _("{path}: write {setting} as text in quotes, under [{source}].")
+            raise UsageError(text.format(path=path, setting=setting, source=source))
     return _from_keyring(source, setting)
 
 
