@@ -7,17 +7,15 @@ import tracemalloc
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from files import Pulled
 from kolbench.adapters.discord_export import DiscordExport
-from kolbench.adapters.protocol import Page, Pull, Rejected
+from kolbench.adapters.protocol import Pull
 from kolbench.adapters.registry import faults
 from kolbench.adapters.telegram_export import TelegramExport
-from kolbench.domain.clock import now
 from kolbench.domain.errors import KolbenchError
-from kolbench.domain.gate import Gate
 from kolbench.domain.records import (
     AccountRecord,
     CommunityRecord,
@@ -25,36 +23,12 @@ from kolbench.domain.records import (
     MembershipRecord,
     MessageRecord,
     PostRecord,
-    Record,
 )
 from kolbench.store import sources
 from kolbench.store.connect import Store
 from kolbench.sync import importing, loop
 
 Reader = TelegramExport | DiscordExport
-
-
-class Pulled:
-    """What a file gave, every record of which passes the gate."""
-
-    def __init__(self, adapter: Reader, path: Path, cursor: str | None = None, **told: str) -> None:
-        self.rejected: list[Rejected] = []
-        self.warnings: list[str] = []
-        pull = Pull(
-            "messages", {"path": str(path), **told}, cursor, reject=self.rejected.append, warn=self.warnings.append
-        )
-        self.pages: list[Page] = list(adapter.pull(pull))
-        gate = Gate(now())
-        self.records: list[Record] = [gate.check(record) for page in self.pages for record in page.records]
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        return [record for record in self.records if type(record) is kind]
-
-    def acts(self) -> set[tuple[str, str, str]]:
-        return {(act.actor_uid, act.kind, act.object_uid) for act in self.of(InteractionRecord)}
-
-    def texts(self) -> list[str]:
-        return [message.text for message in self.of(MessageRecord)]
 
 
 def write(path: Path, document: object) -> Path:
@@ -250,7 +224,8 @@ def test_a_damaged_message_is_rejected_alone(tmp_path: Path) -> None:
 def test_control_characters_are_read_as_telegram_desktop_escapes_them(tmp_path: Path) -> None:
     raw = json.dumps(chat(said(1, "user1", "aBELb"), said(2, "user1", "c:\\x41"))).replace("BEL", "\\x07")
     (tmp_path / "result.json").write_text(raw)
-    assert [m.text for m in Pulled(TelegramExport(), tmp_path).of(MessageRecord)] == ["ab", "c:\\x41"]
+    kept = [one for one in Pulled(TelegramExport(), tmp_path).kept if isinstance(one, MessageRecord)]
+    assert [message.text for message in kept] == ["ab", "c:\\x41"]
 
 
 def test_bots_that_are_named_address_nobody(tmp_path: Path) -> None:

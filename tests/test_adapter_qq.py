@@ -6,7 +6,6 @@ from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commands import Commands
-from kolbench.adapters.protocol import Adapter, Pull, Rejected
+from files import Pulled
+from kolbench.adapters.protocol import Adapter
 from kolbench.adapters.qq import QQ
 from kolbench.adapters.registry import faults
 from kolbench.domain.errors import KolbenchError, UsageError
@@ -25,7 +25,6 @@ from kolbench.domain.records import (
     InteractionRecord,
     MembershipRecord,
     MessageRecord,
-    Record,
 )
 from kolbench.store.connect import Store
 from kolbench.testing import AdapterConformance
@@ -49,34 +48,6 @@ def exported(folder: Path, *entries: str, top: str = TOP + section(), encoding: 
     return path
 
 
-class Pulled:
-    def __init__(self, path: Path | str, cursor: str | None = None, since: datetime | None = None, **told: str) -> None:
-        self.warnings: list[str] = []
-        self.rejected: list[Rejected] = []
-        pull = Pull(
-            "messages",
-            {"path": str(path), **told},
-            cursor,
-            since,
-            reject=self.rejected.append,
-            warn=self.warnings.append,
-        )
-        self.pages = list(QQ().pull(pull))
-
-    @property
-    def records(self) -> list[Record]:
-        return [record for page in self.pages for record in page.records]
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        return [record for record in self.records if type(record) is kind]
-
-    def texts(self) -> list[str]:
-        return [message.text for message in self.of(MessageRecord)]
-
-    def moves(self) -> list[tuple[str, bool]]:
-        return [(move.account_uid, bool(move.joined_at)) for move in self.of(MembershipRecord) if not move.role]
-
-
 def test_it_declares_itself_soundly() -> None:
     adapter: Adapter = QQ()
     assert faults(adapter) == []
@@ -90,7 +61,7 @@ def test_people_rooms_and_texts_are_read(tmp_path: Path) -> None:
         entry("a(b)(c)(123456)", "[表情]", "2016/7/21 下午 1:23:04"),
         entry("后来<人>(20002000)", "", "2016-07-21 20:00:00"),
     )
-    pulled = Pulled(path)
+    pulled = Pulled(QQ(), path)
     assert pulled.of(CommunityRecord) == [CommunityRecord(uid="品茶群", name="品茶群", kind="chat")]
     assert [(one.account_uid, one.text) for one in pulled.of(MessageRecord)] == [
         ("10001000", "你好"),
@@ -120,7 +91,7 @@ def test_titles_tell_roles_and_are_no_part_of_the_name(tmp_path: Path) -> None:
         entry("【15级】张三(40004000)", "4"),
         entry("【传说】【管理员】王五(50005000)", "5"),
     )
-    pulled = Pulled(path)
+    pulled = Pulled(QQ(), path)
     roles = {(one.account_uid, one.role) for one in pulled.of(MembershipRecord)}
     assert roles == {("10001000", "owner"), ("20002000", "admin"), ("50005000", "admin")}
     assert [one.name for one in pulled.of(AccountRecord)] == ["小明", "李雷", "韩梅梅", "【15级】张三", "王五"]
@@ -133,7 +104,7 @@ def test_mentions_end_where_the_name_ends(tmp_path: Path) -> None:
         entry("sap.小红🌸(20002000)", "谢谢@合作办 余老师 帮忙"),
         entry("小明(30003000)", "@sap.小红🌸你好 @路人甲 @全体成员 a@example.com"),
     )
-    pulled = Pulled(path)
+    pulled = Pulled(QQ(), path)
     assert {(one.actor_uid, one.kind, one.object_uid) for one in pulled.of(InteractionRecord)} == {
         ("20002000", "mention", "10001000"),
         ("20002000", "thank", "10001000"),
@@ -166,7 +137,7 @@ def test_notices_tell_who_came_and_left_and_are_no_messages(
     tmp_path: Path, notice: str, moves: list[tuple[str, bool]]
 ) -> None:
     path = exported(tmp_path, entry("系统消息(10000)", notice), entry("小明(10001000)", "大家好"))
-    pulled = Pulled(path, me="77777")
+    pulled = Pulled(QQ(), path, me="77777")
     assert pulled.moves() == moves
     assert pulled.texts() == ["大家好"]
 
@@ -175,10 +146,10 @@ def test_who_signs_notices_only_is_qq_itself(tmp_path: Path) -> None:
     notices = [entry("某某(15670)", text) for text in ("小明加入本群", "小红撤回了一条消息")]
     shared = entry("某某(15670)", '[图片] 小明 分享文件 15:15:36\r\n"JD.docx" 下载')
     talk = entry("小明(10001000)", "欢迎小红加入本群")
-    pulled = Pulled(exported(tmp_path, *notices, shared, talk))
+    pulled = Pulled(QQ(), exported(tmp_path, *notices, shared, talk))
     assert pulled.texts() == ["欢迎小红加入本群"]
     assert pulled.moves() == [("10001000", True)]
-    spoken = Pulled(exported(tmp_path, *notices, shared, entry("某某(15670)", "我是人"), talk))
+    spoken = Pulled(QQ(), exported(tmp_path, *notices, shared, entry("某某(15670)", "我是人"), talk))
     assert len(spoken.texts()) == 5
 
 
@@ -191,63 +162,65 @@ def test_one_file_may_hold_many_rooms(tmp_path: Path) -> None:
         section("好友"),
         entry("小红", "三"),
     )
-    pulled = Pulled(path)
+    pulled = Pulled(QQ(), path)
     assert [(one.community_uid, one.account_uid, one.text) for one in pulled.of(MessageRecord)] == [
         ("品茶群", "10001000", "一"),
         ("另一个群", "10001000", "二"),
         ("好友", "handle:小红", "三"),
     ]
-    assert [one.uid for one in Pulled(path, room="我的").of(CommunityRecord)] == ["我的"]
+    assert [one.uid for one in Pulled(QQ(), path, room="我的").of(CommunityRecord)] == ["我的"]
 
 
 def test_a_header_inside_a_message_is_words(tmp_path: Path) -> None:
     text = "看这个：\r2016-07-20 8:00:00 小红(20002000)\r你好"
-    pulled = Pulled(exported(tmp_path, entry("小明(10001000)", text)))
+    pulled = Pulled(QQ(), exported(tmp_path, entry("小明(10001000)", text)))
     assert pulled.texts() == [text.replace("\r", "\n")]
-    between = Pulled(exported(tmp_path, entry("小明(10001000)", "看\r\n\r\n2016-07-20 8:00:00 没有号码\r\n完")))
+    between = Pulled(QQ(), exported(tmp_path, entry("小明(10001000)", "看\r\n\r\n2016-07-20 8:00:00 没有号码\r\n完")))
     assert between.texts() == ["看\n\n2016-07-20 8:00:00 没有号码\n完"]
 
 
 def test_a_name_that_two_people_bear_means_the_first_of_them_whatever_comes_later(tmp_path: Path) -> None:
     entries = [entry("小明(10001000)", "好"), entry("小红(20002000)", "@小明 你好"), entry("小明(30003000)", "也好")]
     for count in (2, 3):
-        (act,) = Pulled(exported(tmp_path, *entries[:count])).of(InteractionRecord)
+        (act,) = Pulled(QQ(), exported(tmp_path, *entries[:count])).of(InteractionRecord)
         assert act.object_uid == "10001000"
 
 
 def test_an_impossible_time_is_reported(tmp_path: Path) -> None:
     path = exported(tmp_path, entry("小明(10001000)", "好"), entry("小明(10001000)", "坏", "2016-13-41 8:00:00"))
-    (row,) = Pulled(path).rejected
+    (row,) = Pulled(QQ(), path).rejected
     assert (row.line, row.column) == (13, "sent_at")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 def test_encodings_are_found_out(tmp_path: Path, encoding: str) -> None:
-    pulled = Pulled(exported(tmp_path, entry("小明(10001000)", "今天的茶真好喝"), encoding=encoding))
+    pulled = Pulled(QQ(), exported(tmp_path, entry("小明(10001000)", "今天的茶真好喝"), encoding=encoding))
     assert pulled.texts() == ["今天的茶真好喝"]
 
 
 def test_the_operator_is_staff_and_bots_are_bots(tmp_path: Path) -> None:
     path = exported(tmp_path, entry("小明(10001000)", "好"), entry("Q群管家(2854196310)", "欢迎 @小明"))
-    accounts = Pulled(path, me="10001000", bots="q群管家").of(AccountRecord)
+    accounts = Pulled(QQ(), path, me="10001000", bots="q群管家").of(AccountRecord)
     assert [(one.is_staff, one.is_bot) for one in accounts] == [(True, None), (None, True)]
-    assert Pulled(path, bots="q群管家").of(InteractionRecord) == []
+    assert Pulled(QQ(), path, bots="q群管家").of(InteractionRecord) == []
 
 
 def test_a_longer_export_doubles_nothing(tmp_path: Path) -> None:
     entries = [entry("小明(10001000)", "好", f"2016-07-21 8:23:{n // 2:02}") for n in range(40)]
-    early = [one.uid for one in Pulled(exported(tmp_path, *entries[:30])).of(MessageRecord)]
-    later = [one.uid for one in Pulled(exported(tmp_path, *entries)).of(MessageRecord)]
+    early = [one.uid for one in Pulled(QQ(), exported(tmp_path, *entries[:30])).of(MessageRecord)]
+    later = [one.uid for one in Pulled(QQ(), exported(tmp_path, *entries)).of(MessageRecord)]
     assert later[:30] == early
     assert len(set(later)) == 40
 
 
 def test_it_goes_on_from_every_cursor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kolbench.adapters.chats.page.LIMIT", 20)
-    whole = Pulled(exported(tmp_path, *(entry("小明(10001000)", str(n), f"2016-07-21 8:23:{n:02}") for n in range(60))))
+    whole = Pulled(
+        QQ(), exported(tmp_path, *(entry("小明(10001000)", str(n), f"2016-07-21 8:23:{n:02}") for n in range(60)))
+    )
     assert len(whole.pages) > 3
     for number, page in enumerate(whole.pages):
-        rest = Pulled(tmp_path / "group.txt", page.cursor)
+        rest = Pulled(QQ(), tmp_path / "group.txt", page.cursor)
         assert [one.records for one in rest.pages] == [one.records for one in whole.pages[number + 1 :]]
 
 
@@ -258,7 +231,7 @@ def test_what_holds_no_messages_is_refused_in_words(tmp_path: Path, content: byt
     path = tmp_path / "group.txt"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"group\.txt"):
-        Pulled(path)
+        Pulled(QQ(), path)
 
 
 def test_it_recognises_exports(tmp_path: Path) -> None:
@@ -286,7 +259,7 @@ def test_an_export_is_imported_by_the_command_once(kolbench: Commands, tmp_path:
 
 def test_the_real_export_is_read_whole(shared_data: Path) -> None:
     path = shared_data / "chat" / "qq_group_pseudonymised.txt"
-    pulled = Pulled(path)
+    pulled = Pulled(QQ(), path)
     entries = path.read_bytes().decode("utf-8-sig").split("\r\n\r\n2016-")[1:]
     notices = [one for one in entries if "(15670)\r\n" in one.partition("\n")[0] + "\n"]
     assert len(entries) == 3089
@@ -354,7 +327,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, said: list[tuple[str, str,
             for moment, (name, sign, text) in zip(at, spoken)
         ),
     )
-    messages = Pulled(path).of(MessageRecord)
+    messages = Pulled(QQ(), path).of(MessageRecord)
     assert [one.sent_at for one in messages] == [moment.astimezone(UTC) for moment in at]
     assert [one.account_uid for one in messages] == [sign[1:-1] for _name, sign, _text in spoken]
     assert [one.text for one in messages] == [text.strip() for _name, _sign, text in spoken]
@@ -369,4 +342,4 @@ def test_no_file_breaks_it(tmp_path: Path, lines: list[str]) -> None:
     path.write_text("\r\n".join(lines), newline="")
     QQ().recognise(str(path))
     with suppress(KolbenchError):
-        Pulled(path)
+        Pulled(QQ(), path)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commands import Commands
+from files import Pulled
 from kolbench.adapters.chat_archive import ChatArchive
-from kolbench.adapters.protocol import Adapter, Pull, Rejected
+from kolbench.adapters.protocol import Adapter
 from kolbench.adapters.registry import faults
 from kolbench.adapters.tabular import Tabular
 from kolbench.adapters.wechat import WeChat
@@ -28,9 +28,7 @@ from kolbench.domain.records import (
     CommunityRecord,
     Contact,
     InteractionRecord,
-    MembershipRecord,
     MessageRecord,
-    Record,
 )
 from kolbench.store.connect import Store
 from kolbench.testing import AdapterConformance
@@ -75,34 +73,6 @@ def stored(
     return [minute, 7, kind, sub, mine, at, "", text, "2024-05-04 12:00:05", svrid, "b''", packed, "", shown]
 
 
-class Pulled:
-    def __init__(self, path: Path | str, cursor: str | None = None, since: datetime | None = None, **told: str) -> None:
-        self.warnings: list[str] = []
-        self.rejected: list[Rejected] = []
-        pull = Pull(
-            "messages",
-            {"path": str(path), **told},
-            cursor,
-            since,
-            reject=self.rejected.append,
-            warn=self.warnings.append,
-        )
-        self.pages = list(WeChat().pull(pull))
-
-    @property
-    def records(self) -> list[Record]:
-        return [record for page in self.pages for record in page.records]
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        return [record for record in self.records if type(record) is kind]
-
-    def texts(self) -> list[str]:
-        return [message.text for message in self.of(MessageRecord)]
-
-    def moves(self) -> list[tuple[str, bool]]:
-        return [(move.account_uid, bool(move.joined_at)) for move in self.of(MembershipRecord)]
-
-
 def test_it_declares_itself_soundly() -> None:
     adapter: Adapter = WeChat()
     assert faults(adapter) == []
@@ -123,7 +93,7 @@ def test_collected_messages_are_read(tmp_path: Path) -> None:
         ["yesterday", "8d89", "品茶群", "e", "n", "Text", "when?"],
         [NOON.strftime("%Y-%m-%d %H:%M:%S"), "8d90", "别的群", "", "", "Text", "who?"],
     )
-    pulled = Pulled(path)
+    pulled = Pulled(WeChat(), path)
     assert pulled.of(CommunityRecord) == [CommunityRecord(uid="8d89", name="品茶群", kind="chat")]
     assert [(one.account_uid, one.text) for one in pulled.of(MessageRecord)] == [
         ("e-小明", "大家好"),
@@ -157,7 +127,7 @@ def test_stored_messages_are_read(tmp_path: Path) -> None:
         stored('"ming"修改群名为“新群名”', kind=10000, minute=6, info=""),
         stored("之后", minute=7, info="{'wxid': 'wxid_ming', 'nickname': '小明', 'alias': 'ming88', 'remark': ''}"),
     )
-    pulled = Pulled(path)
+    pulled = Pulled(WeChat(), path)
     assert [(one.account_uid, one.text, one.sent_at) for one in pulled.of(MessageRecord)] == [
         ("wxid_ming", "大家好", NOON),
         ("wxid_hong", "第一行\n第二行", NOON + timedelta(minutes=1)),
@@ -171,8 +141,8 @@ def test_stored_messages_are_read(tmp_path: Path) -> None:
     accounts = {(one.uid, one.name): one for one in pulled.of(AccountRecord)}
     assert accounts["me", None].is_staff is True
     assert accounts["wxid_ming", "小明"].contacts == (Contact("wechat", "ming88"),)
-    assert Pulled(path, me="wxid_boss").of(MessageRecord)[2].account_uid == "wxid_boss"
-    assert {room.uid for room in Pulled(path, room="我的群").of(CommunityRecord)} == {"我的群"}
+    assert Pulled(WeChat(), path, me="wxid_boss").of(MessageRecord)[2].account_uid == "wxid_boss"
+    assert {room.uid for room in Pulled(WeChat(), path, room="我的群").of(CommunityRecord)} == {"我的群"}
     assert pulled.rejected == []
 
 
@@ -181,7 +151,7 @@ def test_the_older_shape_with_named_senders_is_read(tmp_path: Path) -> None:
         return [1, "123@chatroom", 1, 0, mine, EPOCH, "", text, "2024-05-04 12:00:05", "备注", nick, wxid]
 
     path = write(tmp_path / "x.csv", NAMED, row("一", "小明", "wxid_ming"), row("二", "老板", "wxid_boss", 1))
-    pulled = Pulled(path, me="wxid_boss")
+    pulled = Pulled(WeChat(), path, me="wxid_boss")
     assert [(one.uid, one.name, one.is_staff) for one in pulled.of(AccountRecord)] == [
         ("wxid_ming", "小明", None),
         ("wxid_boss", "老板", True),
@@ -197,7 +167,7 @@ def test_a_quote_is_a_reply_to_its_sender(tmp_path: Path) -> None:
     path = write(
         tmp_path / "x.csv", DATABASE, stored("原话", "wxid_hong", svrid=77), stored(xml, kind=49, sub=57, minute=1)
     )
-    pulled = Pulled(path)
+    pulled = Pulled(WeChat(), path)
     quote = pulled.of(MessageRecord)[1]
     assert (quote.text, quote.reply_to_uid) == ("好主意 & 谢谢", "77")
     assert {(one.actor_uid, one.kind, one.object_uid) for one in pulled.of(InteractionRecord)} >= {
@@ -285,7 +255,7 @@ def test_a_text_is_read(tmp_path: Path) -> None:
         "2024-05-04 12:03:05 老板\n[图片]\n\n",
         encoding="utf-8",
     )
-    pulled = Pulled(path, me="老板")
+    pulled = Pulled(WeChat(), path, me="老板")
     assert [(one.account_uid, one.text) for one in pulled.of(MessageRecord)] == [
         ("handle:小 明", "你好\n第二行"),
         ("handle:小红", "@小 明\u2005 谢谢\n2024-05-04 12:00:00 不是头"),
@@ -321,7 +291,7 @@ def test_what_is_no_export_is_refused_in_words(tmp_path: Path, content: bytes) -
     path = tmp_path / "chat.csv"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"chat\.csv"):
-        Pulled(path)
+        Pulled(WeChat(), path)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -329,14 +299,14 @@ def test_encodings_are_found_out(tmp_path: Path, encoding: str) -> None:
     path = write(
         tmp_path / "a.csv", COLLECTED, *(collected("今天的茶真好喝", minute=n) for n in range(9)), encoding=encoding
     )
-    assert set(Pulled(path).texts()) == {"今天的茶真好喝"}
+    assert set(Pulled(WeChat(), path).texts()) == {"今天的茶真好喝"}
 
 
 @pytest.mark.parametrize("svrid", ["", "0", "1.23E+18"])
 def test_a_longer_export_doubles_nothing(tmp_path: Path, svrid: str) -> None:
     rows = [stored("好", minute=n // 2, svrid=svrid) for n in range(40)]
-    early = [one.uid for one in Pulled(write(tmp_path / "a.csv", DATABASE, *rows[:30])).of(MessageRecord)]
-    later = [one.uid for one in Pulled(write(tmp_path / "a.csv", DATABASE, *rows)).of(MessageRecord)]
+    early = [one.uid for one in Pulled(WeChat(), write(tmp_path / "a.csv", DATABASE, *rows[:30])).of(MessageRecord)]
+    later = [one.uid for one in Pulled(WeChat(), write(tmp_path / "a.csv", DATABASE, *rows)).of(MessageRecord)]
     assert later[:30] == early
     assert len(set(later)) == 40
 
@@ -344,10 +314,10 @@ def test_a_longer_export_doubles_nothing(tmp_path: Path, svrid: str) -> None:
 def test_it_goes_on_from_every_cursor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kolbench.adapters.chats.page.LIMIT", 20)
     path = write(tmp_path / "a.csv", COLLECTED, *(collected(str(n), minute=n) for n in range(60)))
-    whole = Pulled(path)
+    whole = Pulled(WeChat(), path)
     assert len(whole.pages) > 3
     for number, page in enumerate(whole.pages):
-        assert [one.records for one in Pulled(path, page.cursor).pages] == [
+        assert [one.records for one in Pulled(WeChat(), path, page.cursor).pages] == [
             one.records for one in whole.pages[number + 1 :]
         ]
 
@@ -389,7 +359,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cf
 @given(st.lists(st.tuples(st.sampled_from(["wxid_ming", "wxid_hong", "a-b_c"]), WORDS), min_size=1, max_size=15))
 def test_what_is_written_is_read_back(tmp_path: Path, said: list[tuple[str, str]]) -> None:
     rows = [stored(f"说{text}", who, minute=n) for n, (who, text) in enumerate(said)]
-    messages = Pulled(write(tmp_path / "a.csv", DATABASE, *rows)).of(MessageRecord)
+    messages = Pulled(WeChat(), write(tmp_path / "a.csv", DATABASE, *rows)).of(MessageRecord)
     assert [(one.account_uid, one.text) for one in messages] == [(who, f"说{text}") for who, text in said]
     assert [one.sent_at for one in messages] == [
         (NOON + timedelta(minutes=n)).astimezone(UTC) for n in range(len(said))
@@ -401,6 +371,6 @@ def test_what_is_written_is_read_back(tmp_path: Path, said: list[tuple[str, str]
 def test_no_file_breaks_it(tmp_path: Path, rows: list[list[str]]) -> None:
     path = write(tmp_path / "a.csv", DATABASE, *rows)
     with suppress(KolbenchError):
-        Pulled(path)
+        Pulled(WeChat(), path)
     path.write_text("2024-05-04 12:00:05 a\n" + "\n".join(" ".join(row) for row in rows))
-    Pulled(path)
+    Pulled(WeChat(), path)

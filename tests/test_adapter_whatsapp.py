@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commands import Commands
+from files import Pulled
 from kolbench.adapters.chats.archive import Chat
 from kolbench.adapters.chats.said import Moved, Said
-from kolbench.adapters.protocol import Adapter, Pull, Rejected
+from kolbench.adapters.protocol import Adapter, Pull
 from kolbench.adapters.registry import faults
 from kolbench.adapters.whatsapp import WhatsApp, WhatsAppChat, said_in
 from kolbench.adapters.whatsapp_dates import DatesSoFar, Order
@@ -30,7 +31,6 @@ from kolbench.domain.records import (
     InteractionRecord,
     MembershipRecord,
     MessageRecord,
-    Record,
 )
 from kolbench.store.connect import Store
 from kolbench.testing import AdapterConformance
@@ -49,31 +49,6 @@ def read(path: Path, warnings: list[str] | None = None, **said: Any) -> list[Sai
     said.setdefault("zone", UTC)
     chat: Chat = WhatsAppChat(path, "", warn=(warnings if warnings is not None else []).append, **said)
     return list(chat)
-
-
-class Pulled:
-    def __init__(self, path: Path | str, cursor: str | None = None, since: datetime | None = None, **told: str) -> None:
-        self.warnings: list[str] = []
-        self.rejected: list[Rejected] = []
-        pull = Pull(
-            "messages",
-            {"path": str(path), **told},
-            cursor,
-            since,
-            reject=self.rejected.append,
-            warn=self.warnings.append,
-        )
-        self.pages = list(WhatsApp().pull(pull))
-
-    @property
-    def records(self) -> list[Record]:
-        return [record for page in self.pages for record in page.records]
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        return [record for record in self.records if type(record) is kind]
-
-    def texts(self) -> list[str]:
-        return [message.text for message in self.of(MessageRecord)]
 
 
 def test_it_declares_itself_soundly() -> None:
@@ -201,12 +176,12 @@ def test_american_phones_are_known_by_their_clock(tmp_path: Path) -> None:
 
 def test_the_operator_knows_best(tmp_path: Path) -> None:
     path = exported(tmp_path, "5/4/21, 9:05 PM - Ann: hi")
-    told = Pulled(path, date_order="dmy", timezone="Asia/Shanghai")
+    told = Pulled(WhatsApp(), path, date_order="dmy", timezone="Asia/Shanghai")
     assert told.of(MessageRecord)[0].sent_at == datetime(2021, 4, 5, 21, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert told.warnings == []
-    assert Pulled(path).warnings != []
+    assert Pulled(WhatsApp(), path).warnings != []
     with pytest.raises(UsageError, match="date_order"):
-        Pulled(path, date_order="sideways")
+        Pulled(WhatsApp(), path, date_order="sideways")
 
 
 # What is said -------------------------------------------------------------------------------------------------
@@ -285,7 +260,7 @@ def test_people_are_known_by_name_or_number(tmp_path: Path) -> None:
         "25/03/2021, 21:07 - Ann: thanks @491512345\u202f6789 no, @\u2068Bob B.\u2069!",
         "25/03/2021, 21:08 - Ann: @4915123456789 thank you",
     )
-    pulled = Pulled(path)
+    pulled = Pulled(WhatsApp(), path)
     accounts = {account.uid: account for account in pulled.of(AccountRecord)}
     phone = accounts["+4915123456789"]
     assert (phone.handle, phone.name) == ("4915123456789", "+49 151 2345-6789")
@@ -302,7 +277,7 @@ def test_people_are_known_by_name_or_number(tmp_path: Path) -> None:
 
 def test_the_operator_is_staff(tmp_path: Path) -> None:
     path = exported(tmp_path, "25/03/2021, 21:05 - Ann: hi", "25/03/2021, 21:06 - Bob: hi")
-    staff = {account.name: account.is_staff for account in Pulled(path, me="ann").of(AccountRecord)}
+    staff = {account.name: account.is_staff for account in Pulled(WhatsApp(), path, me="ann").of(AccountRecord)}
     assert staff == {"Ann": True, "Bob": None}
 
 
@@ -381,7 +356,7 @@ def test_words_that_only_sound_like_a_notice_are_a_message(tmp_path: Path) -> No
 
 
 def test_moves_become_memberships(tmp_path: Path) -> None:
-    pulled = Pulled(exported(tmp_path, "25/03/2021, 21:05 - Ann added Bob", "26/03/2021, 21:05 - Bob left"))
+    pulled = Pulled(WhatsApp(), exported(tmp_path, "25/03/2021, 21:05 - Ann added Bob", "26/03/2021, 21:05 - Bob left"))
     first, last = pulled.of(MembershipRecord)
     assert (first.account_uid, first.joined_at.day, first.left_at) == ("handle:bob", 25, None)
     assert (last.account_uid, last.joined_at, last.left_at.day) == ("handle:bob", None, 26)
@@ -415,7 +390,9 @@ def test_a_room_is_named_by_its_file_or_its_first_notice(tmp_path: Path, name: s
         name=name,
     )
     assert [one.community for one in read(path)] == [room]
-    assert Pulled(path, room="Mine").of(CommunityRecord) == [CommunityRecord(uid="Mine", name="Mine", kind="chat")]
+    assert Pulled(WhatsApp(), path, room="Mine").of(CommunityRecord) == [
+        CommunityRecord(uid="Mine", name="Mine", kind="chat")
+    ]
 
 
 @pytest.mark.parametrize("inner", ["_chat.txt", "WhatsApp Chat with Tasters.txt"])
@@ -425,7 +402,7 @@ def test_the_zip_is_read_as_it_was_exported(tmp_path: Path, inner: str) -> None:
         archive.writestr("notes/long.txt", "x" * 10_000)
         archive.writestr("IMG-1.jpg", b"\xff\xd8\xff")
         archive.writestr(inner, "25/03/2021, 21:05 - Ann: hi")
-    pulled = Pulled(path)
+    pulled = Pulled(WhatsApp(), path)
     assert pulled.texts() == ["hi"]
     assert pulled.of(CommunityRecord)[0].name == "Tasters"
     assert WhatsApp().recognise(str(path)) > 0.9
@@ -436,10 +413,10 @@ def test_a_zip_of_another_kind_is_refused_in_words(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("users.json", "[]")
     with pytest.raises(UsageError, match=r"a\.zip"):
-        Pulled(path)
+        Pulled(WhatsApp(), path)
     path.write_bytes(path.read_bytes()[:30])
     with pytest.raises(UsageError, match=r"a\.zip"):
-        Pulled(path)
+        Pulled(WhatsApp(), path)
     assert WhatsApp().recognise(str(path)) == 0
 
 
@@ -449,28 +426,28 @@ def test_a_damaged_zip_and_a_bomb_are_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("_chat.txt", line + "x" * (32 << 20))
     with pytest.raises(SourceError, match="refused"):
-        Pulled(path)
+        Pulled(WhatsApp(), path)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("_chat.txt", line * 1000)
     data = bytearray(path.read_bytes())
     data[5000:5010] = b"##########"
     path.write_bytes(data)
     with pytest.raises(SourceError, match="damaged"):
-        Pulled(path)
+        Pulled(WhatsApp(), path)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 def test_encodings_are_found_out(tmp_path: Path, encoding: str) -> None:
     text = "今天的茶真好喝，谢谢大家来参加我们的品茶会，下次再见"
     path = exported(tmp_path, *[f"2021/3/25 下午9:0{n} - 李雷: {text}{n}" for n in range(9)], encoding=encoding)
-    assert Pulled(path).texts() == [f"{text}{n}" for n in range(9)]
+    assert Pulled(WhatsApp(), path).texts() == [f"{text}{n}" for n in range(9)]
 
 
 def test_a_longer_export_of_the_room_doubles_nothing(tmp_path: Path) -> None:
     lines = [f"25/03/2021, 21:{n // 3:02} - Ann: {'ok' if n % 2 else n}" for n in range(60)]
     (tmp_path / "1").mkdir()
-    early = Pulled(exported(tmp_path / "1", *lines[:40]))
-    again = Pulled(exported(tmp_path, *lines, name="WhatsApp Chat with Tasters (1).txt"))
+    early = Pulled(WhatsApp(), exported(tmp_path / "1", *lines[:40]))
+    again = Pulled(WhatsApp(), exported(tmp_path, *lines, name="WhatsApp Chat with Tasters (1).txt"))
     known = [message.uid for message in early.of(MessageRecord)]
     assert len(set(known)) == 40
     assert [message.uid for message in again.of(MessageRecord)][:40] == known
@@ -479,7 +456,7 @@ def test_a_longer_export_of_the_room_doubles_nothing(tmp_path: Path) -> None:
 
 def test_votes_seconds_and_edit_marks_make_no_other_message(tmp_path: Path) -> None:
     def uid(line: str) -> str:
-        return str(Pulled(exported(tmp_path, *line.split("\n"))).of(MessageRecord)[0].uid)
+        return str(Pulled(WhatsApp(), exported(tmp_path, *line.split("\n"))).of(MessageRecord)[0].uid)
 
     assert uid("25/03/2021, 21:05 - Ann: hi") == uid(f"[25/03/2021, 21:05:59] {LRM}Ann: hi")
     assert uid("25/03/2021, 21:05 - Ann: hi") == uid("25/03/2021, 21:05 - ~ Ann: hi <This message was edited>")
@@ -493,12 +470,12 @@ def test_votes_seconds_and_edit_marks_make_no_other_message(tmp_path: Path) -> N
 def test_it_goes_on_from_every_cursor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kolbench.adapters.chats.page.LIMIT", 20)
     path = exported(tmp_path, *(f"25/03/2021, 21:{n:02} - Ann: {n}" for n in range(60)))
-    whole = Pulled(path)
+    whole = Pulled(WhatsApp(), path)
     assert len(whole.pages) > 3
     for number, page in enumerate(whole.pages):
-        rest = Pulled(path, page.cursor)
+        rest = Pulled(WhatsApp(), path, page.cursor)
         assert [one.records for one in rest.pages] == [one.records for one in whole.pages[number + 1 :]]
-    assert len(Pulled(path, since=datetime(2021, 3, 25, 21, 50, tzinfo=UTC)).texts()) == 10
+    assert len(Pulled(WhatsApp(), path, since=datetime(2021, 3, 25, 21, 50, tzinfo=UTC)).texts()) == 10
 
 
 @pytest.mark.parametrize(
@@ -511,7 +488,7 @@ def test_what_is_no_export_is_refused_in_words(tmp_path: Path, content: bytes) -
     path.write_bytes(content)
     assert WhatsApp().recognise(str(path)) == 0
     with pytest.raises(KolbenchError, match=r"chat\.txt"):
-        Pulled(path)
+        Pulled(WhatsApp(), path)
 
 
 def test_exports_are_recognised_and_logs_less_surely(tmp_path: Path) -> None:
@@ -585,7 +562,7 @@ def test_an_export_is_imported_by_the_command_and_a_longer_one_adds_to_it(kolben
 
 
 def test_the_real_export_is_read_whole(shared_data: Path) -> None:
-    pulled = Pulled(shared_data / "chat" / "whatsapp_pokemon.txt")
+    pulled = Pulled(WhatsApp(), shared_data / "chat" / "whatsapp_pokemon.txt")
     assert len(pulled.texts()) == 18
     assert [room.name for room in pulled.of(CommunityRecord)] == ["Pokemon Chat"]
     assert len({account.uid for account in pulled.of(AccountRecord)}) == 8
@@ -650,4 +627,4 @@ def test_no_file_breaks_it(tmp_path: Path, lines: list[str]) -> None:
     path = exported(tmp_path, *lines)
     assert WhatsApp().recognise(str(path)) in (0, 0.6, 0.95)
     with suppress(KolbenchError):
-        Pulled(path)
+        Pulled(WhatsApp(), path)

@@ -10,19 +10,19 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from files import Pulled
 from kolbench.adapters.chat_archive import ChatArchive
 from kolbench.adapters.chats import archive
 from kolbench.adapters.chats.addressing import addressed, announced
 from kolbench.adapters.chats.columns import recognised, role_of
 from kolbench.adapters.chats.page import LIMIT
 from kolbench.adapters.chats.said import MadeUids
-from kolbench.adapters.protocol import Adapter, Page, Pull, Rejected
+from kolbench.adapters.protocol import Adapter, Pull
 from kolbench.adapters.registry import faults
 from kolbench.domain.clock import now
 from kolbench.domain.errors import KolbenchError, RecordError, UsageError
@@ -32,7 +32,6 @@ from kolbench.domain.records import (
     CommunityRecord,
     InteractionRecord,
     MessageRecord,
-    Record,
 )
 
 NOON = datetime(2016, 5, 4, 12, tzinfo=UTC)
@@ -56,36 +55,8 @@ def write(path: Path, rows: Iterable[Sequence[str]], delimiter: str = "\t", enco
     return path
 
 
-class Pulled:
-    """What an archive gave: its pages, its records by kind, and what was rejected or warned of."""
-
-    def __init__(self, path: Path | str, cursor: str | None = None, since: datetime | None = None, **told: str) -> None:
-        self.rejected: list[Rejected] = []
-        self.warnings: list[str] = []
-        self.pages: list[Page] = []
-        pull = Pull(
-            "messages",
-            {"path": str(path), "platform": "gitter", **told},
-            cursor,
-            since,
-            reject=self.rejected.append,
-            warn=self.warnings.append,
-        )
-        self.pages.extend(ChatArchive().pull(pull))
-
-    @property
-    def records(self) -> list[Record]:
-        return [record for page in self.pages for record in page.records]
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        return [record for record in self.records if type(record) is kind]
-
-    def acts(self) -> set[tuple[str, str, str]]:
-        return {(act.actor_uid, act.kind, act.object_uid) for act in self.of(InteractionRecord)}
-
-    @property
-    def cursor(self) -> str:
-        return self.pages[-1].cursor
+def pulled_of(path: Path | str, cursor: str | None = None, since: datetime | None = None, **told: str) -> Pulled:
+    return Pulled(ChatArchive(), path, cursor, since, **{"platform": "gitter", **told})
 
 
 def test_it_declares_itself_soundly() -> None:
@@ -161,7 +132,7 @@ def test_a_bot_announces_points(text: str, told: object) -> None:
 def test_points_are_the_givers_act_and_not_the_bots(tmp_path: Path) -> None:
     points = "> Ann sends brownie points to @bob and @cy :sparkles:"
     file = write(tmp_path / "a.tsv", gitter(("camperbot", points), ("camperbot", "## welcome @dan"), ("Ann", "hi")))
-    pulled = Pulled(file, bots="camperbot, otherbot")
+    pulled = pulled_of(file, bots="camperbot, otherbot")
     assert pulled.acts() == {("handle:ann", "brownie", "handle:bob"), ("handle:ann", "brownie", "handle:cy")}
     assert {act.evidence_uid for act in pulled.of(InteractionRecord)} == {"r1-m0"}
     assert {account.handle: account.is_bot for account in pulled.of(AccountRecord)} == {"camperbot": True, "Ann": None}
@@ -170,7 +141,7 @@ def test_points_are_the_givers_act_and_not_the_bots(tmp_path: Path) -> None:
 def test_an_announcer_called_bot_is_one_and_a_person_who_quotes_it_is_not(tmp_path: Path) -> None:
     points = "> ann sends brownie points to @bob :sparkles:"
     file = write(tmp_path / "a.tsv", gitter(("demobot", points), ("eve", points), ("abbot", "thanks @eve")))
-    pulled = Pulled(file)
+    pulled = pulled_of(file)
     assert pulled.acts() == {
         ("handle:ann", "brownie", "handle:bob"),
         ("id-abbot", "mention", "handle:eve"),
@@ -186,7 +157,7 @@ def test_an_announcer_called_bot_is_one_and_a_person_who_quotes_it_is_not(tmp_pa
 def test_a_gitter_room_becomes_records(tmp_path: Path) -> None:
     text = 'first "line"\nsecond\tline @bob'
     file = write(tmp_path / "room.tsv", gitter(("ann", text), ("bob", "@ann thanks")))
-    pulled = Pulled(file)
+    pulled = pulled_of(file)
     later = NOON + timedelta(minutes=1)
     assert pulled.records == [
         CommunityRecord(uid="r1", name="Org/r1", kind="chat"),
@@ -214,7 +185,7 @@ WECHAT = ["time(Asia/Shanghai)", "group_id", "group_name", "from_id", "from_nick
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_a_header_names_columns_zone_and_people_without_handles(tmp_path: Path, encoding: str) -> None:
     rows = [WECHAT, ["2026-05-04 20:00:00", "g1", "妈妈互助群", "wx1", "小红妈", "text", "谢谢@小明妈 分享的育儿经验"]]
-    pulled = Pulled(write(tmp_path / "群.csv", rows, ",", encoding))
+    pulled = pulled_of(write(tmp_path / "群.csv", rows, ",", encoding))
     assert pulled.of(CommunityRecord) == [CommunityRecord(uid="g1", name="妈妈互助群", kind="chat")]
     (account,) = pulled.of(AccountRecord)
     assert (account.uid, account.handle, account.name) == ("wx1", "小红妈", "小红妈")
@@ -233,7 +204,7 @@ def test_chinese_headers_are_known() -> None:
 def test_the_operator_names_columns_and_zone(tmp_path: Path) -> None:
     rows = [["4/5/2026 20:00", "x", "ann", "hi @bob"], ["4/5/2026 20:01", "x", "bob", "hey"]]
     told = {"columns": "sent_at,-,username,text", "timezone": "Asia/Shanghai", "date_order": "dmy"}
-    pulled = Pulled(write(tmp_path / "tea room.csv", rows, ";"), **told)
+    pulled = pulled_of(write(tmp_path / "tea room.csv", rows, ";"), **told)
     assert [message.sent_at for message in pulled.of(MessageRecord)] == [
         datetime(2026, 5, 4, 12, tzinfo=UTC),
         datetime(2026, 5, 4, 12, 1, tzinfo=UTC),
@@ -246,7 +217,7 @@ def test_the_operator_names_columns_and_zone(tmp_path: Path) -> None:
 def test_columns_that_make_no_sense_are_refused(tmp_path: Path, columns: str) -> None:
     file = write(tmp_path / "a.tsv", gitter(("ann", "hi")))
     with pytest.raises(UsageError, match="columns"):
-        Pulled(file, columns=columns)
+        pulled_of(file, columns=columns)
 
 
 def test_compressed_archives_and_folders_and_patterns_are_read(tmp_path: Path) -> None:
@@ -254,11 +225,11 @@ def test_compressed_archives_and_folders_and_patterns_are_read(tmp_path: Path) -
     (tmp_path / "b.tsv.gz").write_bytes(gzip.compress(one.read_bytes().replace(b"r1", b"r2")))
     (tmp_path / "LICENSE").write_text("not an archive")
     (tmp_path / "notes.txt").write_text("not an archive\neither\n")
-    pulled = Pulled(tmp_path)
+    pulled = pulled_of(tmp_path)
     assert {message.community_uid for message in pulled.of(MessageRecord)} == {"r1", "r2"}
     assert len(pulled.warnings) == 1
     assert "notes.txt" in pulled.warnings[0]
-    assert len(Pulled(f"{tmp_path}/*.tsv").of(MessageRecord)) == 1
+    assert len(pulled_of(f"{tmp_path}/*.tsv").of(MessageRecord)) == 1
 
 
 def test_the_newest_name_wins_in_either_order(tmp_path: Path) -> None:
@@ -266,7 +237,7 @@ def test_the_newest_name_wins_in_either_order(tmp_path: Path) -> None:
     for row in rows:
         row[3] = "id-1"
     for name, ordered in (("down.tsv", rows), ("up.tsv", rows[::-1])):
-        accounts = Pulled(write(tmp_path / name, ordered)).of(AccountRecord)
+        accounts = pulled_of(write(tmp_path / name, ordered)).of(AccountRecord)
         assert {account.uid for account in accounts} == {"id-1"}
         assert max(accounts, key=lambda account: account.observed_at).handle == "ann_new"
         assert {account.handle for account in accounts} == {"ann", "ann_new"}
@@ -276,9 +247,9 @@ def test_messages_without_ids_get_stable_ones(tmp_path: Path) -> None:
     head = ["time", "room", "sender", "content"]
     same = ["2026-05-04 20:00:00", "tea", "ann", "哈哈"]
     rows = [same, same, ["2026-05-04 20:00:01", "tea", "ann", "哈哈"], ["2026-05-04 20:00:01", "tea", "bob", "哈哈"]]
-    up = Pulled(write(tmp_path / "up.csv", [head, *rows], ",")).of(MessageRecord)
-    down = Pulled(write(tmp_path / "down.csv", [head, *rows[::-1]], ",")).of(MessageRecord)
-    part = Pulled(write(tmp_path / "part.csv", [head, *rows[1:]], ",")).of(MessageRecord)
+    up = pulled_of(write(tmp_path / "up.csv", [head, *rows], ",")).of(MessageRecord)
+    down = pulled_of(write(tmp_path / "down.csv", [head, *rows[::-1]], ",")).of(MessageRecord)
+    part = pulled_of(write(tmp_path / "part.csv", [head, *rows[1:]], ",")).of(MessageRecord)
     assert len({message.uid for message in up}) == 4
     assert {message.uid for message in up} == {message.uid for message in down} > {message.uid for message in part}
 
@@ -291,7 +262,7 @@ def test_made_ids_never_change() -> None:
 
 def test_since_leaves_out_what_is_older(tmp_path: Path) -> None:
     file = write(tmp_path / "a.tsv", gitter(("ann", "old"), ("ann", "new")))
-    pulled = Pulled(file, since=NOON + timedelta(seconds=30))
+    pulled = pulled_of(file, since=NOON + timedelta(seconds=30))
     assert [message.text for message in pulled.of(MessageRecord)] == ["new"]
 
 
@@ -318,47 +289,47 @@ def test_a_pull_resumes_behind_every_page(
     folder = rooms(tmp_path_factory.mktemp("rooms"), sizes, with_ids)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kolbench.adapters.chats.page.LIMIT", limit)
-        whole = Pulled(folder)
+        whole = pulled_of(folder)
         assert all(len(page.records) <= limit for page in whole.pages)
         for done, page in enumerate(whole.pages, 1):
-            rest = Pulled(folder, page.cursor)
+            rest = pulled_of(folder, page.cursor)
             assert [(p.records, p.cursor) for p in rest.pages] == [(p.records, p.cursor) for p in whole.pages[done:]]
 
 
 def test_nothing_is_read_again_until_it_changes(tmp_path: Path) -> None:
     folder = rooms(tmp_path, [5, 6, 7])
-    first = Pulled(folder)
-    assert Pulled(folder, first.cursor).pages == []
+    first = pulled_of(folder)
+    assert pulled_of(folder, first.cursor).pages == []
     write(folder / "1.tsv", gitter(("ann", "a new one"), room="r1"))
     write(folder / "9.tsv", gitter(("ann", "a new room"), room="r9"))
-    second = Pulled(folder, first.cursor)
+    second = pulled_of(folder, first.cursor)
     assert [message.text for message in second.of(MessageRecord)] == ["a new one", "a new room"]
-    assert Pulled(folder, second.cursor).pages == []
+    assert pulled_of(folder, second.cursor).pages == []
 
 
 def test_other_settings_read_again(tmp_path: Path) -> None:
     folder = rooms(tmp_path, [5])
-    first = Pulled(folder)
-    assert any(account.is_bot for account in Pulled(folder, first.cursor, bots="p1").of(AccountRecord))
+    first = pulled_of(folder)
+    assert any(account.is_bot for account in pulled_of(folder, first.cursor, bots="p1").of(AccountRecord))
 
 
 @pytest.mark.parametrize("cursor", ["", "{", "[]", '{"done": 3}', "null", "\x00"])
 def test_a_cursor_it_cannot_read_starts_over(tmp_path: Path, cursor: str) -> None:
     folder = rooms(tmp_path, [5])
-    assert Pulled(folder, cursor).records == Pulled(folder).records
+    assert pulled_of(folder, cursor).records == pulled_of(folder).records
 
 
 def test_rejected_rows_are_reported_once_over_a_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kolbench.adapters.chats.page.LIMIT", 20)
     folder = rooms(tmp_path, [40])
-    pages = Pulled(folder).pages
-    reports = [len(Pulled(folder, page.cursor).rejected) for page in pages]
+    pages = pulled_of(folder).pages
+    reports = [len(pulled_of(folder, page.cursor).rejected) for page in pages]
     assert reports == sorted(reports, reverse=True)
     assert {reports[0], reports[-1]} == {0, 1}
 
 
 def test_the_total_is_about_right_early(tmp_path: Path) -> None:
-    whole = Pulled(rooms(tmp_path, [200] * 30))
+    whole = pulled_of(rooms(tmp_path, [200] * 30))
     total = len(whole.records)
     assert whole.pages[-1].total == total
     assert all(page.total is not None and 0.5 * total < page.total < 2 * total for page in whole.pages)
@@ -378,7 +349,7 @@ def test_damaged_rows_are_rejected_and_the_rest_is_kept(tmp_path: Path) -> None:
         [],
         good[1],
     ]
-    pulled = Pulled(write(tmp_path / "a.tsv", rows))
+    pulled = pulled_of(write(tmp_path / "a.tsv", rows))
     assert [message.text for message in pulled.of(MessageRecord)] == ["two", "one"]
     assert [(row.line, row.column) for row in pulled.rejected] == [
         (2, "sent_at"),
@@ -393,7 +364,7 @@ def test_a_quote_that_never_closes_costs_its_own_row(tmp_path: Path) -> None:
     rows[10] = rows[10].replace("text", '"text')
     file = tmp_path / "a.tsv"
     file.write_text("\n".join(rows) + "\n")
-    pulled = Pulled(file)
+    pulled = pulled_of(file)
     assert len(pulled.of(MessageRecord)) + len(pulled.rejected) == 50
     assert len(pulled.rejected) <= 1
 
@@ -401,7 +372,7 @@ def test_a_quote_that_never_closes_costs_its_own_row(tmp_path: Path) -> None:
 def test_a_row_cut_short_at_the_end_is_reported(tmp_path: Path) -> None:
     file = write(tmp_path / "a.tsv", gitter(("ann", "one"), ("bob", "two"), ("cy", "three")))
     file.write_bytes(file.read_bytes()[:-25])
-    pulled = Pulled(file)
+    pulled = pulled_of(file)
     assert [message.text for message in pulled.of(MessageRecord)] == ["three", "two"]
     assert len(pulled.rejected) == 1
 
@@ -415,9 +386,9 @@ def test_what_is_no_archive_is_refused_in_words(tmp_path: Path, content: bytes) 
     file = tmp_path / "a.tsv"
     file.write_bytes(content)
     with pytest.raises(KolbenchError, match=r"a\.tsv"):
-        Pulled(file)
+        pulled_of(file)
     write(tmp_path / "b.tsv", gitter(("ann", "hi")))
-    both = Pulled(tmp_path)
+    both = pulled_of(tmp_path)
     assert len(both.of(MessageRecord)) == 1
     assert len(both.warnings) == 1
 
@@ -428,7 +399,7 @@ def test_what_is_no_archive_is_refused_in_words(tmp_path: Path, content: bytes) 
 def test_a_path_without_archives_is_refused(tmp_path: Path, path: str) -> None:
     (tmp_path / "._hidden.tsv").write_text("resource fork")
     with pytest.raises(UsageError):
-        Pulled(path.format(tmp_path))
+        pulled_of(path.format(tmp_path))
 
 
 def test_a_truncated_archive_gives_what_is_whole_and_says_so(tmp_path: Path) -> None:
@@ -445,12 +416,12 @@ def test_a_truncated_archive_gives_what_is_whole_and_says_so(tmp_path: Path) -> 
 def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MAX_FILES", 2)
     with pytest.raises(UsageError, match="more than 2"):
-        Pulled(rooms(tmp_path, [1, 1, 1]))
+        pulled_of(rooms(tmp_path, [1, 1, 1]))
 
 
 def test_a_crowd_of_mentions_fits_on_a_page(tmp_path: Path) -> None:
     texts = [("ann", "thanks " + " ".join(f"@p{n}" for n in range(count))) for count in range(40, 60)]
-    pulled = Pulled(write(tmp_path / "a.tsv", gitter(*texts)))
+    pulled = pulled_of(write(tmp_path / "a.tsv", gitter(*texts)))
     assert all(len(page.records) <= LIMIT for page in pulled.pages)
     assert len(pulled.of(MessageRecord)) == 20
     assert len(pulled.of(InteractionRecord)) == 2 * sum(range(40, 51))
@@ -494,7 +465,7 @@ def test_any_text_in_any_cell_is_read_or_refused_in_words(
         file.write_text("\n".join("\t".join(row) for row in rows), newline="")
     gate = Gate(now())
     with suppress(KolbenchError):
-        for record in Pulled(file).records:
+        for record in pulled_of(file).records:
             with suppress(RecordError):
                 gate.check(record)
 
@@ -512,7 +483,7 @@ def gitter_rooms(shared_data: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def all_rooms(gitter_rooms: Path) -> Pulled:
-    return Pulled(gitter_rooms, bots="camperbot,demobot")
+    return pulled_of(gitter_rooms, bots="camperbot,demobot")
 
 
 @pytest.fixture(scope="module")
