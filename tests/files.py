@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Pulled:
-    """What a file gave: its pages, its records, as they are kept too (every one passes the gate), and what was said of the rest."""
+    """What a file gave: pages and records, also as they are ``kept`` (all pass the gate), and what was said of it."""
 
     def __init__(
         self, adapter: Adapter, path: Path | str, cursor: str | None = None, since: datetime | None = None, **told: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,8 @@ from kolbench.domain.records import (
     Record,
 )
 from kolbench.store import sources
-from kolbench.sync.stop import Patience
+from kolbench.testing.waiting import Clock as Clock
+from kolbench.testing.waiting import Waits as Unhurried
 
 if TYPE_CHECKING:
     from kolbench.store.connect import Store
@@ -72,31 +72,15 @@ class Doing(Scripted):
         return self.doing(pull)  # type: ignore[no-any-return]
 
 
-class Clock:
-    """Seconds that pass only when somebody waits."""
+class Waits(Unhurried):
+    """Waits without waiting, and does something ``during`` it."""
 
-    def __init__(self) -> None:
-        self.seconds = 1_000.0
-        self.guard = threading.Lock()
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-class Waits(Patience):
-    """A patience that never sleeps: it moves the clock and remembers."""
-
-    def __init__(self, clock: Clock, tell: Callable[[float, str], None] = lambda seconds, reason: None) -> None:
-        super().__init__(tell, clock)
-        self.clock = clock
-        self.waits: list[float] = []
-        self.during: Callable[[], None] = lambda: None
+    during: Callable[[], None] = staticmethod(lambda: None)
 
     def _sleep(self, seconds: float) -> bool:
-        self.waits.append(seconds)
-        self.clock.seconds += seconds
+        super()._sleep(seconds)
         self.during()
-        return super()._sleep(0)
+        return self._ended.is_set()
 
 
 def account(number: int, followers: int | None = None, **more: Any) -> AccountRecord:
