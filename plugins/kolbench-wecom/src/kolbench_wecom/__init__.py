@@ -8,10 +8,11 @@ from kolbench import Denied, Finding, Page, Pull, RateLimit, Register, Setting, 
 from kolbench.domain import clock
 
 from .api import Api
-from .customers import customers, employees
+from .customers import customers
 from .entities import Contacts, Groups
 from .figures import MOST_DAYS, profiles
 from .groups import groups
+from .walking import employees
 
 
 class WeCom:

@@ -14,8 +14,8 @@ from kolbench.adapters.answers import each
 from kolbench.adapters.servers import at_second
 
 from .api import Nobody
-from .customers import employees
 from .entities import BehaviourDay, GroupCounts, GroupDay, employee_record, employee_uid
+from .walking import employees
 
 if TYPE_CHECKING:
     from kolbench_wecom.api import Api

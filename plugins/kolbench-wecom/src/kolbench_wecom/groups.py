@@ -1,4 +1,4 @@
-"""Customer groups and who is in them: the groups of a hundred employees at a time, one after the other."""
+"""Customer groups and who is in them, one group after the other."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from kolbench.adapters import cursors
 from kolbench.adapters.answers import each
 from kolbench.adapters.paging import paged
 
-from .api import Nobody, PlaceLost
-from .customers import BEGIN, Place, batches, onward
 from .entities import Member, Named, group_records
+from .walking import BEGIN, Place, parts
 
 if TYPE_CHECKING:
     from kolbench_wecom.api import Api
@@ -20,24 +19,13 @@ if TYPE_CHECKING:
 
 def groups(api: Api) -> Iterator[Page]:
     """Every group that an employee owns."""
-    for begun in batches(api):
-        place = begun
-        while not place.done:
-            try:
-                answer = api.groups(place.batch, place.next)
-            except Nobody:
-                break
-            except PlaceLost:
-                if place is not begun or not place.next:
-                    raise
-                place = Place(place.batch)
-                continue
-            names = [named.chat_id for named in each(api.pull, answer.group_chat_list or (), Named)]
-            for name in names[names.index(place.group) + 1 if place.group in names else 0 :]:
-                before, place = place, Place(place.batch, place.next, name)
-                if records := _group(api, name):
-                    yield from paged(records, cursors.written(before), cursors.written(place))
-            place = onward(api, place, answer.next_cursor)
+    for answer, place, _behind in parts(api, api.groups):
+        at = place
+        names = [named.chat_id for named in each(api.pull, answer.group_chat_list or (), Named)]
+        for name in names[names.index(place.group) + 1 if place.group in names else 0 :]:
+            before, at = at, Place(place.batch, place.next, name)
+            if records := _group(api, name):
+                yield from paged(records, cursors.written(before), cursors.written(at))
     yield Page((), BEGIN)
 
 
