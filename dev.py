@@ -67,8 +67,7 @@ def test(rest: list[str]) -> int:
 
 def e2e(rest: list[str]) -> int:
     """The tests that install and start real servers; arguments go to pytest."""
-    os.environ["KOLBENCH_E2E"] = "1"
-    return run(PYTHON, "-m", "pytest", *(rest or (ROOT / "tests" / "e2e", "-v", "--durations=0")))
+    return run(PYTHON, "-m", "pytest", "-o", "testpaths=tests/e2e", "-v", "--durations=0", *rest)
 
 
 def lint(rest: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Tests against real servers: run by ``python3 dev.py e2e``, skipped in every other run."""
+"""Tests against real servers: collected only where this folder is named, as ``python3 dev.py e2e`` does."""
 
 from __future__ import annotations
 
@@ -16,18 +16,6 @@ from workbench import Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder; skip it unless it was asked for."""
-    skip = pytest.mark.skip(reason="needs real servers: python3 dev.py e2e")
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
-            if not os.environ.get("KOLBENCH_E2E"):
-                item.add_marker(skip)
 
 
 @pytest.fixture
