@@ -75,9 +75,11 @@ CREATE TABLE creator (
   id         INTEGER PRIMARY KEY,
   name       TEXT NOT NULL,
   kind       TEXT NOT NULL DEFAULT 'unknown' CHECK (kind IN ('kol', 'koc', 'both', 'unknown')),
+  owner      TEXT,                                                      -- the operator who looks after them
   created_at INTEGER NOT NULL,
   run_id     INTEGER NOT NULL REFERENCES run
 ) STRICT;
+CREATE INDEX creator_owner ON creator (owner) WHERE owner IS NOT NULL;
 
 CREATE TABLE account (
   id             INTEGER PRIMARY KEY,
@@ -281,6 +283,56 @@ CREATE TABLE follow_up (
 CREATE INDEX follow_up_open ON follow_up (coalesce(snoozed_until, due_at), id) WHERE state = 'open';
 CREATE INDEX follow_up_closed ON follow_up (closed_at, id) WHERE state <> 'open';
 
+CREATE TABLE tag (
+  id         INTEGER PRIMARY KEY,
+  creator_id INTEGER NOT NULL REFERENCES creator,
+  home_id    INTEGER REFERENCES creator,
+  name       TEXT NOT NULL,
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  removed_at INTEGER,
+  UNIQUE (creator_id, name)
+) STRICT;
+CREATE INDEX tag_name ON tag (name, creator_id) WHERE removed_at IS NULL;
+
+-- Briefs: whom we look for, and what was decided about whom -------------------------------------------------
+
+CREATE TABLE brief (
+  id          INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL,
+  author      TEXT NOT NULL,
+  created_at  INTEGER NOT NULL,
+  archived_at INTEGER,
+  scored      INTEGER NOT NULL DEFAULT 0,                               -- the version that everybody was scored by
+  scored_to   INTEGER NOT NULL DEFAULT 0                                -- while a newer one is: creators so far
+) STRICT;
+CREATE UNIQUE INDEX brief_name ON brief (name) WHERE archived_at IS NULL;
+
+CREATE TABLE brief_version (                                            -- never changed
+  id       INTEGER PRIMARY KEY,
+  brief_id INTEGER NOT NULL REFERENCES brief,
+  version  INTEGER NOT NULL,
+  author   TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  body     TEXT NOT NULL CHECK (json_valid(body)),                      -- as the operator wrote it
+  meant    TEXT NOT NULL CHECK (json_valid(meant)),                     -- whom and what its words meant then
+  UNIQUE (brief_id, version)
+) STRICT;
+
+CREATE TABLE decision (                                                 -- the newest of a brief and a person is in force
+  id         INTEGER PRIMARY KEY,
+  brief_id   INTEGER NOT NULL REFERENCES brief,
+  creator_id INTEGER NOT NULL REFERENCES creator,
+  home_id    INTEGER REFERENCES creator,
+  state      TEXT NOT NULL CHECK (state IN ('open', 'shortlisted', 'rejected', 'contacted', 'agreed', 'active')),
+  reason     TEXT,
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  CHECK (state <> 'rejected' OR reason IS NOT NULL)
+) STRICT;
+CREATE INDEX decision_brief ON decision (brief_id, creator_id, id);
+CREATE INDEX decision_creator ON decision (creator_id, id);
+
 -- Accounts of one person -----------------------------------------------------------------------------------
 
 CREATE TABLE merge_record (
@@ -370,6 +422,13 @@ CREATE TABLE standing (
   engagement_score REAL,
   voice_score    REAL,
   activity_score REAL,
+  authority_score REAL,
+  authenticity_score REAL,
+  fans_score     REAL,
+  portability_score REAL,
+  potential_score REAL,
+  kind           TEXT NOT NULL,                                         -- kol, koc, both, unknown
+  language       TEXT,                                                  -- by the script of what they write
   score          REAL NOT NULL,
   confidence     REAL NOT NULL,
   version        INTEGER NOT NULL
@@ -379,9 +438,30 @@ CREATE INDEX standing_followers ON standing (followers DESC, creator_id);
 CREATE INDEX standing_growth ON standing (growth DESC, creator_id);
 CREATE INDEX standing_engagement ON standing (engagement DESC, creator_id);
 CREATE INDEX standing_voice ON standing (voice DESC, creator_id);
+CREATE INDEX standing_authority ON standing (authority_score DESC, creator_id);
+CREATE INDEX standing_authenticity ON standing (authenticity_score DESC, creator_id);
+CREATE INDEX standing_fans ON standing (fans_score DESC, creator_id);
+CREATE INDEX standing_portability ON standing (portability_score DESC, creator_id);
+CREATE INDEX standing_potential ON standing (potential_score DESC, creator_id);
 CREATE INDEX standing_active ON standing (last_active_at DESC, creator_id);
 CREATE INDEX standing_name ON standing (name_key, creator_id);
 CREATE INDEX standing_filter ON standing (platform, tier, score DESC, creator_id);
+
+CREATE TABLE candidate (                                                -- where a creator stands in a brief
+  brief_id       INTEGER NOT NULL REFERENCES brief,
+  creator_id     INTEGER NOT NULL REFERENCES creator,
+  version        INTEGER NOT NULL,                                      -- of the brief
+  score          REAL NOT NULL,
+  confidence     REAL NOT NULL,
+  fit_score      REAL,
+  audience_score REAL,
+  inside         INTEGER NOT NULL CHECK (inside IN (0, 1)),             -- belongs to our communities
+  extra          TEXT CHECK (extra IS NULL OR json_valid(extra)),       -- what scorers of plugins measured
+  PRIMARY KEY (brief_id, creator_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX candidate_score ON candidate (brief_id, score DESC, creator_id);
+CREATE INDEX candidate_fit ON candidate (brief_id, fit_score DESC, creator_id);
+CREATE INDEX candidate_creator ON candidate (creator_id);
 
 CREATE VIRTUAL TABLE creator_terms USING fts5 (
   terms, content = '', columnsize = 0, detail = none, tokenize = 'ascii'

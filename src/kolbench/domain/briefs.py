@@ -1,0 +1,132 @@
+"""A brief: whom we look for and what for, as an operator writes it down; and the goal that its words mean."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, get_args
+
+from msgspec import Struct, ValidationError, convert
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+
+Purpose = Literal["acquire", "activate", "convert"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+
+Tier = Literal["pico", "nano", "micro", "mid", "macro", "mega", "unknown"]
+Language = Literal["zh", "ja", "ko", "latin", "cyrillic", "arabic", "thai", "devanagari"]
+"""Languages as far as their script tells them apart."""
+
+WEIGHTS: dict[Purpose, dict[str, int]] = {
+    "acquire": {
+        "reach": 25, "engagement": 15, "fit": 15, "growth": 10, "authority": 10, "fans": 10, "portability": 10,
+        "activity": 5,
+    },
+    "activate": {
+        "authenticity": 20, "voice": 15, "fit": 15, "engagement": 15, "potential": 15, "activity": 10, "audience": 10,
+    },
+    "convert": {
+        "fit": 25, "fans": 20, "engagement": 20, "authenticity": 10, "audience": 10, "portability": 5, "reach": 5,
+        "potential": 5,
+    },
+}  # fmt: skip
+"""What each purpose weighs unless its brief says otherwise: many fans to acquire, loyal ones to convert."""
+
+
+class Topics(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What they are to be about: words, people and communities whose texts are an example of it."""
+
+    keywords: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
+    communities: tuple[str, ...] = ()
+
+
+class Who(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who comes into question; what is empty does not restrict."""
+
+    platforms: tuple[str, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    regions: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
+
+
+class Exclude(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who doesn't. Bots and staff never do."""
+
+    do_not_contact: bool = True
+    working_with_us: bool = True
+    tags: tuple[str, ...] = ()
+
+
+class Ours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which communities are ours (empty: all in the store), and how many points of 100 their members get for it."""
+
+    communities: tuple[str, ...] = ()
+    points: int = 5
+
+
+class Brief(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Whom we look for: ``people`` is how many; ``weights`` replace those of the purpose, in any unit."""
+
+    name: str
+    purpose: Purpose
+    people: int = 20
+    notes: str = ""
+    topics: Topics = Topics()
+    who: Who = Who()
+    exclude: Exclude = Exclude()
+    ours: Ours = Ours()
+    weights: dict[str, float] = {}
+
+
+class Term(NamedTuple):
+    """A word of a topic, folded, and what it weighs."""
+
+    text: str
+    weight: float
+
+
+class Goal(NamedTuple):
+    """A version of a brief with what its words meant when it was saved: ids in the store and the topic's terms.
+
+    ``like`` are creators; ``communities`` those whose texts are the example, ``ours`` our own (empty: all).
+    """
+
+    brief_id: int
+    version: int
+    brief: Brief
+    like: tuple[int, ...]
+    communities: tuple[int, ...]
+    ours: tuple[int, ...]
+    topic: tuple[Term, ...]
+
+
+def parse(facts: object) -> Brief:
+    """A brief from what TOML or JSON holds. Raises UsageError, which names the setting."""
+    try:
+        brief = convert(facts, Brief)
+    except ValidationError as error:
+        what, _at, path = str(error).partition(" - at `$")
+        where = path.strip("`.") or _("the brief")
+        raise UsageError(_("{setting}: {what}").format(setting=where, what=what)) from None
+    return check(brief)
+
+
+def check(brief: Brief) -> Brief:
+    """The brief itself. Raises UsageError where a value can't be meant."""
+    for wrong, text in (
+        (not brief.name.strip(), _("name: give the brief a name")),
+        (not 1 <= brief.people <= 1_000_000, _("people: from 1 to 1,000,000 are expected")),
+        (not 0 <= brief.ours.points <= 100, _("ours.points: from 0 to 100 are expected")),
+        (any(not 0 <= weight <= 1_000_000 for weight in brief.weights.values()), _("weights: none may be negative")),
+        (not any(weights(brief).values()), _("weights: at least one must be above zero")),
+    ):
+        if wrong:
+            raise UsageError(text)
+    return brief
+
+
+def weights(brief: Brief) -> dict[str, float]:
+    """What each scorer weighs in a brief; they add up to 1, and scorers without weight are left out."""
+    told = {**WEIGHTS[brief.purpose], **brief.weights}
+    total = sum(told.values())
+    return {name: weight / total for name, weight in told.items() if weight} if total else {}
