@@ -94,6 +94,15 @@ def stage(staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 @pytest.fixture
+def alike(stage: Stage) -> Stage:
+    """The same with people who may be one."""
+    import stage as acting
+
+    acting.add_alike(stage.store)
+    return stage
+
+
+@pytest.fixture
 def empty_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """The same on a store with nothing in it."""
     import stage as acting

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 
 import kolbench.app
 import make
-from kolbench.analysis import standing
+from kolbench.analysis import matching, standing
 from kolbench.app import KolbenchApp
-from kolbench.domain.records import Count
+from kolbench.domain.records import Contact, Count
 from kolbench.programme import follow_ups as programme
 from kolbench.screens import panes
 from kolbench.screens.work import WorkScreen
@@ -153,6 +153,27 @@ def _work(store: Store) -> None:
     momo = make.creator(store, "x2", "xiaohongshu")
     waiting = [row.follow_up_id for row in programme.about(store, momo) if row.state == "open"]
     follow_ups.snooze(store, waiting, make.ms(34), AUTHOR)
+
+
+def add_alike(store: Store) -> None:
+    """One more account of 李静, and one that links to 小雨: two pairs that may be one person each."""
+    make.write(
+        store,
+        make.person(
+            "d1", handle="lijing", name="李静", bio="weibo: lijing", metrics={"followers": 500},
+            contacts=(Contact("email", "li@example.org"),),
+        ),
+        make.person("d2", handle="other", name="[b]小雨\x1b[31m", bio="https://weibo.com/xiaoyu"),
+        origin=make.source(store, "douyin", "douyin"),
+        day=30,
+    )  # fmt: skip
+    make.write(
+        store,
+        make.person("w1", contacts=(Contact("email", "Li@Example.org"),)),
+        origin=make.source(store, "weibo-list", "weibo"),
+    )
+    standing.refresh(store)
+    matching.refresh(store)
 
 
 @dataclass

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import make
-from kolbench.analysis import matching, standing
 from kolbench.app import KolbenchApp
-from kolbench.domain.records import Contact
 from kolbench.screens.comparing import Comparing
 from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.merging import MergingScreen
@@ -19,30 +17,6 @@ from stage import Stage
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
-
-
-@pytest.fixture
-def alike(stage: Stage) -> Stage:
-    """The stage with one more account of 李静, and of the two 王无数 of whom a link tells."""
-    store = stage.store
-    make.write(
-        store,
-        make.person(
-            "d1", handle="lijing", name="李静", bio="weibo: lijing", metrics={"followers": 500},
-            contacts=(Contact("email", "li@example.org"),),
-        ),
-        make.person("d2", handle="other", name="[b]小雨\x1b[31m", bio="https://weibo.com/xiaoyu"),
-        origin=make.source(store, "douyin", "douyin"),
-        day=30,
-    )  # fmt: skip
-    make.write(
-        store,
-        make.person("w1", contacts=(Contact("email", "Li@Example.org"),)),
-        origin=make.source(store, "weibo-list", "weibo"),
-    )
-    standing.refresh(store)
-    matching.refresh(store)
-    return stage
 
 
 def test_the_list_and_both_people_with_the_evidence(alike: Stage) -> None:

@@ -27,6 +27,11 @@ SCENES = {
     "sync": ("sync", ["j"]),
 }
 
+OF_PEOPLE_ALIKE = {
+    "merging": ("candidates", ["M"]),
+    "comparing": ("candidates", ["M", "enter"]),
+}
+
 WINDOWS = {
     "help": ("candidates", ["question_mark"]),
     "commands": ("leaderboard", ["colon"]),
@@ -60,6 +65,14 @@ def compare(stage: Stage, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("scene", SCENES)
 def test_screen(compare: Callable[..., None], scene: str, language: str, size: tuple[int, int]) -> None:
     compare(*SCENES[scene], language, size)
+
+
+@pytest.mark.usefixtures("alike")
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("scene", OF_PEOPLE_ALIKE)
+def test_people_alike(compare: Callable[..., None], scene: str, language: str, size: tuple[int, int]) -> None:
+    compare(*OF_PEOPLE_ALIKE[scene], language, size)
 
 
 @pytest.mark.parametrize("window", WINDOWS)
