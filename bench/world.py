@@ -189,7 +189,7 @@ class World:
         draw, count, post = chance.random, len(self.phrases), 0
         publish = [name not in CHATS for name in PLATFORMS]
         weights = array("d", (((1 - draw()) ** -0.7 - 0.8) * publish[of] for of in self.platform))
-        for place, n in enumerate(_deal(weights, total, 2_000, draw)):
+        for place, n in enumerate(_deal(weights, total, array("i", [2_000]) * len(weights), draw)):
             if not n:
                 continue
             topics, run = self.topics[self.creator[place] - 1], self.platform[place] + 1
@@ -227,10 +227,9 @@ class World:
         """In the order of the table's key. Popularity goes with fame; seven of ten followers share the main topic."""
         chance = random.Random(f"{self.seed} follows")
         draw = chance.random
-        caps = [len(people) // 12 for people in self.everywhere]
-        for place, n in enumerate(_deal(self.fame, total, max(caps), draw)):
+        most = [len(people) // 12 for people in self.everywhere]
+        for place, n in enumerate(_deal(self.fame, total, array("i", (most[of] for of in self.platform)), draw)):
             platform = self.platform[place]
-            n = min(n, caps[platform])
             run, found = platform + 1, set[int]()
             pool, anybody = self.about[self.topic(place)][platform], self.everywhere[platform]
             wanted = min(int(n * 0.7 + draw()), len(pool) // 3)
@@ -248,8 +247,7 @@ class World:
         """Each with its platform, topic and members; chats have more of them than platforms."""
         chance = random.Random(f"{self.seed} communities")
         draw, found = chance.random, []
-        sizes = _deal([1 / (rank + 3) for rank in range(count)], seats, seats, draw)
-        for size in sizes:
+        for size in _deal([1 / (rank + 3) for rank in range(count)], seats, [seats] * count, draw):
             platform = chance.choice((0, 3, 6, 6, 6, 7, 7))
             topic = self.topic(int(draw() * self.creators))
             alike, anybody = self.about[topic][platform], self.everywhere[platform]
@@ -305,16 +303,16 @@ def _name(chance: random.Random) -> str:
     return f"{first.title()} {last.title()}"
 
 
-def _deal(weights: Sequence[float], total: int, most: int, draw: Any) -> Iterator[int]:
-    """Shares of ``total`` in proportion to weights, none above ``most``, rounded so that their sum stays."""
-    low, high = 0.0, 1e4 * total / sum(weights)
-    for _ in range(40):
+def _deal(weights: Sequence[float], total: int, most: Sequence[int], draw: Any) -> Iterator[int]:
+    """Shares of ``total`` in proportion to weights, none above its ``most``, rounded so that their sum stays."""
+    low, high = 0.0, 1e3 * total / sum(weights)
+    for _ in range(30):
         middle = (low + high) / 2
-        if sum(min(most, weight * middle) for weight in weights) < total:
+        if sum(map(min, most, (weight * middle for weight in weights))) < total:
             low = middle
         else:
             high = middle
-    return (int(min(most, weight * high) + draw()) for weight in weights)
+    return (int(share + draw()) for share in map(min, most, (weight * high for weight in weights)))
 
 
 def fill(path: Path, seed: int, creators: int, posts: int, activities: int, edges: int) -> None:
