@@ -12,10 +12,11 @@ from weakref import WeakKeyDictionary
 
 from kolbench.domain.clock import now
 from kolbench.domain.text import clean_line
+from kolbench.store import bulk
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kolbench.store.connect import Store
 
@@ -50,12 +51,50 @@ class Act:
         _update(self.db, entity, entity_id, values)
         self._log(entity, entity_id, before, values)
 
-    def _log(self, entity: str, entity_id: int, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
-        self.wrote = True
+    def insert_all(self, entity: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Add rows, all of the same columns, to the table ``entity`` and return their ids; for thousands at once."""
+        if not rows:
+            return []
+        (first,) = self.db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {_quoted(entity)}").fetchone()
+        ids = list(range(first, first + len(rows)))
+        columns = list(rows[0])
+        bulk.insert(
+            self.db,
+            _quoted(entity),
+            ["id", *map(_quoted, columns)],
+            [(entity_id, *(row[column] for column in columns)) for entity_id, row in zip(ids, rows, strict=True)],
+        )
+        self._log_all(entity, [(entity_id, None, row) for entity_id, row in zip(ids, rows, strict=True)])
+        return ids
+
+    def update_all(self, entity: str, ids: Iterable[int], **values: Any) -> None:
+        """Give columns of existing rows of the table ``entity`` the same values; for thousands at once."""
+        wanted = json.dumps(list(ids))
+        columns = ", ".join(map(_quoted, values))
+        found = self.db.execute(
+            f"SELECT id, {columns} FROM {_quoted(entity)} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (wanted,),
+        ).fetchall()
+        places = ", ".join(f"{_quoted(column)} = ?" for column in values)
         self.db.execute(
-            "INSERT INTO change_log (act, at, author, action, entity, entity_id, before, after)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.id, self.at, self.author, self.action, entity, entity_id, before and _json(before), _json(after)),
+            f"UPDATE {_quoted(entity)} SET {places} WHERE id IN (SELECT value FROM json_each(?))",
+            (*values.values(), wanted),
+        )
+        self._log_all(entity, [(row[0], dict(zip(values, row[1:], strict=True)), values) for row in found])
+
+    def _log(self, entity: str, entity_id: int, before: dict[str, Any] | None, after: Mapping[str, Any]) -> None:
+        self._log_all(entity, [(entity_id, before, after)])
+
+    def _log_all(self, entity: str, rows: Sequence[tuple[int, Mapping[str, Any] | None, Mapping[str, Any]]]) -> None:
+        self.wrote = self.wrote or bool(rows)
+        bulk.insert(
+            self.db,
+            "change_log",
+            ("act", "at", "author", "action", "entity", "entity_id", "before", "after"),
+            [
+                (self.id, self.at, self.author, self.action, entity, entity_id, before and _json(before), _json(after))
+                for entity_id, before, after in rows
+            ],
         )
 
 
@@ -126,11 +165,14 @@ def undo(store: Store, author: str, act: int | None = None) -> Undone | None:
 
 
 def take_back(db: sqlite3.Connection, act: int, author: str) -> list[tuple[str, int]]:
-    """Put every row of an act back as it was; returns them. A merge is taken apart, and its record kept."""
+    """Put every row of an act back as it was; returns them. A merge is taken apart, and its record kept.
+
+    What has been changed otherwise since stays as it is.
+    """
     rows = db.execute(
-        "SELECT entity, entity_id, before FROM change_log WHERE act = ? ORDER BY id DESC", (act,)
+        "SELECT entity, entity_id, before, after FROM change_log WHERE act = ? ORDER BY id DESC", (act,)
     ).fetchall()
-    for entity, entity_id, before in rows:
+    for entity, entity_id, before, after in rows:
         if entity == "merge_record":
             from kolbench.store import merges
 
@@ -138,9 +180,9 @@ def take_back(db: sqlite3.Connection, act: int, author: str) -> list[tuple[str, 
         elif before is None:
             db.execute(f"DELETE FROM {_quoted(entity)} WHERE id = ?", (entity_id,))
         else:
-            _update(db, entity, entity_id, json.loads(before))
+            _put_back(db, entity, entity_id, json.loads(before), json.loads(after))
     db.execute("UPDATE change_log SET undone_at = ? WHERE act = ?", (now(), act))
-    return [(entity, entity_id) for entity, entity_id, _before in reversed(rows)]
+    return [(entity, entity_id) for entity, entity_id, *_facts in reversed(rows)]
 
 
 def recent(store: Store, limit: int = 50, author: str | None = None) -> list[Change]:
@@ -197,12 +239,13 @@ def _later(db: sqlite3.Connection, act: int) -> str | None:
 def _people(db: sqlite3.Connection, act: int) -> list[str]:
     """The names of those whom an act was about, in the order in which it was written."""
     about = db.execute(
-        "SELECT DISTINCT entity FROM change_log WHERE act = ?"
-        " AND EXISTS (SELECT 1 FROM pragma_table_info(entity) WHERE name = 'creator_id')",
+        "SELECT DISTINCT entity FROM change_log WHERE act = ? AND (entity = 'creator'"
+        " OR EXISTS (SELECT 1 FROM pragma_table_info(entity) WHERE name = 'creator_id'))",
         (act,),
     ).fetchall()
     touched = " UNION ALL ".join(
-        "SELECT log.id AS log_id, creator_id FROM change_log AS log"
+        f"SELECT log.id AS log_id, one.{'id' if entity == 'creator' else 'creator_id'} AS creator_id"
+        " FROM change_log AS log"
         f" JOIN {_quoted(entity)} AS one ON one.id = log.entity_id WHERE log.act = ?1 AND log.entity = ?{place}"
         for place, (entity,) in enumerate(about, 2)
     )
@@ -222,9 +265,17 @@ def _update(db: sqlite3.Connection, entity: str, entity_id: int, values: dict[st
     db.execute(f"UPDATE {_quoted(entity)} SET {places} WHERE id = ?", (*values.values(), entity_id))
 
 
+def _put_back(
+    db: sqlite3.Connection, entity: str, entity_id: int, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    places = ", ".join(f"{_quoted(column)} = iif({_quoted(column)} IS ?, ?, {_quoted(column)})" for column in before)
+    values = [value for column in before for value in (after[column], before[column])]
+    db.execute(f"UPDATE {_quoted(entity)} SET {places} WHERE id = ?", (*values, entity_id))
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _json(values: dict[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False)
+def _json(values: Mapping[str, Any]) -> str:
+    return json.dumps(dict(values), ensure_ascii=False)

@@ -64,6 +64,9 @@ _DELETIONS = (
     "DELETE FROM note WHERE creator_id = :id",
     "DELETE FROM touchpoint WHERE creator_id = :id",
     "DELETE FROM follow_up WHERE creator_id = :id",
+    "DELETE FROM tag WHERE creator_id = :id",
+    "DELETE FROM decision WHERE creator_id = :id",
+    "DELETE FROM candidate WHERE creator_id = :id",
     "DELETE FROM standing WHERE creator_id = :id",
     "DELETE FROM stale_creator WHERE creator_id = :id",
     "DELETE FROM leaderboard_run",  # derived, and counted with what they did: made again when looked at
@@ -76,7 +79,7 @@ _DELETIONS = (
 )
 """In an order in which no row refers to one that is gone; the triggers let snapshots go for who is in ``erasure``."""
 
-_LOGGED = "note", "touchpoint", "follow_up", "contact_point", "merge_record", "merge_suggestion"
+_LOGGED = "note", "touchpoint", "follow_up", "tag", "decision", "contact_point", "merge_record", "merge_suggestion"
 """Tables whose rows name their person in the change log, too, which outlives a row that was undone."""
 
 
@@ -151,6 +154,7 @@ def erase(store: Store, person: Person) -> Erased:
         for statement in _DELETIONS:
             for creator_id in members:
                 db.execute(statement, {"id": creator_id})
+        _forget_examples(db, members)
         sources = _forget_places(db, names)
         rows = db.total_changes - before
     return Erased(person, rows, store.scrub(), sources)
@@ -262,6 +266,27 @@ def _forget_changes(db: sqlite3.Connection, creator_id: int) -> None:
         " AND entity_id IN (SELECT id FROM merge_suggestion WHERE other_id = ?)",
         (creator_id,),
     )
+
+
+def _forget_examples(db: sqlite3.Connection, members: Sequence[int]) -> None:
+    """Take the person out of briefs that name them as an example: ``meant.like`` tells which of its words they are.
+
+    Of the topic only what the keywords say is left: which terms came from their texts can't be told.
+    """
+    for version_id, body, meant in db.execute("SELECT id, body, meant FROM brief_version").fetchall():
+        written, resolved = json.loads(body), json.loads(meant)
+        if set(members).isdisjoint(resolved["like"]):
+            continue
+        kept = [place for place, creator_id in enumerate(resolved["like"]) if creator_id not in members]
+        words = written["topics"]["like"]
+        written["topics"]["like"] = [words[place] for place in kept]
+        resolved["like"] = [resolved["like"][place] for place in kept]
+        said = identity.fold(" ".join(written["topics"].get("keywords", ())))
+        resolved["topic"] = [term for term in resolved["topic"] if term[0] in said]
+        db.execute(
+            "UPDATE brief_version SET body = ?, meant = ? WHERE id = ?",
+            (json.dumps(written, ensure_ascii=False), json.dumps(resolved, ensure_ascii=False), version_id),
+        )
 
 
 def _forget_places(db: sqlite3.Connection, names: Sequence[str]) -> tuple[str, ...]:

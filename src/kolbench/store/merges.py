@@ -39,6 +39,8 @@ MOVED: Mapping[str, Moved] = {
         "(do_not_contact IS NOT NULL) * 10"
         " + CASE consent WHEN 'unknown' THEN 0 WHEN 'given' THEN 1 ELSE 2 END",  # a no weighs more than a yes
     ),
+    "tag": Moved(("name",), "coalesce(removed_at, at)"),  # what was said last
+    "decision": Moved(),
     "follow_up": Moved(("rule", "cause"), "CASE state WHEN 'done' THEN 2 WHEN 'open' THEN 1 ELSE 0 END"),
 }
 """Every table with rows about a person that a merge moves. The rest is derived, or tells of merges."""
@@ -86,6 +88,16 @@ def root(db: sqlite3.Connection, creator_id: int) -> int:
     return int(db.execute(_ROOT, (creator_id,)).fetchone()[0])
 
 
+def roots(db: sqlite3.Connection, creator_ids: Iterable[int]) -> dict[int, int]:
+    """Who stands for each of these creators now; those who aren't there are left out."""
+    found = db.execute(
+        f"SELECT creator.id, creator.id IN {MERGED_AWAY} FROM json_each(?) AS wanted"
+        " CROSS JOIN creator ON creator.id = wanted.value",
+        (json.dumps(list(creator_ids)),),
+    ).fetchall()
+    return {creator_id: root(db, creator_id) if merged else creator_id for creator_id, merged in found}
+
+
 def person(db: sqlite3.Connection, creator_id: int) -> Person:
     """The person that a creator belongs to."""
     stands = root(db, creator_id)
@@ -118,6 +130,7 @@ def record(act: Act, creator_id: int, into_id: int, evidence: Sequence[Mapping[s
         evidence=json.dumps(list(evidence), ensure_ascii=False),
     )
     _settle(act.db, [*moved.members, *kept.members])
+    _pass_owner(act, moved.id, kept.id)
     return number
 
 
@@ -175,6 +188,13 @@ def _merges(store: Store, where: str, values: tuple[object, ...]) -> list[Merge]
         values,
     )
     return [Merge._make((*row[:7], json.loads(row[7]), *row[8:])) for row in rows.fetchall()]
+
+
+def _pass_owner(act: Act, moved_id: int, kept_id: int) -> None:
+    """Whoever looked after the moved one looks after the whole, where nobody did after the other."""
+    owners = dict(act.db.execute("SELECT id, owner FROM creator WHERE id IN (?, ?)", (moved_id, kept_id)))
+    if owners[moved_id] is not None and owners[kept_id] is None:
+        act.update("creator", kept_id, owner=owners[moved_id])
 
 
 def _settle(db: sqlite3.Connection, members: Sequence[int]) -> None:

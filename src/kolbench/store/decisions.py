@@ -1,0 +1,174 @@
+"""What was decided about whom for a brief: each decision an event of its own, the newest of them in force."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.text import clean_line
+from kolbench.store import changes, merges
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from kolbench.store.connect import Store
+
+State = Literal["open", "shortlisted", "rejected", "contacted", "agreed", "active"]
+STATES: tuple[State, ...] = get_args(State)
+"""The way of a candidate; ``open`` is everybody about whom nothing is decided, or not any more."""
+
+NEWEST = 10_000
+"""Decisions, from the newest on, among which reasons that were given before are looked for."""
+
+_IN_FORCE = "id = (SELECT max(id) FROM decision AS other WHERE brief_id = d.brief_id AND creator_id = d.creator_id)"
+
+
+class Decision(NamedTuple):
+    """The decision in force about a person: what, why (where that was told), by whom and when (ms)."""
+
+    state: State
+    reason: str | None
+    author: str
+    at: int
+
+
+class Event(NamedTuple):
+    """A decision as the history of a person shows it."""
+
+    brief_id: int
+    brief: str
+    state: State
+    reason: str | None
+    author: str
+    at: int
+
+
+class Skipped(NamedTuple):
+    """A person who was left as they were: in that state already, by whom and since when; None: there is nobody."""
+
+    creator_id: int
+    state: State | None
+    author: str | None
+    at: int | None
+
+
+class Acted(NamedTuple):
+    """The people about whom something new is decided, and those who were left alone."""
+
+    changed: Sequence[int]
+    skipped: Sequence[Skipped]
+
+
+def decide(
+    store: Store, brief_id: int, creator_ids: Iterable[int], state: str, author: str, reason: str | None = None
+) -> Acted:
+    """Put people into a state of a brief, in one act; those who are in it for that reason already are left alone.
+
+    Raises UsageError for an unknown state, a rejection without a reason, and a brief that is missing or archived.
+    """
+    reason = clean_line(reason or "", 500).strip() or None
+    wanted = _state(state)
+    if wanted == "rejected" and reason is None:
+        raise UsageError(_("Rejecting needs a reason: it is what the next one who looks will want to know."))
+    asked = list(dict.fromkeys(creator_ids))
+    with changes.act(store, author, "decide") as act:
+        _require(act.db, brief_id)
+        stands = merges.roots(act.db, asked)
+        people = list(dict.fromkeys(stands.values()))
+        before = _current(act.db, brief_id, people)
+        skipped = [Skipped(one, None, None, None) for one in asked if one not in stands]
+        changed = []
+        for one in people:
+            known = before.get(one)
+            if known and known.state == wanted and reason in (None, known.reason):
+                skipped.append(Skipped(one, known.state, known.author, known.at))
+            elif known or wanted != "open":
+                changed.append(one)
+            else:
+                skipped.append(Skipped(one, "open", None, None))
+        facts = {"brief_id": brief_id, "state": wanted, "reason": reason, "author": author, "at": act.at}
+        act.insert_all("decision", [{"creator_id": one, **facts} for one in changed])
+    return Acted(changed, skipped)
+
+
+def current(store: Store, brief_id: int, creator_ids: Iterable[int]) -> dict[int, Decision]:
+    """The decision in force about each of these people; those about whom nothing was ever decided are left out."""
+    return _current(store.reader(), brief_id, creator_ids)
+
+
+def counts(store: Store, brief_id: int) -> dict[State, int]:
+    """How many people are in each state of a brief; ``open`` are its other candidates."""
+    db = store.reader()
+    found: dict[State, int] = dict.fromkeys(STATES, 0)
+    listed = 0
+    for state, people, candidates in db.execute(
+        "SELECT state, count(*), count(candidate.creator_id) FROM decision AS d"
+        " LEFT JOIN candidate ON candidate.brief_id = d.brief_id AND candidate.creator_id = d.creator_id"
+        f" WHERE d.brief_id = ? AND d.{_IN_FORCE} AND state <> 'open' GROUP BY state",
+        (brief_id,),
+    ):
+        found[state] = people
+        listed += candidates
+    (every,) = db.execute("SELECT count(*) FROM candidate WHERE brief_id = ?", (brief_id,)).fetchone()
+    found["open"] = every - listed
+    return found
+
+
+def history(store: Store, creator_id: int) -> list[Event]:
+    """Every decision about a person, for whichever brief, newest first."""
+    rows = store.reader().execute(
+        "SELECT brief_id, brief.name, state, reason, decision.author, at FROM decision"
+        " JOIN brief ON brief.id = brief_id WHERE creator_id = ? ORDER BY decision.id DESC",
+        (creator_id,),
+    )
+    return list(map(Event._make, rows.fetchall()))
+
+
+def reasons(store: Store, limit: int = 20) -> list[str]:
+    """Why people were rejected of late, each reason once, those given most often first."""
+    rows = store.reader().execute(
+        "WITH recent AS (SELECT id, state, reason FROM decision ORDER BY id DESC LIMIT ?)"
+        " SELECT reason FROM recent WHERE state = 'rejected' GROUP BY reason ORDER BY count(*) DESC, max(id) DESC"
+        " LIMIT ?",
+        (NEWEST, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def having(brief_id: int, states: Collection[str]) -> tuple[str, Mapping[str, Any]]:
+    """SQL for "``creator_id`` is in one of these states of a brief", and its named values. Raises UsageError."""
+    known = set(map(_state, states))
+    if negated := "open" in known:
+        known = set(STATES) - known
+    clause = (
+        f"creator_id {'NOT ' if negated else ''}IN (SELECT d.creator_id FROM decision AS d WHERE d.brief_id = :decided"
+        f" AND d.{_IN_FORCE} AND d.state IN (SELECT value FROM json_each(:states)))"
+    )
+    return clause, {"decided": brief_id, "states": json.dumps(sorted(known))}
+
+
+def _current(db: sqlite3.Connection, brief_id: int, creator_ids: Iterable[int]) -> dict[int, Decision]:
+    rows = db.execute(
+        "SELECT d.creator_id, state, reason, author, at FROM json_each(?2) AS wanted"
+        f" CROSS JOIN decision AS d ON d.brief_id = ?1 AND d.creator_id = wanted.value WHERE d.{_IN_FORCE}",
+        (brief_id, json.dumps(list(creator_ids))),
+    )
+    return {creator_id: Decision._make(facts) for creator_id, *facts in rows}
+
+
+def _state(text: str) -> State:
+    for state in STATES:
+        if text == state:
+            return state
+    raise UsageError(_("There is no state '{text}'. States: {names}.").format(text=text, names=", ".join(STATES)))
+
+
+def _require(db: sqlite3.Connection, brief_id: int) -> None:
+    found = db.execute("SELECT name, archived_at FROM brief WHERE id = ?", (brief_id,)).fetchone()
+    if found is None:
+        raise UsageError(_("There is no brief {id}.").format(id=brief_id))
+    if found[1] is not None:
+        raise UsageError(_("The brief '{name}' is archived: restore it before you decide.").format(name=found[0]))
