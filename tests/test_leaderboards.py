@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import make
 from kolbench.adapters.chat_archive import ChatArchive
 from kolbench.adapters.protocol import Pull
-from kolbench.analysis import leaderboards, scores, windows
+from kolbench.analysis import leaderboards, scorers, scores, windows
 from kolbench.analysis.metrics import sql
 from kolbench.domain.clock import DAY, to_ms
 from kolbench.domain.errors import UsageError
@@ -624,7 +624,7 @@ def test_every_definition_is_documented_as_it_is() -> None:
     assert f"(rule `{kept.TIE_RULE}`)" in text
     assert f"first {leaderboards.ENTRIES:,} places" in text
     assert f"score, version {scores.VERSION}" in text
-    for part in scores.score(scores.Facts()).components:
+    for part in scores.score({}, scorers.GENERAL).components:
         assert f"| {part.name} | {part.weight:.2f} | `{part.formula}` |" in text
     for rule in follow_ups.rules():
         parameters = ", ".join(f"`{name}` {value}" for name, value in rule.parameters.items())

@@ -18,7 +18,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.records import Contact
 from kolbench.programme import follow_ups as rules
 from kolbench.screens import dossier
-from kolbench.store import changes, creators, erasure, follow_ups, merges, notes
+from kolbench.store import changes, creators, decisions, erasure, follow_ups, merges, notes, owners, tags
 from kolbench.store import leaderboards as kept_leaderboards
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
@@ -27,6 +27,7 @@ from kolbench.store.leaderboards import Key, Scope, Window
 
 DERIVED = {
     "stale_creator", "standing", "leaderboard_run", "leaderboard_entry", "unmatched_creator", "likeness_key",
+    "candidate",
 }  # fmt: skip
 TELL_OF_MERGES = {"merge_record", "merge_suggestion", "change_log", "sqlite_sequence"}
 
@@ -77,7 +78,7 @@ def test_every_table_that_points_to_a_creator_is_dealt_with(store: Store) -> Non
         if row[2] == "creator"
     }
     moved = {(table, column) for table in merges.MOVED for column in ("creator_id", "home_id")}
-    derived = {("standing", "creator_id"), ("leaderboard_entry", "creator_id")}
+    derived = {("standing", "creator_id"), ("leaderboard_entry", "creator_id"), ("candidate", "creator_id")}
     of_merges = {
         (table, column)
         for table, column in pointing
@@ -94,7 +95,7 @@ def test_every_table_that_points_to_a_creator_is_dealt_with(store: Store) -> Non
 
 def test_whoever_is_merged_is_one_row_with_all_accounts(store: Store) -> None:
     ann, ben, dan = ids(store, "ann", "ben", "dan")
-    assert standing.standings(store.reader(), [dan])[0].facts.voice == 2
+    assert next(standing.standings(store.reader(), [dan])).measures["voice"].figure == 2
     merges.merge(store, ben, ann, "me")
     standing.refresh(store)
     assert [account.uid for account in creators.accounts(store, ann)] == ["ann", "ben"]
@@ -144,6 +145,54 @@ def test_what_is_there_twice_is_there_once_and_comes_back_twice(store: Store) ->
     assert (rules_found.resolved, rules_found.kept) == (0, 0)
     merges.undo(store, number, "me")
     assert dump(store) == before
+
+
+def test_what_was_said_last_of_a_tag_is_in_force(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, ben, cat = ids(store, "ann", "ben", "cat")
+    for minute, do in enumerate(
+        (
+            lambda: tags.tag(store, [ann, ben], "tea", "me"),
+            lambda: merges.merge(store, ben, ann, "me"),
+            lambda: tags.untag(store, [ben], "tea", "me"),
+            lambda: merges.merge(store, cat, ann, "me"),
+        )
+    ):
+        monkeypatch.setenv("KOLBENCH_NOW", f"2026-06-01T12:{minute:02}:00+00:00")
+        do()
+    assert (tags.of(store, [ann]), tags.known(store)) == ({}, [])
+    for merge in merges.of(store, ann):
+        merges.undo(store, merge.id, "me")
+    assert tags.of(store, [ann, ben, cat]) == {ben: ("tea",)}
+
+
+def test_decisions_on_each_part_are_those_on_the_whole_the_newest_in_force(store: Store) -> None:
+    ann, ben = ids(store, "ann", "ben")
+    brief_id = make.brief(store)
+    decisions.decide(store, brief_id, [ann], "shortlisted", "me")
+    decisions.decide(store, brief_id, [ben], "rejected", "you", "off topic")
+    number = merges.merge(store, ben, ann, "me")
+    assert decisions.current(store, brief_id, [ann])[ann].state == "rejected"
+    assert [event.state for event in decisions.history(store, ann)] == ["rejected", "shortlisted"]
+    merges.undo(store, number, "me")
+    states = {one: decision.state for one, decision in decisions.current(store, brief_id, [ann, ben]).items()}
+    assert states == {ann: "shortlisted", ben: "rejected"}
+
+
+def test_who_looks_after_one_part_looks_after_the_whole_unless_somebody_does_already(store: Store) -> None:
+    ann, ben, cat = ids(store, "ann", "ben", "cat")
+    owners.assign(store, [ben], "eve", "me")
+    owners.assign(store, [cat], "dan", "me")
+    first = merges.merge(store, ben, ann, "me")
+    assert owners.of(store, [ann]) == {ann: "eve"}
+    second = merges.merge(store, cat, ann, "me")
+    assert owners.of(store, [ann]) == {ann: "eve"}
+    merges.undo(store, first, "me")
+    assert owners.of(store, [ann, ben]) == {ben: "eve"}
+    first = merges.merge(store, ben, ann, "me")
+    owners.assign(store, [ann], "fay", "me")
+    merges.undo(store, first, "me")
+    merges.undo(store, second, "me")
+    assert owners.of(store, [ann, ben, cat]) == {ann: "fay", ben: "eve", cat: "dan"}, "what came since stays"
 
 
 def test_new_data_follows_its_account_and_what_was_written_since_stays(store: Store) -> None:
@@ -256,6 +305,10 @@ WORK = st.lists(
         st.tuples(st.just("touch"), st.integers(0, 4)),
         st.tuples(st.just("contact"), st.integers(0, 4), st.integers(0, 2), st.sampled_from(["given", "refused"])),
         st.tuples(st.just("follow_up"), st.integers(0, 4), st.integers(0, 1), st.sampled_from(["open", "done"])),
+        st.tuples(st.just("tag"), st.integers(0, 4), st.sampled_from(["tea", "new"])),
+        st.tuples(st.just("untag"), st.integers(0, 4), st.sampled_from(["tea", "new"])),
+        st.tuples(st.just("decide"), st.integers(0, 4), st.sampled_from(["shortlisted", "agreed", "open"])),
+        st.tuples(st.just("assign"), st.integers(0, 4), st.sampled_from(["eve", "dan"])),
         st.tuples(st.just("bot"), st.integers(0, 4)),
     ),
     max_size=14,
@@ -267,12 +320,21 @@ def fill(store: Store, work: list[tuple[Any, ...]]) -> list[int]:
     talk = [make.did("thank", one, other, "tea", day) for day, (one, other) in enumerate(pairwise(NAMES))]
     make.write(store, *(make.person(name, is_bot=("bot", n) in work) for n, name in enumerate(NAMES)), *talk)
     people = ids(store, *NAMES)
+    brief_id = make.brief(store)
     for kind, who, *more in work:
         creator_id = people[who]
         if kind == "note":
             notes.note(store, creator_id, f"note {who}", "me")
         elif kind == "touch":
             notes.touch(store, creator_id, "me", channel="email")
+        elif kind == "tag":
+            tags.tag(store, [creator_id], more[0], "me")
+        elif kind == "untag":
+            tags.untag(store, [creator_id], more[0], "me")
+        elif kind == "decide":
+            decisions.decide(store, brief_id, [creator_id], more[0], "me")
+        elif kind == "assign":
+            owners.assign(store, [creator_id], more[0], "me")
         elif kind == "contact":
             with store.writing() as db:
                 db.execute(

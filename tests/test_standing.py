@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kolbench.analysis import scores, standing
-from kolbench.analysis.scores import Facts
+from kolbench.analysis import scorers, scores, standing
+from kolbench.analysis.people import Account, Reactions
+from kolbench.analysis.scorers.engagement import rate
+from kolbench.analysis.scorers.growth import growth
 from kolbench.domain.identity import fold
 from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRecord, PostRecord
+from kolbench.domain.scoring import UNKNOWN, Measure, People
 from kolbench.store import creators, runs, search, sources, writer
 from kolbench.store import standings as table
 from kolbench.store.candidates import ORDERS, CandidateWindow, Filter
@@ -190,7 +193,7 @@ def test_everybody_at_once_is_derived_as_one_after_the_other(
     rows, terms, indexes = derived(slowly)
     assert len(rows) == count - len(range(0, count, 9))
     assert len(terms) > len(rows)
-    assert len(indexes) == 9, "the table itself and eight orders"
+    assert len(indexes) == 14, "the table itself and thirteen orders"
 
     dropped = []
     drop = table.drop_indexes
@@ -284,38 +287,77 @@ def test_voice_counts_different_people_once_and_not_oneself(tmp_path: Path) -> N
     standing.refresh(store)
     explained = standing.explain(store, creators.find(store, "目标"))
     assert explained is not None
-    assert explained.facts.voice == 2
+    assert explained.measures["voice"].figure == 2
+
+
+def account(**known: int) -> Account:
+    """A main account of which only ``known`` is known."""
+    return Account(**{**dict.fromkeys(Account._fields), **known})
 
 
 def test_growth_needs_a_week_and_speaks_of_thirty_days() -> None:
     day = 86_400_000
-    facts = Facts(followers=110, main_followers=110, base_followers=100, followers_at=60 * day, base_at=30 * day)
-    assert scores.growth(facts).figure == pytest.approx(0.10)
-    assert scores.growth(facts._replace(base_at=54 * day)).value is None
-    assert scores.growth(facts._replace(base_at=45 * day)).figure == pytest.approx(0.21)
+    main = account(followers=110, base_followers=100, followers_at=60 * day, base_at=30 * day)
+    assert growth(main).figure == pytest.approx(0.10)
+    assert growth(main._replace(base_at=54 * day)).value is None
+    assert growth(main._replace(base_at=45 * day)).figure == pytest.approx(0.21)
 
 
 def test_engagement_prefers_the_best_evidence_and_says_which() -> None:
-    lifetime = Facts(main_followers=1000, likes=5000, posts=100)
-    assert scores.engagement(lifetime)[3:] == (0.05, "sqrt(rate / 10 %)", 50.0, 1000, "lifetime")
-    assert scores.engagement(lifetime._replace(avg_likes=20)).figure == 0.02
-    assert scores.engagement(lifetime._replace(avg_likes=20, stated_rate=139)).figure == 0.0139
-    posts = lifetime._replace(recent_posts=4, recent_reactions=40, stated_rate=139)
-    assert (scores.engagement(posts).figure, scores.engagement(posts).how) == (0.01, "posts")
-    assert scores.engagement(Facts(main_followers=0, likes=1, posts=1)).value is None
+    lifetime = account(followers=1000, likes=5000, posts=100)
+    found = rate(lifetime, None)
+    assert (found.figure, found.numerator, found.denominator, found.how) == (0.05, 50.0, 1000, "lifetime")
+    assert rate(lifetime._replace(avg_likes=20), None).figure == 0.02
+    assert rate(lifetime._replace(avg_likes=20, stated_rate=139), None).figure == 0.0139
+    posts = rate(lifetime._replace(stated_rate=139), Reactions(4, 40))
+    assert (posts.figure, posts.how, posts.sample) == (0.01, "posts", 4)
+    assert rate(account(followers=0, likes=1, posts=1), None).value is None
 
 
-@given(st.builds(Facts, **{name: st.none() | st.integers(0, 10**15) for name in Facts._fields}))
+@given(st.dictionaries(st.sampled_from(list(scores.WEIGHTS)), st.none() | st.floats(0, 1)))
 @settings(max_examples=200, deadline=None)
-def test_a_score_is_bounded_and_missing_facts_lower_only_the_confidence(facts: Facts) -> None:
-    result = scores.score(facts)
+def test_a_score_is_bounded_and_missing_measures_lower_only_the_confidence(values: dict[str, float | None]) -> None:
+    result = scores.score({name: Measure(value) for name, value in values.items()}, scorers.GENERAL)
     assert 0 <= result.total <= 100
-    assert 0 <= result.confidence <= 1
-    assert all(c.value is None or 0 <= c.value <= 1 for c in result.components)
-    nothing = scores.score(Facts())
+    assert 0 <= result.confidence <= 1 + 1e-9
+    nothing = scores.score({}, scorers.GENERAL)
     assert (nothing.total, nothing.confidence) == (0, 0)
-    least = scores.score(Facts(followers=0))
-    assert nothing.total < least.total
+    assert nothing.total < scores.score({"reach": Measure(0.0)}, scorers.GENERAL).total
+
+
+counts = st.none() | st.integers(0, 10**15)
+
+
+@given(st.builds(account, **dict.fromkeys(Account._fields, st.integers(0, 10**15))), counts, st.integers(0, 10**6))
+@settings(max_examples=200, deadline=None)
+def test_every_value_is_from_nothing_to_one_whatever_a_source_tells(
+    main: Account, reacted: int | None, posts: int
+) -> None:
+    reactions = None if reacted is None else Reactions(posts, reacted)
+    for measure in (rate(main, reactions), growth(main)):
+        assert measure.value is None or 0 <= measure.value <= 1
+
+
+def test_the_evidence_of_a_person_adds_up_to_what_it_is_evidence_of(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "k.db")
+    run = runs.start(store, sources.add(store, "s", "tabular", "weibo", {}), "import")
+    page = [AccountRecord(uid="1", name="目标", handle="a", metrics={"followers": 1000})]
+    page += [AccountRecord(uid="2", name="other")]
+    page += [
+        PostRecord(uid=str(n), account_uid="1", published_at=MONDAY, text="茶", metrics={"likes": n}) for n in (3, 5)
+    ]  # type: ignore[misc]
+    page += [InteractionRecord(actor_uid="2", object_uid="1", kind="reply", at=MONDAY, evidence_uid="x")]  # type: ignore[list-item]
+    writer.write_page(store, run, "m", page, None, AT)
+    standing.refresh(store)
+    creator_id = creators.find(store, "目标")
+    people = People(store.reader(), [creator_id])
+    measured = {name: scorer.measure(people).get(creator_id, UNKNOWN) for name, scorer in scorers.GENERAL.items()}
+    for name in ("reach", "voice", "activity"):
+        rows = list(scorers.GENERAL[name].evidence(people, 100))
+        assert sum(row.amount or 0 for row in rows) == measured[name].numerator, name
+    works = list(scorers.GENERAL["engagement"].evidence(people, 100))
+    assert [row.amount for row in works] == [5, 3]
+    assert measured["engagement"].numerator == 4
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,19 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kolbench.analysis import scores
-from kolbench.analysis.metrics import sql
+from kolbench.analysis import scorers, scores
+from kolbench.analysis.people import accounts, works
 from kolbench.domain.identity import fold
+from kolbench.domain.scoring import UNKNOWN, People
 from kolbench.store import bulk, search
 from kolbench.store import standings as table
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from kolbench.analysis.people import Account, Works
+    from kolbench.domain.scoring import Measure
     from kolbench.store.connect import Store
 
 BATCH = 1_000
@@ -28,29 +31,32 @@ MANY = 50_000
 PAUSE_S = 0.002
 """Between batches, so that a screen's write gets in within milliseconds."""
 
+_SCORES = tuple(f"{name}_score" for name in scorers.GENERAL)
 _COLUMNS = (
     "creator_id", "name", "name_key", "platform", "handle", "accounts", "category", "region", "tier", "followers",
     "followers_pm", "followers_at", "growth", "engagement", "engagement_how", "voice", "works", "last_active_at",
-    "reach_score", "engagement_score", "voice_score", "growth_score", "activity_score", "score", "confidence",
-    "version",
+    *_SCORES, "kind", "language", "score", "confidence", "version",
 )  # fmt: skip
 
 
 class Standing(NamedTuple):
-    """The facts and the score of one creator, with what identifies them."""
+    """One creator: their accounts, the one with most followers first, and what was measured of them, by scorer."""
 
     creator_id: int
-    name: str
-    name_key: str
-    platform: str
-    handle: str | None
-    accounts: int
-    category: str | None
-    region: str | None
-    plus_minus: int | None
-    last_active_at: int | None
-    facts: scores.Facts
-    score: scores.Score
+    accounts: Sequence[Account]
+    works: Works | None
+    measures: Mapping[str, Measure]
+
+    @property
+    def followers(self) -> int | None:
+        """Over all accounts; None where nobody has counted any."""
+        reach = self.measures.get("reach", UNKNOWN).figure
+        return None if reach is None else round(reach)
+
+    @property
+    def score(self) -> scores.Score:
+        """The general score."""
+        return scores.score(self.measures, scorers.GENERAL)
 
 
 def refresh(store: Store, progress: Callable[[int, int], None] | None = None) -> int:
@@ -97,109 +103,48 @@ def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) ->
 
 
 def explain(store: Store, creator_id: int) -> Standing | None:
-    """Where one creator stands, computed now, with the figures behind every component."""
-    return next(_each(store.reader(), [creator_id]), None)
+    """Where one creator stands, computed now; None for bots, staff and people without accounts."""
+    return next(standings(store.reader(), [creator_id]), None)
 
 
-def standings(db: sqlite3.Connection, creator_ids: list[int]) -> list[Standing]:
+def standings(db: sqlite3.Connection, creator_ids: Sequence[int]) -> Iterator[Standing]:
     """Compute where these creators stand now. Bots, staff and people without accounts have no standing."""
-    return list(_each(db, creator_ids))
-
-
-def _each(db: sqlite3.Connection, creator_ids: list[int]) -> Iterator[Standing]:
-    ids = json.dumps(creator_ids)
-    metric = dict(db.execute("SELECT name, id FROM metric"))
-    by_creator: dict[int, list[tuple[Any, ...]]] = {}
-    named = {name: metric[name] for name in ("followers", "engagement_bp", "avg_likes", "likes", "posts")}
-    for row in db.execute(sql("standing_accounts"), {"ids": ids, "growth_ms": scores.GROWTH_MS, **named}):
-        by_creator.setdefault(row[0], []).append(row)
-    window = {"ids": ids, "window_ms": scores.WINDOW_MS}
-    works: dict[int, tuple[int, int]] = {}
-    voices: dict[int, int] = {}
-    reactions: dict[int, tuple[int, int]] = {}
-    # A store of imported tables has none of these; then nobody need be looked up in them.
-    if _any(db, "post", "message"):
-        works = {row[0]: row[1:] for row in db.execute(sql("standing_works"), window)}
-    if _any(db, "activity", "membership"):
-        voices = dict(db.execute(sql("standing_voice"), window))
-    if _any(db, "post"):
-        posts = {
-            "ids": json.dumps([rows[0][1] for rows in by_creator.values()]),
-            "window_ms": scores.WINDOW_MS,
-            "likes": metric["likes"],
-            "comments": metric["comments"],
-            "shares": metric["shares"],
-        }
-        reactions = {row[0]: row[1:] for row in db.execute(sql("standing_posts"), posts)}
-    for creator_id, rows in by_creator.items():
-        yield _standing(rows, works.get(creator_id), voices.get(creator_id), reactions.get(rows[0][1]))
-
-
-def _standing(
-    rows: list[tuple[Any, ...]], works: tuple[int, int] | None, voice: int | None, reactions: tuple[int, int] | None
-) -> Standing:
-    (creator_id, _account, name, platform, handle, _key, category, region, followers, plus_minus, at, base, base_at,
-     stated, avg_likes, likes, posts) = rows[0]  # fmt: skip
-    known = [row[8] for row in rows if row[8] is not None]
-    facts = scores.Facts(
-        followers=sum(known) if known else None,
-        main_followers=followers,
-        base_followers=base,
-        followers_at=at,
-        base_at=base_at,
-        stated_rate=stated,
-        recent_posts=reactions and reactions[0],
-        recent_reactions=reactions and reactions[1],
-        avg_likes=avg_likes,
-        likes=likes,
-        posts=posts,
-        voice=voice,
-        works=works[1] if works else (0 if voice is not None else None),
-    )
-    keys = dict.fromkeys([fold(name), *[row[5] for row in rows if row[5]]])
-    return Standing(
-        creator_id=creator_id,
-        name=name,
-        name_key=" ".join(keys),
-        platform=platform,
-        handle=handle,
-        accounts=len(rows),
-        category=category,
-        region=region,
-        plus_minus=plus_minus,
-        last_active_at=works and works[0],
-        facts=facts,
-        score=scores.score(facts),
-    )
+    people = People(db, creator_ids)
+    done = people.once(works)
+    measured = {name: scorer.measure(people) for name, scorer in scorers.GENERAL.items()}
+    for creator_id, owned in people.once(accounts).items():
+        measures = {name: found[creator_id] for name, found in measured.items() if creator_id in found}
+        yield Standing(creator_id, owned, done.get(creator_id), measures)
 
 
 def _row(standing: Standing) -> tuple[Any, ...]:
-    facts, score = standing.facts, standing.score
-    reach, engagement, voice, growth, activity = score.components
+    main, measures, score = standing.accounts[0], standing.measures, standing.score
+    keys = dict.fromkeys([fold(main.name), *[one.handle_key for one in standing.accounts if one.handle_key]])
+    engagement = measures.get("engagement", UNKNOWN)
+    voice = measures.get("voice", UNKNOWN).figure
+    count = measures.get("activity", UNKNOWN).numerator
     return (
         standing.creator_id,
-        standing.name,
-        standing.name_key,
-        standing.platform,
-        standing.handle,
-        standing.accounts,
-        standing.category,
-        standing.region,
-        scores.tier(facts.followers),
-        facts.followers,
-        standing.plus_minus,
-        facts.followers_at,
-        growth.figure,
+        main.name,
+        " ".join(keys),
+        main.platform,
+        main.handle,
+        len(standing.accounts),
+        main.category,
+        main.region,
+        scores.tier(standing.followers),
+        standing.followers,
+        main.plus_minus,
+        main.followers_at,
+        measures.get("growth", UNKNOWN).figure,
         engagement.figure,
         engagement.how or None,
-        facts.voice,
-        facts.works,
-        standing.last_active_at,
-        reach.value,
-        engagement.value,
-        voice.value,
-        growth.value,
-        activity.value,
+        None if voice is None else round(voice),
+        None if count is None else round(count),
+        standing.works and standing.works.last_active_at,
+        *(measures.get(name, UNKNOWN).value for name in scorers.GENERAL),
+        "unknown",
+        None,
         score.total,
         score.confidence,
         scores.VERSION,
@@ -213,10 +158,6 @@ def _most(store: Store, stale: int) -> bool:
     return 2 * stale > int(store.reader().execute("SELECT count(*) FROM creator").fetchone()[0])
 
 
-def _any(db: sqlite3.Connection, *tables: str) -> bool:
-    return any(db.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() for name in tables)
-
-
 def _next(store: Store, count: int) -> list[int]:
     rows = store.reader().execute("SELECT creator_id FROM stale_creator ORDER BY creator_id LIMIT ?", (count,))
     return [row[0] for row in rows.fetchall()]
@@ -225,7 +166,7 @@ def _next(store: Store, count: int) -> list[int]:
 def _refresh_batch(store: Store, ids: list[int]) -> None:
     with store.writing() as db:
         wanted = json.dumps(ids)
-        found = [_row(one) for one in _each(db, ids)]
+        found = [_row(one) for one in standings(db, ids)]
         former = dict(
             db.execute(
                 "SELECT creator_id, name_key FROM standing WHERE creator_id IN (SELECT value FROM json_each(?))",

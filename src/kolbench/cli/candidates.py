@@ -12,6 +12,7 @@ from kolbench.cli.parser import add_json, whole
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.scoring import PRIOR
 from kolbench.screens import words
 from kolbench.screens.words import said
 from kolbench.store import candidates, creators, sources
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from kolbench.analysis.scores import Component
+    from kolbench.domain.scoring import Component
     from kolbench.store.candidates import Candidate
     from kolbench.store.connect import Store
 
@@ -40,7 +41,7 @@ def add_list_options(parser: ArgumentParser) -> None:
     parser.add_argument("--sort", choices=tuple(ORDERS), default="score", help=_("the order (score)"))
     parser.add_argument("--reverse", action="store_true", help=_("the other way round"))
     parser.add_argument("--platform", metavar="NAME", help=_("only of this platform"))
-    tiers = (*(name for name, _least in reversed(scores.TIERS)), scores.UNKNOWN)
+    tiers = (*(name for name, _least in reversed(scores.TIERS)), scores.NO_TIER)
     parser.add_argument("--tier", choices=tiers, help=_("only of this size, by followers"))
     parser.add_argument("--search", metavar="TEXT", default="", help=_("only whose name or handle has this in it"))
     parser.add_argument("--source", metavar="SOURCE", help=_("only whom this source brought"))
@@ -119,13 +120,14 @@ def _why(store: Store, args: Namespace) -> int:
         raise UsageError(_("There is no score: a bot, staff, or someone without accounts."))
     if args.json:
         row = candidates.get(store, creator_id)
-        components = [{**component._asdict(), "points": component.points} for component in found.score.components]
+        components = [_facts(one) for one in found.score.components]
         show_json(
             {"creator": plain(row._asdict()) if row else None, "score": found.score.total, "components": components}
         )
         return 0
     text = _("{name}: {score:.1f} of 100; {share} of it rests on known figures")
-    say(printable(text.format(name=found.name, score=found.score.total, share=percent(found.score.confidence))))
+    name, score = found.accounts[0].name, found.score
+    say(printable(text.format(name=name, score=score.total, share=percent(score.confidence))))
     table = (
         Column(_("part")),
         Column(_("points"), "right"),
@@ -134,20 +136,27 @@ def _why(store: Store, args: Namespace) -> int:
         Column(_("formula"), yields=True),
         Column(_("from"), yields=True),
     )
-    show_table(table, map(_explained, found.score.components))
+    show_table(table, map(_explained, score.components))
     return 0
 
 
+def _facts(component: Component) -> dict[str, object]:
+    measure = component.measure._asdict()
+    window = {"since_at": measure.pop("start"), "until_at": measure.pop("stop")}
+    part = {"name": component.name, "weight": component.weight, "points": component.points}
+    return {**part, **measure, **plain(window), "formula": component.formula}
+
+
 def _explained(component: Component) -> Sequence[object]:
-    c = component
-    if c.value is None:
-        figures = _("not known, counts as {prior}").format(prior=scores.PRIOR)
-    elif c.denominator:
-        figures = f"{c.numerator or 0:,.0f} / {c.denominator:,.0f}"
-    elif c.numerator is not None:
-        figures = f"{c.numerator:,.0f}"
+    measure = component.measure
+    if measure.value is None:
+        figures = _("not known, counts as {prior}").format(prior=PRIOR)
+    elif measure.denominator:
+        figures = f"{measure.numerator or 0:,.0f} / {measure.denominator:,.0f}"
+    elif measure.numerator is not None:
+        figures = f"{measure.numerator:,.0f}"
     else:
-        figures = percent(c.figure)
-    value = "" if c.value is None else f"{c.value:.2f}"
-    label = said(words.COMPONENTS, c.name)
-    return (label, f"{c.points:.1f}", f"{100 * c.weight:.0f}", value, said(words.FORMULAS, c.formula), figures)
+        figures = percent(measure.figure)
+    value = "" if measure.value is None else f"{measure.value:.2f}"
+    label, formula = said(words.COMPONENTS, component.name), said(words.FORMULAS, component.formula)
+    return (label, f"{component.points:.1f}", f"{100 * component.weight:.0f}", value, formula, figures)

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from kolbench.analysis import scores, standing
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _, ngettext
+from kolbench.domain.scoring import PRIOR
 from kolbench.programme import follow_ups as programme
 from kolbench.screens.lines import Line, Span, columns, paragraph
 from kolbench.screens.words import (
@@ -29,6 +30,7 @@ from kolbench.store import creators, merges, notes
 from kolbench.widgets.cells import bar, compact, day, due, near, percent, separated, since, wrap
 
 if TYPE_CHECKING:
+    from kolbench.domain.scoring import Component
     from kolbench.programme.follow_ups import QueueRow
     from kolbench.store.connect import Store
 
@@ -159,9 +161,10 @@ def facts(dossier: Dossier) -> str:
     found = dossier.standing
     if found is None:
         return _("not ranked: a bot, staff, or without accounts")
-    handle = f"@{found.handle}" if found.handle else None
-    tier = said(TIERS, scores.tier(found.facts.followers))
-    told = (said(PLATFORMS, found.platform), handle, tier, found.category, found.region)
+    main = found.accounts[0]
+    handle = f"@{main.handle}" if main.handle else None
+    tier = said(TIERS, scores.tier(found.followers))
+    told = (said(PLATFORMS, main.platform), handle, tier, main.category, main.region)
     return " · ".join(fact for fact in told if fact)
 
 
@@ -191,27 +194,26 @@ def _why(found: standing.Standing | None, width: int) -> Iterator[Line]:
     known = _("{share} known").format(share=f"{score.confidence:.0%}")
     yield from _section(_("Score {score:.1f}").format(score=score.total), width, known)
     for component in score.components:
-        yield from _component(component, found.facts, width)
+        yield from _component(component, width)
 
 
-def _component(component: scores.Component, facts: scores.Facts, width: int) -> Iterator[Line]:
-    label = said(COMPONENTS, component.name)
-    if component.value is None:
-        worth = _("counts as {prior}").format(prior=scores.PRIOR)
+def _component(component: Component, width: int) -> Iterator[Line]:
+    label, value = said(COMPONENTS, component.name), component.measure.value
+    if value is None:
+        worth = _("counts as {prior}").format(prior=PRIOR)
         yield columns((label, 11, "plain"), (_("unknown"), 10, "muted"), (worth, max(0, width - 23), "muted", "right"))
         return
-    sum_ = f"{component.value:.2f} × {component.weight:.0%} = {component.points:4.1f}"
-    yield columns(
-        (label, 11, "plain"), (bar(component.value, 10), 10, "bar"), (sum_, max(0, width - 23), "plain", "right")
-    )
-    for text in wrap(_evidence(component, facts) + _("; ") + said(FORMULAS, component.formula), width - 2):
+    sum_ = f"{value:.2f} × {component.weight:.0%} = {component.points:4.1f}"
+    yield columns((label, 11, "plain"), (bar(value, 10), 10, "bar"), (sum_, max(0, width - 23), "plain", "right"))
+    for text in wrap(_evidence(component) + _("; ") + said(FORMULAS, component.formula), width - 2):
         yield [("  " + text, "muted")]
 
 
-def _evidence(component: scores.Component, facts: scores.Facts) -> str:
+def _evidence(component: Component) -> str:
     """What a part was made from, with its figures, window and dates."""
-    top, bottom, figure = component.numerator, component.denominator, component.figure
-    since, until = day(facts.base_at), day(facts.followers_at)
+    measure = component.measure
+    top, bottom, figure = measure.numerator, measure.denominator, measure.figure
+    since, until = day(measure.start), day(measure.stop)
     if component.name == "reach":
         text = ngettext("{n} follower on all accounts, {day}", "{n} followers on all accounts, {day}", round(top or 0))
         return text.format(n=_count(top), day=until)
@@ -233,13 +235,13 @@ def _evidence(component: scores.Component, facts: scores.Facts) -> str:
             round(top or 0),
         )
         return text.format(n=_count(top), weekly=figure or 0.0)
-    if component.how == "stated":
+    if measure.how == "stated":
         return _("{share}, as the source states it").format(share=percent(figure))
     text = {
         "posts": _("{top} reactions a work in 90 days / {bottom} followers = {share}"),
         "average": _("{top} likes a work, as the source says / {bottom} followers = {share}"),
         "lifetime": _("{top} likes a work, ever / {bottom} followers = {share}"),
-    }[component.how]
+    }[measure.how]
     return text.format(top=_count(top), bottom=_count(bottom), share=percent(figure))
 
 
