@@ -11,13 +11,11 @@ from rich.cells import cell_len
 from kolbench.analysis import scores, standing
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _, ngettext
-from kolbench.domain.scoring import PRIOR
 from kolbench.programme import follow_ups as programme
+from kolbench.screens import measures
 from kolbench.screens.lines import Line, Span, columns, paragraph
 from kolbench.screens.words import (
     CHANNELS,
-    COMPONENTS,
-    FORMULAS,
     MEMBERS,
     METRICS,
     OUTCOMES,
@@ -30,7 +28,6 @@ from kolbench.store import creators, merges, notes
 from kolbench.widgets.cells import bar, compact, day, due, near, percent, separated, since, wrap
 
 if TYPE_CHECKING:
-    from kolbench.domain.scoring import Component
     from kolbench.programme.follow_ups import QueueRow
     from kolbench.store.connect import Store
 
@@ -39,8 +36,6 @@ NOTES = 10
 BIO_LINES = 3
 MESSAGE_LINES = 2
 DAY_CELLS = 10
-EXACT = 100
-"""Below it a mean is told with a decimal, so that the share beside it can be worked out again."""
 
 
 @dataclass(frozen=True)
@@ -194,65 +189,7 @@ def _why(found: standing.Standing | None, width: int) -> Iterator[Line]:
     known = _("{share} known").format(share=f"{score.confidence:.0%}")
     yield from _section(_("Score {score:.1f}").format(score=score.total), width, known)
     for component in score.components:
-        yield from _component(component, width)
-
-
-def _component(component: Component, width: int) -> Iterator[Line]:
-    label, value = said(COMPONENTS, component.name), component.measure.value
-    if value is None:
-        worth = _("counts as {prior}").format(prior=PRIOR)
-        yield columns((label, 11, "plain"), (_("unknown"), 10, "muted"), (worth, max(0, width - 23), "muted", "right"))
-        return
-    sum_ = f"{value:.2f} × {component.weight:.0%} = {component.points:4.1f}"
-    yield columns((label, 11, "plain"), (bar(value, 10), 10, "bar"), (sum_, max(0, width - 23), "plain", "right"))
-    for text in wrap(_evidence(component) + _("; ") + said(FORMULAS, component.formula), width - 2):
-        yield [("  " + text, "muted")]
-
-
-def _evidence(component: Component) -> str:
-    """What a part was made from, with its figures, window and dates."""
-    measure = component.measure
-    top, bottom, figure = measure.numerator, measure.denominator, measure.figure
-    since, until = day(measure.start), day(measure.stop)
-    if component.name == "reach":
-        text = ngettext("{n} follower on all accounts, {day}", "{n} followers on all accounts, {day}", round(top or 0))
-        return text.format(n=_count(top), day=until)
-    if component.name == "voice":
-        text = ngettext(
-            "{n} person addressed them in 90 days",
-            "{n} different people addressed them in 90 days",
-            round(top or 0),
-        )
-        return text.format(n=_count(top))
-    if component.name == "growth":
-        return _("{now} on {until} / {base} on {since} = {share} in 30 days").format(
-            now=_count(top), until=until, base=_count(bottom), since=since, share=_signed(figure)
-        )
-    if component.name == "activity":
-        text = ngettext(
-            "{n} work or message in 90 days = {weekly:.1f} a week",
-            "{n} works and messages in 90 days = {weekly:.1f} a week",
-            round(top or 0),
-        )
-        return text.format(n=_count(top), weekly=figure or 0.0)
-    if measure.how == "stated":
-        return _("{share}, as the source states it").format(share=percent(figure))
-    text = {
-        "posts": _("{top} reactions a work in 90 days / {bottom} followers = {share}"),
-        "average": _("{top} likes a work, as the source says / {bottom} followers = {share}"),
-        "lifetime": _("{top} likes a work, ever / {bottom} followers = {share}"),
-    }[measure.how]
-    return text.format(top=_count(top), bottom=_count(bottom), share=percent(figure))
-
-
-def _count(number: float | None) -> str:
-    if number is None:
-        return "?"
-    return f"{number:.1f}" if number < EXACT and number != round(number) else separated(round(number))
-
-
-def _signed(share: float | None) -> str:
-    return "?" if share is None else f"{share:+.1%}"
+        yield from measures.lines(component, width)
 
 
 def _accounts(dossier: Dossier, width: int) -> Iterator[Line]:

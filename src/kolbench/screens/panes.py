@@ -31,6 +31,9 @@ REST_S = 0.2
 class PanesScreen(WorkScreen):
     """Subclasses make the ``table`` in ``make_table`` and fill the ``sheet`` in ``read_about``."""
 
+    SHEET_FROM: ClassVar[int] = WIDE
+    """From so many cells on there is room for the sheet."""
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "app.focus_next", N_("Other side"), show=False)]
 
     def __init__(self, session: Session) -> None:
@@ -53,7 +56,7 @@ class PanesScreen(WorkScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Two panes where there is room."""
-        self.sheet.display = event.size.width >= WIDE
+        self.sheet.display = event.size.width >= self.SHEET_FROM
         self.tell_about()
 
     @property

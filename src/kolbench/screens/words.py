@@ -54,6 +54,12 @@ ORDERS = {
     "voice": N_("voice"),
     "active": N_("last active"),
     "name": N_("name"),
+    "fit": N_("fit"),
+    "fans": N_("fans"),
+    "portability": N_("portability"),
+    "potential": N_("potential"),
+    "authority": N_("authority"),
+    "authenticity": N_("authenticity"),
 }
 
 COMPONENTS = {
@@ -62,7 +68,73 @@ COMPONENTS = {
     "voice": N_("Voice"),
     "growth": N_("Growth"),
     "activity": N_("Activity"),
+    "authority": N_("Authority"),
+    "authenticity": N_("Authenticity"),
+    "fans": N_("Fans"),
+    "portability": N_("Portability"),
+    "potential": N_("Potential"),
+    "fit": N_("Fit"),
+    "audience": N_("Audience"),
+    "inside": N_("One of ours"),
 }
+
+WANTING = {
+    "reach": N_("Any count of their followers would make it known: sync their platform, or import a table with it."),
+    "engagement": N_("Likes and comments of their works, or a rate that the source states, would make it known."),
+    "growth": N_("Counts of their followers at least a week apart would make it known: sync or import again later."),
+    "voice": N_("Group chats or comments in which others address them would make it known."),
+    "activity": N_("Their works or messages with dates would make it known."),
+    "authority": N_("Who follows them, or reach, would make it known: import a list of follows."),
+    "authenticity": N_("Group chats or comments in which they talk with others would make it known."),
+    "fans": N_("A sample of their followers, or who reacts to their works, would make it known."),
+    "portability": N_("Their fans in another place, too, would make it known: sync another platform or a community."),
+    "potential": N_("Engagement and activity are needed first: works with dates and reactions."),
+    "fit": N_("Texts of theirs would make it known, and keywords or examples in the brief."),
+    "audience": N_("Who reacts to their works, and members of our communities, would make it known."),
+}
+"""What would make a part of the score known."""
+
+PURPOSES = {
+    "acquire": N_("acquire"),
+    "activate": N_("activate"),
+    "convert": N_("convert"),
+}
+
+MEANINGS = {
+    "acquire": N_("people who don't know us yet hear of us"),
+    "activate": N_("those who know us take part"),
+    "convert": N_("those who take part buy"),
+}
+"""What the purposes of a brief mean."""
+
+LANGUAGES = {
+    "zh": N_("Chinese"),
+    "ja": N_("Japanese"),
+    "ko": N_("Korean"),
+    "latin": N_("Latin script"),
+    "cyrillic": N_("Cyrillic script"),
+    "arabic": N_("Arabic script"),
+    "thai": N_("Thai"),
+    "devanagari": N_("Devanagari"),
+}
+
+LABELS = {
+    "kol": "KOL",
+    "koc": "KOC",
+    "both": N_("both"),
+    "unknown": "",
+}
+"""What a person is by authority and authenticity."""
+
+PIPELINE = {
+    "open": N_("undecided"),
+    "shortlisted": N_("shortlisted"),
+    "rejected": N_("rejected"),
+    "contacted": N_("contacted"),
+    "agreed": N_("agreed"),
+    "active": N_("active"),
+}
+"""Where a person stands in a brief."""
 
 FORMULAS = {
     "log10(followers + 1) / 8": N_("log10(followers + 1) / 8"),
@@ -215,6 +287,11 @@ ACTIONS = {
     "merge": N_("merge"),
     "not_same": N_("not the same"),
     "not_now": N_("later"),
+    "decide": N_("decision"),
+    "tag": N_("tag"),
+    "untag": N_("tag removed"),
+    "own": N_("owner"),
+    "brief": N_("brief"),
 }
 
 LIKENESSES = {
@@ -235,6 +312,21 @@ LIKENESSES = {
     "other_bot": N_("only one is a bot"),
 }
 """What speaks for two profiles being of one person, and against it."""
+
+TABLES = {
+    "account": N_("account"),
+    "account_snapshot": N_("count"),
+    "activity": N_("contact"),
+    "community": N_("community"),
+    "creator": N_("person"),
+    "follow": N_("follow"),
+    "follow_edge": N_("follow"),
+    "membership": N_("member"),
+    "message": N_("message"),
+    "post": N_("work"),
+    "post_snapshot": N_("count"),
+}
+"""What a row of the store is called that a score was made from."""
 
 CHANNELS = {
     "wechat": N_("WeChat"),
