@@ -25,6 +25,7 @@ from kolbench.store import runs, sources, writer
 from kolbench.store.connect import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from kolbench.domain.records import Record
@@ -120,6 +121,18 @@ def community(store: Store, room: str, platform: str = "demo") -> int:
     """The id of the community ``room``."""
     query = "SELECT id FROM community WHERE platform = ? AND uid = ?"
     return int(store.reader().execute(query, (platform, room)).fetchone()[0])
+
+
+def brief(store: Store, name: str = "Tea", like: Sequence[tuple[str, int]] = (), **facts: Any) -> int:
+    """A brief, by default to activate; ``like`` are words and the creators they mean; returns its id."""
+    from kolbench.domain.briefs import parse
+    from kolbench.store import briefs
+
+    written = {"name": name, "purpose": "activate", **facts}
+    if like:
+        written["topics"] = {**written.get("topics", {}), "like": [word for word, _id in like]}
+    meant = briefs.Meant(like=tuple(creator_id for _word, creator_id in like))
+    return briefs.save(store, parse(written), meant, "me")
 
 
 def same_person(store: Store, *names: str) -> int:

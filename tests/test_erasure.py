@@ -22,7 +22,7 @@ from kolbench.domain.records import (
     Record,
 )
 from kolbench.programme import follow_ups as rules
-from kolbench.store import changes, erasure, follow_ups, notes, raw, runs, sources, writer
+from kolbench.store import changes, decisions, erasure, follow_ups, notes, owners, raw, runs, sources, tags, writer
 from kolbench.store.candidates import CandidateWindow, Filter
 
 if TYPE_CHECKING:
@@ -75,6 +75,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
     notes.note(store, ann, "likes tea", "me")
     notes.note(store, quill, "a slip about inkwell", "me")
     changes.undo(store, "me")
+    brief_id = make.brief(store, like=[("demo:quillfeather", quill), ("ann", ann)])
+    decisions.decide(store, brief_id, [quill], "rejected", "me", "inkwell is off topic")
+    tags.tag(store, [quill], "inkwell lover", "me")
+    tags.untag(store, [quill], "inkwell lover", "me")
+    tags.tag(store, [quill], "Quill fan", "me")
+    owners.assign(store, [quill], "Quill's cousin", "me")
+    with store.writing() as db:
+        db.execute("INSERT INTO candidate VALUES (?, ?, 1, 50, 1, NULL, NULL, 0, ?)", (brief_id, quill, '["inkwell"]'))
     rules.evaluate(store)
     mine = [row[0] for row in store.reader().execute("SELECT id FROM follow_up WHERE creator_id = ?", (quill,))]
     follow_ups.done(store, mine, "me", outcome="inkwell agreed", channel="email")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+import json
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Struct, ValidationError, convert, structs, to_builtins
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.text import clean_line, clean_text
 
 Purpose = Literal["acquire", "activate", "convert"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -15,6 +19,9 @@ PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 Tier = Literal["pico", "nano", "micro", "mid", "macro", "mega", "unknown"]
 Language = Literal["zh", "ja", "ko", "latin", "cyrillic", "arabic", "thai", "devanagari"]
 """Languages as far as their script tells them apart."""
+
+TIERS: tuple[Tier, ...] = get_args(Tier)
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 WEIGHTS: dict[Purpose, dict[str, int]] = {
     "acquire": {
@@ -64,7 +71,7 @@ class Ours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     points: int = 5
 
 
-class Brief(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Brief(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whom we look for: ``people`` is how many; ``weights`` replace those of the purpose, in any unit."""
 
     name: str
@@ -101,24 +108,22 @@ class Goal(NamedTuple):
 
 
 def parse(facts: object) -> Brief:
-    """A brief from what TOML or JSON holds. Raises UsageError, which names the setting."""
-    try:
-        brief = convert(facts, Brief)
-    except ValidationError as error:
-        what, _at, path = str(error).partition(" - at `$")
-        where = path.strip("`.") or _("the brief")
-        raise UsageError(_("{setting}: {what}").format(setting=where, what=what)) from None
-    return check(brief)
+    """A brief from what TOML or JSON holds. Raises UsageError, which names the setting and what is expected."""
+    return check(_shaped(facts, Brief))
 
 
 def check(brief: Brief) -> Brief:
-    """The brief itself. Raises UsageError where a value can't be meant."""
+    """The brief with its texts cleaned. Raises UsageError where a value can't be meant."""
+    brief = _cleaned(brief)
     for wrong, text in (
-        (not brief.name.strip(), _("name: give the brief a name")),
-        (not 1 <= brief.people <= 1_000_000, _("people: from 1 to 1,000,000 are expected")),
-        (not 0 <= brief.ours.points <= 100, _("ours.points: from 0 to 100 are expected")),
-        (any(not 0 <= weight <= 1_000_000 for weight in brief.weights.values()), _("weights: none may be negative")),
-        (not any(weights(brief).values()), _("weights: at least one must be above zero")),
+        (not brief.name, _("name: give the brief a name.")),
+        (not 1 <= brief.people <= 1_000_000, _("people: write a whole number from 1 to 1,000,000.")),
+        (not 0 <= brief.ours.points <= 100, _("ours.points: write a whole number from 0 to 100.")),
+        (
+            any(not 0 <= weight <= 1_000_000 for weight in brief.weights.values()),
+            _("weights: write numbers from 0 to 1,000,000."),
+        ),
+        (not any(weights(brief).values()), _("weights: at least one must be above zero.")),
     ):
         if wrong:
             raise UsageError(text)
@@ -130,3 +135,94 @@ def weights(brief: Brief) -> dict[str, float]:
     told = {**WEIGHTS[brief.purpose], **brief.weights}
     total = sum(told.values())
     return {name: weight / total for name, weight in told.items() if weight} if total else {}
+
+
+def plain(brief: Brief) -> dict[str, Any]:
+    """Every setting of a brief as TOML and JSON hold it; ``parse`` makes the same brief of it again."""
+    facts: dict[str, Any] = to_builtins(brief, builtin_types=())
+    return facts
+
+
+def _shaped(facts: object, shape: type[Any], where: str = "") -> Any:
+    """``facts`` as the struct ``shape``, one setting after the other, so that a wrong one can be named."""
+    if not isinstance(facts, Mapping):
+        raise UsageError(_wrong(where.removesuffix(".") or _("the brief"), _("settings with values"), facts))
+    fields = {field.name: field for field in structs.fields(shape)}
+    for name in facts:
+        if name not in fields:
+            raise UsageError(_unknown(where, str(name), list(fields)))
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        if name not in facts:
+            if field.required:
+                text = _("{setting}: it is missing; write {expected}.")
+                raise UsageError(text.format(setting=where + name, expected=_expected(field.type)))
+        elif isinstance(field.type, type) and issubclass(field.type, Struct):
+            values[name] = _shaped(facts[name], field.type, f"{where}{name}.")
+        else:
+            values[name] = _valued(facts[name], field.type, where + name)
+    return shape(**values)
+
+
+def _valued(value: object, kind: Any, setting: str) -> Any:
+    try:
+        return convert(value, kind)
+    except ValidationError:
+        # Of a list, the first item that is wrong is named; of weights, the first name.
+        if isinstance(value, list) and (item := next(iter(get_args(kind)), None)):
+            for one in value:
+                _valued(one, item, setting)
+        if isinstance(value, Mapping) and get_args(kind):
+            for name, one in value.items():
+                _valued(one, get_args(kind)[1], f"{setting}.{name}")
+        raise UsageError(_wrong(setting, _expected(kind), value)) from None
+
+
+def _expected(kind: Any) -> str:
+    """What a setting of a type takes, in words."""
+    origin, of = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return _("one of {names}").format(names=", ".join(of))
+    if origin is tuple:
+        example = next(iter(get_args(of[0])), "tea")
+        return _('a list in brackets, such as ["{example}"]').format(example=example)
+    if origin is dict:
+        return _("names with numbers, such as fit = 30")
+    plain_kinds = {
+        str: _("a text in quotes"), bool: _("true or false"), int: _("a whole number"), float: _("a number")
+    }  # fmt: skip
+    return plain_kinds[kind]
+
+
+def _wrong(setting: str, expected: str, value: object) -> str:
+    shown = clean_line(json.dumps(value, ensure_ascii=False, default=str), 60)
+    return _("{setting}: write {expected}, not {value}.").format(setting=setting, expected=expected, value=shown)
+
+
+def _unknown(where: str, name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, 1, 0.5)
+    text = _("{setting}: there is no such setting. Those there are: {names}.")
+    if near:
+        text = _("{setting}: there is no such setting. Do you mean {near}? Those there are: {names}.")
+    return text.format(setting=where + clean_line(name, 60), near="".join(near), names=", ".join(known))
+
+
+def _cleaned(brief: Brief) -> Brief:
+    topics, who, exclude, ours = brief.topics, brief.who, brief.exclude, brief.ours
+    return structs.replace(
+        brief,
+        name=clean_line(brief.name, 80),
+        notes=clean_text(brief.notes).strip(),
+        topics=Topics(
+            keywords=_words(topics.keywords), like=_words(topics.like), communities=_words(topics.communities)
+        ),
+        who=structs.replace(who, platforms=_words(who.platforms), regions=_words(who.regions)),
+        exclude=structs.replace(exclude, tags=_words(exclude.tags)),
+        ours=structs.replace(ours, communities=_words(ours.communities)),
+        weights={clean_line(name, 60): weight for name, weight in brief.weights.items()},
+    )
+
+
+def _words(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Each text once, cleaned, without empty ones."""
+    return tuple(dict.fromkeys(word for text in texts if (word := clean_line(text))))
