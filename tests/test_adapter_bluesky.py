@@ -657,6 +657,13 @@ def test_a_server_whose_clock_is_ahead_hides_no_later_posts(sky: Sky) -> None:
     assert datetime.fromisoformat(json.loads(cursor)["newest"]) == NOW
 
 
+def test_posts_dated_to_the_beginning_of_the_calendar_do_not_stop_the_next_sync(sky: Sky) -> None:
+    sky.write(post(1, ANN, record={"createdAt": "0001-01-01T00:00:00Z"}, indexedAt="0001-01-01T00:00:00Z"))
+    asked = asking(sky)
+    cursor = asked.pages("posts", "user1.example.com")[-1].cursor
+    assert days_read(asked, cursor) == [1]
+
+
 def test_one_post_out_of_order_does_not_end_a_feed(sky: Sky) -> None:
     sky.most = 30
     daily(sky, 28)

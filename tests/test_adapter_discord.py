@@ -298,9 +298,11 @@ def test_crowded_messages_are_spread_over_pages() -> None:
 
 
 def test_a_damaged_message_is_rejected_alone() -> None:
-    asked = asking(channel(message(1), {**message(2), "timestamp": "soon"}, message(3)))
+    odd = {**message(2), "timestamp": "soon"}, {**message(2.5), "timestamp": "2026-05-04T12:02:30"}
+    asked = asking(channel(message(1), *odd, message(3)))
     assert uids(asked.pages("messages", HERE)) == [flake(1), flake(3)]
-    assert [row.column for row in asked.rejected] == ["timestamp"]
+    assert uids(asked.pages("activities", HERE)) == []
+    assert {row.column for row in asked.rejected} == {"timestamp"}
 
 
 # Archived threads ---------------------------------------------------------------------------------------------
@@ -329,6 +331,15 @@ def test_archived_threads_are_read_and_only_new_ones_again() -> None:
     again = asked.pages("messages", f"{HERE}/archive", pages[-1].cursor)
     assert uids(again) == [flake(-5)]
     assert asked.pages("messages", f"{HERE}/archive", again[-1].cursor) == []
+
+
+def test_a_thread_archived_at_the_beginning_of_time_does_not_stop_the_next_sync() -> None:
+    server = archives()
+    for one in server.things[f"/channels/{CHANNEL}/threads/archived/public"]:
+        one["thread_metadata"]["archive_timestamp"] = "0001-01-01T00:00:00+00:00"
+    asked = asking(server)
+    pages = asked.pages("messages", f"{HERE}/archive")
+    assert uids(asked.pages("messages", f"{HERE}/archive", pages[-1].cursor)) == []
 
 
 # Reactions ----------------------------------------------------------------------------------------------------

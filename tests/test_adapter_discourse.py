@@ -459,6 +459,13 @@ def test_replies_mentions_and_accepted_answers_are_deeds(forum: Forum) -> None:
     assert texts["7/3"] == "@Eve and @ann and @x"
 
 
+def test_an_answer_to_a_post_without_a_number_answers_the_topic(forum: Forum) -> None:
+    odd = enumerate(("x", "²", "9" * 5_000))
+    forum.posts = [post(900, 7, 1, 1), *(post(901 + n, 7, 2 + n, 2, reply_to_post_number=told) for n, told in odd)]
+    records = asking(forum).records("messages", "latest")
+    assert {one.reply_to_uid for one in of(records, MessageRecord)} == {None, "7/1"}
+
+
 @pytest.mark.parametrize("piece", ['<a class="mention" href="/u/', '<aside class="quote">', "<a <a "])
 def test_a_post_made_to_take_long_takes_no_longer(forum: Forum, piece: str) -> None:
     forum.posts = [post(900, 7, 1, 1, cooked=piece * 100_000)]

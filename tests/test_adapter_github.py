@@ -502,8 +502,19 @@ def test_a_damaged_item_is_rejected_alone() -> None:
     hub = talking()
     hub.things[f"{REPO}/issues/comments"].append({**comment(17, 1), "id": "seventeen"})
     asked = asking(hub)
+    hub.things[f"{REPO}/issues/comments"].append({**comment(18, 1), "updated_at": at(1).removesuffix("Z")})
     assert len(of(asked.records("messages", "octo/tea"), MessageRecord)) == 9
-    assert [row.column for row in asked.rejected] == ["id"]
+    assert [row.column for row in asked.rejected] == ["updated_at", "id"]
+
+
+def test_times_at_the_beginning_of_the_calendar_and_endless_numbers_end_no_list() -> None:
+    hub = many(150)
+    for one in hub.things[f"{REPO}/issues"]:
+        one["updated_at"] = "0001-01-01T00:00:00Z"
+    endless = {**comment(17, 1), "issue_url": f"https://api.github.com{REPO}/issues/{'9' * 5_000}"}
+    hub.things[f"{REPO}/issues/comments"] = [endless, comment(18, 1)]
+    told = {one.uid for one in of(asking(hub).records("messages", "octo/tea"), MessageRecord)}
+    assert told >= {"50#1", "50#150", "issuecomment-18"}
 
 
 # Activities ---------------------------------------------------------------------------------------------------

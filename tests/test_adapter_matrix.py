@@ -335,6 +335,7 @@ def test_who_left_is_told_and_who_never_came_is_not(home: Home) -> None:
     [
         ({"sender": ANN, "content": {"room_version": "12", "additional_creators": [BOB]}}, {"users": {}}, {ANN, BOB}),
         ({"sender": ANN, "content": {"room_version": "11"}}, {"users": {CY: 50}}, {CY}),
+        ({"sender": ANN, "content": {"room_version": "²"}}, {"users": {CY: 50}}, {CY}),
         ({"content": {"creator": ANN}}, None, {ANN}),
         ({"room_version": "10"}, {"users": {BOB: 100}}, {BOB}),  # from a server that gives the content only
         (None, None, set()),

@@ -322,6 +322,16 @@ def test_a_damaged_update_is_rejected_alone_and_passed_by() -> None:
     assert [row.column for row in asked.rejected] == ["message.date", "message.date"]
 
 
+@pytest.mark.parametrize("kind", ["message_reaction", "message_reaction_count", "chat_member", "channel_post"])
+def test_a_date_beyond_the_calendar_is_rejected_alone_in_whatever_it_stands(kind: str) -> None:
+    member = {"user": BOB, "status": "member"}
+    told = {**message(2, chat=NEWS), "reactions": [], "old_chat_member": member, "new_chat_member": member}
+    bot = Bot().say({**told, "date": 10**18}, kind=kind).say(message(3))
+    asked = asking(bot)
+    assert uids(asked.pages("messages")) == ["-10042:3"]
+    assert [row.column for row in asked.rejected] == [f"{kind}.date"]
+
+
 def test_a_server_that_never_forgets_comes_to_an_end() -> None:
     answer = {"ok": True, "result": Bot().say(message(1)).updates}
     asked = Asking(Telegram(), lambda request: httpx.Response(200, json=answer), {"token": TOKEN})

@@ -286,6 +286,17 @@ def test_a_day_that_is_not_counted_yet_is_read_the_next_time(
     assert platform.asked[-1][1]["end_date"] == day(2).isoformat()
 
 
+def test_a_day_that_nobody_asked_for_does_not_stop_the_next_sync(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve = platform.serve_getusercumulate
+    stray = {"ref_date": "9999-12-31", "cumulate_user": 1}
+    monkeypatch.setattr(platform, "serve_getusercumulate", lambda body: {"list": [*serve(body)["list"], stray]})
+    del platform.totals[day(1)]
+    asked = asking(platform, days="3")
+    assert asked.pages("profiles", DAYS)[-1].cursor == f'{{"day":"{day(2)}"}}'
+
+
 def test_nothing_is_asked_of_from_before_wechat_counted(platform: Platform) -> None:
     asked = asking(platform, days="36500")
     assert asked.pages("profiles", DAYS)[0].cursor == '{"day":"2014-12-07"}'

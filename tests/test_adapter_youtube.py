@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from asking import Asking, of
 from kolbench.adapters.registry import faults
-from kolbench.adapters.youtube import entities, quota
+from kolbench.adapters.youtube import quota
 from kolbench.adapters.youtube.adapter import YouTube
 from kolbench.adapters.youtube.entities import rounded, seconds
 from kolbench.adapters.youtube.quota import Work, planned
@@ -749,12 +749,6 @@ def test_html_is_transient(api: Api) -> None:
 )
 def test_durations_are_seconds(told: str, means: int | None) -> None:
     assert seconds(told) == means
-
-
-@given(st.one_of(st.integers(), st.text(), st.none()))
-def test_a_count_is_a_number_or_nothing(told: int | str | None) -> None:
-    found = entities.number(told)
-    assert found is None or found >= 0
 
 
 def test_a_sync_keeps_all_of_it_once_and_goes_on(tmp_path: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import httpx
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kolbench.adapters.answers import counted, decode, each, plain
+from kolbench.adapters.answers import counted, decode, each, plain, whole
 from kolbench.adapters.protocol import Pull, Rejected
 from kolbench.domain.errors import SourceError, Transient
 
@@ -67,3 +69,21 @@ def test_html_made_to_take_long_takes_no_longer(piece: str) -> None:
 
 def test_counts_that_a_platform_keeps_to_itself_are_none() -> None:
     assert counted(likes=0, shares=3, views=None, followers=-1) == {"likes": 0, "shares": 3}
+
+
+@pytest.mark.parametrize(
+    ("told", "number"),
+    [
+        *((7, 7), ("7", 7), ("007", 7), (0, 0), (2**63 - 1, 2**63 - 1)),
+        *((None, None), (-1, None), ("-1", None), ("", None), ("²", None), ("٣", None), ("7.0", None)),
+        *((2**63, None), ("9" * 19, None), ("9" * 5_000, None), (10**400, None)),
+    ],
+)
+def test_a_number_may_be_told_as_text_and_is_none_beyond_64_bits(told: int | str | None, number: int | None) -> None:
+    assert whole(told) == number
+
+
+@given(st.one_of(st.integers(), st.text(), st.none()))
+def test_whatever_is_told_is_such_a_number_or_none(told: int | str | None) -> None:
+    found = whole(told)
+    assert found is None or 0 <= found < 2**63

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kolbench.adapters.protocol import Pull
-from kolbench.adapters.servers import at_second, began
+from kolbench.adapters.servers import at_second, began, moment
 from kolbench.domain import clock
 from kolbench.domain.errors import UsageError
 
@@ -22,9 +22,14 @@ def test_the_first_sync_begins_where_the_operator_says(monkeypatch: pytest.Monke
         began(Pull("posts", {"days": "often"}))
 
 
-@pytest.mark.parametrize("seconds", [None, 0, 10**18, -(10**18), float("inf"), float("nan")])
+@pytest.mark.parametrize("seconds", [None, 0, 10**18, -(10**18), 253_402_300_799, float("inf"), float("nan")])
 def test_a_time_that_is_none_is_none(seconds: float | None) -> None:
     assert at_second(seconds) is None
+
+
+@pytest.mark.parametrize("text", [None, "", "soon", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"])
+def test_a_text_that_leaves_no_room_around_it_is_no_time(text: str | None) -> None:
+    assert moment(text) is None
 
 
 def test_a_second_is_a_time() -> None:

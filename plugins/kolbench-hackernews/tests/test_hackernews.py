@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -10,9 +11,10 @@ import httpx
 import pytest
 from kolbench_hackernews import DAY, MOST, HackerNews
 
-from kolbench import AccountRecord, Page, PostRecord, Pull, SourceError
+from kolbench import AccountRecord, Page, PostRecord, Pull, Rejected, SourceError
 
 NOW = 1_780_000_000
+ENDLESS = {"hits": [], "nbHits": float("inf")}
 
 
 class Search:
@@ -98,17 +100,20 @@ def test_more_than_a_window_can_hold_is_told() -> None:
     assert len(uids(found)) == MOST
 
 
-@pytest.mark.parametrize("answer", [[], {}, {"hits": "none", "nbHits": 1}, {"hits": [None], "nbHits": 1}])
+@pytest.mark.parametrize("answer", [[], {}, {"hits": "none", "nbHits": 1}, {"hits": [None], "nbHits": 1}, ENDLESS])
 def test_another_answer_is_an_error_that_says_so(answer: Any) -> None:
     with pytest.raises(SourceError, match="did not answer with stories"):
-        pages(lambda request: httpx.Response(200, json=answer))
+        pages(lambda request: httpx.Response(200, text=json.dumps(answer)))
 
 
 @pytest.mark.parametrize("broken", [{"created_at_i": None}, {"created_at_i": 10**20}, {"title": 5}])
-def test_a_broken_story_is_named(broken: dict[str, Any]) -> None:
-    answer = {"hits": [story(NOW - DAY, **broken)], "nbHits": 1}
-    with pytest.raises(SourceError, match=f"story {NOW - DAY}"):
-        pages(lambda request: httpx.Response(200, json=answer))
+def test_a_broken_story_is_rejected_alone(broken: dict[str, Any]) -> None:
+    answer = {"hits": [story(NOW - DAY, **broken), story(NOW - 2 * DAY)], "nbHits": 2}
+    rejected: list[Rejected] = []
+    assert set(uids(pages(lambda request: httpx.Response(200, json=answer), reject=rejected.append))) == {
+        str(NOW - 2 * DAY)
+    }
+    assert {(one.line, one.value) for one in rejected} == {(1, str(NOW - DAY))}
 
 
 def test_a_story_without_an_author_is_passed_over() -> None:

@@ -90,6 +90,13 @@ def counted(**counts: int | None) -> Metrics:
     return {name: count for name, count in counts.items() if count is not None and count >= 0}
 
 
+def whole(told: int | str | None) -> int | None:
+    """A number that may be told as text; None for what is none, is below 0, or is wider than 64 bits."""
+    if isinstance(told, str):
+        told = int(told) if told.isascii() and told.isdigit() and len(told) < 20 else -1
+    return told if told is not None and 0 <= told < 1 << 63 else None
+
+
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*|!|\?)")
 _BLOCKS = frozenset(("p", "li", "div", "blockquote", "pre", "tr"))
 _UNSEEN = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style")}

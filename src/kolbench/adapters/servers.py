@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -31,7 +31,7 @@ def address(pull: Pull) -> str:
 def number(pull: Pull, name: str) -> int:
     """The setting ``name`` as a number from 0 on. Raises UsageError when it isn't one."""
     told = pull.settings.get(name, "").strip()
-    if not told.isascii() or not told.isdigit() or int(told[:9]) > MOST:
+    if not told.isascii() or not told.isdigit() or len(told) > 9 or int(told) > MOST:
         raise UsageError(_("{name}={value}: a number is needed, such as 30.").format(name=name, value=told))
     return int(told)
 
@@ -45,17 +45,21 @@ def began(pull: Pull) -> int:
 
 
 def moment(text: str | None) -> datetime | None:
-    """A time as servers write it (ISO 8601, UTC where it names no zone); None when it is none."""
+    """A time as servers write it (ISO 8601, UTC where it names no zone); None when it is none.
+
+    The calendar's first and last year are none either: margins are taken from times, and would lead beyond it.
+    """
     try:
         at = datetime.fromisoformat(text or "")
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) if MINYEAR < at.year < MAXYEAR else None
 
 
 def at_second(seconds: float | None) -> datetime | None:
-    """A time in seconds since 1970; None for none or 0, and for one beyond the calendar."""
+    """A time in seconds since 1970; None for none or 0, and for one beyond the years that ``moment`` reads."""
     try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+        at = datetime.fromtimestamp(seconds, UTC) if seconds else None
     except (ValueError, OverflowError, OSError):
         return None
+    return at if at and MINYEAR < at.year < MAXYEAR else None

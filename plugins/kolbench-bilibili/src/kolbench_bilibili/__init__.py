@@ -21,7 +21,7 @@ from kolbench import (
     hookimpl,
 )
 from kolbench.adapters import cursors
-from kolbench.adapters.answers import each
+from kolbench.adapters.answers import each, whole
 from kolbench.adapters.servers import number
 
 from .api import Api
@@ -34,7 +34,6 @@ from .entities import (
     Videos,
     account,
     post,
-    whole,
 )
 
 LISTED_AT_ONCE = 50

@@ -7,13 +7,13 @@ from typing import Annotated
 from msgspec import Meta, Raw, Struct, field
 
 from kolbench import AccountRecord, PostRecord
+from kolbench.adapters.answers import whole
 from kolbench.adapters.servers import at_second
 
 Text = Annotated[str, Meta(min_length=1)]
 Number = int | str
 """Counts come as numbers, and from some of the platform's services as text."""
 
-_LARGEST = 2**63
 _LATEST_S = 253_402_300_000
 """The end of the year 9999, where Python's calendar ends."""
 
@@ -109,13 +109,6 @@ class Videos(Struct, frozen=True):
 
     entries: list[Raw] = field(name="list")
     page: Slice = Slice()
-
-
-def whole(value: Number | None) -> int | None:
-    """A count as a number; None where it is none that fits into 64 bits."""
-    if isinstance(value, str):
-        value = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else -1
-    return value if value is not None and 0 <= value < _LARGEST else None
 
 
 def account(person: Person, counts: PersonCounts) -> AccountRecord:

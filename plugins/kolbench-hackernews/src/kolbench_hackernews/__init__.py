@@ -9,7 +9,19 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from kolbench import AccountRecord, Page, PostRecord, Pull, RateLimit, Record, Register, Setting, SourceError, hookimpl
+from kolbench import (
+    AccountRecord,
+    Page,
+    PostRecord,
+    Pull,
+    RateLimit,
+    Record,
+    Register,
+    Rejected,
+    Setting,
+    SourceError,
+    hookimpl,
+)
 
 SEARCH = "https://hn.algolia.com/api/v1/search_by_date"
 ITEM = "https://news.ycombinator.com/item?id="
@@ -56,7 +68,7 @@ class HackerNews:
                 continue
             if found > MOST:
                 pull.warn(f"more than {MOST} stories in a minute: some are left out")
-            yield Page([record for story in stories for record in _records(story)], cursor=str(stop))
+            yield Page(list(_records(pull, stories)), cursor=str(stop))
             start = stop
             if found < MOST // 4:
                 window = min(WIDEST, window * 2)
@@ -87,26 +99,30 @@ class HackerNews:
             data = answer.json()
             stories = [hit for hit in data["hits"] if hit.get("author")]
             return stories, int(data["nbHits"])
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise SourceError(f"Hacker News did not answer with stories ({error!r})") from error
 
 
-def _records(story: Mapping[str, Any]) -> tuple[Record, Record]:
-    """A story's author and the story; one that lacks what a story has ends the source with its id."""
-    try:
-        author, uid = story["author"], story["objectID"]
-        return AccountRecord(uid=author, handle=author, name=author), PostRecord(
-            uid=uid,
-            account_uid=author,
-            published_at=datetime.fromtimestamp(story["created_at_i"], UTC),
-            kind="story",
-            title=unescape(story.get("title") or ""),
-            text=unescape(_TAG.sub(" ", story.get("story_text") or "")).strip() or None,
-            url=story.get("url") or ITEM + uid,
-            metrics={"likes": story.get("points") or 0, "comments": story.get("num_comments") or 0},
-        )
-    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
-        raise SourceError(f"story {story.get('objectID')}: not what Hacker News answers ({error!r})") from error
+def _records(pull: Pull, stories: list[Mapping[str, Any]]) -> Iterator[Record]:
+    """Each story's author and the story; one that lacks what a story has is rejected alone."""
+    for number, story in enumerate(stories, 1):
+        try:
+            author, uid = story["author"], story["objectID"]
+            post = PostRecord(
+                uid=uid,
+                account_uid=author,
+                published_at=datetime.fromtimestamp(story["created_at_i"], UTC),
+                kind="story",
+                title=unescape(story.get("title") or ""),
+                text=unescape(_TAG.sub(" ", story.get("story_text") or "")).strip() or None,
+                url=story.get("url") or ITEM + uid,
+                metrics={"likes": story.get("points") or 0, "comments": story.get("num_comments") or 0},
+            )
+        except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+            pull.reject(Rejected(number, "", f"not what Hacker News answers ({error!r})", str(story.get("objectID"))))
+            continue
+        yield AccountRecord(uid=author, handle=author, name=author)
+        yield post
 
 
 @hookimpl

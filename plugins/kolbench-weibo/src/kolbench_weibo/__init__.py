@@ -23,7 +23,7 @@ from kolbench import (
     UsageError,
     hookimpl,
 )
-from kolbench.adapters.answers import each
+from kolbench.adapters.answers import each, whole
 from kolbench.adapters.targets import listed
 from kolbench.domain.identity import handle_ref
 
@@ -37,7 +37,6 @@ from .entities import (
     account,
     commented,
     mentioned,
-    whole,
     written,
 )
 from .walk import T, walk

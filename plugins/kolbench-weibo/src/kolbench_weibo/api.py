@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from kolbench import Denied, Gone, Pull, RateLimited, SourceError, Transient
-from kolbench.adapters.answers import decode
+from kolbench.adapters.answers import decode, whole
 
-from .entities import Id, Number, whole
+from .entities import Id, Number
 
 if TYPE_CHECKING:
     import httpx

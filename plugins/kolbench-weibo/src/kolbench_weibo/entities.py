@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from kolbench import AccountRecord, InteractionRecord, PostRecord, Record, RecordError
+from kolbench.adapters.answers import whole
 
 PROFILE = "https://weibo.com/u/"
 
@@ -18,7 +19,6 @@ Number = int | str
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DATE = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})", re.ASCII)
 _GENDERS = {"m": "male", "f": "female"}
-_LARGEST = 2**63
 
 
 class Counts(Struct, frozen=True):
@@ -83,13 +83,6 @@ class Comment(Struct, frozen=True):
     user: User | None = None
     status: Reference | None = None
     reply_comment: Reference | None = None
-
-
-def whole(value: Number | None) -> int | None:
-    """A count or an id as a number; None where it is none that fits into 64 bits."""
-    if isinstance(value, str):
-        value = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else -1
-    return value if value is not None and 0 <= value < _LARGEST else None
 
 
 def moment(text: str | None) -> datetime:

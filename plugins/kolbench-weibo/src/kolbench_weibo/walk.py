@@ -10,10 +10,10 @@ from msgspec import Raw, Struct
 
 from kolbench import Pull, RecordError, SourceError
 from kolbench.adapters import cursors
-from kolbench.adapters.answers import each
+from kolbench.adapters.answers import each, whole
 
 from .api import Api
-from .entities import Comment, Id, Number, Status, moment, whole
+from .entities import Comment, Id, Number, Status, moment
 
 T = TypeVar("T", Status, Comment)
 

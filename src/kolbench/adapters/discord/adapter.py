@@ -11,7 +11,7 @@ import msgspec
 
 from kolbench import __version__
 from kolbench.adapters import cursors
-from kolbench.adapters.answers import decode, each
+from kolbench.adapters.answers import decode, each, whole
 from kolbench.adapters.chats.page import paged
 from kolbench.adapters.discord.entities import SAID, Channel, Guild, Member, Message, Threads, User, joined, told
 from kolbench.adapters.protocol import Finding, Page, RateLimit, Setting
@@ -301,4 +301,4 @@ def _start(pull: Pull) -> str:
 
 
 def _number(snowflake: str) -> int:
-    return int(snowflake[:20]) if snowflake.isascii() and snowflake.isdigit() else 0
+    return whole(snowflake) or 0

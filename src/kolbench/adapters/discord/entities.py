@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
+from kolbench.adapters.answers import whole
 from kolbench.adapters.chats.people import mark_ids
 from kolbench.adapters.chats.said import Aside, Moved, Said
 from kolbench.domain.records import AccountRecord, MembershipRecord, Record
@@ -51,8 +53,7 @@ class Role(msgspec.Struct, frozen=True):
     @property
     def is_staff(self) -> bool:
         """Whether those who have it run the guild."""
-        bits = str(self.permissions)
-        return bits.isascii() and bits.isdigit() and bool(int(bits[:30]) & STAFF)
+        return bool((whole(self.permissions) or 0) & STAFF)
 
 
 class Guild(msgspec.Struct, frozen=True):
@@ -125,7 +126,7 @@ class Message(msgspec.Struct, frozen=True):
     """A message of a channel or thread."""
 
     id: str
-    timestamp: datetime
+    timestamp: Annotated[datetime, msgspec.Meta(tz=True)]
     author: User
     type: int = 0
     content: str = ""

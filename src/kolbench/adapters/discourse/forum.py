@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin
 
 from kolbench.adapters import servers
-from kolbench.adapters.answers import counted, decode, each, plain
+from kolbench.adapters.answers import counted, decode, each, plain, whole
 from kolbench.adapters.discourse.entities import LIKE, REGULAR, Categories, Category, Post, User
 from kolbench.domain.errors import Denied, Gone, SourceError
 from kolbench.domain.identity import handle_ref
@@ -182,8 +182,7 @@ class Found:
         cooked = _own(post.cooked or "")
         if post.post_number == 1:
             self._rest.append(self._work(post, topic, author, plain(cooked)))
-        number = str(post.reply_to_post_number)
-        asked = int(number) if number.isdecimal() else 1  # to the topic as such, and so to its first post
+        asked = whole(post.reply_to_post_number) or 1  # to the topic as such, and so to its first post
         message = MessageRecord(
             uid=uid,
             community_uid=room,

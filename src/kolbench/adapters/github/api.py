@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import MINYEAR, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -130,7 +130,7 @@ class Api:
 
 def _behind(found: list[C], place: Place) -> Place:
     """Where to go on: a second before the newest, which more items may share; by page while all are of one second."""
-    times = [item.updated_at for item in found]
+    times = [item.updated_at for item in found if item.updated_at.year > MINYEAR]
     since = max(times) - timedelta(seconds=1) if times else None
     if since and min(times) < since and stamp(since) > place.since:
         return Place(stamp(since))

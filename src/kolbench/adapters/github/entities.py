@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeGuard
+from typing import Annotated, TypeGuard
 
 import msgspec
 
-from kolbench.adapters.answers import counted
+from kolbench.adapters.answers import counted, whole
 from kolbench.adapters.chats.addressing import addressed
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.records import (
@@ -164,7 +164,7 @@ class Issue(msgspec.Struct, frozen=True):
 
     number: int
     created_at: datetime
-    updated_at: datetime
+    updated_at: Annotated[datetime, msgspec.Meta(tz=True)]
     user: User | None = None
     title: str = ""
     body: str | None = None
@@ -177,7 +177,7 @@ class Comment(msgspec.Struct, frozen=True):
 
     id: int
     created_at: datetime
-    updated_at: datetime
+    updated_at: Annotated[datetime, msgspec.Meta(tz=True)]
     user: User | None = None
     body: str | None = None
     author_association: str = ""
@@ -188,8 +188,7 @@ class Comment(msgspec.Struct, frozen=True):
     @property
     def number(self) -> int:
         """The number of the issue or pull request; 0 when it isn't told."""
-        last = (self.pull_request_url or self.issue_url).rpartition("/")[2]
-        return int(last) if last.isascii() and last.isdigit() else 0
+        return whole((self.pull_request_url or self.issue_url).rpartition("/")[2]) or 0
 
 
 class Review(msgspec.Struct, frozen=True):

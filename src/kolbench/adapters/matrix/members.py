@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from kolbench.adapters.answers import each
+from kolbench.adapters.answers import each, whole
 from kolbench.adapters.matrix.server import Chunk, Member, Server, moment, path_of
 from kolbench.adapters.protocol import MAX_PAGE, Page
 from kolbench.adapters.targets import listed
@@ -96,7 +96,7 @@ def _described(server: Server, room: str) -> tuple[CommunityRecord, dict[str, st
 def _staff(create: _Create, levels: _Levels | None) -> dict[str, str]:
     about = create.content
     creators = [create.sender or about.creator, *about.additional_creators]
-    rule = about.room_version.isdigit() and int(about.room_version) >= CREATORS_RULE
+    rule = (whole(about.room_version) or 0) >= CREATORS_RULE
     roles = {user: "admin" for user in creators if user and (rule or levels is None)}
     for user, level in levels.users.items() if levels else ():
         with suppress(ValueError):  # old rooms have levels in words

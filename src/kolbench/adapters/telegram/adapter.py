@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -26,6 +25,7 @@ from kolbench.adapters.telegram.entities import (
     Update,
     act,
     changed,
+    moment,
     moved,
     post,
     told,
@@ -202,13 +202,13 @@ class _Reader:
                     self._note(one.uid, one.sender_uid)
                 yield one
         elif message := update.channel_post or update.edited_channel_post:
-            yield Aside(_moment(message.date), tuple(post(message)))
+            yield Aside(moment(message.date), tuple(post(message)))
         elif update.message_reaction:
             yield from self._reacted(update.message_reaction)
         elif update.message_reaction_count:
             yield from self._counted(update.message_reaction_count)
         elif update.chat_member:
-            yield Aside(_moment(update.chat_member.date), tuple(changed(update.chat_member)))
+            yield Aside(moment(update.chat_member.date), tuple(changed(update.chat_member)))
         elif update.my_chat_member and not update.my_chat_member.new_chat_member.is_in:
             text = _("the bot is not in {chat} any more")
             self._pull.warn(text.format(chat=update.my_chat_member.chat.name))
@@ -216,14 +216,14 @@ class _Reader:
     def _reacted(self, reaction: Reactions) -> Iterator[Aside]:
         """Who reacted to a message, if it is known who wrote that."""
         uid = f"{reaction.chat.id}:{reaction.message_id}"
-        fan, author, at = reaction.user, self.authors.get(uid), _moment(reaction.date)
+        fan, author, at = reaction.user, self.authors.get(uid), moment(reaction.date)
         if fan and author and str(fan.id) != author and reaction.new_reaction:
             yield Aside(at, (fan.record(), act(reaction.chat, fan, "reaction", author, at, uid)))
 
     def _counted(self, reaction: Reactions) -> Iterator[Aside]:
         """How many reacted to a channel's post."""
         if reaction.chat.type == "channel":
-            at, chat = _moment(reaction.date), reaction.chat
+            at, chat = moment(reaction.date), reaction.chat
             likes = sum(one.total_count for one in reaction.reactions)
             uid = f"{chat.id}:{reaction.message_id}"
             counts = SnapshotRecord(account_uid=str(chat.id), post_uid=uid, metrics={"likes": likes}, observed_at=at)
@@ -233,7 +233,3 @@ class _Reader:
         self.authors[uid] = author
         if len(self.authors) > REMEMBERED:
             del self.authors[next(iter(self.authors))]
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -24,7 +24,7 @@ PRESENT = frozenset({"creator", "administrator", "member"})
 ROLES = {"creator": "owner", "administrator": "administrator"}
 
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=4_000_000_000)]
-"""A moment, in seconds since 1970."""
+"""A moment, in seconds since 1970; one beyond that is refused with what it belongs to."""
 
 
 class User(msgspec.Struct, frozen=True):
@@ -214,7 +214,7 @@ class Update(Numbered, frozen=True, kw_only=True):
 
 def told(message: Message) -> Iterator[Said | Aside]:
     """What a message of a group tells: words, or who came and left."""
-    at = datetime.fromtimestamp(message.date, UTC)
+    at = moment(message.date)
     chat, sender = message.chat, message.sender
     came, left = message.new_chat_members, message.left_chat_member
     for user in came:
@@ -248,7 +248,7 @@ def post(message: Message) -> list[Record]:
     published = PostRecord(
         uid=message.uid,
         account_uid=str(chat.id),
-        published_at=datetime.fromtimestamp(message.date, UTC),
+        published_at=moment(message.date),
         kind="post",
         text=message.text or message.caption,
         url=f"{chat.url}/{message.message_id}" if chat.url else None,
@@ -258,7 +258,7 @@ def post(message: Message) -> list[Record]:
 
 def changed(change: Change) -> list[Record]:
     """Who came or left, in what role, and whose link brought them."""
-    at, chat, member = datetime.fromtimestamp(change.date, UTC), change.chat, change.new_chat_member
+    at, chat, member = moment(change.date), change.chat, change.new_chat_member
     came = member.is_in and not change.old_chat_member.is_in
     left = change.old_chat_member.is_in and not member.is_in
     if chat.type == "channel":
@@ -303,6 +303,11 @@ def act(chat: Chat, actor: User, kind: str, object_uid: str, at: datetime, evide
         evidence_uid=evidence,
         community_uid=str(chat.id),
     )
+
+
+def moment(seconds: int) -> datetime:
+    """The time of one that was not refused."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _marked(text: str, entities: tuple[Entity, ...]) -> tuple[str, dict[str, str]]:

@@ -175,8 +175,9 @@ def _daily_counts(api: Api, place: Place) -> Iterator[Page]:
             for one in each(api.pull, api.ask(f"datacube/{path}", Listed, asked).items, Day):
                 counts = days.setdefault(one.ref_date, Counter())
                 counts.update(counted(followers=one.cumulate_user, new=one.new_user, lost=one.cancel_user))
-        # The newest day may take longer to be counted.
-        known = end if end < last or end in days else max(days, default=first - timedelta(days=1))
+        # The newest day may take longer to be counted; a day that nobody asked for leads nowhere.
+        known = max((day for day in days if first <= day <= end), default=first - timedelta(days=1))
+        known = end if end < last else known
         snapshots = [_snapshot(api, day, counts) for day, counts in sorted(days.items())]
         yield Page(snapshots, cursors.written(Place(known.isoformat())))
         first = end + timedelta(days=1)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kolbench.adapters import cursors
-from kolbench.adapters.answers import each
+from kolbench.adapters.answers import each, whole
 from kolbench.adapters.batches import batches
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.adapters.servers import began, moment, number
@@ -209,11 +209,11 @@ class _Found:
 
 def _settled(known: str, posts: Iterable[Post], limit: int) -> str:
     """The newest id of a post from before ``limit``, in milliseconds since 1970; ids grow with time."""
-    ids = [int(known or 0)]
+    ids = [whole(known) or 0]
     for post in posts:
         at = moment(post.created_at)
-        if at and clock.to_ms(at) <= limit and post.id.isascii() and post.id.isdigit() and len(post.id) < 20:
-            ids.append(int(post.id))
+        if at and clock.to_ms(at) <= limit and (number := whole(post.id)):
+            ids.append(number)
     return str(max(ids) or "")
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from msgspec import Raw, Struct
 
+from kolbench.adapters.answers import whole
 from kolbench.adapters.servers import moment
 from kolbench.domain.identity import handle_key, handle_ref, is_provisional
 from kolbench.domain.records import (
@@ -103,7 +104,7 @@ class Channel(Shape):
         pictures = told.thumbnails or {}
         picture = next((pictures[size].url for size in ("high", "medium", "default") if size in pictures), None)
         metrics: Metrics = numbers(views=counts.view_count, posts=counts.video_count)
-        subscribers = number(counts.subscriber_count)
+        subscribers = whole(counts.subscriber_count)
         if subscribers is not None and not counts.hidden_subscriber_count:
             metrics["followers"] = rounded(subscribers)
         return AccountRecord(
@@ -284,16 +285,9 @@ class Thread(Shape):
         return (self.snippet.total_reply_count or 0) > len(self.some)
 
 
-def number(told: Number) -> int | None:
-    """A count; None for what is none."""
-    if isinstance(told, str):
-        return int(told) if told.isascii() and told.isdigit() and len(told) <= 15 else None
-    return told if told is not None and told >= 0 else None
-
-
 def numbers(**told: Number) -> Metrics:
     """The counts that are told."""
-    return {name: count for name, value in told.items() if (count := number(value)) is not None}
+    return {name: count for name, value in told.items() if (count := whole(value)) is not None}
 
 
 def rounded(subscribers: int) -> int | Count:
