@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.errors import UsageError
+from kolbench.domain.identity import fold, handle_key
 from kolbench.domain.lang import _
 from kolbench.store import merges, search
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
     from kolbench.store.connect import Store
+
+
+_NAMED = 5
+
+_BEARERS = (
+    "SELECT creator_id FROM json_each(?1) AS wanted CROSS JOIN account ON creator_id = wanted.value"
+    " WHERE handle_key = ?2"
+)
 
 
 class Account(NamedTuple):
@@ -113,6 +126,44 @@ def find(store: Store, text: str) -> int:
     return int(row[0])
 
 
+def exact(store: Store, text: str) -> int:
+    """The one creator of that id, of ``platform:handle``, or of exactly that name or handle, whatever the case.
+
+    Raises UsageError when there is nobody, or several: those are named with their ids.
+    """
+    db = store.reader()
+    if text.isdecimal() and name(store, int(text)) is not None:
+        return merges.root(db, int(text))
+    platform, colon, rest = text.partition(":")
+    key = handle_key(rest if colon else text)
+    found = db.execute(
+        "SELECT creator_id FROM account WHERE platform = ?1 AND uid = ?2"
+        " UNION SELECT creator_id FROM account WHERE platform = ?1 AND handle_key = ?3",
+        (platform.lower(), rest, key),
+    ).fetchall()
+    match, part = search.query(text.removeprefix("@"))
+    alike = db.execute(
+        "SELECT creator_id, name FROM standing WHERE instr(name_key, ?2) > 0"
+        " AND (?1 = '' OR creator_id IN (SELECT rowid FROM creator_terms WHERE creator_terms MATCH ?1))"
+        " ORDER BY name_key = ?2 DESC, length(name_key) LIMIT 200",
+        (match, part),
+    ).fetchall()
+    if not found:
+        handles = {row[0] for row in db.execute(_BEARERS, (json.dumps([row[0] for row in alike]), key))}
+        found = [row for row in alike if fold(row[1]) == part or row[0] in handles]
+    if len(found) == 1:
+        return int(found[0][0])
+    if found:
+        names = _named(db, [row[0] for row in found])
+        raise UsageError(
+            _("Several people are called '{text}': {names}. Name one by the id.").format(text=text, names=names)
+        )
+    if alike:
+        names = _named(db, [row[0] for row in alike])
+        raise UsageError(_("Nobody is called exactly '{text}'. Do you mean {names}?").format(text=text, names=names))
+    raise UsageError(_("Nobody is called '{text}'. Try 'platform:handle', or an id.").format(text=text))
+
+
 def accounts(store: Store, creator_id: int) -> list[Account]:
     """The creator's accounts on all platforms."""
     rows = store.reader().execute(
@@ -209,3 +260,14 @@ def messages(store: Store, creator_id: int, limit: int = 20) -> list[Message]:
         (creator_id, limit),
     )
     return list(map(Message._make, rows.fetchall()))
+
+
+def _named(db: sqlite3.Connection, ids: Sequence[int]) -> str:
+    """A few people with their ids, and where they are."""
+    rows = db.execute(
+        "SELECT name, platform, handle, creator_id FROM json_each(?) AS wanted"
+        " CROSS JOIN standing ON creator_id = wanted.value",
+        (json.dumps(list(ids[:_NAMED])),),
+    )
+    names = [f"{name} ({platform}{f' @{handle}' if handle else ''}, id {one})" for name, platform, handle, one in rows]
+    return ", ".join(names) + (", …" if len(ids) > _NAMED else "")

@@ -1,0 +1,144 @@
+"""Writing briefs: what their words mean in this store, and the file in which one is kept."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
+
+from kolbench.domain.briefs import LANGUAGES, PURPOSES, TIERS, WEIGHTS, Brief, Term, check, parse, plain
+from kolbench.domain.errors import UsageError
+from kolbench.domain.identity import fold
+from kolbench.domain.lang import _
+from kolbench.store import briefs, candidates, communities, creators
+from kolbench.store.briefs import Meant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from kolbench.store.connect import Store
+
+_NAMED = 8
+
+
+def write(store: Store, brief: Brief, author: str, brief_id: int | None = None, base: int | None = None) -> int:
+    """Keep a new brief, or the next version of one, and return its id.
+
+    ``base`` is the version that was edited. Raises UsageError, which names the setting, where a word means nobody
+    or several, and where ``store.briefs.save`` does.
+    """
+    brief = check(brief)
+    brief = structs.replace(brief, who=structs.replace(brief.who, platforms=_platforms(store, brief.who.platforms)))
+    _require_weights(brief.weights)
+    like = _each("topics.like", brief.topics.like, lambda word: creators.exact(store, word))
+    rooms = _each("topics.communities", brief.topics.communities, lambda word: _community(store, word))
+    ours = _each("ours.communities", brief.ours.communities, lambda word: _community(store, word))
+    topic = tuple(Term(fold(word), 1.0) for word in brief.topics.keywords)
+    return briefs.save(store, brief, Meant(like, rooms, ours, topic), author, brief_id, base=base)
+
+
+def read_toml(path: Path) -> Brief:
+    """The brief in a file (``-``: what comes in on the standard input). Raises UsageError."""
+    if str(path) == "-":
+        return from_toml(sys.stdin.read(), _("the standard input"))
+    try:
+        return from_toml(path.read_text(encoding="utf-8-sig"), str(path))
+    except OSError as error:
+        raise UsageError(_("{path} can't be read: {reason}.").format(path=path, reason=error.strerror)) from None
+    except UnicodeDecodeError:
+        raise UsageError(_("{path} is not text in UTF-8, which TOML has to be.").format(path=path)) from None
+
+
+def from_toml(text: str, where: str) -> Brief:
+    """The brief in a text that came from ``where``. Raises UsageError."""
+    import tomllib
+
+    try:
+        return parse(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(_("{path} is not TOML: {error}.").format(path=where, error=error)) from None
+    except UsageError as error:
+        raise UsageError(_("{path}: {error}").format(path=where, error=error)) from None
+
+
+def to_toml(brief: Brief, *, explained: bool = False) -> str:
+    """A brief as a file to be kept and edited, the settings always in the same order; ``from_toml`` reads it again.
+
+    With ``explained``, comments above it say what can be written.
+    """
+    import tomli_w
+
+    facts = plain(brief)
+    facts["weights"] = {name: int(weight) if weight.is_integer() else weight for name, weight in brief.weights.items()}
+    for name in ("notes", "weights"):
+        if not facts[name]:
+            del facts[name]
+    text = tomli_w.dumps(facts, multiline_strings=True)
+    return "".join(f"# {line}\n" for line in _explanation(brief)) + "\n" + text if explained else text
+
+
+def _explanation(brief: Brief) -> Iterable[str]:
+    def listed(names: Iterable[str]) -> str:
+        return ", ".join(names)
+
+    yield _("purpose: {names}").format(names=listed(PURPOSES))
+    yield _("topics.like: people as 'platform:handle', an id or exactly a name; communities by name or number")
+    yield _("who.tiers: {names}").format(names=listed(TIERS))
+    yield _("who.languages: {names}").format(names=listed(LANGUAGES))
+    usual = listed(f"{name} {weight}" for name, weight in WEIGHTS[brief.purpose].items())
+    yield _("weights of '{purpose}' unless a table [weights] says otherwise: {names}").format(
+        purpose=brief.purpose, names=usual
+    )
+
+
+def _each(setting: str, words: Iterable[str], find: Callable[[str], int]) -> tuple[int, ...]:
+    """What each word of a setting means; a complaint names the setting."""
+    try:
+        return tuple(find(word) for word in words)
+    except UsageError as error:
+        raise UsageError(_("{path}: {error}").format(path=setting, error=error)) from None
+
+
+def _community(store: Store, text: str) -> int:
+    every = communities.every(store)
+    key = fold(text)
+    found = [one for one in every if text == str(one.id)] or [one for one in every if fold(one.name) == key]
+    if len(found) == 1:
+        return found[0].id
+    if found:
+        names = _names(f"{one.name} ({one.platform}, {one.id})" for one in found)
+        raise UsageError(_("Which one do you mean? {names}").format(names=names))
+    near = get_close_matches(key, [fold(one.name) for one in every], _NAMED)
+    names = _names(f"{one.name} ({one.id})" for one in every if not near or fold(one.name) in near)
+    text = _("There is no community '{text}'. Communities: {names}.").format(text=text, names=names or _("none yet"))
+    raise UsageError(text)
+
+
+def _platforms(store: Store, words: Iterable[str]) -> tuple[str, ...]:
+    known = candidates.platforms(store)
+    for word in words:
+        if word.lower() not in known:
+            text = _("There is nobody on '{text}'. Platforms: {names}.")
+            names = ", ".join(known) or _("none yet")
+            error = text.format(text=word, names=names)
+            raise UsageError(_("{path}: {error}").format(path="who.platforms", error=error))
+    return tuple(dict.fromkeys(word.lower() for word in words))
+
+
+def _require_weights(weights: dict[str, Any]) -> None:
+    known = sorted({name for usual in WEIGHTS.values() for name in usual})
+    for name in weights:
+        if name not in known:
+            near = get_close_matches(name, known, 1, 0.5)
+            text = _("weights.{name}: nothing of that name is measured. What is: {names}.")
+            if near:
+                text = _("weights.{name}: nothing of that name is measured. Do you mean {near}? What is: {names}.")
+            raise UsageError(text.format(name=name, near="".join(near), names=", ".join(known)))
+
+
+def _names(names: Iterable[str]) -> str:
+    every = list(names)
+    return ", ".join(every[:_NAMED]) + (", …" if len(every) > _NAMED else "")
