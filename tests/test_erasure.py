@@ -23,7 +23,8 @@ from kolbench.domain.records import (
 )
 from kolbench.programme import follow_ups as rules
 from kolbench.store import changes, decisions, erasure, follow_ups, notes, owners, raw, runs, sources, tags, writer
-from kolbench.store.candidates import CandidateWindow, Filter
+from kolbench.store.candidates import CandidateWindow
+from kolbench.store.filters import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

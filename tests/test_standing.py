@@ -20,8 +20,9 @@ from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRec
 from kolbench.domain.scoring import UNKNOWN, Measure, People
 from kolbench.store import creators, runs, search, sources, writer
 from kolbench.store import standings as table
-from kolbench.store.candidates import ORDERS, CandidateWindow, Filter
+from kolbench.store.candidates import ORDERS, CandidateWindow
 from kolbench.store.connect import Store
+from kolbench.store.filters import Filter
 
 MONDAY = datetime(2026, 5, 4, 10, tzinfo=UTC)
 AT = 1_777_888_800_000
@@ -57,7 +58,7 @@ def test_pages_from_either_end_join_into_one_whole_order(store: Store, order: st
     people = window.rows(0, 600)
     assert everyone(window) == [row.creator_id for row in people]
     assert len({row.creator_id for row in people}) == window.count() == 600
-    column = {"name": "name", "active": "last_active_at"}.get(order, order)
+    column = "name" if order == "name" else ORDERS[order][0]
     values = [getattr(row, column) for row in people]
     known = [fold(value) if order == "name" else value for value in values if value is not None]
     assert known == sorted(known, reverse=(order != "name") is not reverse)

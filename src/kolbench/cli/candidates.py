@@ -16,7 +16,8 @@ from kolbench.domain.scoring import PRIOR
 from kolbench.screens import words
 from kolbench.screens.words import said
 from kolbench.store import candidates, creators, sources
-from kolbench.store.candidates import ORDERS, CandidateWindow, Filter
+from kolbench.store.candidates import ORDERS, CandidateWindow
+from kolbench.store.filters import Filter
 from kolbench.widgets.cells import ago, compact, percent
 
 if TYPE_CHECKING:

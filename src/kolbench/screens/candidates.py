@@ -16,7 +16,8 @@ from kolbench.screens.panes import PanesScreen
 from kolbench.screens.words import ORDERS, PLATFORMS, TIERS, said
 from kolbench.screens.work import Table
 from kolbench.store import candidates
-from kolbench.store.candidates import Candidate, CandidateWindow, Filter
+from kolbench.store.candidates import Candidate, CandidateWindow
+from kolbench.store.filters import Filter
 from kolbench.widgets.cells import ago, bar, compact, near, percent, separated, unicode_terminal
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import VirtualTable

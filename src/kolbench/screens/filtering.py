@@ -18,7 +18,7 @@ from kolbench.screens.window import Window
 from kolbench.screens.words import PLATFORMS, TIERS, said
 from kolbench.screens.work import KeyLine, Table
 from kolbench.store import candidates, communities, sources
-from kolbench.store.candidates import Filter
+from kolbench.store.filters import Filter
 from kolbench.widgets.cells import compact
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow

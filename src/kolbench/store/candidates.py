@@ -1,10 +1,11 @@
-"""The candidate list: every creator with a standing, ordered, filtered and searched, read a window at a time."""
+"""The candidate list: creators with a standing, of all or of a brief, ordered, filtered, read a window at a time."""
 
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kolbench.store.filters import Filter, asked, left_out
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,14 +19,32 @@ ORDERS = {
     "growth": ("growth", True),
     "engagement": ("engagement", True),
     "voice": ("voice", True),
+    "authority": ("authority_score", True),
+    "authenticity": ("authenticity_score", True),
+    "fans": ("fans_score", True),
+    "portability": ("portability_score", True),
+    "potential": ("potential_score", True),
     "active": ("last_active_at", True),
     "name": ("name_key", False),
 }
 """Name of an order to ``(column, descending by default)``; each has its index, and unknown values come last."""
 
+BRIEF_ORDERS = {**ORDERS, "score": ("candidate.score", True), "fit": ("candidate.fit_score", True)}
+"""Likewise of the candidates of a brief, which have a score of their own."""
+
+NEAR = 20_000
+"""A page no further than this from an end is found through the index of its order, whatever else has to hold."""
+
+FEW = 50_000
+"""So many ids are sorted faster than they are picked out of an order of everybody."""
+
 
 class Candidate(NamedTuple):
-    """One row of the list. Scores of components are 0 to 1, ``score`` 0 to 100; None is not known."""
+    """One row of the list. Scores of components are 0 to 1, ``score`` 0 to 100; None is not known.
+
+    The fields from ``fit_score`` on are those of a brief: ``inside`` is who belongs to our communities, ``extra``
+    the JSON of what scorers of plugins measured.
+    """
 
     creator_id: int
     name: str
@@ -34,7 +53,9 @@ class Candidate(NamedTuple):
     accounts: int
     category: str | None
     region: str | None
+    language: str | None
     tier: str
+    kind: str
     followers: int | None
     followers_pm: int | None
     followers_at: int | None
@@ -49,61 +70,89 @@ class Candidate(NamedTuple):
     voice_score: float | None
     growth_score: float | None
     activity_score: float | None
+    authority_score: float | None
+    authenticity_score: float | None
+    fans_score: float | None
+    portability_score: float | None
+    potential_score: float | None
     score: float
     confidence: float
+    fit_score: float | None
+    audience_score: float | None
+    inside: int
+    extra: str | None
 
 
-_COLUMNS = ", ".join(Candidate._fields)
+_OWN = ("score", "confidence", "fit_score", "audience_score", "inside", "extra")
+_GENERAL = ", ".join(name for name in Candidate._fields if name not in _OWN)
+_EVERYBODY = f"SELECT {_GENERAL}, score, confidence, NULL, NULL, 0, NULL FROM standing"
+_CHOSEN = (
+    f"SELECT {_GENERAL}, c.score, c.confidence, c.fit_score, c.audience_score, c.inside, c.extra"
+    " FROM standing JOIN (SELECT * FROM candidate WHERE brief_id = :brief) AS c USING (creator_id)"
+)
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What to show; the empty one shows everybody. ``followers`` are inclusive bounds."""
+class _Tables(NamedTuple):
+    """What is read, and what has to hold of it."""
 
-    text: str = ""
-    platform: str | None = None
-    tier: str | None = None
-    community_id: int | None = None
-    source_id: int | None = None
-    followers_from: int | None = None
-    followers_to: int | None = None
+    names: str
+    condition: str = ""
 
-    def __bool__(self) -> bool:
-        return self != Filter()
+
+_EVERY = _Tables("standing")
+_OF_BRIEF = _Tables("candidate", "brief_id = :brief")
+_IN_BRIEF = _Tables(
+    "standing", "EXISTS (SELECT 1 FROM candidate WHERE brief_id = :brief AND creator_id = standing.creator_id)"
+)
+_BOTH = _Tables("candidate CROSS JOIN standing USING (creator_id)", "brief_id = :brief")
 
 
 class CandidateWindow:
     """A live, ordered view of the candidates. Everything but the constructor reads the store: call it in a thread.
 
-    Without a filter, pages are found through the order's index, from whichever end is nearer; with one, the ids
-    that match are kept in their order, eight bytes each.
+    Without a filter, pages near an end are found through the order's index; with one, and in the middle of what a
+    brief leaves of everybody, the ids that match are kept in their order, eight bytes each.
     """
 
     def __init__(
-        self, store: Store, order: str = "score", *, reverse: bool = False, shown: Filter | None = None
+        self,
+        store: Store,
+        order: str = "score",
+        *,
+        reverse: bool = False,
+        shown: Filter | None = None,
+        brief_id: int | None = None,
     ) -> None:
         self.store = store
-        self.column, descending = ORDERS[order]
+        self.column, descending = (ORDERS if brief_id is None else BRIEF_ORDERS)[order]
         self.descending = descending is not reverse
         self.reverse = reverse
         self.shown = shown or Filter()
+        self.brief_id = brief_id
         self._count: int | None = None
         self._known = 0
         self._ids: array[int] | None = None
+        self._where: list[str] = []
+        self._values: dict[str, Any] = {}
 
     def count(self) -> int:
         """How many candidates match."""
         if self._count is None:
             db = self.store.reader()
+            self._where, self._values = asked(self.shown, self.brief_id)
+            if self.brief_id is not None:
+                where, values = left_out(db, self.brief_id)
+                self._where += where
+                self._values |= {**values, "brief": self.brief_id}
             if self.shown:
-                self._ids = _matching(db, self.shown, self._order_by())
+                self._ids = self._in_order(db)
                 self._count = len(self._ids)
             else:
-                self._count = int(db.execute("SELECT count(*) FROM standing").fetchone()[0])
-                self._known = self._count
-                if self.reverse and self.column != "name_key":
-                    query = f"SELECT count(*) FROM standing WHERE {self.column} IS NOT NULL"
-                    self._known = int(db.execute(query).fetchone()[0])
+                self._count = self._known = self._number(db, _EVERY if self.brief_id is None else _OF_BRIEF)
+                if self.brief_id is not None and self._count <= FEW:
+                    self._ids = self._in_order(db)
+                elif self.reverse and self.column != "name_key":
+                    self._known = self._number(db, self._walked(), f"{self.column} IS NOT NULL")
         return self._count
 
     def rows(self, start: int, stop: int) -> Sequence[Candidate]:
@@ -113,8 +162,10 @@ class CandidateWindow:
         if start >= stop:
             return []
         db = self.store.reader()
+        if self._ids is None and self.brief_id is not None and min(stop, total - start) > NEAR:
+            self._ids = self._in_order(db)
         if self._ids is not None:
-            return _by_ids(db, self._ids[start:stop])
+            return _by_ids(db, self._ids[start:stop].tolist(), self.brief_id)
         known = self._known
         parts: list[Candidate] = []
         if start < known:
@@ -124,33 +175,58 @@ class CandidateWindow:
         return parts
 
     def position(self, creator_id: int) -> int | None:
-        """Where a creator stands in this order; None when they are not in it."""
+        """Where a creator stands in this order; None when they are not in it, or it would take long to say."""
         self.count()
         if self._ids is not None:
             return self._ids.index(creator_id) if creator_id in self._ids else None
         return None
 
+    def ids(self) -> array[int]:
+        """Everybody in the list, in its order."""
+        self.count()
+        return self._in_order(self.store.reader()) if self._ids is None else self._ids
+
     def _slice(self, db: sqlite3.Connection, start: int, stop: int, total: int, *, known_only: bool) -> list[Candidate]:
         """A page through the index, from the nearer end."""
-        where = f"WHERE {self.column} IS NOT NULL" if known_only else ""
         from_end = start > total - stop
         offset = total - stop if from_end else start
-        order = self._order_by(backwards=from_end)
-        rows = db.execute(
-            f"SELECT {_COLUMNS} FROM standing WHERE creator_id IN"
-            f" (SELECT creator_id FROM standing {where} ORDER BY {order} LIMIT ? OFFSET ?) ORDER BY {order}",
-            (stop - start, offset),
-        ).fetchall()
-        page = list(map(Candidate._make, rows))
+        condition = f"{self.column} IS NOT NULL" if known_only else ""
+        page = self._page(db, condition, self._order_by(backwards=from_end), stop - start, offset)
         return page[::-1] if from_end else page
 
     def _unknown(self, db: sqlite3.Connection, offset: int, limit: int) -> list[Candidate]:
         """The candidates whose value is not known, who come last in either direction."""
-        rows = db.execute(
-            f"SELECT {_COLUMNS} FROM standing WHERE {self.column} IS NULL ORDER BY creator_id DESC LIMIT ? OFFSET ?",
-            (limit, offset),
+        return self._page(db, f"{self.column} IS NULL", "creator_id DESC", limit, offset)
+
+    def _page(self, db: sqlite3.Connection, condition: str, order: str, limit: int, offset: int) -> list[Candidate]:
+        query = (
+            f"SELECT creator_id {self._from(self._walked(), condition)} ORDER BY {order} LIMIT :limit OFFSET :offset"
         )
-        return list(map(Candidate._make, rows.fetchall()))
+        found = db.execute(query, {**self._values, "limit": limit, "offset": offset}).fetchall()
+        return _by_ids(db, [creator_id for (creator_id,) in found], self.brief_id)
+
+    def _in_order(self, db: sqlite3.Connection) -> array[int]:
+        """The ids of all, sorted."""
+        first, second = self._order_by().split(", ")
+        nulls = "" if self.column == "name_key" else " NULLS LAST"
+        # The + keeps SQLite from walking everybody in that order, and looking each up, to save sorting a few.
+        order = f"+{first}{nulls}, {second}"
+        query = f"SELECT creator_id {self._from(_EVERY if self.brief_id is None else _BOTH)} ORDER BY {order}"
+        return array("q", (row[0] for row in db.execute(query, self._values)))
+
+    def _number(self, db: sqlite3.Connection, tables: _Tables, condition: str = "") -> int:
+        return int(db.execute(f"SELECT count(*) {self._from(tables, condition)}", self._values).fetchone()[0])
+
+    def _walked(self) -> _Tables:
+        """Where the order has its index: with the brief's own values, or with those of everybody."""
+        if self.brief_id is None:
+            return _EVERY
+        return _OF_BRIEF if self.column.startswith("candidate.") else _IN_BRIEF
+
+    def _from(self, tables: _Tables, condition: str = "") -> str:
+        """FROM, and WHERE with all that has to hold."""
+        where = [one for one in (tables.condition, *self._where, condition) if one]
+        return f"FROM {tables.names}{' WHERE ' + ' AND '.join(where) if where else ''}"
 
     def _order_by(self, *, backwards: bool = False) -> str:
         """The order's ORDER BY, along the index or against it, so that no sorting is needed."""
@@ -159,10 +235,9 @@ class CandidateWindow:
         return f"{self.column} {'DESC' if down else 'ASC'}, creator_id {'ASC' if down is not natural else 'DESC'}"
 
 
-def get(store: Store, creator_id: int) -> Candidate | None:
-    """One creator as the list shows them."""
-    row = store.reader().execute(f"SELECT {_COLUMNS} FROM standing WHERE creator_id = ?", (creator_id,)).fetchone()
-    return Candidate._make(row) if row else None
+def get(store: Store, creator_id: int, brief_id: int | None = None) -> Candidate | None:
+    """One creator as the list shows them, or that of a brief; None where they are not in it."""
+    return next(iter(_by_ids(store.reader(), [creator_id], brief_id)), None)
 
 
 def platforms(store: Store) -> list[str]:
@@ -175,48 +250,9 @@ def platforms(store: Store) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _matching(db: sqlite3.Connection, shown: Filter, order: str) -> array[int]:
-    clauses: list[str] = []
-    values: list[Any] = []
-    if shown.text:
-        from kolbench.store import search  # its patterns take 5 ms to compile, which the first frame would wait for
-
-        match, part = search.query(shown.text)
-        if match:
-            clauses.append("creator_id IN (SELECT rowid FROM creator_terms WHERE creator_terms MATCH ?)")
-            values.append(match)
-        clauses.append("instr(name_key, ?) > 0")
-        values.append(part)
-    for clause, value in (
-        ("platform = ?", shown.platform),
-        ("tier = ?", shown.tier),
-        ("followers >= ?", shown.followers_from),
-        ("followers <= ?", shown.followers_to),
-        (
-            "creator_id IN (SELECT account.creator_id FROM membership JOIN account ON account.id = account_id"
-            " WHERE community_id = ?)",
-            shown.community_id,
-        ),
-        (
-            "creator_id IN (SELECT account.creator_id FROM account JOIN run ON run.id = account.run_id"
-            " WHERE run.source_id = ?)",
-            shown.source_id,
-        ),
-    ):
-        if value is not None:
-            clauses.append(clause)
-            values.append(value)
-    nulls = "" if order.startswith("name_key") else " NULLS LAST"
-    first, second = order.split(", ")
-    # The + keeps SQLite from walking everybody in that order, and looking each up, to save sorting a few.
-    rows = db.execute(
-        f"SELECT creator_id FROM standing WHERE {' AND '.join(clauses)} ORDER BY +{first}{nulls}, {second}", values
-    )
-    return array("q", (row[0] for row in rows))
-
-
-def _by_ids(db: sqlite3.Connection, ids: array[int]) -> list[Candidate]:
-    marks = ", ".join("?" * len(ids))
-    rows = db.execute(f"SELECT {_COLUMNS} FROM standing WHERE creator_id IN ({marks})", ids.tolist())
+def _by_ids(db: sqlite3.Connection, ids: Sequence[int], brief_id: int | None) -> list[Candidate]:
+    marks = ", ".join(map(str, ids))
+    select = _EVERYBODY if brief_id is None else _CHOSEN
+    rows = db.execute(f"{select} WHERE creator_id IN ({marks})", {"brief": brief_id})
     found = {row[0]: Candidate._make(row) for row in rows}
     return [found[creator_id] for creator_id in ids if creator_id in found]

@@ -74,7 +74,6 @@ CREATE INDEX raw_answer_fetched ON raw_answer (fetched_at);
 CREATE TABLE creator (
   id         INTEGER PRIMARY KEY,
   name       TEXT NOT NULL,
-  kind       TEXT NOT NULL DEFAULT 'unknown' CHECK (kind IN ('kol', 'koc', 'both', 'unknown')),
   owner      TEXT,                                                      -- the operator who looks after them
   created_at INTEGER NOT NULL,
   run_id     INTEGER NOT NULL REFERENCES run
@@ -132,6 +131,7 @@ CREATE TABLE contact_point (
   run_id         INTEGER NOT NULL REFERENCES run,
   UNIQUE (creator_id, channel, value)
 ) STRICT;
+CREATE INDEX contact_point_refused ON contact_point (creator_id) WHERE do_not_contact IS NOT NULL;
 CREATE INDEX contact_point_home ON contact_point (home_id) WHERE home_id IS NOT NULL;
 
 CREATE TABLE metric (
@@ -332,6 +332,7 @@ CREATE TABLE decision (                                                 -- the n
 ) STRICT;
 CREATE INDEX decision_brief ON decision (brief_id, creator_id, id);
 CREATE INDEX decision_creator ON decision (creator_id, id);
+CREATE INDEX decision_working ON decision (creator_id, brief_id) WHERE state IN ('agreed', 'active');
 
 -- Accounts of one person -----------------------------------------------------------------------------------
 

@@ -1,0 +1,100 @@
+"""Which candidates to show: what an operator asks for, and whom a brief leaves out, as conditions on ``standing``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3
+
+Conditions = tuple[list[str], dict[str, Any]]
+"""Clauses to be joined by AND, and the named values in them."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What to show; the empty one shows everybody. ``followers`` are inclusive bounds, ``state`` is of the brief."""
+
+    text: str = ""
+    platform: str | None = None
+    tier: str | None = None
+    kind: str | None = None
+    state: str | None = None
+    owner: str | None = None
+    tag: str | None = None
+    community_id: int | None = None
+    source_id: int | None = None
+    followers_from: int | None = None
+    followers_to: int | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+
+_CLAUSES = {
+    "platform": "platform = :platform",
+    "tier": "tier = :tier",
+    "kind": "kind = :kind",
+    "followers_from": "followers >= :followers_from",
+    "followers_to": "followers <= :followers_to",
+    "owner": "creator_id IN (SELECT id FROM creator WHERE owner = :owner)",
+    "tag": "creator_id IN (SELECT creator_id FROM tag WHERE name = :tag AND removed_at IS NULL)",
+    "community_id": "creator_id IN (SELECT account.creator_id FROM membership JOIN account ON account.id = account_id"
+    " WHERE community_id = :community_id)",
+    "source_id": "creator_id IN (SELECT account.creator_id FROM account JOIN run ON run.id = account.run_id"
+    " WHERE run.source_id = :source_id)",
+}
+
+
+def asked(shown: Filter, brief_id: int | None) -> Conditions:
+    """The conditions that a filter means. Raises UsageError for a state that there is not."""
+    clauses: list[str] = []
+    values: dict[str, Any] = {}
+    if shown.text:
+        from kolbench.store import search  # its patterns take 5 ms to compile, which the first frame would wait for
+
+        values["match"], values["part"] = search.query(shown.text)
+        if values["match"]:
+            clauses.append("creator_id IN (SELECT rowid FROM creator_terms WHERE creator_terms MATCH :match)")
+        clauses.append("instr(name_key, :part) > 0")
+    for name, clause in _CLAUSES.items():
+        if (value := getattr(shown, name)) is not None:
+            clauses.append(clause)
+            values[name] = value
+    if shown.state is not None and brief_id is not None:
+        from kolbench.store import decisions
+
+        clause, more = decisions.having(brief_id, [shown.state])
+        clauses.append(clause)
+        values |= more
+    return clauses, values
+
+
+def left_out(db: sqlite3.Connection, brief_id: int) -> Conditions:
+    """The conditions that keep those out whom a brief excludes: asked each time, for they depend on what we decide."""
+    (text,) = db.execute(
+        "SELECT coalesce(body ->> '$.exclude', '{}') FROM brief_version"
+        " WHERE brief_id = ? ORDER BY version DESC LIMIT 1",
+        (brief_id,),
+    ).fetchone()
+    exclude = json.loads(text)
+    clauses: list[str] = []
+    values: dict[str, Any] = {}
+    if exclude.get("do_not_contact", True):
+        clauses.append("creator_id NOT IN (SELECT creator_id FROM contact_point WHERE do_not_contact IS NOT NULL)")
+    if exclude.get("working_with_us", True):
+        clauses.append(
+            "creator_id NOT IN (SELECT d.creator_id FROM decision AS d WHERE d.state IN ('agreed', 'active')"
+            " AND d.brief_id <> :excluded_brief AND d.id ="
+            " (SELECT max(id) FROM decision WHERE brief_id = d.brief_id AND creator_id = d.creator_id))"
+        )
+        values["excluded_brief"] = brief_id
+    if tags := exclude.get("tags"):
+        clauses.append(
+            "creator_id NOT IN (SELECT creator_id FROM tag WHERE removed_at IS NULL"
+            " AND name IN (SELECT value FROM json_each(:excluded_tags)))"
+        )
+        values["excluded_tags"] = json.dumps(tags)
+    return clauses, values
