@@ -26,8 +26,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kolbench.analysis import scores, standing
+from kolbench.analysis.people import GROWTH_MS, WINDOW_MS
+from kolbench.analysis.scorers.growth import LEAST_MS
 from kolbench.domain.clock import DAY, from_ms
 from kolbench.domain.records import AccountRecord, InteractionRecord, PostRecord, Record
+from kolbench.domain.scoring import PRIOR
 from kolbench.store import runs, sources, writer
 from kolbench.store.connect import Store
 
@@ -53,13 +56,13 @@ def child(python: str, name: str, folder: Path) -> Took:
 def meta(store: Store) -> dict[str, float]:
     """The moments, metrics and weights of KOLbench's definitions, under the names the engines use."""
     found: dict[str, float] = dict(store.reader().execute("SELECT name, id FROM metric"))
-    found |= {part.name: part.weight for part in scores.score(scores.Facts()).components}
+    found |= scores.WEIGHTS
     found |= {
-        "window_ms": scores.WINDOW_MS,
-        "growth_ms": scores.GROWTH_MS,
-        "min_growth_ms": scores.MIN_GROWTH_MS,
-        "weeks": scores.WINDOW_MS / (7 * DAY),
-        "prior": scores.PRIOR,
+        "window_ms": WINDOW_MS,
+        "growth_ms": GROWTH_MS,
+        "min_growth_ms": LEAST_MS,
+        "weeks": WINDOW_MS / (7 * DAY),
+        "prior": PRIOR,
     }
     return found
 
