@@ -13,12 +13,9 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from asking import Asking, of
 from kolbench.adapters.reddit.adapter import RedditAdapter
-from kolbench.adapters.reddit.entities import moment
 from kolbench.adapters.registry import faults
 from kolbench.domain.errors import Denied, Gone, SourceError, Transient, UsageError
 from kolbench.domain.records import (
@@ -521,12 +518,6 @@ def test_the_test_says_what_works(site: Site) -> None:
     assert [finding.ok for finding in reader(site, client_secret="another").test()] == [False]
     site.refused["/about"] = 403
     assert [finding.ok for finding in reader(site).test()] == [True, False]
-
-
-@given(st.one_of(st.none(), st.floats(allow_nan=True), st.integers(-(10**9), 10**11)))
-def test_a_time_is_one_or_none(told: float | None) -> None:
-    found = moment(told)
-    assert found is None or found.tzinfo is not None
 
 
 def test_a_sync_keeps_all_of_it_once_and_goes_on(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kolbench.adapters.protocol import Pull
 from kolbench.adapters.servers import at_second, began, moment
@@ -34,3 +36,9 @@ def test_a_text_that_leaves_no_room_around_it_is_no_time(text: str | None) -> No
 
 def test_a_second_is_a_time() -> None:
     assert at_second(1_777_593_600) == SINCE
+
+
+@given(st.one_of(st.none(), st.floats(allow_nan=True), st.integers(-(10**9), 10**11)))
+def test_a_time_is_one_or_none(told: float | None) -> None:
+    found = at_second(told)
+    assert found is None or found.tzinfo is not None

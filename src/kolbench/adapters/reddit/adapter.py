@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
-from kolbench.adapters import servers
+from kolbench.adapters import cursors, servers
 from kolbench.adapters.protocol import Finding, Page, RateLimit, Setting
 from kolbench.adapters.reddit.api import NEARLY_ALL, Held, Place, Reddit, is_name
 from kolbench.adapters.reddit.entities import NOBODY, Comment, Post, Reply, Subreddit, User, Written
@@ -103,12 +103,12 @@ def _profile(reddit: Reddit) -> Iterator[Page]:
     try:
         user = reddit.thing(f"/user/{name}/about", "t2", User)
     except Gone:
-        yield Page([AccountRecord(uid=uid, gone=True)], place.cursor())
+        yield Page([AccountRecord(uid=uid, gone=True)], cursors.written(place))
         return
     if user.is_suspended:
-        yield Page([AccountRecord(uid=uid, handle=user.name, gone=True)], place.cursor())
+        yield Page([AccountRecord(uid=uid, handle=user.name, gone=True)], cursors.written(place))
         return
-    yield Page([user.record()], Place(uid=user.uid).cursor())
+    yield Page([user.record()], cursors.written(Place(uid=user.uid)))
 
 
 def _posts(reddit: Reddit) -> Iterator[Page]:
@@ -116,7 +116,7 @@ def _posts(reddit: Reddit) -> Iterator[Page]:
     place = reddit.place()
     until = min(place.newest, clock.now() - young)
     for posts, behind in _newest_first(reddit, f"/user/{reddit.pull.target}/submitted", Post, place, until):
-        yield Page(_once(record for post in posts for record in post.data.post()), behind.cursor())
+        yield Page(_once(record for post in posts for record in post.data.post()), cursors.written(behind))
 
 
 def _talk(reddit: Reddit) -> Iterator[Page]:
@@ -130,13 +130,13 @@ def _talk(reddit: Reddit) -> Iterator[Page]:
     if what == "posts":
         for posts, behind in _newest_first(reddit, path, Post, place, until):
             records = _once(record for post in posts for record in post.data.talk(room.uid))
-            yield Page([room, *records], behind.cursor())
+            yield Page([room, *records], cursors.written(behind))
         return
     for replies, behind in _newest_first(reddit, path, Reply, place, until):
         comments = [reply.data for reply in replies]
         authors = _answered(reddit, comments)
         records = _once(record for comment in comments for record in comment.talk(room.uid, authors))
-        yield Page([room, *records], behind.cursor())
+        yield Page([room, *records], cursors.written(behind))
 
 
 def _newest_first(
@@ -148,10 +148,7 @@ def _newest_first(
     """
     pull = reddit.pull
     if not place.after:
-        if not place.newest:
-            days = servers.number(pull, "days") * clock.DAY
-            until = clock.to_ms(pull.since) if pull.since else clock.now() - days
-        place = replace(place, until=until, seen=0)
+        place = replace(place, until=until if place.newest else servers.began(pull), seen=0)
     for things, behind in reddit.pages(path, place, sort="new"):
         found = list(reddit.each(things, shape))
         times: list[int] = [clock.to_ms(one.data.at) for one in found if one.data.at]

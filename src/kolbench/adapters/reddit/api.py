@@ -11,6 +11,7 @@ from msgspec import DecodeError, Raw, Struct, json
 from msgspec.structs import replace
 
 from kolbench import __version__
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import decode, each
 from kolbench.domain import clock
 from kolbench.domain.errors import Gone, SourceError, UsageError
@@ -80,10 +81,6 @@ class Place(Struct, frozen=True, omit_defaults=True):
     until: int = 0
     newest: int = 0
 
-    def cursor(self) -> str:
-        """This place as text."""
-        return json.encode(self).decode()
-
 
 class Reddit:
     """One pull's requests. ``held`` keeps the token of the run that it is part of."""
@@ -102,10 +99,7 @@ class Reddit:
 
     def place(self) -> Place:
         """Where to go on."""
-        try:
-            return json.decode(self.pull.cursor or "{}", type=Place)
-        except DecodeError:
-            return Place()
+        return cursors.read(self.pull.cursor, Place())
 
     def token(self) -> str:
         """The run's token, got when it is first needed and when it has expired."""

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from kolbench.domain.clock import from_ms
+from kolbench.adapters.answers import counted
+from kolbench.adapters.servers import at_second
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.records import (
     AccountRecord,
@@ -57,7 +58,6 @@ class User(Struct):
     def record(self) -> AccountRecord:
         """The account with its karma."""
         profile = self.subreddit or _Profile()
-        karma = {"karma": self.total_karma, "post_karma": self.link_karma, "comment_karma": self.comment_karma}
         return AccountRecord(
             uid=self.uid or handle_ref(self.name),
             handle=self.name,
@@ -67,9 +67,9 @@ class User(Struct):
             avatar_url=self.icon_img or None,
             is_bot=is_bot(self.name),
             is_staff=self.is_employee or None,
-            created_at=moment(self.created_utc),
+            created_at=at_second(self.created_utc),
             gone=False,
-            metrics={name: count for name, count in karma.items() if count is not None and count >= 0},
+            metrics=counted(karma=self.total_karma, post_karma=self.link_karma, comment_karma=self.comment_karma),
         )
 
 
@@ -104,7 +104,7 @@ class Said(Struct):
     @property
     def at(self) -> datetime | None:
         """When it was written."""
-        return moment(self.created_utc)
+        return at_second(self.created_utc)
 
     def writer(self) -> AccountRecord:
         """Its author; moderators are told where they speak as such."""
@@ -195,8 +195,7 @@ class Link(Said):
         return self.message(community, "\n\n".join(filter(None, (self.title, self.selftext))))
 
     def _counts(self) -> Metrics:
-        told = {"likes": self.score, "comments": self.num_comments, "shares": self.num_crossposts}
-        counts: Metrics = {name: count for name, count in told.items() if count is not None and count >= 0}
+        counts = counted(likes=self.score, comments=self.num_comments, shares=self.num_crossposts)
         if self.upvote_ratio is not None and 0 <= self.upvote_ratio <= 1:
             counts["upvote_ratio_bp"] = round(self.upvote_ratio * 10_000)
         return counts
@@ -231,14 +230,6 @@ class Written(Struct):
     """A post or a comment, of which only the author is wanted."""
 
     data: Said
-
-
-def moment(seconds: float | None) -> datetime | None:
-    """A time as Reddit tells it, in seconds since 1970; None when it is none."""
-    try:
-        return None if seconds is None else from_ms(int(seconds * 1000))
-    except (OverflowError, ValueError, OSError):
-        return None
 
 
 def is_bot(name: str) -> bool | None:

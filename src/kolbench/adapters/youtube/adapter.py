@@ -197,7 +197,7 @@ def _posts(pull: Pull, api: Api, wanted: _Wanted) -> Iterator[list[Record]]:
         if not api.place.token:
             young = clock.now() - servers.number(pull, "recount") * clock.DAY
             newest = api.place.newest
-            api.place = replace(api.place, until=min(newest, young) if newest else _first(pull))
+            api.place = replace(api.place, until=min(newest, young) if newest else servers.began(pull))
         playlist = api.place.uploads
     else:
         playlist = pull.target
@@ -253,7 +253,7 @@ def _messages(pull: Pull, api: Api, wanted: _Wanted) -> Iterator[list[Record]]:
         of = {"videoId": video}
     if not (api.place.token or api.place.unread):
         again = servers.number(pull, "thread_days") * clock.DAY  # for replies to what is older
-        api.place = replace(api.place, until=(api.place.newest or _first(pull)) - again)
+        api.place = replace(api.place, until=(api.place.newest or servers.began(pull)) - again)
     return comments.talk(api, of)
 
 
@@ -267,13 +267,6 @@ def _find(api: Api, name: str) -> None:
     api.place = replace(
         api.place, id=channel.id, channel=channel.id, title=channel.title[:200], uploads=channel.uploads
     )
-
-
-def _first(pull: Pull) -> int:
-    """How far back the first sync goes, in milliseconds since 1970."""
-    if pull.since:
-        return clock.to_ms(pull.since)
-    return clock.now() - servers.number(pull, "days") * clock.DAY
 
 
 def _works(videos: Sequence[Video]) -> list[Record]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from msgspec import DecodeError, Raw, Struct, json
 from msgspec.structs import replace
 
+from kolbench.adapters import cursors
 from kolbench.adapters.answers import decode, each
 from kolbench.adapters.youtube import quota
 from kolbench.adapters.youtube.entities import Channel, Listed, Video
@@ -101,15 +102,12 @@ class Api:
         self._share = share
         self.has_asked = False
         self._headers = {"X-Goog-Api-Key": pull.settings["api_key"].strip()}
-        try:
-            self.place = json.decode(pull.cursor or "{}", type=Place)
-        except DecodeError:
-            self.place = Place()
+        self.place = cursors.read(pull.cursor, Place())
         self._day, self._used = self.place.day, self.place.used
 
     def cursor(self) -> str:
         """Where to go on, and what was used."""
-        return json.encode(replace(self.place, day=self._day, used=self._used)).decode()
+        return cursors.written(replace(self.place, day=self._day, used=self._used))
 
     def ask(self, resource: str, **query: str) -> Listed:
         """One page of a list, for one unit. Raises Spent, and SourceError saying what YouTube's reason means."""
