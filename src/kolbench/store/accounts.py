@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import astuple
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from kolbench.domain.records import AccountRecord
-    from kolbench.store.snapshots import Counters
     from kolbench.store.writer import Batch
 
 _FACTS = (
@@ -42,7 +42,6 @@ _SELECT = (
     f"SELECT uid, id, creator_id, seen_at, {', '.join(_FACTS)} FROM account"
     " WHERE platform = ? AND uid IN (SELECT value FROM json_each(?))"
 )
-_COLUMNS = ("id", "creator_id", "platform", "uid", *_FACTS, "handle_key", "seen_at", "run_id")
 _UPDATE = (
     f"UPDATE account SET {', '.join(f'{fact} = ?' for fact in _FACTS)}, handle_key = ?, seen_at = ?,"
     " changed_run_id = ? WHERE id = ?"
@@ -62,38 +61,32 @@ class Told(NamedTuple):
 
 def write(batch: Batch, records: Sequence[AccountRecord]) -> None:
     """Write accounts, the creators of those never seen before, and their counters as snapshots."""
-    known = _find(batch, [record.uid for record in records], {r.uid: r.handle for r in records if r.handle})
-    maker = _Maker(batch)
-    fresh: set[int] = set()
-    made: set[int] = set()
-    counters: list[Counters] = []
-    told: dict[int, Told] = {}
-    moment, seen_at = None, batch.observed_at
-    for place, record in enumerate(records):
-        if record.observed_at is not moment:  # a table's rows share one
-            moment = record.observed_at
-            seen_at = batch.observed_at if moment is None else to_ms(moment)
-        row = known.get(record.uid)
-        if row is None:
-            row = known[record.uid] = maker.make(record.uid, _facts(record), seen_at)
-            fresh.add(row[0])
-            made.add(place)
-        else:
-            told[place] = Told(record, row, seen_at)
-        counters.append((record, record.metrics, row[0], seen_at))
-    maker.flush()
-    batch.account_ids.update((uid, row[0]) for uid, row in known.items())
-    planned = snapshots.plan(batch, "account", counters, fresh)
+    uids = [record.uid for record in records]
+    seen_at = _seen_at(batch, records)
+    known = _find(batch, uids, records)
+    first: dict[str, int] = {}
+    for place, uid in enumerate(uids):
+        if uid not in known:
+            first.setdefault(uid, place)
+    made = set(first.values())
+    described = [(uid, seen_at[place], _facts(records[place])) for uid, place in first.items()]
+    known.update(_make(batch, described))
+    told = {
+        place: Told(record, known[record.uid], seen_at[place])
+        for place, record in enumerate(records)
+        if place not in made
+    }
+    ids = {uid: row[0] for uid, row in known.items()}
+    batch.account_ids.update(ids)
+    counters = [(record, record.metrics, ids[record.uid], at) for record, at in zip(records, seen_at)]
+    planned = snapshots.plan(batch, "account", counters, {ids[uid] for uid in first})
     changed = _merge_all(batch, {place: one for place, one in told.items() if place not in planned.refused})
     batch.unmatched.update(one.row[1] for place, one in told.items() if place in changed)
     snapshots.write(batch, "account", planned.rows)
     changed |= planned.news
     _write_contacts(batch, records, known, planned.refused)
     batch.stale.update(one.row[1] for place, one in told.items() if place in changed)
-    if len(made) == len(records):
-        batch.written.new += len(records)
-    else:
-        batch.count((place for place in range(len(records)) if place not in planned.refused), made, changed)
+    batch.count((place for place in range(len(records)) if place not in planned.refused), made, changed)
 
 
 def resolve(batch: Batch, uids: Iterable[str]) -> dict[str, int]:
@@ -101,12 +94,9 @@ def resolve(batch: Batch, uids: Iterable[str]) -> dict[str, int]:
     ids = batch.account_ids
     missing = [uid for uid in dict.fromkeys(uids) if uid not in ids]
     if missing:
-        known = _find(batch, missing, {})
-        maker = _Maker(batch)
-        for uid in missing:
-            row = known.get(uid) or maker.make(uid, [None] * len(_FACTS), 0)
-            ids[uid] = row[0]
-        maker.flush()
+        known = _find(batch, missing, ())
+        known.update(_make(batch, [(uid, 0, [None] * len(_FACTS)) for uid in missing if uid not in known]))
+        ids.update((uid, known[uid][0]) for uid in missing)
     return ids
 
 
@@ -119,55 +109,45 @@ def mark_stale(batch: Batch, account_ids: Iterable[int]) -> None:
     batch.stale.update(row[0] for row in rows)
 
 
-class _Maker:
-    """Collects accounts to insert, numbering them itself so that one statement writes them all."""
+def _make(batch: Batch, described: Sequence[tuple[str, int, Row]]) -> dict[str, Row]:
+    """Make accounts of ``(uid, seen_at, facts)``, each with a creator of its own; their rows by uid.
 
-    def __init__(self, batch: Batch) -> None:
-        self.batch = batch
-        self.creators: list[tuple[Any, ...]] = []
-        self.accounts: list[tuple[Any, ...]] = []
-        self.next_account = self.next_creator = 0
-
-    def make(self, uid: str, facts: Row, seen_at: int) -> Row:
-        if not self.next_account:
-            self.next_account, self.next_creator = self.batch.db.execute(
-                "SELECT (SELECT coalesce(max(id), 0) + 1 FROM account), (SELECT coalesce(max(id), 0) + 1 FROM creator)"
-            ).fetchone()
-        batch = self.batch
-        account_id, creator_id = self.next_account, self.next_creator
-        self.next_account += 1
-        self.next_creator += 1
-        handle, name = facts[0], facts[1]
-        if handle is None and uid.startswith(identity.HANDLE_REF):
-            handle = facts[0] = uid.removeprefix(identity.HANDLE_REF)
-        key = identity.handle_key(handle) if isinstance(handle, str) else None
-        self.creators.append(
-            (
-                creator_id,
-                name or handle or uid.removeprefix(identity.NAME_REF),
-                batch.observed_at,
-                batch.run.id,
-            )
-        )
-        self.accounts.append((account_id, creator_id, batch.platform, uid, *facts, key, seen_at, batch.run.id))
-        return [account_id, creator_id, seen_at, *facts]
-
-    def flush(self) -> None:
-        if self.accounts:
-            bulk.insert(self.batch.db, "creator", ("id", "name", "created_at", "run_id"), self.creators)
-            self._insert_accounts()
-            self.batch.stale.update([creator[0] for creator in self.creators])
-            self.batch.unmatched.update([row[1] for row in self.accounts if any(row[4:-3])])
-
-    def _insert_accounts(self) -> None:
-        """Name only the columns that this page tells of: SQLite checks every one it is given, NULL or not."""
-        size = len(self.accounts)
-        told = [(name, values) for name, values in zip(_COLUMNS, zip(*self.accounts)) if values.count(None) < size]
-        rows = list(zip(*(values for _name, values in told), strict=True))
-        bulk.insert(self.batch.db, "account", [name for name, _values in told], rows)
+    They are numbered here, so that a few statements write them all.
+    """
+    if not described:
+        return {}
+    db, run_id = batch.db, batch.run.id
+    next_account, next_creator = db.execute(
+        "SELECT (SELECT coalesce(max(id), 0) + 1 FROM account), (SELECT coalesce(max(id), 0) + 1 FROM creator)"
+    ).fetchone()
+    made = {
+        uid: [account_id, creator_id, seen_at, *facts]
+        for account_id, creator_id, (uid, seen_at, facts) in zip(count(next_account), count(next_creator), described)
+    }
+    for uid, row in made.items():
+        if row[3] is None and uid.startswith(identity.HANDLE_REF):
+            row[3] = uid.removeprefix(identity.HANDLE_REF)
+    creators = [
+        (row[1], row[4] or row[3] or uid.removeprefix(identity.NAME_REF), batch.observed_at, run_id)
+        for uid, row in made.items()
+    ]
+    bulk.insert(db, "creator", ("id", "name", "created_at", "run_id"), creators)
+    ids, creator_ids, seen, handles, *facts = zip(*made.values(), strict=True)
+    keys = [handle and identity.handle_key(handle) for handle in handles]
+    columns = {
+        "id": ids, "creator_id": creator_ids, "platform": (batch.platform,) * len(ids), "uid": tuple(made),
+        **dict(zip(_FACTS, (handles, *facts), strict=True)),
+        "handle_key": keys, "seen_at": seen, "run_id": (run_id,) * len(ids),
+    }  # fmt: skip
+    # Only the columns of which anything is told: SQLite checks every one it is given, NULL or not.
+    told = {name: values for name, values in columns.items() if values.count(None) < len(values)}
+    bulk.insert(db, "account", list(told), list(zip(*told.values(), strict=True)))
+    batch.stale.update(creator_ids)
+    batch.unmatched.update([row[1] for row in made.values() if any(row[3:])])
+    return made
 
 
-def _find(batch: Batch, uids: Sequence[str], handles: dict[str, str]) -> dict[str, Row]:
+def _find(batch: Batch, uids: Sequence[str], records: Sequence[AccountRecord]) -> dict[str, Row]:
     """The stored accounts behind ``uids``, looking through handles where either side has no platform id."""
     db, platform = batch.db, batch.platform
     known = {row[0]: list(row[1:]) for row in db.execute(_SELECT, (platform, json.dumps(uids, ensure_ascii=False)))}
@@ -178,8 +158,8 @@ def _find(batch: Batch, uids: Sequence[str], handles: dict[str, str]) -> dict[st
             row = _by_handle(db, platform, uid.removeprefix(identity.HANDLE_REF))
             if row:
                 known[uid] = row
-    if handles and _has_provisional(db, platform):
-        for uid, handle in handles.items():
+    if records and _has_provisional(db, platform):
+        for uid, handle in {record.uid: record.handle for record in records if record.handle}.items():
             if uid not in known and not identity.is_provisional(uid):
                 row = _adopt(db, platform, uid, identity.handle_ref(handle))
                 if row:
@@ -216,6 +196,13 @@ def _adopt(db: sqlite3.Connection, platform: str, uid: str, reference: str) -> R
         return None
     db.execute("UPDATE account SET uid = ? WHERE id = ?", (uid, row[1]))
     return list(row[1:])
+
+
+def _seen_at(batch: Batch, records: Sequence[AccountRecord]) -> list[int]:
+    """When what each record tells was true; those of a table share one moment."""
+    moments = {record.observed_at for record in records}
+    at = {moment: batch.observed_at if moment is None else to_ms(moment) for moment in moments}
+    return [at[record.observed_at] for record in records]
 
 
 def _facts(record: AccountRecord) -> Row:

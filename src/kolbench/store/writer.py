@@ -130,12 +130,12 @@ def write_page(
 
 def _write(batch: Batch, records: Sequence[Record]) -> None:
     """Accounts and communities first, so that the rest finds them."""
-    by_type: dict[type, list[Record]] = {}
-    for record in records:
-        by_type.setdefault(type(record), []).append(record)
+    kinds = set(map(type, records))
 
-    def of(kind: type[R]) -> list[R]:
-        return cast("list[R]", by_type.get(kind, []))
+    def of(kind: type[R]) -> Sequence[R]:
+        if kinds == {kind}:
+            return cast("Sequence[R]", records)
+        return [record for record in records if isinstance(record, kind)] if kind in kinds else []
 
     if found := of(AccountRecord):
         accounts.write(batch, found)
