@@ -1,0 +1,215 @@
+"""Why somebody scores as they do: every part with its weight, its figures and its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from kolbench.domain.lang import N_, _, ngettext
+from kolbench.screens import measures
+from kolbench.screens.lines import Line, Span, paragraph
+from kolbench.screens.stacked import StackedScreen
+from kolbench.screens.words import COMPONENTS, TABLES, said
+from kolbench.screens.work import Table
+from kolbench.widgets.cells import bar, day, separated
+from kolbench.widgets.columns import Column
+from kolbench.widgets.virtual_table import ListWindow, VirtualTable
+
+if TYPE_CHECKING:
+    from kolbench.analysis.scores import Score
+    from kolbench.domain.scoring import Component, Evidence
+    from kolbench.screens.session import Session
+    from kolbench.store.connect import Store
+
+EVIDENCE = 1_000
+"""Rows of evidence that are shown of a part, those that count most."""
+
+
+class Why(NamedTuple):
+    """The score of one person for a brief, or in general, worked out now."""
+
+    creator_id: int
+    name: str
+    brief: str
+    score: Score | None
+
+
+def load(store: Store, brief_id: int | None, creator_id: int) -> Why:
+    """Work the score out, with all that it was made from. Call it in a thread."""
+    from kolbench.analysis import candidacy, standing
+    from kolbench.store import briefs, creators, merges
+
+    creator_id = merges.root(store.reader(), creator_id)
+    name = creators.name(store, creator_id) or ""
+    if brief_id is not None:
+        score = candidacy.explain(store, brief_id, creator_id)
+        return Why(creator_id, name, briefs.row(store, brief_id).name, score)
+    found = standing.explain(store, creator_id)
+    return Why(creator_id, name, "", found and found.score)
+
+
+class WhyScreen(StackedScreen):
+    """The parts of one person's score, what counts most first, and below what the one under the cursor is made of."""
+
+    HELP = N_(
+        "Why somebody has this score. Every part is a value from 0 to 1 times its weight; below stands what it was"
+        " made from: figures, dates, and how many observations there were. Enter shows the works, messages, counts or"
+        " people behind it. What is not known counts as 0.3 and says what would make it known."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,w", "app.pop_screen", N_("Back"))]
+
+    def __init__(self, session: Session, creator_id: int, brief_id: int | None = None) -> None:
+        super().__init__(session)
+        self.creator_id = creator_id
+        self.brief_id = brief_id
+        self.found: Why | None = None
+
+    def make_table(self) -> Table:
+        """The parts."""
+
+        def of(text: Callable[[Component], str]) -> Any:
+            return lambda _value, row: text(row[1])
+
+        return Table(
+            [
+                Column("part", _("Part"), 14, render=of(lambda c: said(COMPONENTS, c.name)), sortable=False),
+                Column("value", _("Value"), 15, render=of(_value), sortable=False),
+                Column("weight", _("Weight"), 6, "right", of(lambda c: f"{c.weight:.0%}"), sortable=False),
+                Column("points", _("Points"), 6, "right", of(lambda c: f"{c.points:.1f}"), sortable=False),
+                Column("figure", _("Made from"), 16, render=of(_figure), flex=1, drop=1, sortable=False),
+                Column("sample", _("Sample"), 7, "right", of(lambda c: _sample(c)), drop=3, sortable=False),
+                Column("at", _("As of"), 10, render=of(lambda c: day(c.measure.stop)), drop=2, sortable=False),
+            ],
+            selectable=False,
+            enter=N_("Evidence"),
+            row_class=lambda row: "muted" if row[1].measure.value is None else None,
+            empty=_("They have no score: a bot, staff, excluded by the brief, or without accounts."),
+            id="main",
+        )
+
+    def on_mount(self) -> None:
+        """Work it out."""
+        self.sheet.styles.height = "1fr"
+        self.store_changed()
+
+    def store_changed(self) -> None:
+        """Work it out again."""
+        store, brief_id, creator_id = self.session.store, self.brief_id, self.creator_id
+        self.ask("why", lambda: load(store, brief_id, creator_id), self._loaded)
+
+    def _loaded(self, found: Why) -> None:
+        self.found = found
+        score = found.score
+        parts = sorted(score.components, key=lambda one: -one.weight) if score is not None else ()
+        self.table.styles.height = 1 + max(1, len(parts))
+        self.table.show(ListWindow([(one.name, one) for one in parts]))
+        left: list[Span] = [(found.name, "title"), ("  " + (found.brief or _("general score")), "muted")]
+        right: list[Span] = []
+        if score is not None:
+            left.append(("  " + _("Score {score:.1f}").format(score=score.total), "strong"))
+            right = [(_("{share} known").format(share=f"{score.confidence:.0%}"), "muted")]
+        self.tell_status(left, right)
+        self.tell_about()
+
+    def read_about(self) -> None:
+        """What the part under the cursor is made of."""
+        row = self.table.cursor_row
+        self.sheet.show(lambda width: measures.whole(row[1], width) if row is not None else ())
+
+    @on(VirtualTable.Opened, "#main")
+    def opened(self) -> None:
+        """Enter: the rows behind the part under the cursor."""
+        row = self.table.cursor_row
+        if row is not None and self.found is not None:
+            self.app.push_screen(EvidenceScreen(self.session, self.found, self.brief_id, row[1]))
+
+
+class EvidenceScreen(StackedScreen):
+    """The rows in the store behind one part of a score."""
+
+    HELP = N_(
+        "The works, messages, counts or people that this part of the score was made from, what counts most first,"
+        " each with its date and how much it counts. Below stands the whole text and where it lies in the store."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.pop_screen", N_("Back"))]
+
+    def __init__(self, session: Session, why: Why, brief_id: int | None, component: Component) -> None:
+        super().__init__(session)
+        self.why = why
+        self.brief_id = brief_id
+        self.component = component
+
+    def make_table(self) -> Table:
+        """The evidence."""
+
+        def of(text: Callable[[Evidence], str]) -> Any:
+            return lambda _value, row: text(row[1])
+
+        return Table(
+            [
+                Column("at", _("When"), 10, render=of(lambda e: day(e.at)), sortable=False),
+                Column("kind", _("What"), 8, render=of(lambda e: said(TABLES, e.table)), drop=1, sortable=False),
+                Column("text", "", 30, render=of(lambda e: e.text), flex=1, sortable=False),
+                Column("amount", _("Counts"), 10, "right", of(_amount), sortable=False),
+            ],
+            selectable=False,
+            empty=_("There is no evidence for this part."),
+            id="main",
+        )
+
+    def on_mount(self) -> None:
+        """Read it."""
+        title = said(COMPONENTS, self.component.name)
+        self.tell_status([(self.why.name, "title"), ("  " + title, "strong")], [])
+        self.store_changed()
+
+    def store_changed(self) -> None:
+        """Read it again."""
+        store, brief_id, creator_id, name = self.session.store, self.brief_id, self.why.creator_id, self.component.name
+
+        def load() -> Sequence[Evidence]:
+            from kolbench.analysis import candidacy
+
+            return list(candidacy.evidence(store, brief_id, creator_id, name, EVIDENCE))
+
+        self.ask("evidence", load, self._loaded)
+
+    def _loaded(self, found: Sequence[Evidence]) -> None:
+        self.table.show(ListWindow(list(enumerate(found))))
+        n = len(found)
+        more = "+" if n == EVIDENCE else ""
+        rows = ngettext("{n} piece of evidence", "{n} pieces of evidence", n).format(n=separated(n) + more)
+        title = said(COMPONENTS, self.component.name)
+        left: list[Span] = [(self.why.name, "title"), (f"  {title}", "strong"), (f"  {rows}", "muted")]
+        self.tell_status(left, [(measures.sum_(self.component), "muted")])
+        self.tell_about()
+
+    def read_about(self) -> None:
+        """The whole of the row under the cursor."""
+        row = self.table.cursor_row
+        self.sheet.show(lambda width: self._about(row[1], width) if row is not None else ())
+
+    def _about(self, found: Evidence, width: int) -> Sequence[Line]:
+        where = f"{said(TABLES, found.table)} {found.id}"
+        told = [part for part in (day(found.at), where, _amount(found)) if part]
+        return [*paragraph(found.text, width, most=2), [(" · ".join(told), "muted")]]
+
+
+def _value(component: Component) -> str:
+    value = component.measure.value
+    return _("unknown") if value is None else f"{bar(value, measures.BAR_CELLS)} {value:.2f}"
+
+
+def _figure(component: Component) -> str:
+    return "" if component.measure.value is None else measures.made_from(component)
+
+
+def _sample(component: Component) -> str:
+    return "" if component.measure.sample is None else separated(component.measure.sample)
+
+
+def _amount(found: Evidence) -> str:
+    return "" if found.amount is None else measures.count(found.amount)
