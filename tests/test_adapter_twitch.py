@@ -224,7 +224,7 @@ def test_names_are_taken_in_every_form(platform: Platform) -> None:
         "@45 videos",
     ]
     for wrong in ("https://example.org/ann", "not-a-name", "x" * 26):
-        with pytest.raises(UsageError, match="no channel of Twitch"):
+        with pytest.raises(UsageError, match="is no name on Twitch"):
             asking(platform, accounts=wrong).targets("posts")
 
 

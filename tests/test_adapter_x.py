@@ -213,8 +213,15 @@ def test_a_batch_begins_anew_where_its_cursor_is_listed_no_more() -> None:
 def test_names_are_taken_in_every_form(platform: Platform) -> None:
     told = "https://x.com/ann https://www.twitter.com/Bob/status/1 @cy 44 @45"
     assert asking(platform, accounts=told).targets("posts") == ["ann", "Bob", "cy", "44", "@45"]
-    for wrong in ("https://example.org/ann", "not-a-handle", "sixteen_letters_x", "https://x.com/"):
-        with pytest.raises(UsageError, match="no account of X"):
+    for wrong in (
+        "https://example.org/ann",
+        "not-a-handle",
+        "sixteen_letters_x",
+        "https://x.com/",
+        "@@ann",
+        "https://help.x.com/en",
+    ):
+        with pytest.raises(UsageError, match="is no name on X"):
             asking(platform, accounts=wrong).targets("posts")
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kolbench.adapters.targets import listed
+from kolbench.adapters.protocol import Pull
+from kolbench.adapters.targets import handle, listed, named, page
 from kolbench.domain.errors import UsageError
 
 
@@ -26,3 +30,32 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="bad"):
         listed(f"@{tmp_path}/bad")
+
+
+def test_names_come_once_and_what_is_none_is_told_with_its_setting_and_platform() -> None:
+    pull = Pull("posts", {"accounts": "Ann ben ANN", "followers": "ann, ???"})
+    form = re.compile("[a-z]+")
+    assert named(pull, "accounts", "Example", form, str.lower) == ["ann", "ben"]
+    assert named(pull, "groups", "Example", form, str.lower) == []
+    with pytest.raises(UsageError, match=r"followers: \?\?\? is no name on Example"):
+        named(pull, "followers", "Example", form, str.lower)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        *(("ann", "ann"), ("@ann", "ann"), ("44", "44"), ("@44", "@44")),
+        *(("https://example.org/ann", "ann"), ("https://www.Example.org/@ann/about?x=1", "@ann")),
+        *(("http://m.example.org/44", "@44"), ("https://example.com/ann", "https://example.com/ann")),
+        ("https://exam.ple.org/ann", "https://exam.ple.org/ann"),
+        *(("https://example.org/", ""), ("https://[example.org/ann", "https://[example.org/ann")),
+    ],
+)
+def test_a_handle_is_taken_out_of_the_address_of_a_profile(written: str, name: str) -> None:
+    assert handle(written, "example.org") == name
+
+
+@given(st.text(), st.text())
+def test_whatever_is_written_is_a_page_or_none(before: str, behind: str) -> None:
+    found = page(f"{before}://{behind}", "example.org")
+    assert found is None or "example.org" in found.netloc.casefold()

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from urllib.parse import SplitResult
+
+    from kolbench.adapters.protocol import Pull
+
 MAX_BYTES = 10_000_000
 
+_BEFORE = re.compile(r"^(?:www|m|mobile)\.")
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 
 
@@ -26,6 +35,38 @@ def listed(text: str) -> tuple[str, ...]:
         elif item:
             items[item] = None
     return tuple(items)
+
+
+def named(pull: Pull, setting: str, platform: str, form: re.Pattern[str], read: Callable[[str], str]) -> list[str]:
+    """The names that a setting lists, each once, as ``read`` makes them out of what is written.
+
+    Raises UsageError, with what is written and the platform's title, for one that doesn't have the ``form``.
+    """
+    names: dict[str, None] = {}
+    for item in listed(pull.settings.get(setting, "")):
+        name = read(item)
+        if not form.fullmatch(name):
+            text = _("{setting}: {item} is no name on {platform}.")
+            raise UsageError(text.format(setting=setting, item=item, platform=platform))
+        names[name] = None
+    return list(names)
+
+
+def handle(item: str, *sites: str) -> str:
+    """A handle or an id, also out of the address of a profile; a handle that looks like an id keeps its ``@``."""
+    found = page(item, *sites)
+    name = "@" + found.path.strip("/").partition("/")[0] if found else item
+    return name if name[1:].isdigit() else name.removeprefix("@")
+
+
+def page(item: str, *sites: str) -> SplitResult | None:
+    """The address of a page on one of ``sites``, or on any where none is named; None for what is none."""
+    try:
+        found = urlsplit(item) if "://" in item else None
+        host = _BEFORE.sub("", found.hostname or "", count=1) if found else ""
+    except ValueError:
+        return None
+    return found if found and (not sites or host in sites) else None
 
 
 def _of_file(path: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from kolbench.adapters.github import talk
 from kolbench.adapters.github.api import UNCHANGED, Api
 from kolbench.adapters.github.entities import Release, Repository, User, joined
 from kolbench.adapters.protocol import Finding, Page, RateLimit, Setting
-from kolbench.adapters.targets import listed
+from kolbench.adapters.targets import named, page
 from kolbench.domain.errors import Denied, Gone, UsageError
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.lang import N_, _
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.\.?$)[A-Za-z0-9_.-]{1,100}")
-_ON_THE_WEB = re.compile(r"https?://[^/]+/")
 
 
 class _Seen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -235,11 +234,9 @@ _FEEDS: dict[str, Callable[[Pull, Api], Iterator[Page]]] = {
 
 
 def _names(pull: Pull, setting: str, form: re.Pattern[str]) -> list[str]:
-    """The names that a setting lists, also as addresses on the web. Raises UsageError for what is none."""
-    names = []
-    for item in listed(pull.settings.get(setting, "")):
-        name = _ON_THE_WEB.sub("", item).strip("/").removeprefix("@")
-        if not form.fullmatch(name):
-            raise UsageError(_("{setting}: {item} is no name on GitHub").format(setting=setting, item=item))
-        names.append(name)
-    return list(dict.fromkeys(names))
+    return named(pull, setting, "GitHub", form, _name)
+
+
+def _name(item: str) -> str:
+    found = page(item)  # on whichever server it is
+    return (found.path if found else item).strip("/").removeprefix("@")

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from kolbench.adapters import cursors, servers
 from kolbench.adapters.protocol import Finding, Page, RateLimit, Setting
-from kolbench.adapters.reddit.api import NEARLY_ALL, Held, Place, Reddit, is_name
+from kolbench.adapters.reddit.api import NAME, NEARLY_ALL, Held, Place, Reddit
 from kolbench.adapters.reddit.entities import NOBODY, Comment, Post, Reply, Subreddit, User, Written
-from kolbench.adapters.targets import listed
+from kolbench.adapters.targets import named, page
 from kolbench.domain import clock
 from kolbench.domain.errors import Denied, Gone, SourceError, UsageError
 from kolbench.domain.identity import handle_ref
@@ -55,8 +55,8 @@ class RedditAdapter:
 
     def targets(self, pull: Pull) -> Iterable[str]:
         """Accounts, or subreddits: their posts and their comments. Raises UsageError for what is no name."""
-        users = _names(pull, "accounts", ("u", "user"))
-        subreddits = _names(pull, "subreddits", ("r",))
+        users = _names(pull, "accounts", "u", "user")
+        subreddits = _names(pull, "subreddits", "r")
         if not (users or subreddits):
             raise UsageError(_("Name what to read in accounts or subreddits."))
         if pull.feed == "messages":
@@ -85,7 +85,7 @@ class RedditAdapter:
             yield Finding(False, _("Reddit does not accept the app's id and secret."))
             return
         yield Finding(True, _("Reddit accepts the app."))
-        users, subreddits = _names(pull, "accounts", ("u", "user")), _names(pull, "subreddits", ("r",))
+        users, subreddits = _names(pull, "accounts", "u", "user"), _names(pull, "subreddits", "r")
         try:
             if subreddits:
                 community = reddit.thing(f"/r/{subreddits[0]}/about", "t5", Subreddit).record()
@@ -190,14 +190,12 @@ def _once(records: Iterable[Record]) -> list[Record]:
     return [*people.values(), *rest]
 
 
-def _names(pull: Pull, setting: str, before: tuple[str, ...]) -> list[str]:
+def _names(pull: Pull, setting: str, *before: str) -> list[str]:
     """The names that a setting lists, also as ``u/name``, ``r/name`` or addresses. Raises UsageError for others."""
-    names = []
-    for item in listed(pull.settings.get(setting, "")):
-        path = item.partition("://")[2].partition("/")[2] if "://" in item else item
-        parts = path.strip("/").split("/")
-        name = parts[1] if parts[0] in before and len(parts) > 1 else parts[0]
-        if not is_name(name):
-            raise UsageError(_("{setting}: {item} is no name on Reddit.").format(setting=setting, item=item))
-        names.append(name)
-    return list(dict.fromkeys(names))
+
+    def name(item: str) -> str:
+        found = page(item)
+        parts = (found.path if found else item).strip("/").split("/")
+        return parts[1] if parts[0] in before and len(parts) > 1 else parts[0]
+
+    return named(pull, setting, "Reddit", NAME, name)

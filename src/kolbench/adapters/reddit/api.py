@@ -30,8 +30,8 @@ A_PAGE = 100
 NEARLY_ALL = 900
 """A listing that ends after so many is one that Reddit cut off: it holds about a thousand."""
 
-is_name = re.compile(r"[A-Za-z0-9_-]{2,30}").fullmatch
-"""Whether it can be the name of an account or a subreddit."""
+NAME = re.compile(r"[A-Za-z0-9_-]{2,30}")
+"""What the name of an account or a subreddit can be."""
 
 
 class Token(Struct, frozen=True):
@@ -92,7 +92,7 @@ class Reddit:
         self._held = held
         told = pull.settings
         user = told["username"].strip().removeprefix("/").removeprefix("u/")
-        if not is_name(user):
+        if not NAME.fullmatch(user):
             raise UsageError(_("username={value} is no name on Reddit.").format(value=user))
         self._app = told["client_id"].strip(), told["client_secret"].strip()
         self._agent = {"User-Agent": f"python:kolbench:v{__version__} (by /u/{user})"}

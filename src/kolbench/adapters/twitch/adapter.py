@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
@@ -16,8 +15,8 @@ from kolbench.adapters.answers import counted, each
 from kolbench.adapters.batches import batches
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.adapters.servers import began, moment, number
-from kolbench.adapters.targets import listed
-from kolbench.adapters.twitch.api import APP, MOST, USER, Api, StaleCursor, login
+from kolbench.adapters.targets import handle, named
+from kolbench.adapters.twitch.api import APP, MOST, USER, Api, StaleCursor
 from kolbench.adapters.twitch.entities import (
     Clip,
     Follower,
@@ -45,8 +44,7 @@ WINDOW = 7 * clock.DAY
 EARLIEST = 1_451_606_400_000
 """The year in which there were clips first, 2016, in milliseconds since 1970."""
 
-_NAME = re.compile(r"[0-9]{1,19}|@?[A-Za-z0-9_]{1,25}")
-_HOSTS = ("twitch.tv", "www.twitch.tv", "m.twitch.tv")
+_NAME = re.compile(r"[0-9]{1,19}|@[0-9]{1,25}|[a-z0-9_]{1,25}")
 _KINDS = ("videos", "clips")
 
 
@@ -250,17 +248,4 @@ def _cut(clips: Iterable[Clip], owner: str) -> list[Record]:
 
 
 def _names(pull: Pull, setting: str) -> list[str]:
-    """The channels that a setting lists, each once; a name that looks like an id keeps its ``@``."""
-    return list(dict.fromkeys(_name(item) for item in listed(pull.settings.get(setting, ""))))
-
-
-def _name(item: str) -> str:
-    name = item
-    if "://" in item:
-        page = urlsplit(item)
-        name = "@" + page.path.strip("/").partition("/")[0] if page.hostname in _HOSTS else ""
-    if not _NAME.fullmatch(name):
-        text = _("{value} is no channel of Twitch: give its name, id or address.")
-        raise UsageError(text.format(value=item))
-    bare = login(name)
-    return name if bare.isdigit() else bare
+    return named(pull, setting, "Twitch", _NAME, lambda item: handle(item, "twitch.tv").lower())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,11 +14,11 @@ from kolbench.adapters.answers import each, whole
 from kolbench.adapters.batches import batches
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.adapters.servers import began, moment, number
-from kolbench.adapters.targets import listed
+from kolbench.adapters.targets import handle, named
 from kolbench.adapters.x.api import Answer, Api, StaleToken, Used
 from kolbench.adapters.x.entities import POST_FIELDS, USER_FIELDS, Post, User, post_record, user_record
 from kolbench.domain import clock
-from kolbench.domain.errors import Denied, SourceError, UsageError
+from kolbench.domain.errors import Denied, SourceError
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.lang import N_, _
 from kolbench.domain.records import AccountRecord, FollowRecord, InteractionRecord, Record
@@ -29,8 +28,8 @@ USERS_A_PAGE, POSTS_A_PAGE, FOLLOWERS_A_PAGE = 100, 100, 1000
 EARLIEST = "2010-11-06T00:00:01Z"
 """The earliest time since when X lets posts be asked for."""
 
-_NAME = re.compile(r"[0-9]{1,19}|@?[A-Za-z0-9_]{1,15}")
-_HOSTS = ("x.com", "twitter.com")
+_NAME = re.compile(r"[0-9]{1,19}|@[0-9]{1,15}|[A-Za-z0-9_]{1,15}")
+_SITES = ("x.com", "twitter.com")
 
 
 class Place(Struct, omit_defaults=True):
@@ -184,10 +183,10 @@ class _Found:
 
     def post(self, post: Post) -> None:
         """Note a post and whom it addresses, or that another's is passed on."""
-        for named in post.mentions:
-            if named.id and named.username:
-                self._people[named.id] = AccountRecord(uid=named.id, handle=named.username)
-        named_ids = [named.id for named in post.mentions]
+        for mention in post.mentions:
+            if mention.id and mention.username:
+                self._people[mention.id] = AccountRecord(uid=mention.id, handle=mention.username)
+        named_ids = [mention.id for mention in post.mentions]
         if original := post.refers("retweeted"):
             # X begins such a text with the author's name.
             self._deed(self.authors.get(original) or next(iter(named_ids), None), "repost", post)
@@ -218,19 +217,4 @@ def _settled(known: str, posts: Iterable[Post], limit: int) -> str:
 
 
 def _names(pull: Pull, setting: str) -> list[str]:
-    """The accounts that a setting lists, each once; a handle that looks like an id keeps its ``@``."""
-    return list(dict.fromkeys(_name(item) for item in listed(pull.settings.get(setting, ""))))
-
-
-def _name(item: str) -> str:
-    name = item
-    if "://" in item:
-        page = urlsplit(item)
-        host = (page.hostname or "").removeprefix("www.").removeprefix("mobile.")
-        name = "@" + page.path.strip("/").partition("/")[0] if host in _HOSTS else ""
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            _("{value} is no account of X: give a handle, an id or the address of a profile.").format(value=item)
-        )
-    bare = name.removeprefix("@")
-    return name if bare.isdigit() else bare
+    return named(pull, setting, "X", _NAME, lambda item: handle(item, *_SITES))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from msgspec.structs import replace
 
 from kolbench.adapters import servers
 from kolbench.adapters.protocol import Finding, Page, RateLimit, Setting
-from kolbench.adapters.targets import listed
+from kolbench.adapters.targets import named, page
 from kolbench.adapters.youtube import comments
 from kolbench.adapters.youtube.api import A_PAGE, Api, Spent, is_id
 from kolbench.adapters.youtube.entities import Item, Video
@@ -38,7 +38,7 @@ REMEMBERED = 400
 _NAME = re.compile(r"@?[^\s/?#&=@]{1,100}")
 _VIDEO = re.compile(r"[\w-]{11}", re.ASCII)
 _PLAYLIST = re.compile(r"[\w-]{2,100}", re.ASCII)
-_SITES = ("youtube.com/", "www.youtube.com/", "m.youtube.com/", "youtu.be/")
+_SITES = ("youtube.com", "youtu.be")
 
 
 class YouTube:
@@ -131,9 +131,9 @@ class _Wanted:
 
     def __init__(self, pull: Pull) -> None:
         told = pull.settings
-        self.channels = _each(told.get("channels", ""), _channel)
-        self.playlists = _each(told.get("playlists", ""), _playlist)
-        self.videos = _each(told.get("videos", ""), _video)
+        self.channels = named(pull, "channels", "YouTube", _NAME, _channel)
+        self.playlists = named(pull, "playlists", "YouTube", _PLAYLIST, _playlist)
+        self.videos = named(pull, "videos", "YouTube", _VIDEO, _video)
         if not (self.channels or self.playlists or self.videos):
             raise UsageError(_("Name what to read in channels, playlists or videos."))
         answer = told.get("comments", "yes").strip().casefold()
@@ -289,37 +289,25 @@ def _behind(names: Sequence[str], name: str) -> list[str]:
     return list(names[names.index(name) + 1 :] if name in names else names)
 
 
-def _each(told: str, name: Callable[[str], str]) -> list[str]:
-    return list(dict.fromkeys(map(name, listed(told))))
-
-
 def _channel(item: str) -> str:
     """An id, an ``@handle`` or a bare name, from any form in which a channel may be written."""
     path = _address(item)[0]
-    name = path[1] if path[0] in ("channel", "user", "c") and len(path) > 1 else path[0]
-    return _checked(name, _NAME, item)
+    return path[1] if path[0] in ("channel", "user", "c") and len(path) > 1 else path[0]
 
 
 def _playlist(item: str) -> str:
     path, query = _address(item)
-    return _checked(query.get("list", path[-1:])[0], _PLAYLIST, item)
+    return query.get("list", path[-1:])[0]
 
 
 def _video(item: str) -> str:
     path, query = _address(item)
-    return _checked(query.get("v", path[-1:])[0], _VIDEO, item)
+    return query.get("v", path[-1:])[0]
 
 
 def _address(item: str) -> tuple[list[str], dict[str, list[str]]]:
     """The parts of an address's path, and its query; what is none is a path of its own."""
-    bare = item.partition("://")[2] or item
-    if bare == item and not bare.startswith(_SITES):
+    found = page(item) or page(f"https://{item}", *_SITES)
+    if not found:
         return [item], {}
-    parts = urlsplit(f"https://{bare}")
-    return [part for part in parts.path.split("/") if part] or [""], parse_qs(parts.query)
-
-
-def _checked(name: str, form: re.Pattern[str], item: str) -> str:
-    if not form.fullmatch(name):
-        raise UsageError(_("{item} is no name on YouTube.").format(item=item))
-    return name
+    return [part for part in found.path.split("/") if part] or [""], parse_qs(found.query)
