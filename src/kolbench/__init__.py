@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Record,
         SnapshotRecord,
     )
+    from kolbench.domain.scoring import Evidence, Measure, People, Scorer
 
 __version__ = "0.1.0"
 
@@ -42,14 +43,17 @@ __all__ = [
     "Contact",
     "Count",
     "Denied",
+    "Evidence",
     "Finding",
     "FollowRecord",
     "Gone",
     "InteractionRecord",
     "KolbenchError",
+    "Measure",
     "MembershipRecord",
     "MessageRecord",
     "Page",
+    "People",
     "PostRecord",
     "Pull",
     "RateLimit",
@@ -58,6 +62,7 @@ __all__ = [
     "RecordError",
     "Register",
     "Rejected",
+    "Scorer",
     "Setting",
     "SnapshotRecord",
     "SourceError",
@@ -67,6 +72,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "kolbench.domain.scoring": ("Evidence", "Measure", "People", "Scorer"),
     "kolbench.adapters.hookspecs": ("hookimpl",),
     "kolbench.adapters.protocol": (
         "Adapter",

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kolbench.adapters.protocol import Register
+    from kolbench.domain.scoring import Scorer
 
 hookspec = pluggy.HookspecMarker("kolbench")
 hookimpl = pluggy.HookimplMarker("kolbench")
@@ -29,4 +32,22 @@ def kolbench_register_adapters(register: Register) -> None:
         @hookimpl
         def kolbench_register_adapters(register):
             register(MyPlatform())
+    """
+
+
+@hookspec
+def kolbench_register_scorers(register: Callable[[Scorer], None]) -> None:
+    """Offer scorers, each of which measures people in a way of its own; briefs weigh them by name.
+
+    Call ``register`` with an instance of each. A scorer reads the store by ``people.db``, which can't write, and
+    returns a ``Measure`` from 0 to 1 for those it knows something of. Anything it raises makes its measure unknown.
+
+    Example::
+
+        from kolbench import hookimpl
+
+
+        @hookimpl
+        def kolbench_register_scorers(register):
+            register(MyIndex())
     """

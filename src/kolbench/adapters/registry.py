@@ -1,4 +1,4 @@
-"""Finding adapters: the built-in ones and those of plugins, none of which can hurt another."""
+"""Finding adapters and scorers: the built-in ones and those of plugins, none of which can hurt another."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module, metadata, util
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pluggy
 
@@ -21,6 +20,7 @@ from kolbench.adapters import hookspecs
 from kolbench.adapters.protocol import FEEDS, Adapter, RateLimit, Register, Setting
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.scoring import Scorer
 from kolbench.domain.text import clean_line
 
 GROUP = "kolbench"
@@ -70,20 +70,22 @@ class Problem:
 
 @dataclass(frozen=True)
 class Plugin:
-    """A plugin that was found, and the names of the adapters it brings; disabled where it has a problem."""
+    """A plugin that was found, and the names of what it brings; disabled where it has a problem."""
 
     name: str
     version: str
     origin: str
     adapters: tuple[str, ...] = ()
+    scorers: tuple[str, ...] = ()
     problem: Problem | None = None
 
 
 @dataclass(frozen=True)
 class Registry:
-    """The adapters that can be used in this run, by name, and the plugins that were looked at."""
+    """The adapters and scorers that can be used in this run, by name, and the plugins that were looked at."""
 
     adapters: Mapping[str, Adapter]
+    scorers: Mapping[str, Scorer]
     plugins: Sequence[Plugin]
 
     @property
@@ -111,23 +113,32 @@ class _Found:
     load: Callable[[], object]
 
 
+class Brought(NamedTuple):
+    """What a plugin registers, by name."""
+
+    adapters: dict[str, Adapter]
+    scorers: dict[str, Scorer]
+
+
 class Unusable(Exception):
     """Ends the loading of one plugin."""
 
 
-def load(plugin_dirs: Sequence[Path] = (), *, patience_s: float = PATIENCE_S) -> Registry:
+def load(plugin_dirs: Sequence[Path] = (), *, patience_s: float = PATIENCE_S, built_in: bool = True) -> Registry:
     """Look through the built-in adapters, ``plugin_dirs``, the folders of KOLBENCH_PLUGINS, and installed plugins.
 
-    Where two plugins or two adapters have the same name, the one found first has it. Raises UsageError when a
-    folder isn't there.
+    ``built_in`` False leaves out the first. Of two with the same name, the one found first has it. Raises UsageError
+    when a folder isn't there.
     """
-    adapters: dict[str, Adapter] = {}
+    known = Brought({}, {})
     plugins: list[Plugin] = []
-    for found in (*_built_in(), *_in_folders([*plugin_dirs, *_folders_of_environment()]), *_installed()):
-        plugin, brought = _load(found, patience_s, {plugin.name for plugin in plugins}, adapters)
+    ours = _built_in() if built_in else ()
+    for found in (*ours, *_in_folders([*plugin_dirs, *_folders_of_environment()]), *_installed()):
+        plugin, brought = _load(found, patience_s, {plugin.name for plugin in plugins}, known)
         plugins.append(plugin)
-        adapters.update(brought)
-    return Registry(adapters, plugins)
+        known.adapters.update(brought.adapters)
+        known.scorers.update(brought.scorers)
+    return Registry(known.adapters, known.scorers, plugins)
 
 
 def faults(adapter: object) -> list[str]:
@@ -212,20 +223,19 @@ def _installed() -> Iterator[_Found]:
         )
 
 
-def _load(
-    found: _Found, patience_s: float, names: set[str], taken: Mapping[str, Adapter]
-) -> tuple[Plugin, dict[str, Adapter]]:
+def _load(found: _Found, patience_s: float, names: set[str], taken: Brought) -> tuple[Plugin, Brought]:
     where = "import"
     try:
         if found.name in names:
             raise Unusable(_("another plugin has this name"))
         module = _in_time(found.load, patience_s)
-        where = "kolbench_register_adapters"
-        brought = _in_time(lambda: adapters_of(module, taken), patience_s)
+        where = "hooks"
+        brought = _in_time(lambda: brought_by(module, taken), patience_s)
     except Unusable as unusable:
         problem = Problem(found.name, where, clean_line(str(unusable), 500))
-        return Plugin(found.name, found.version, found.origin, (), problem), {}
-    return Plugin(found.name, found.version, found.origin, tuple(brought)), brought
+        return Plugin(found.name, found.version, found.origin, problem=problem), Brought({}, {})
+    names_of = (tuple(brought.adapters), tuple(brought.scorers))
+    return Plugin(found.name, found.version, found.origin, *names_of), brought
 
 
 def _in_time(work: Callable[[], Any], patience_s: float) -> Any:
@@ -249,8 +259,8 @@ def _in_time(work: Callable[[], Any], patience_s: float) -> Any:
     return returned[0]
 
 
-def adapters_of(module: object, taken: Mapping[str, Adapter] = MappingProxyType({})) -> dict[str, Adapter]:
-    """The adapters that a plugin registers; a manager of its own keeps it from the other plugins' hooks.
+def brought_by(module: object, taken: Brought | None = None) -> Brought:
+    """What a plugin registers; a manager of its own keeps it from the other plugins' hooks.
 
     Raises Unusable, and whatever the plugin raises.
     """
@@ -263,16 +273,25 @@ def adapters_of(module: object, taken: Mapping[str, Adapter] = MappingProxyType(
         raise Unusable(str(error)) from error
     if not any(caller.get_hookimpls() for caller in manager.get_hookcallers(module) or ()):
         raise Unusable(_("it implements none of KOLbench's hooks"))
-    offered: list[object] = []
-    manager.hook.kolbench_register_adapters(register=offered.append)
-    brought: dict[str, Adapter] = {}
-    for adapter in offered:
+    adapters: list[object] = []
+    scorers: list[object] = []
+    manager.hook.kolbench_register_adapters(register=adapters.append)
+    manager.hook.kolbench_register_scorers(register=scorers.append)
+    taken, brought = taken or Brought({}, {}), Brought({}, {})
+    for adapter in adapters:
         if wrong := faults(adapter):
             raise Unusable("; ".join(wrong))
         assert isinstance(adapter, Adapter)
-        if adapter.name in taken or adapter.name in brought:
+        if adapter.name in taken.adapters or adapter.name in brought.adapters:
             raise Unusable(_("the adapter name '{name}' is taken").format(name=adapter.name))
-        brought[adapter.name] = adapter
+        brought.adapters[adapter.name] = adapter
+    for scorer in scorers:
+        if not isinstance(scorer, Scorer) or not (_is_name(scorer.name) and _is_text(scorer.title)):
+            text = _("{thing} is not a scorer: it needs a name, a title, a formula, measure and evidence")
+            raise Unusable(text.format(thing=_shown(scorer)))
+        if scorer.name in taken.scorers or scorer.name in brought.scorers:
+            raise Unusable(_("the scorer name '{name}' is taken").format(name=scorer.name))
+        brought.scorers[scorer.name] = scorer
     return brought
 
 

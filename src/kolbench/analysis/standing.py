@@ -6,7 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kolbench.analysis import scorers, scores
+from kolbench.analysis import candidacy, scorers, scores
 from kolbench.analysis.people import accounts, works
 from kolbench.domain.identity import fold
 from kolbench.domain.scoring import UNKNOWN, People
@@ -178,4 +178,5 @@ def _refresh_batch(store: Store, ids: list[int]) -> None:
         bulk.insert(db, "standing", _COLUMNS, found)
         search.index(db, [(row[0], former.pop(row[0], None), row[2]) for row in found])
         search.remove(db, former.items())
+        candidacy.refresh(store, db, ids)
         db.execute("DELETE FROM stale_creator WHERE creator_id IN (SELECT value FROM json_each(?))", (wanted,))

@@ -63,7 +63,7 @@ def _list(registry: Registry, args: Namespace) -> int:
     table = (
         Column(_("plugin")),
         Column(_("version")),
-        Column(_("adapters"), yields=True),
+        Column(_("brings"), yields=True),
         Column(_("from"), yields=True),
         Column(_("state"), yields=True),
     )
@@ -71,7 +71,7 @@ def _list(registry: Registry, args: Namespace) -> int:
         (
             plugin.name,
             plugin.version,
-            ", ".join(plugin.adapters),
+            ", ".join([*plugin.adapters, *plugin.scorers]),
             plugin.origin,
             plugin.problem.reason if plugin.problem else _("in use"),
         )
@@ -87,6 +87,7 @@ def _plain(plugin: Plugin) -> dict[str, object]:
         "version": plugin.version,
         "origin": plugin.origin,
         "adapters": plugin.adapters,
+        "scorers": plugin.scorers,
         "enabled": plugin.problem is None,
         "problem": plugin.problem and {"where": plugin.problem.where, "reason": plugin.problem.reason},
     }

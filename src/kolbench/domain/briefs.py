@@ -131,10 +131,16 @@ def check(brief: Brief) -> Brief:
 
 
 def weights(brief: Brief) -> dict[str, float]:
-    """What each scorer weighs in a brief; they add up to 1, and scorers without weight are left out."""
+    """What each scorer weighs in a brief; they add up to 1, and scorers without weight are left out.
+
+    ``inside``, being one of ours already, has its points of 100; the rest is shared by the others.
+    """
     told = {**WEIGHTS[brief.purpose], **brief.weights}
+    told.pop("inside", None)
     total = sum(told.values())
-    return {name: weight / total for name, weight in told.items() if weight} if total else {}
+    inside = brief.ours.points / 100 if total else 0.0
+    found = {name: (1 - inside) * weight / total for name, weight in told.items() if weight}
+    return {**found, "inside": inside} if inside else found
 
 
 def plain(brief: Brief) -> dict[str, Any]:

@@ -142,7 +142,7 @@ def save(
             if base is not None and base != newest:
                 raise UsageError(_outdated(db, brief_id, written.name, base))
             version = newest + 1
-            db.execute("UPDATE brief SET name = ? WHERE id = ?", (written.name, brief_id))
+            db.execute("UPDATE brief SET name = ?, scored_to = 0 WHERE id = ?", (written.name, brief_id))
         db.execute(
             "INSERT INTO brief_version (brief_id, version, author, at, body, meant) VALUES (?, ?, ?, ?, ?, ?)",
             (brief_id, version, author, at, _json(plain(written)), _json(meant._asdict())),

@@ -32,10 +32,10 @@ ORDERS = {
 BRIEF_ORDERS = {**ORDERS, "score": ("candidate.score", True), "fit": ("candidate.fit_score", True)}
 """Likewise of the candidates of a brief, which have a score of their own."""
 
-NEAR = 20_000
+NEAR = 5_000
 """A page no further than this from an end is found through the index of its order, whatever else has to hold."""
 
-FEW = 50_000
+FEW = 10_000
 """So many ids are sorted faster than they are picked out of an order of everybody."""
 
 

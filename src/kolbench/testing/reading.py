@@ -33,7 +33,7 @@ class Declared(Bench):
             return
         module = self._module()
         try:
-            brought = registry.adapters_of(module)
+            brought = registry.brought_by(module).adapters
         except registry.Unusable as error:
             fails(f"the module {module.__name__} is no plugin: {error}")
         if adapter.name not in brought:

@@ -1,0 +1,167 @@
+"""Where everybody stands in a brief: one derived row each, made again when they or the brief have changed."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from kolbench.analysis import scorers, scores
+from kolbench.domain import briefs as terms
+from kolbench.domain.scoring import PRIOR, UNKNOWN, People
+from kolbench.store import briefs, bulk
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Sequence
+
+    from kolbench.domain.briefs import Goal, Who
+    from kolbench.domain.scoring import Evidence
+    from kolbench.store.connect import Store
+
+BATCH = 2_000
+
+PAUSE_S = 0.002
+"""Between batches, so that a screen's write gets in within milliseconds."""
+
+_COLUMNS = (
+    "brief_id", "creator_id", "version", "score", "confidence", "fit_score", "audience_score", "inside", "extra",
+)  # fmt: skip
+
+
+_KEPT = ("fit", "audience", "inside")
+"""Measures for a goal that have a column of their own."""
+
+
+class Live(NamedTuple):
+    """A brief whose candidates are kept up to date: those up to ``scored_to``, or all (None)."""
+
+    brief_id: int
+    version: int
+    scored_to: int | None
+
+
+def score(store: Store, brief_id: int, progress: Callable[[int, int], None] | None = None) -> int:
+    """Make the candidates of a brief by its newest version; returns how many there are.
+
+    Safe to stop at any moment: the next call goes on from there. ``progress`` is told (done, total) people.
+    """
+    goal = briefs.goal(store, brief_id)
+    total = int(store.reader().execute("SELECT count(*) FROM standing").fetchone()[0])
+    done = 0
+    while True:
+        with store.writing() as db:
+            (reached,) = db.execute("SELECT scored_to FROM brief WHERE id = ?", (brief_id,)).fetchone()
+            if reached == 0 and done:
+                return score(store, brief_id, progress)  # a newer version was saved meanwhile
+            if reached and not done:
+                (done,) = db.execute("SELECT count(*) FROM standing WHERE creator_id <= ?", (reached,)).fetchone()
+            ids = [row[0] for row in db.execute(
+                "SELECT creator_id FROM standing WHERE creator_id > ? ORDER BY creator_id LIMIT ?", (reached, BATCH)
+            )]  # fmt: skip
+            if not ids:
+                # Whoever has no standing any more was not walked over.
+                db.execute(
+                    "DELETE FROM candidate WHERE brief_id = ? AND creator_id NOT IN (SELECT creator_id FROM standing)",
+                    (brief_id,),
+                )
+                db.execute("UPDATE brief SET scored = ?, scored_to = 0 WHERE id = ?", (goal.version, brief_id))
+                query = "SELECT count(*) FROM candidate WHERE brief_id = ?"
+                return int(db.execute(query, (brief_id,)).fetchone()[0])
+            write(db, goal, ids)
+            db.execute("UPDATE brief SET scored_to = ? WHERE id = ?", (ids[-1], brief_id))
+        done += len(ids)
+        if progress:
+            progress(done, max(total, done))
+        time.sleep(PAUSE_S)
+
+
+def live(store: Store) -> list[Live]:
+    """The briefs that follow what changes: those in use that were scored, as far as they are."""
+    rows = store.reader().execute(
+        "SELECT id, scored, scored_to, (SELECT max(version) FROM brief_version WHERE brief_id = brief.id)"
+        " FROM brief WHERE archived_at IS NULL AND (scored > 0 OR scored_to > 0)"
+    )
+    return [
+        Live(brief_id, version, None if scored == version else reached)
+        for brief_id, scored, reached, version in rows.fetchall()
+    ]
+
+
+def refresh(store: Store, db: sqlite3.Connection, creator_ids: Sequence[int]) -> None:
+    """Make the rows of these creators again in every live brief, as a part of the transaction that changes them."""
+    for one in live(store):
+        ids = [each for each in creator_ids if one.scored_to is None or each <= one.scored_to]
+        if ids:
+            write(db, briefs.goal(store, one.brief_id, one.version), ids)
+
+
+def explain(store: Store, brief_id: int, creator_id: int) -> scores.Score | None:
+    """The score of one creator in a brief, worked out now with all its parts; None for whoever has no standing."""
+    goal = briefs.goal(store, brief_id)
+    people = People(store.reader(), [creator_id], goal)
+    if people.db.execute("SELECT 1 FROM standing WHERE creator_id = ?", (creator_id,)).fetchone() is None:
+        return None
+    weights = terms.weights(goal.brief)
+    known = scorers.of(weights)
+    measures = {name: measure for name, scorer in known.items() if (measure := scorer.measure(people).get(creator_id))}
+    return scores.score(measures, known, weights)
+
+
+def evidence(store: Store, brief_id: int | None, creator_id: int, name: str, limit: int) -> Iterable[Evidence]:
+    """At most ``limit`` rows behind one part of a creator's score, for a brief or in general."""
+    goal = None if brief_id is None else briefs.goal(store, brief_id)
+    for scorer in scorers.of([name]).values():
+        yield from scorer.evidence(People(store.reader(), [creator_id], goal), limit)
+
+
+def write(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> None:
+    """Replace the candidates among these creators: those who have a standing, and whom the brief means."""
+    people = People(db, creator_ids, goal)
+    weights = terms.weights(goal.brief)
+    known = scorers.of(weights)
+    measured = {
+        name: scorer.measure(people)
+        for name, scorer in {**known, **scorers.PER_GOAL}.items()
+        if name not in scorers.GENERAL
+    }
+    general = [name for name in weights if name in scorers.GENERAL]
+    columns = "".join(f", {name}_score" for name in general)
+    condition, values = _meant(goal.brief.who)
+    rows = db.execute(
+        f"SELECT creator_id{columns} FROM standing WHERE creator_id IN (SELECT value FROM json_each(:ids)){condition}",
+        {"ids": json.dumps(list(creator_ids)), **values},
+    ).fetchall()
+    weighed = [weights[name] for name in general]
+    others = [(weight, measured.get(name, {})) for name, weight in weights.items() if name not in scorers.GENERAL]
+    extra = {name: found for name, found in measured.items() if name not in _KEPT}
+    found = []
+    for creator_id, *values_of in rows:
+        parts = [*zip(weighed, values_of), *((weight, one.get(creator_id, UNKNOWN).value) for weight, one in others)]
+        total = confidence = 0.0
+        for weight, value in parts:
+            total += weight * (PRIOR if value is None else value)
+            confidence += 0.0 if value is None else weight
+        fit, audience, inside = (measured.get(name, {}).get(creator_id, UNKNOWN).value for name in _KEPT)
+        more = {name: one[creator_id].value for name, one in extra.items() if creator_id in one}
+        scored = (100 * total if confidence else 0.0, confidence, fit, audience, int(bool(inside)))
+        found.append((goal.brief_id, creator_id, goal.version, *scored, json.dumps(more) if more else None))
+    db.executemany(
+        "DELETE FROM candidate WHERE brief_id = ? AND creator_id = ?",
+        ((goal.brief_id, creator_id) for creator_id in creator_ids),
+    )
+    bulk.insert(db, "candidate", _COLUMNS, found)
+
+
+def _meant(who: Who) -> tuple[str, dict[str, str]]:
+    """SQL for "the brief means them": what doesn't depend on decisions, which are asked when the list is read."""
+    clauses = {
+        "platforms": "EXISTS (SELECT 1 FROM account WHERE account.creator_id = standing.creator_id"
+        " AND account.platform IN (SELECT value FROM json_each(:platforms)))",
+        "tiers": "tier IN (SELECT value FROM json_each(:tiers))",
+        "languages": "language IN (SELECT value FROM json_each(:languages))",
+        "regions": "EXISTS (SELECT 1 FROM json_each(:regions) AS region"
+        " WHERE instr(lower(standing.region), lower(region.value)) > 0)",
+    }
+    asked = {name: json.dumps(getattr(who, name)) for name in clauses if getattr(who, name)}
+    return "".join(f" AND {clauses[name]}" for name in asked), asked
