@@ -92,6 +92,9 @@ def test_a_source_is_added_tried_read_changed_and_removed(kolbench: Commands, tm
         (["add", "x", "sample", "--set", "colour=red"], "no setting 'colour'"),
         (["add", "x y", "sample", "--set", "platform=weibo"], "can't be a source's name"),
         (["add", "x", "door", "--set", "room=1", "--set", "token=s3cret-token"], "is a secret"),
+        (["add", "x", "matrix", "--set", "server=ftp://example.org"], "server=ftp://example.org is no address"),
+        (["add", "x", "github", "--set", "server=https://example.org:999999"], "is no address"),
+        (["add", "x", "github", "--set", "server=https://["], "is no address"),
     ],
 )
 def test_a_source_that_makes_no_sense_is_refused(door: Commands, asked: list[str], told: str) -> None:
@@ -99,6 +102,29 @@ def test_a_source_that_makes_no_sense_is_refused(door: Commands, asked: list[str
     assert ran.code == 2
     assert told in ran.err
     assert "s3cret-token" not in ran.err
+
+
+def test_what_would_be_refused_is_refused_before_anything_is_asked(
+    door: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert door("source", "add", "front", "door", "--set", "room=1").code == 0
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: pytest.fail(f"asked for {prompt}"))
+    monkeypatch.setattr("builtins.input", lambda prompt: "gopher://example.org")
+    for name, adapter, told in (
+        ("front", "door", "There is a source 'front' already"),
+        ("back door", "door", "can't be a source's name"),
+        ("rooms", "matrix", "server=gopher://example.org is no address"),
+    ):
+        ran = door("source", "add", name, adapter)
+        assert (ran.code, told in ran.err) == (2, True)
+    assert rows(tmp_path, "SELECT count(*) FROM source") == [(1,)]
+
+
+def test_an_address_is_looked_at_when_it_is_changed(kolbench: Commands) -> None:
+    assert kolbench("source", "add", "code", "github", "--set", "server=github.example.org/api/v3").code == 0
+    ran = kolbench("source", "edit", "code", "--set", "server=file:///etc")
+    assert (ran.code, "server=file:///etc is no address" in ran.err) == (2, True)
 
 
 def test_a_secret_comes_from_the_environment_and_never_shows(

@@ -21,10 +21,20 @@ def address(pull: Pull) -> str:
 
     Raises UsageError when it is no address of the web.
     """
-    told = pull.settings.get("server", "").strip()
-    parts = urlsplit(told if "://" in told else f"https://{told}")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise UsageError(_("server={value} is no address such as https://example.org.").format(value=told))
+    return web_address("server", pull.settings.get("server", ""))
+
+
+def web_address(setting: str, value: str) -> str:
+    """The ``value`` of a setting as ``address`` gives it. Raises UsageError when it is no address of the web."""
+    told = value.strip()
+    try:
+        parts = urlsplit(told if "://" in told else f"https://{told}")
+        is_one = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
+    except ValueError:  # such as a port of six digits
+        is_one = False
+    if not is_one:
+        text = _("{setting}={value} is no address such as https://example.org.")
+        raise UsageError(text.format(setting=setting, value=told))
     return f"{parts.scheme}://{parts.netloc.casefold()}{parts.path.rstrip('/')}"
 
 

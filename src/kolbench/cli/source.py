@@ -9,7 +9,7 @@ from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING
 
 from kolbench.cli import bars
-from kolbench.cli.opening import load_adapters, open_store
+from kolbench.cli.opening import load_adapters, open_store, store_path
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import DAY, iso, now
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from kolbench.store.sources import Source
     from kolbench.sync.events import Event
 
+
+ADDRESSES = ("server", "url")
+"""What adapters call the setting that names a server; its default or example tells that it is one of the web."""
 
 MARKS = {True: N_("✓ ok "), False: N_("✗ BAD")}
 
@@ -94,13 +97,14 @@ def run(args: Namespace) -> int:
 def _add(args: Namespace) -> int:
     adapter = load_adapters(args).get(args.adapter)
     values = _given(adapter, args.set)
+    sources.check_name(args.name, open_store(args) if store_path(args).exists() else None)
     secrets: dict[str, str] = {}
     for setting in adapter.settings:
         if setting.secret:
             if value := _asked_secretly(args.name, setting):
                 secrets[setting.name] = value
         elif _missing(setting, values):
-            values[setting.name] = _asked(args.name, setting)
+            values[setting.name] = _checked(setting, _asked(args.name, setting))
     platform = adapter.platform or values.get("platform", "")
     if not platform:
         raise UsageError(_("Which platform is it? Add: --set platform=NAME"))
@@ -268,13 +272,14 @@ def _plain(source: Source) -> dict[str, object]:
 
 
 def _given(adapter: Adapter, pairs: Sequence[str]) -> dict[str, str]:
-    """The settings of the command line. Raises UsageError for unknown ones and for secrets."""
+    """The settings of the command line. Raises UsageError for unknown ones, for secrets and for what is no address."""
     values = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(_("Write settings as NAME=VALUE, not '{text}'.").format(text=pair))
-        if _declared(adapter, name).secret:
+        setting = _declared(adapter, name)
+        if setting.secret:
             raise UsageError(
                 _(
                     "'{name}' is a secret, and a command line can be read by others. Leave it out: you are asked "
@@ -283,8 +288,17 @@ def _given(adapter: Adapter, pairs: Sequence[str]) -> dict[str, str]:
             )
         # A sync runs wherever cron starts it, so a file is kept by its whole path.
         is_file = name == "path" and adapter.limits is None and value
-        values[name] = os.path.abspath(os.path.expanduser(value)) if is_file else value
+        values[name] = os.path.abspath(os.path.expanduser(value)) if is_file else _checked(setting, value)
     return values
+
+
+def _checked(setting: Setting, value: str) -> str:
+    """The value itself. Raises UsageError where an address of the web is wanted, and it is none."""
+    if value and setting.name in ADDRESSES and (setting.default or setting.example).startswith("http"):
+        from kolbench.adapters.servers import web_address
+
+        web_address(setting.name, value)
+    return value
 
 
 def _declared(adapter: Adapter, name: str) -> Setting:

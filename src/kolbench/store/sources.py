@@ -36,10 +36,7 @@ class Source:
 
 def add(store: Store, name: str, adapter: str, platform: str, settings: Mapping[str, str]) -> Source:
     """Keep a new source. Raises UsageError when the name is taken or unusable."""
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            _("'{name}' can't be a source's name: use up to 80 letters, digits and . _ @ -").format(name=name)
-        )
+    check_name(name, None)
     with store.writing() as db:
         try:
             row = db.execute(
@@ -48,10 +45,24 @@ def add(store: Store, name: str, adapter: str, platform: str, settings: Mapping[
                 (name, adapter, platform, json.dumps(dict(settings), ensure_ascii=False), now()),
             ).fetchone()
         except sqlite3.IntegrityError as error:
-            raise UsageError(
-                _("There is a source '{name}' already. Choose another name, or remove that one.").format(name=name)
-            ) from error
+            raise _taken(name) from error
     return _source(row)
+
+
+def check_name(name: str, store: Store | None) -> None:
+    """Raise UsageError when no new source of ``store`` (None: of any) can have this name."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            _("'{name}' can't be a source's name: use up to 80 letters, digits and . _ @ -").format(name=name)
+        )
+    if store and find(store, name):
+        raise _taken(name)
+
+
+def _taken(name: str) -> UsageError:
+    return UsageError(
+        _("There is a source '{name}' already. Choose another name, or remove that one.").format(name=name)
+    )
 
 
 def find(store: Store, name: str) -> Source | None:
