@@ -14,7 +14,7 @@ from msgspec import NODEFAULT, structs
 
 from kolbench.domain.clock import to_ms
 from kolbench.domain.errors import RecordError
-from kolbench.domain.gate import Gate
+from kolbench.domain.gate import _GLANCES, Gate
 from kolbench.domain.records import (
     AccountRecord,
     CommunityRecord,
@@ -331,3 +331,58 @@ def test_junk_is_refused_or_made_valid(junk: object) -> None:
     again = Gate(to_ms(NOW))
     assert again.check(record) is record
     assert not again.cleaned
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(damaged(), max_size=6))
+def test_records_of_a_page_pass_as_each_would_alone(page: list[Any]) -> None:
+    page = [record for record in page if type(record) in {type(whole) for whole in WHOLE}]
+    together, alone = Gate(to_ms(NOW)), Gate(to_ms(NOW))
+    kept, refused = together.check_all(page)
+    expected = [judged(alone, record) for record in page]
+    assert [refused.get(place) and str(refused[place]) for place in range(len(page))] == [
+        one if isinstance(one, str) else None for one in expected
+    ]
+    assert kept == [one for one in expected if not isinstance(one, str)]
+
+
+def judged(gate: Gate, record: Any) -> Record | str:
+    try:
+        return gate.check(record)
+    except RecordError as error:
+        return str(error)
+
+
+VALUES: dict[type, st.SearchStrategy[Any]] = {
+    str: st.one_of(
+        st.text(max_size=8),
+        st.text("ab \n\t\u3000\u200b中é\u0301👩\u200d💻", max_size=4),
+        st.sampled_from(("x" * 256, "x" * 257, "x" * 501, "x" * 20_001, "likes", "Likes")),
+        st.text("htps:/ \u3000a\n", max_size=5).map("https://".__add__),
+        st.sampled_from(("http://", "https://", "http:///x", "HTTP://a", "https://a b", "https://" + "a" * 2_000)),
+    ),
+    int: st.integers(-5, 5) | st.integers(),
+    bool: st.booleans(),
+    datetime: st.datetimes() | st.datetimes(timezones=st.timezones() | st.just(UTC)),
+    dict: st.dictionaries(
+        st.sampled_from(("likes", "followers_gained", "Likes", 1)),
+        st.integers(-5, 5) | st.integers() | st.booleans() | st.builds(Count, st.integers(-2, 9), st.integers(-2, 9)),
+        max_size=3,
+    ),
+    tuple: st.just(()) | st.tuples(st.builds(Contact, st.just("email"), st.text(max_size=3))),
+}
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.data(), st.sampled_from(list(_GLANCES.items())))
+def test_a_glance_lets_nothing_through_that_a_look_would_not(data: st.DataObject, one: Any) -> None:
+    check, (kind, glance) = one
+    gate = Gate(to_ms(NOW))
+    column = data.draw(st.lists(VALUES[kind], min_size=1, max_size=4))
+    try:
+        passes = glance(gate, column)
+    except Exception:
+        return
+    for value in column if passes else ():
+        assert check(gate, "field", value) is value
+    assert not passes or not gate.cleaned

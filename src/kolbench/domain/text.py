@@ -18,6 +18,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LINE = 200
 TEXT = 20_000
@@ -41,6 +45,21 @@ def clean_text(text: str, limit: int = TEXT) -> str:
         return text
     cleaned = _cut(_cleaned(text, limit, one_line=False), limit)
     return text if cleaned == text else cleaned
+
+
+def are_lines(texts: Sequence[str], limit: int = LINE) -> bool:
+    """Whether ``clean_line`` would give back each of these as it is; False also where only it can tell."""
+    if max(map(len, texts)) > limit:
+        return False
+    joined = "".join(texts)
+    if joined.isascii() and joined.isprintable():
+        return " " not in joined or list(map(str.strip, texts)) == list(texts)
+    return _plain_line(joined) is not None and list(map(str.strip, texts)) == list(texts)
+
+
+def are_texts(texts: Sequence[str], limit: int = TEXT) -> bool:
+    """Whether ``clean_text`` would give back each of these as it is; False also where only it can tell."""
+    return max(map(len, texts)) <= limit and _plain_text("".join(texts)) is not None
 
 
 # Characters that are fine alone and in any order: no marks, no joiners, nothing that NFC would change.

@@ -15,7 +15,7 @@ from msgspec import DecodeError
 
 from kolbench.adapters.protocol import FEEDS, Pull, RateLimit, Rejected, Targeted
 from kolbench.domain.clock import now
-from kolbench.domain.errors import Denied, Gone, RateLimited, RecordError, Transient
+from kolbench.domain.errors import Denied, Gone, RateLimited, Transient
 from kolbench.domain.gate import Gate
 from kolbench.domain.lang import _
 from kolbench.sync import conduct
@@ -300,16 +300,11 @@ class Puller:
     def _checked(self, page: object, gate: Gate) -> Ready:
         page, found = conduct.checked(page)
         lines = conduct.lines(page, len(found))
-        records: list[Record] = []
-        refused: list[int] = []
-        for place, record in enumerate(found):
-            try:
-                records.append(gate.check(record))
-            except RecordError as error:
-                refused.append(place)
-                line = lines[place] if lines else None
-                value = self._shown(conduct.value_of(record, error.field))
-                self._rejects.append(Reject(line, error.field, error.reason, value))
+        records, refused = gate.check_all(found)
+        for place, error in sorted(refused.items()):
+            line = lines[place] if lines else None
+            value = self._shown(conduct.value_of(found[place], error.field))
+            self._rejects.append(Reject(line, error.field, error.reason, value))
         if lines and refused:
             lines = [line for place, line in enumerate(lines) if place not in refused]
         rejects, self._rejects = self._rejects, []
