@@ -1,0 +1,258 @@
+"""``kolbench brief``: whom you look for, what was decided about whom, and how it goes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli import brief_settings
+from kolbench.cli.opening import open_store
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.parser import Actions, whole
+from kolbench.domain import briefs as writing
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _, ngettext
+from kolbench.programme.briefs import from_toml, read_toml, to_toml, write
+from kolbench.screens import words
+from kolbench.screens.words import said
+from kolbench.store import briefs, changes, creators, decisions
+from kolbench.widgets.cells import day, percent
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
+
+    from kolbench.domain.briefs import Brief
+    from kolbench.store.briefs import Row
+    from kolbench.store.connect import Store
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the actions and their arguments."""
+    actions = Actions(parser)
+    new = actions.add("new", _("Write a brief: whom you look for, and what counts"))
+    new.add_argument("name", metavar="NAME", nargs="?", help=_("what to call it; with --file, instead of its name"))
+    brief_settings.add_options(new)
+    edit = actions.add("edit", _("Change a brief, which makes a new version; without options in your editor"))
+    _add_brief(edit)
+    edit.add_argument("--name", metavar="NAME", help=_("call it so from now on"))
+    edit.add_argument(
+        "--base", metavar="N", type=whole(1), help=_("the version you began with: save only if it is the newest")
+    )
+    brief_settings.add_options(edit)
+    listed = actions.add("list", _("List the briefs, with how far each has come"))
+    listed.add_argument("--archived", action="store_true", help=_("those in the archive instead"))
+    show = actions.add("show", _("Show a brief with all its weights and versions"))
+    _add_brief(show)
+    show.add_argument("--toml", action="store_true", help=_("as a file that --file reads"))
+    show.add_argument("--version", metavar="N", type=whole(1), help=_("an earlier version"), dest="number")
+    decide = actions.add("decide", _("Put people into a state: shortlisted, rejected, contacted, agreed, active, open"))
+    _add_brief(decide)
+    decide.add_argument("state", metavar="STATE", choices=decisions.STATES, help=_("the state"))
+    decide.add_argument(
+        "creators", metavar="CREATOR", nargs="+", help=_("ids, platform:handle, or exactly a name or handle")
+    )
+    decide.add_argument("--reason", metavar="TEXT", help=_("why; rejecting needs it"))
+    _add_brief(actions.add("archive", _("Put a brief away, with all that was decided for it")))
+    _add_brief(actions.add("restore", _("Take a brief out of the archive")))
+
+
+def _add_brief(parser: ArgumentParser) -> None:
+    parser.add_argument("brief", metavar="BRIEF", help=_("a name or a part of it, or the number"))
+
+
+def run(args: Namespace) -> int:
+    """Do the action."""
+    store = open_store(args, create=args.action == "new")
+    if args.action == "new":
+        return _new(store, args)
+    if args.action == "list":
+        return _list(store, args)
+    brief_id = briefs.find(store, args.brief)
+    acts = {"edit": _edit, "show": _show, "decide": _decide, "archive": _archive, "restore": _restore}
+    return acts[args.action](store, args, brief_id)
+
+
+def _new(store: Store, args: Namespace) -> int:
+    facts = _begun(args, {})
+    if args.name is not None:
+        facts["name"] = args.name
+    if "name" not in facts:
+        raise UsageError(_("Give the brief a name: kolbench brief new NAME --purpose PURPOSE"))
+    brief_id = write(store, writing.parse(facts), changes.me())
+    return _say_saved(store, args, brief_id, changed=True)
+
+
+def _edit(store: Store, args: Namespace, brief_id: int) -> int:
+    newest = briefs.row(store, brief_id).version
+    base = args.base or newest
+    if brief_settings.told(args):
+        facts = _begun(args, writing.plain(briefs.brief(store, brief_id)))
+        if args.name is not None:
+            facts["name"] = args.name
+        write(store, writing.parse(facts), changes.me(), brief_id, base)
+    elif args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(_("Say what to change: by options, or with --file. On a terminal, an editor opens without."))
+    else:
+        text = to_toml(briefs.brief(store, brief_id), explained=True)
+        brief_settings.edited(
+            text, lambda after: write(store, from_toml(after, _("your text")), changes.me(), brief_id, base)
+        )
+    return _say_saved(store, args, brief_id, changed=briefs.row(store, brief_id).version != newest)
+
+
+def _begun(args: Namespace, facts: dict[str, Any]) -> dict[str, Any]:
+    """The settings that ``--file`` holds, else ``facts``, with what the options say instead."""
+    return brief_settings.applied(args, writing.plain(read_toml(args.file)) if args.file else facts)
+
+
+def _say_saved(store: Store, args: Namespace, brief_id: int, *, changed: bool) -> int:
+    row = briefs.row(store, brief_id)
+    if args.json:
+        show_json({**plain(row._asdict()), "changed": changed})
+    elif changed:
+        text = _("{name}: version {version} is saved. Rank everybody by it: kolbench brief score {id}")
+        say(printable(text.format(name=row.name, version=row.version, id=row.id)))
+    else:
+        say(printable(_("{name}: nothing was changed.").format(name=row.name)))
+    return 0
+
+
+def _list(store: Store, args: Namespace) -> int:
+    rows = briefs.listed(store, archived=args.archived)
+    counts = {row.id: decisions.counts(store, row.id) for row in rows}
+    if args.json:
+        show_json([{**plain(row._asdict()), "states": counts[row.id]} for row in rows])
+        return 0
+    show_table(
+        (
+            Column(_("id"), "right"),
+            Column(_("name"), yields=True),
+            Column(_("purpose")),
+            Column(_("wanted"), "right"),
+            *(Column(said(words.PIPELINE, state), "right") for state in decisions.STATES),
+            Column(_("version"), "right"),
+            Column(_("saved")),
+            Column(_("by"), yields=True),
+        ),
+        (
+            (
+                row.id,
+                row.name,
+                said(words.PURPOSES, row.purpose),
+                f"{row.people:,}",
+                *(f"{n:,}" for n in counts[row.id].values()),
+                row.version,
+                day(row.at),
+                row.author,
+            )
+            for row in rows
+        ),
+    )
+    if not rows:
+        say(_("No brief is there. Write one: kolbench brief new NAME --purpose PURPOSE"))
+    return 0
+
+
+def _show(store: Store, args: Namespace, brief_id: int) -> int:
+    row, brief = briefs.row(store, brief_id), briefs.brief(store, brief_id, args.number)
+    if args.toml:
+        say(to_toml(brief).rstrip())
+        return 0
+    version = args.number or row.version
+    weights = writing.weights(brief)
+    made = briefs.versions(store, brief_id)
+    states = decisions.counts(store, brief_id)
+    if args.json:
+        show_json(
+            {
+                **plain(row._asdict()),
+                "version": version,
+                "brief": writing.plain(brief),
+                "weights": weights,
+                "states": states,
+                "versions": [plain(one._asdict()) for one in made],
+            }
+        )
+        return 0
+    text = _("{name} (id {id}), version {version}: to {purpose}, {people:,} people wanted")
+    purpose = said(words.PURPOSES, brief.purpose)
+    say(printable(text.format(name=brief.name, id=brief_id, version=version, purpose=purpose, people=brief.people)))
+    for label, value in _settings(brief).items():
+        if value:
+            say(printable(_("{label}: {value}").format(label=label, value=value)))
+    show_table(
+        (Column(_("part")), Column(_("weight"), "right"), Column("")),
+        (
+            (said(words.COMPONENTS, name), percent(weight), _("(changed)") if name in brief.weights else "")
+            for name, weight in sorted(weights.items(), key=lambda item: -item[1])
+        ),
+    )
+    say(", ".join(f"{said(words.PIPELINE, state)} {n:,}" for state, n in states.items()))
+    for one in made:
+        text = _("Version {n}: {author}, {day}")
+        say(printable(text.format(n=one.version, author=one.author, day=day(one.at))))
+    if row.archived_at is not None:
+        say(_("In the archive since {day}.").format(day=day(row.archived_at)))
+    return 0
+
+
+def _settings(brief: Brief) -> Mapping[str, str]:
+    """What restricts and describes, label to text; empty where nothing does."""
+    topics, who, exclude, ours = brief.topics, brief.who, brief.exclude, brief.ours
+    left_out = (
+        _("who asked not to be contacted") if exclude.do_not_contact else "",
+        _("who agreed for another brief") if exclude.working_with_us else "",
+        *(f"#{tag}" for tag in exclude.tags),
+    )
+    inside = ngettext("{n} point more", "{n} points more", ours.points).format(n=ours.points)
+    return {
+        _("keywords"): ", ".join(topics.keywords),
+        _("like"): ", ".join(topics.like),
+        _("like those in"): ", ".join(topics.communities),
+        _("platforms"): ", ".join(said(words.PLATFORMS, name) for name in who.platforms),
+        _("sizes"): ", ".join(said(words.TIERS, name) for name in who.tiers),
+        _("regions"): ", ".join(who.regions),
+        _("languages"): ", ".join(said(words.LANGUAGES, name) for name in who.languages),
+        _("left out"): ", ".join(filter(None, left_out)),
+        _("members of ours"): _("{points} ({communities})").format(
+            points=inside, communities=", ".join(ours.communities) or _("all communities")
+        ),
+        _("notes"): brief.notes,
+    }
+
+
+def _decide(store: Store, args: Namespace, brief_id: int) -> int:
+    people = [creators.exact(store, text) for text in args.creators]
+    acted = decisions.decide(store, brief_id, people, args.state, changes.me(), args.reason)
+    if args.json:
+        show_json({"changed": list(acted.changed), "skipped": [plain(one._asdict()) for one in acted.skipped]})
+    else:
+        n, state = len(acted.changed), said(words.PIPELINE, args.state)
+        say(ngettext("{n} person: {what}.", "{n} people: {what}.", n).format(n=n, what=state))
+        for one in acted.skipped:
+            who = creators.name(store, one.creator_id)
+            text = _("{who} was left alone: nothing is decided about them.")
+            if one.author and one.at:
+                text = _("{who} was left alone: {state} already, by {author} on {day}.")
+            at = day(one.at) if one.at else ""
+            warn(printable(text.format(who=who, state=state, author=one.author, day=at)))
+    return 1 if acted.skipped else 0
+
+
+def _archive(store: Store, args: Namespace, brief_id: int) -> int:
+    briefs.archive(store, brief_id, changes.me())
+    return _say_kept(args, briefs.row(store, brief_id), _("{name} is in the archive."))
+
+
+def _restore(store: Store, args: Namespace, brief_id: int) -> int:
+    briefs.restore(store, brief_id, changes.me())
+    return _say_kept(args, briefs.row(store, brief_id), _("{name} is in use."))
+
+
+def _say_kept(args: Namespace, row: Row, text: str) -> int:
+    if args.json:
+        show_json(plain(row._asdict()))
+    else:
+        say(printable(text.format(name=row.name)))
+    return 0

@@ -1,0 +1,162 @@
+"""The options that write a brief, and the editor in which its file is written instead."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+from argparse import BooleanOptionalAction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli.output import warn
+from kolbench.cli.parser import amount, whole
+from kolbench.domain.briefs import LANGUAGES, PURPOSES, TIERS
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+_SETTINGS = {
+    "purpose": ("purpose",),
+    "people": ("people",),
+    "notes": ("notes",),
+    "keyword": ("topics", "keywords"),
+    "like": ("topics", "like"),
+    "in_community": ("topics", "communities"),
+    "platform": ("who", "platforms"),
+    "tier": ("who", "tiers"),
+    "region": ("who", "regions"),
+    "language": ("who", "languages"),
+    "exclude_tag": ("exclude", "tags"),
+    "ours": ("ours", "communities"),
+    "points": ("ours", "points"),
+}
+"""Where the value of each option goes."""
+
+_ANSWERS = {"include_do_not_contact": "do_not_contact", "include_working_with_us": "working_with_us"}
+
+_COMPLAINT = "# ! "
+"""Begins the lines that say above the text what is wrong with it."""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """One option a setting; each list may be given anew, and an empty text alone empties it."""
+    parser.add_argument(
+        "--file", metavar="PATH", type=Path, help=_("begin with the brief in this TOML file; - is stdin")
+    )
+    parser.add_argument("--purpose", choices=PURPOSES, help=_("what for: the usual weights depend on it"))
+    _add_list(parser, "--keyword", "TEXT", _("a word or phrase they talk about; may be given again"))
+    _add_list(parser, "--like", "CREATOR", _("somebody who is an example: platform:handle, an id or exactly a name"))
+    _add_list(parser, "--community", "NAME", _("a community whose talk is an example"), dest="in_community")
+    _add_list(parser, "--platform", "NAME", _("only people on these platforms"))
+    _add_list(parser, "--tier", "TIER", _("only people of these sizes: {names}").format(names=", ".join(TIERS)))
+    _add_list(parser, "--region", "NAME", _("only people of these regions"))
+    languages = ", ".join(LANGUAGES)
+    _add_list(parser, "--language", "CODE", _("only who writes in these: {names}").format(names=languages))
+    parser.add_argument("--people", metavar="N", type=whole(1, 1_000_000), help=_("how many are wanted (20)"))
+    _add_list(parser, "--exclude-tag", "TAG", _("nobody with this tag"))
+    parser.add_argument(
+        "--include-do-not-contact", action=BooleanOptionalAction, help=_("also people who asked not to be contacted")
+    )
+    parser.add_argument(
+        "--include-working-with-us", action=BooleanOptionalAction, help=_("also who agreed for another brief")
+    )
+    _add_list(parser, "--weight", "NAME=N", _("what a part of the score weighs; without N as its purpose has it"))
+    _add_list(parser, "--ours", "COMMUNITY", _("a community of ours, whose members come first (all)"))
+    parser.add_argument("--points", metavar="N", type=whole(0, 100), help=_("how many points that is worth (5)"))
+    parser.add_argument("--notes", metavar="TEXT", help=_("what else is to be known about it"))
+
+
+def _add_list(parser: ArgumentParser, name: str, value: str, text: str, dest: str | None = None) -> None:
+    options: dict[str, Any] = {"dest": dest} if dest else {}
+    parser.add_argument(name, metavar=value, action="append", help=text, **options)
+
+
+def told(args: Namespace) -> bool:
+    """Whether any of the options was given."""
+    names = (*_SETTINGS, *_ANSWERS, "file", "weight", "name")
+    return any(getattr(args, name, None) is not None for name in names)
+
+
+def applied(args: Namespace, facts: dict[str, Any]) -> dict[str, Any]:
+    """The settings ``facts`` with what the options say instead. Raises UsageError for a weight without a number."""
+    changed = {name: dict(value) if isinstance(value, dict) else value for name, value in facts.items()}
+    for option, path in _SETTINGS.items():
+        if (value := getattr(args, option)) is not None:
+            *tables, name = path
+            place = changed
+            for table in tables:
+                place = place.setdefault(table, {})
+            place[name] = value
+    for option, name in _ANSWERS.items():
+        if (answer := getattr(args, option)) is not None:
+            changed.setdefault("exclude", {})[name] = not answer
+    weights = changed.setdefault("weights", {})
+    for text in args.weight or ():
+        name, _equals, number = text.partition("=")
+        if number:
+            weights[name.strip()] = _weight(name, number)
+        else:
+            weights.pop(name.strip(), None)
+    return changed
+
+
+def edited(text: str, save: Callable[[str], int]) -> int | None:
+    """Let the operator edit ``text`` until ``save`` takes it; what that returned, or None when nothing was changed.
+
+    What ``save`` complains of (UsageError) comes back above the text. Who leaves it so gets the complaint and the
+    file in which the text is kept, as a UsageError.
+    """
+    handle, name = tempfile.mkstemp(prefix="kolbench-", suffix=".toml")
+    os.close(handle)
+    path, complaint = Path(name), ""
+    path.write_text(text, encoding="utf-8")
+    while True:
+        _run_editor(path)
+        after = path.read_text(encoding="utf-8", errors="replace")
+        after = re.sub(rf"^{_COMPLAINT}.*\n?", "", after, flags=re.MULTILINE)
+        if after == text:
+            break
+        text = after
+        try:
+            done = save(text)
+        except UsageError as error:
+            complaint = str(error)
+            warn(complaint)
+            above = "".join(f"{_COMPLAINT}{line}\n" for line in complaint.splitlines())
+            path.write_text(above + text, encoding="utf-8")
+        else:
+            path.unlink()
+            return done
+    if complaint:
+        kept = _("Nothing was saved. Your text is in {path}; --file reads it.").format(path=path)
+        raise UsageError(f"{complaint}\n{kept}")
+    path.unlink()
+    return None
+
+
+def _run_editor(path: Path) -> None:
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    try:
+        code = subprocess.run([*shlex.split(editor), str(path)], check=False).returncode
+    except (OSError, ValueError):
+        path.unlink()  # it was not there at the first time either: nothing was written yet
+        text = _("The editor '{editor}' can't be started: name another one in EDITOR, or use the options.")
+        raise UsageError(text.format(editor=editor)) from None
+    if code:
+        text = _("The editor ended with {code}, and nothing was saved. Your text is in {path}; --file reads it.")
+        raise UsageError(text.format(code=code, path=path))
+
+
+def _weight(name: str, number: str) -> float:
+    from argparse import ArgumentTypeError
+
+    try:
+        return amount(number.strip())
+    except ArgumentTypeError as error:
+        raise UsageError(_("{path}: {error}").format(path=f"--weight {name}", error=error)) from None
