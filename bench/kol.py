@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
 from pathlib import Path
 
 from judging import average_precision, bootstrap, ranked
 
-from kolbench.analysis import authority
-from kolbench.domain.clock import now
+from kolbench.analysis.scorers.authority import Authority
+from kolbench.domain.scoring import People
 from kolbench.store.connect import Store
 
 OURS = "KOLbench authority"
@@ -38,7 +39,7 @@ def report(store: Store, samples: int) -> None:
     rankings: Mapping[str, Sequence[int]] = {
         "views": ranked(views, people),
         "degree": ranked(dict(db.execute(DEGREE).fetchall()), people),
-        OURS: [one.creator_id for one in authority.rank(store, "twitch", now(), "views")],
+        OURS: ranked(measured(db, people), people),
     }
     print(f"{len(people):,} streamers, {len(partners & views.keys()):,} of them partners\n")
     print(f"{'':20}{'AP':>8}{'95 % interval':>20}{'P@100':>8}")
@@ -49,6 +50,13 @@ def report(store: Store, samples: int) -> None:
     ours, alone = precision(rankings[OURS], partners), precision(rankings["views"], partners)
     low, high = bootstrap(lambda drawn: ours(drawn) - alone(drawn), people, samples)
     print(f"\n{OURS} less views: {ours(None) - alone(None):+.4f} ({low:+.4f} to {high:+.4f})")
+
+
+def measured(db: sqlite3.Connection, people: Sequence[int]) -> dict[int, float]:
+    """The product's own measure of everybody."""
+    batches = (people[first : first + 1_000] for first in range(0, len(people), 1_000))
+    found = chain.from_iterable(Authority().measure(People(db, batch)).items() for batch in batches)
+    return {creator: measure.figure or 0 for creator, measure in found}
 
 
 def precision(order: Sequence[int], partners: set[int]) -> Callable[[Mapping[int, int] | None], float]:
