@@ -23,7 +23,7 @@ def imports(data: Path) -> list[list[str]]:
 
 def report(store: Store, seeds: int) -> None:
     account, first, last = store.reader().execute(EXTENT).fetchone()
-    whole = of_account(store, account, first, last + 1)
+    whole = of_account(store.reader(), account, first, last + 1)
     found = f"flagged: {whole.anomalies}" if whole.flagged else "not flagged"
     values = {"account_id": account, "window_from": first, "window_to": last + 1}
     real = list(map(Point._make, store.reader().execute(sql("anomaly_followers"), values)))

@@ -109,10 +109,10 @@ def test_an_account_is_judged_by_its_stored_counts_and_posts(tmp_path: Path) -> 
     counts = [make.counted("ann", point.at / DAY, followers=point.value) for point in daily(*gains)]
     make.write(store, *counts)
     account = store.reader().execute("SELECT id FROM account").fetchone()[0]
-    assert of_account(store, account, make.ms(0), make.ms(90)).flagged
-    assert not of_account(store, account, make.ms(0), make.ms(30)).flagged
+    assert of_account(store.reader(), account, make.ms(0), make.ms(90)).flagged
+    assert not of_account(store.reader(), account, make.ms(0), make.ms(30)).flagged
     make.write(store, make.posted("ann", 30))
-    assert not of_account(store, account, make.ms(0), make.ms(90)).flagged
+    assert not of_account(store.reader(), account, make.ms(0), make.ms(90)).flagged
 
 
 def test_a_real_organic_series_is_not_flagged_and_a_step_bought_on_top_is(shared_data: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from bisect import bisect_left
 from itertools import pairwise
@@ -12,9 +13,8 @@ from kolbench.analysis.metrics import sql
 from kolbench.domain.clock import DAY, HOUR, MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from kolbench.store.connect import Store
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
 
 WIDTHS = (10 * MINUTE, HOUR, DAY, 7 * DAY)
 """A series is looked at as often as it was counted, but no finer than ``FINEST``, and in steps of each of these."""
@@ -23,6 +23,9 @@ FINEST = MINUTE
 
 ENOUGH = 24
 """Steps without which nothing is said of a series."""
+
+WINDOW = 90 * DAY
+"""So much of a series is judged for the score of its owner."""
 
 SPIKE_Z, SPIKE_SHARE, SPIKE_HEADS = 8.0, 0.005, 100
 """A jump stands out by this robust z, is this share of the followers, and this many of them."""
@@ -71,6 +74,13 @@ class Judgement(NamedTuple):
         """Whether there is an anomaly that nothing explains."""
         return any(not one.explained for one in self.anomalies)
 
+    @property
+    def unexplained(self) -> list[Anomaly]:
+        """Those that nothing explains, as the finest look that finds any shows them: each gain once."""
+        found = [one for one in self.anomalies if not one.explained]
+        finest = min((one.width for one in found), default=0)
+        return [one for one in found if one.width == finest]
+
 
 class _Step(NamedTuple):
     """From one observation to another: how much was gained, and in how many widths."""
@@ -113,9 +123,15 @@ def judge(points: Sequence[Point], events: Sequence[int] = ()) -> Judgement:
     return Judgement(steps_seen, found)
 
 
-def of_account(store: Store, account_id: int, start: int, stop: int) -> Judgement:
+def of_accounts(db: sqlite3.Connection, account_ids: Iterable[int]) -> dict[int, Judgement]:
+    """Judge the last 90 days of each series; those without enough counts in them are left out, and cost a glance."""
+    values = {"accounts": json.dumps(list(account_ids)), "enough": ENOUGH, "window_ms": WINDOW}
+    rows = db.execute(sql("anomaly_enough"), values).fetchall()
+    return {account_id: of_account(db, account_id, last - WINDOW, last + 1) for account_id, last in rows}
+
+
+def of_account(db: sqlite3.Connection, account_id: int, start: int, stop: int) -> Judgement:
     """Judge an account's followers as observed from ``start`` up to, not including, ``stop`` (ms), by its own posts."""
-    db = store.reader()
     values = {"account_id": account_id, "window_from": start, "window_to": stop, "around": EXPLAINED}
     points = list(map(Point._make, db.execute(sql("anomaly_followers"), values)))
     return judge(points, [at for (at,) in db.execute(sql("anomaly_posts"), values)])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kolbench.analysis import anomaly
 from kolbench.analysis.people import GROWTH_MS, accounts, metrics
 from kolbench.domain.clock import DAY
-from kolbench.domain.lang import N_
+from kolbench.domain.lang import N_, _
 from kolbench.domain.scoring import UNKNOWN, Evidence, Measure
 
 if TYPE_CHECKING:
@@ -15,12 +16,17 @@ if TYPE_CHECKING:
     from kolbench.analysis.people import Account
     from kolbench.domain.scoring import People
 
+_TOLD = {"spike": N_("a jump that nothing explains"), "line": N_("straighter than people come and go")}
+
 LEAST_MS = 7 * DAY
 """Counts closer together than this say nothing of growth."""
 
 
 class Growth:
-    """The growth of the main account's followers in 30 days, by its newest count and one at least a week older."""
+    """The growth of the main account's followers in 30 days, by its newest count and one at least a week older.
+
+    It doesn't count where the last 90 days show an anomaly that nothing explains.
+    """
 
     name = "growth"
     title = N_("Growth")
@@ -28,18 +34,45 @@ class Growth:
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those with counts far enough apart."""
-        found = {creator_id: growth(owned[0]) for creator_id, owned in people.once(accounts).items()}
-        return {creator_id: measure for creator_id, measure in found.items() if measure.value is not None}
+        judged = people.once(_judged)
+        found: dict[int, Measure] = {}
+        for creator_id, owned in people.once(accounts).items():
+            measure = growth(owned[0])
+            judgement = judged.get(owned[0].account_id)
+            if judgement and judgement.flagged:
+                measure = _discounted(measure, judgement)
+            if measure.value is not None:
+                found[creator_id] = measure
+        return found
 
     def evidence(self, people: People, limit: int) -> Iterator[Evidence]:
-        """The counts from the first to the last, the newest first."""
+        """The counts from the first to the last, the newest first; or what is odd about them."""
         for owned in people.once(accounts).values():
+            judgement = people.once(_judged).get(owned[0].account_id)
+            if judgement and judgement.flagged:
+                for odd in sorted(judgement.unexplained, key=lambda odd: -odd.gained)[:limit]:
+                    yield Evidence(odd.stop, _(_TOLD[odd.kind]), odd.gained, "account", owned[0].account_id)
+                return
             rows = people.db.execute(
                 "SELECT observed_at, 'followers', value, 'account', account_id FROM account_snapshot"
                 " WHERE account_id = ? AND metric_id = ? AND observed_at >= ? ORDER BY observed_at DESC LIMIT ?",
                 (owned[0].account_id, people.once(metrics)["followers"], owned[0].base_at, limit),
             )
             yield from map(Evidence._make, rows)
+
+
+def _judged(people: People) -> dict[int, anomaly.Judgement]:
+    """The series of main accounts that are long enough to be judged."""
+    counted = [owned[0] for owned in people.once(accounts).values()]
+    several = [one.account_id for one in counted if one.followers_at != one.base_at]
+    return anomaly.of_accounts(people.db, several) if several else {}
+
+
+def _discounted(measure: Measure, judgement: anomaly.Judgement) -> Measure:
+    odd = judgement.unexplained
+    start, stop = min(one.start for one in odd), max(one.stop for one in odd)
+    gained = sum(one.gained for one in odd)
+    return Measure(0.0, measure.figure, gained, measure.denominator, judgement.steps, start, stop, "anomaly")
 
 
 def growth(main: Account) -> Measure:
