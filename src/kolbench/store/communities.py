@@ -153,7 +153,7 @@ def write_activities(batch: Batch, records: Sequence[InteractionRecord]) -> None
         ],
     )
     batch.tally(len(records), before)
-    accounts.mark_stale(batch, (people[record.object_uid] for record in records))
+    accounts.mark_stale(batch, (people[uid] for record in records for uid in (record.actor_uid, record.object_uid)))
 
 
 def resolve(batch: Batch, uids: Iterable[str]) -> dict[str, int]:

@@ -230,10 +230,14 @@ def _mark(db: sqlite3.Connection, creator_id: int) -> None:
 
 
 def _mark_stale(db: sqlite3.Connection, creator_id: int) -> None:
-    """Note that the numbers of those whom the person addressed have to be derived again."""
+    """Note that the numbers of those whom the person dealt with or followed have to be derived again."""
     db.execute(
-        "INSERT INTO stale_creator (creator_id) SELECT DISTINCT account.creator_id FROM activity"
+        "INSERT INTO stale_creator (creator_id) SELECT account.creator_id FROM activity"
         f" JOIN account ON account.id = activity.object_id WHERE activity.actor_id IN {_MINE}"
+        " UNION SELECT account.creator_id FROM activity"
+        f" JOIN account ON account.id = activity.actor_id WHERE activity.object_id IN {_MINE}"
+        " UNION SELECT account.creator_id FROM follow_edge"
+        f" JOIN account ON account.id = follow_edge.account_id WHERE follow_edge.follower_id IN {_MINE}"
         " ON CONFLICT DO NOTHING",
         {"id": creator_id},
     )

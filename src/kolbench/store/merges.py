@@ -234,12 +234,16 @@ def _settle_table(db: sqlite3.Connection, table: str, moved: Moved, roots: Mappi
 
 
 def _mark_stale(db: sqlite3.Connection, ids: str) -> None:
-    """Have the numbers of these people derived again, those of whom they addressed, and every leaderboard."""
+    """Have the numbers of these people derived again, of whom they dealt with or follow, and leaderboards."""
     mine = "(SELECT id FROM account WHERE creator_id IN (SELECT value FROM json_each(?1)))"
     db.execute(
         "INSERT INTO stale_creator (creator_id) SELECT value FROM json_each(?1)"
         " UNION SELECT account.creator_id FROM activity JOIN account ON account.id = activity.object_id"
-        f" WHERE activity.actor_id IN {mine} ON CONFLICT DO NOTHING",
+        f" WHERE activity.actor_id IN {mine}"
+        " UNION SELECT account.creator_id FROM activity JOIN account ON account.id = activity.actor_id"
+        f" WHERE activity.object_id IN {mine}"
+        " UNION SELECT account.creator_id FROM follow_edge JOIN account ON account.id = follow_edge.account_id"
+        f" WHERE follow_edge.follower_id IN {mine} ON CONFLICT DO NOTHING",
         (ids,),
     )
     db.execute("UPDATE leaderboard_run SET basis = -1")  # which makes them outdated
