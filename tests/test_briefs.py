@@ -106,11 +106,12 @@ def test_texts_from_a_file_are_cleaned() -> None:
 
 
 def test_weights_are_all_that_are_in_force_and_add_up_to_one() -> None:
-    told = weights(written(weights={"reach": 20, "voice": 0, "fit": 30}))
+    told = weights(written(weights={"reach": 20, "voice": 0, "fit": 30}, ours={"points": 10}))
     assert sum(told.values()) == pytest.approx(1)
     assert "voice" not in told
-    assert told["fit"] == pytest.approx(30 / (100 - 15 - 15 + 30 + 20))
-    assert set(told) == (set(WEIGHTS["activate"]) | {"reach"}) - {"voice"}
+    assert told["inside"] == pytest.approx(0.1)
+    assert told["fit"] == pytest.approx(0.9 * 30 / (100 - 15 - 15 + 30 + 20))
+    assert set(told) == (set(WEIGHTS["activate"]) | {"reach", "inside"}) - {"voice"}
 
 
 WORD = st.text(max_size=12)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import brief_settings
+from kolbench.cli import brief_settings, derived
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
@@ -46,6 +46,7 @@ def configure(parser: ArgumentParser) -> None:
     _add_brief(show)
     show.add_argument("--toml", action="store_true", help=_("as a file that --file reads"))
     show.add_argument("--version", metavar="N", type=whole(1), help=_("an earlier version"), dest="number")
+    _add_brief(actions.add("score", _("Rank everybody by a brief now, or go on where that was stopped")))
     decide = actions.add("decide", _("Put people into a state: shortlisted, rejected, contacted, agreed, active, open"))
     _add_brief(decide)
     decide.add_argument("state", metavar="STATE", choices=decisions.STATES, help=_("the state"))
@@ -69,7 +70,14 @@ def run(args: Namespace) -> int:
     if args.action == "list":
         return _list(store, args)
     brief_id = briefs.find(store, args.brief)
-    acts = {"edit": _edit, "show": _show, "decide": _decide, "archive": _archive, "restore": _restore}
+    acts = {
+        "edit": _edit,
+        "show": _show,
+        "score": _score,
+        "decide": _decide,
+        "archive": _archive,
+        "restore": _restore,
+    }
     return acts[args.action](store, args, brief_id)
 
 
@@ -220,6 +228,24 @@ def _settings(brief: Brief) -> Mapping[str, str]:
         ),
         _("notes"): brief.notes,
     }
+
+
+def _score(store: Store, args: Namespace, brief_id: int) -> int:
+    from kolbench.analysis import candidacy
+
+    found = candidacy.score(store, brief_id, derived.counting(_("scored")))
+    row = briefs.row(store, brief_id)
+    if args.json:
+        show_json({**plain(row._asdict()), "candidates": found})
+    else:
+        text = ngettext(
+            "{name}, version {version}: {n} candidate. List them: kolbench candidates --brief {id}",
+            "{name}, version {version}: {n} candidates. List them: kolbench candidates --brief {id}",
+            found,
+        )
+        say(printable(text.format(name=row.name, version=row.version, n=f"{found:,}", id=brief_id)))
+    derived.tell_waiting(store)
+    return 0
 
 
 def _decide(store: Store, args: Namespace, brief_id: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from kolbench.analysis import standing
@@ -26,6 +27,19 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
     matching.refresh(store)
     evaluate(store)
     return changed
+
+
+def counting(what: str) -> Callable[[int, int], None] | None:
+    """Shows on a terminal how many people of how many are done; None where there is nobody to watch."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(done: int, total: int) -> None:
+        line = _("{what}: {done:,} of {total:,}").format(what=what, done=done, total=total)
+        sys.stderr.write(f"\r\x1b[K{line}" if done < total else "\r\x1b[K")
+        sys.stderr.flush()
+
+    return tell
 
 
 def tell_waiting(store: Store) -> None:

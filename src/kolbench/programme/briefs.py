@@ -12,7 +12,7 @@ from kolbench.domain.briefs import LANGUAGES, PURPOSES, TIERS, WEIGHTS, Brief, T
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
-from kolbench.store import briefs, candidates, communities, creators
+from kolbench.store import briefs, candidates, communities, creators, tags
 from kolbench.store.briefs import Meant
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ def write(store: Store, brief: Brief, author: str, brief_id: int | None = None, 
     or several, and where ``store.briefs.save`` does.
     """
     brief = check(brief)
-    brief = structs.replace(brief, who=structs.replace(brief.who, platforms=_platforms(store, brief.who.platforms)))
+    brief = structs.replace(
+        brief,
+        who=structs.replace(brief.who, platforms=_platforms(store, brief.who.platforms)),
+        exclude=structs.replace(brief.exclude, tags=_tags(store, brief.exclude.tags)),
+    )
     _require_weights(brief.weights)
     like = _each("topics.like", brief.topics.like, lambda word: creators.exact(store, word))
     rooms = _each("topics.communities", brief.topics.communities, lambda word: _community(store, word))
@@ -128,8 +132,17 @@ def _platforms(store: Store, words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.lower() for word in words))
 
 
+def _tags(store: Store, words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tags.spelled(store.reader(), word) for word in words))
+
+
 def _require_weights(weights: dict[str, Any]) -> None:
-    known = sorted({name for usual in WEIGHTS.values() for name in usual})
+    usual = {name for told in WEIGHTS.values() for name in told}
+    if usual.issuperset(weights):
+        return
+    from kolbench.analysis import scorers
+
+    known = sorted(usual | scorers.GENERAL.keys() | scorers.of_plugins().keys())
     for name in weights:
         if name not in known:
             near = get_close_matches(name, known, 1, 0.5)
