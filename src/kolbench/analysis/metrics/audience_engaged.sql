@@ -1,11 +1,12 @@
--- The people who did anything towards the creators in :ids (liked, answered, passed on …) from :window_from up to,
--- not including, :window_to (ms): creator and person. Not counted: the person themself and bots.
--- Index: account_creator, activity_object.
-SELECT DISTINCT own.creator_id, actor.creator_id AS person_id
-FROM json_each(:ids) AS wanted
-CROSS JOIN account AS own ON own.creator_id = wanted.value
-CROSS JOIN activity ON activity.object_id = own.id
-  AND activity.at >= :window_from AND activity.at < :window_to
-JOIN account AS actor ON actor.id = activity.actor_id
-WHERE actor.creator_id <> own.creator_id AND actor.is_bot IS NOT 1
-ORDER BY own.creator_id, person_id
+-- The accounts that did anything towards any account of :creator_id (liked, answered, passed on …) from :start up to,
+-- not including, :stop (ms), once or oftener. Where :below is given, only those of the sample: whose hash is below it
+-- (Crowd in crowd.py), and those in :besides. Index: account_creator, activity_object.
+SELECT actor_id
+FROM account AS own
+CROSS JOIN activity ON activity.object_id = own.id AND activity.at >= :start AND activity.at < :stop
+WHERE own.creator_id = :creator_id AND (
+  :below IS NULL
+  OR ((1640531527 * (actor_id % 2147483647) + 97531) % 2147483647 * (actor_id % 2147483647) + 12345701)
+    % 2147483647 < :below
+  OR actor_id IN (SELECT value FROM json_each(:besides))
+)

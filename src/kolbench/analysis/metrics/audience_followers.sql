@@ -1,9 +1,12 @@
--- The followers of the creators in :ids, known by :as_of (ms): creator and follower, both people and not accounts.
--- Not counted: the person themself and bots. Index: account_creator, the key of follow_edge.
-SELECT DISTINCT own.creator_id, follower.creator_id AS person_id
-FROM json_each(:ids) AS wanted
-CROSS JOIN account AS own ON own.creator_id = wanted.value
-CROSS JOIN follow_edge ON follow_edge.account_id = own.id AND follow_edge.first_seen_at <= :as_of
-JOIN account AS follower ON follower.id = follow_edge.follower_id
-WHERE follower.creator_id <> own.creator_id AND follower.is_bot IS NOT 1
-ORDER BY own.creator_id, person_id
+-- The accounts known before :stop (ms) to follow any account of :creator_id; a few are named twice. Where :below is
+-- given, only those of the sample: whose hash is below it (Crowd in crowd.py), and those in :besides.
+-- Index: account_creator, the key of follow_edge.
+SELECT follower_id
+FROM account AS own
+CROSS JOIN follow_edge ON follow_edge.account_id = own.id AND first_seen_at < :stop
+WHERE own.creator_id = :creator_id AND (
+  :below IS NULL
+  OR ((1640531527 * (follower_id % 2147483647) + 97531) % 2147483647 * (follower_id % 2147483647) + 12345701)
+    % 2147483647 < :below
+  OR follower_id IN (SELECT value FROM json_each(:besides))
+)

@@ -1,10 +1,10 @@
--- For every two creators in :ids, how many people known by :as_of (ms) follow both: the twin of overlap.pairs over
--- overlap.followers, for engines where a self-join pays. Pairs without anybody in common are left out.
+-- For every two creators in :ids, how many people known before :stop (ms) to follow both: the twin of overlap.compare,
+-- for engines where a self-join pays. Pairs without anybody in common are left out.
 WITH tie AS (
   SELECT DISTINCT own.creator_id, follower.creator_id AS person_id
   FROM json_each(:ids) AS wanted
   JOIN account AS own ON own.creator_id = wanted.value
-  JOIN follow_edge ON follow_edge.account_id = own.id AND follow_edge.first_seen_at <= :as_of
+  JOIN follow_edge ON follow_edge.account_id = own.id AND follow_edge.first_seen_at < :stop
   JOIN account AS follower ON follower.id = follow_edge.follower_id
   WHERE follower.creator_id <> own.creator_id AND follower.is_bot IS NOT 1
 )
