@@ -135,12 +135,13 @@ def main() -> int:
         passed = ratio <= BAR
         if args.then:
             accounts = change(store, args.then)
-            began = time.perf_counter()
+            began, busy = time.perf_counter(), time.process_time()
             derived = standing.refresh(store)
-            seconds = time.perf_counter() - began
+            seconds, cpu = time.perf_counter() - began, time.process_time() - busy
             print(
-                f"news of {accounts:,} accounts: {derived:,} creators derived again in {seconds:.2f} s,"
-                f" {seconds / ours.seconds:.1%} of everybody    (bar: {SYNC_BAR:.0%})"
+                f"news of {accounts:,} accounts: {derived:,} creators derived again in {seconds:.2f} s"
+                f" ({cpu:.2f} s processor),\n{seconds / ours.seconds:.1%} of everybody"
+                f" ({cpu / ours.cpu:.1%})    (bar: {SYNC_BAR:.0%})"
             )
             passed = passed and seconds / ours.seconds <= SYNC_BAR
         store.close()
