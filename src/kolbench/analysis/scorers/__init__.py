@@ -6,9 +6,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kolbench.analysis.scorers.activity import Activity
+from kolbench.analysis.scorers.audience import Audience
+from kolbench.analysis.scorers.authenticity import Authenticity
+from kolbench.analysis.scorers.authority import Authority
 from kolbench.analysis.scorers.engagement import Engagement
+from kolbench.analysis.scorers.fans import Fans
 from kolbench.analysis.scorers.growth import Growth
 from kolbench.analysis.scorers.inside import Inside
+from kolbench.analysis.scorers.portability import Portability
+from kolbench.analysis.scorers.potential import Potential
 from kolbench.analysis.scorers.reach import Reach
 from kolbench.analysis.scorers.voice import Voice
 
@@ -18,11 +24,23 @@ if TYPE_CHECKING:
     from kolbench.domain.scoring import Scorer
 
 GENERAL: Mapping[str, Scorer] = {
-    scorer.name: scorer for scorer in (Reach(), Engagement(), Voice(), Growth(), Activity())
+    scorer.name: scorer
+    for scorer in (
+        Reach(),
+        Engagement(),
+        Voice(),
+        Growth(),
+        Activity(),
+        Authority(),
+        Authenticity(),
+        Fans(),
+        Portability(),
+        Potential(),
+    )
 }
 """Those that measure people whatever they are looked for; their values are kept in ``standing``."""
 
-PER_GOAL: Mapping[str, Scorer] = {scorer.name: scorer for scorer in (Inside(),)}
+PER_GOAL: Mapping[str, Scorer] = {scorer.name: scorer for scorer in (Inside(), Audience())}
 """Those that measure people for a goal; their values are kept in ``candidate``."""
 
 

@@ -34,7 +34,10 @@ class Potential:
         self._activity = Activity()
 
     def measure(self, people: People) -> Mapping[int, Measure]:
-        """Those of whom quality and activity are known; ``how`` names the quadrant."""
+        """Those of whom quality and activity are known; ``how`` names the quadrant.
+
+        Somebody who neither did anything nor was spoken to has shown nothing that could be judged.
+        """
         parts = [scorer.measure(people) for scorer in self._parts]
         found: dict[int, Measure] = {}
         for creator_id, activity in self._activity.measure(people).items():
@@ -42,6 +45,8 @@ class Potential:
             values = [value for value in known if value is not None]
             if values and activity.value is not None:
                 quality = sum(values) / len(values)
+                if not quality and not activity.value:
+                    continue
                 value = QUALITY * quality + (1 - QUALITY) * activity.value
                 how = quadrant(quality, activity.value)
                 found[creator_id] = Measure(
