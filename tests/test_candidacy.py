@@ -9,6 +9,7 @@ import pytest
 
 import make
 from kolbench.analysis import candidacy, scorers, standing
+from kolbench.domain.briefs import WEIGHTS
 from kolbench.domain.scoring import Evidence, Measure, People
 from kolbench.store import briefs, candidates, decisions, tags
 from kolbench.store.candidates import BRIEF_ORDERS, CandidateWindow
@@ -76,12 +77,9 @@ def test_who_is_one_of_us_ranks_ahead_of_an_equal_outsider_by_as_much_as_the_bri
     with store.writing() as db:  # the message tells more than the membership: leave only that
         db.execute("DELETE FROM message")
     standing.refresh(store)
-    least = make.brief(
-        store, "least", ours={"points": 0}, weights={"authenticity": 0, "voice": 0, "activity": 0, "reach": 1}
-    )
-    most = make.brief(
-        store, "most", ours={"points": 40}, weights={"authenticity": 0, "voice": 0, "activity": 0, "reach": 1}
-    )
+    alone = {**dict.fromkeys(WEIGHTS["activate"], 0), "reach": 1}
+    least = make.brief(store, "least", ours={"points": 0}, weights=alone)
+    most = make.brief(store, "most", ours={"points": 40}, weights=alone)
     for brief in (least, most):
         candidacy.score(store, brief)
     scores = {

@@ -16,6 +16,7 @@ import make
 from kolbench.analysis import leaderboards, standing
 from kolbench.domain.errors import UsageError
 from kolbench.domain.records import Contact
+from kolbench.domain.settings import Tiers
 from kolbench.programme import follow_ups as rules
 from kolbench.screens import dossier
 from kolbench.store import changes, creators, decisions, erasure, follow_ups, merges, notes, owners, tags
@@ -95,14 +96,14 @@ def test_every_table_that_points_to_a_creator_is_dealt_with(store: Store) -> Non
 
 def test_whoever_is_merged_is_one_row_with_all_accounts(store: Store) -> None:
     ann, ben, dan = ids(store, "ann", "ben", "dan")
-    assert next(standing.standings(store.reader(), [dan])).measures["voice"].figure == 2
+    assert next(standing.standings(store.reader(), [dan], Tiers())).measures["voice"].figure == 2
     merges.merge(store, ben, ann, "me")
     standing.refresh(store)
     assert [account.uid for account in creators.accounts(store, ann)] == ["ann", "ben"]
     assert {row.name for row in CandidateWindow(store).rows(0, 9)} == {"ann", "cat", "dan"}
     found = standing.explain(store, ann)
     assert found
-    assert (found.accounts, found.facts.followers) == (2, 150)
+    assert (len(found.accounts), found.followers) == (2, 150)
     assert store.reader().execute("SELECT voice FROM standing WHERE creator_id = ?", (dan,)).fetchone() == (1,)
     assert creators.find(store, str(ben)) == ann
 

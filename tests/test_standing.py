@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,13 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import make
 from kolbench.analysis import scorers, scores, standing
 from kolbench.analysis.people import Account, Reactions
 from kolbench.analysis.scorers.engagement import rate
 from kolbench.analysis.scorers.growth import growth
+from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRecord, PostRecord
 from kolbench.domain.scoring import UNKNOWN, Measure, People
+from kolbench.domain.settings import Tiers
 from kolbench.store import creators, runs, search, sources, writer
 from kolbench.store import standings as table
 from kolbench.store.candidates import ORDERS, CandidateWindow
@@ -365,7 +369,7 @@ def test_the_evidence_of_a_person_adds_up_to_what_it_is_evidence_of(tmp_path: Pa
     ("followers", "tier"), [(None, "unknown"), (0, "pico"), (9_999, "nano"), (10_000, "micro"), (10**6, "mega")]
 )
 def test_tiers(followers: int | None, tier: str) -> None:
-    assert scores.tier(followers) == tier
+    assert scores.tier(followers, Tiers()) == tier
 
 
 def test_a_page_of_the_list_is_found_through_its_index(store: Store) -> None:
@@ -378,3 +382,35 @@ def test_a_page_of_the_list_is_found_through_its_index(store: Store) -> None:
         details = " ".join(row[3] for row in plan)
         assert "COVERING INDEX" in details
         assert "TEMP B-TREE" not in details
+
+
+def test_size_classes_follow_the_settings_beside_the_store(tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    make.write(store, make.person("ann"), make.counted("ann", 1, followers=5_000))
+    standing.refresh(store)
+    tiers = "SELECT tier FROM standing"
+    assert store.reader().execute(tiers).fetchall() == [("nano",)]
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[tiers]\nmicro = 2_000\n")
+    standing.refresh(store)
+    assert store.reader().execute(tiers).fetchall() == [("micro",)]
+    settings.unlink()
+    standing.refresh(store)
+    assert store.reader().execute(tiers).fetchall() == [("nano",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("[tiers]\nmicro = 'x'", 'tiers.micro: write a whole number, not "x"'),
+        ("[tiers]\nmicro = 1", "tiers.micro: write a number above that of tiers.nano, 1,000"),
+        ("[tears]", "tears: there is no such setting. Do you mean tiers?"),
+        ("[", "settings.toml"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, text: str, wrong: str) -> None:
+    store = make.store(tmp_path)
+    (tmp_path / "settings.toml").write_text(text)
+    with pytest.raises(UsageError, match=re.escape(wrong)) as told:
+        standing.refresh(store)
+    assert str(tmp_path / "settings.toml") in str(told.value)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kolbench.domain.scoring import Measure, Scorer
+    from kolbench.domain.settings import Tiers
 
 VERSION = 1
 """Changes with any formula, weight or window of the general score."""
@@ -21,11 +22,11 @@ VERSION = 1
 WEIGHTS = {"reach": 0.30, "engagement": 0.25, "voice": 0.20, "growth": 0.15, "activity": 0.10}
 """What the general score weighs, where no brief says whom we look for."""
 
-TIERS = (("mega", 1_000_000), ("macro", 500_000), ("mid", 100_000), ("micro", 10_000), ("nano", 1_000), ("pico", 0))
-"""Lower bounds of followers. Publishers disagree on them (Hootsuite, HypeAuditor, NapoleonCat)."""
-
 NO_TIER = "unknown"
 """The size class of somebody whose followers nobody has counted."""
+
+LEAST_TIER = "pico"
+"""The size class below the smallest that has a bound."""
 
 
 class Score(NamedTuple):
@@ -48,8 +49,12 @@ def score(
     return Score(sum(one.points for one in components) if confidence else 0.0, confidence, components)
 
 
-def tier(followers: int | None) -> str:
+def tier(followers: int | None, tiers: Tiers) -> str:
     """The size class of a follower count, ``NO_TIER`` without one."""
     if followers is None:
         return NO_TIER
-    return next(name for name, least in TIERS if followers >= least)
+    found = LEAST_TIER
+    for name in tiers.__struct_fields__:
+        if followers >= getattr(tiers, name):
+            found = name
+    return found

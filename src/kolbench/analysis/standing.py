@@ -6,11 +6,14 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import structs
+
 from kolbench.analysis import candidacy, scorers, scores
 from kolbench.analysis.people import accounts, works
 from kolbench.domain.identity import fold
 from kolbench.domain.scoring import UNKNOWN, People
-from kolbench.store import bulk, search
+from kolbench.domain.settings import Tiers
+from kolbench.store import bulk, search, settings
 from kolbench.store import standings as table
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ class Standing(NamedTuple):
     """One creator: their accounts, the one with most followers first, and what was measured of them, by scorer."""
 
     creator_id: int
+    tier: str
     accounts: Sequence[Account]
     works: Works | None
     measures: Mapping[str, Measure]
@@ -64,6 +68,8 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
 
     ``progress`` is told (done, total).
     """
+    tiers = settings.read(store).tiers
+    _follow(store, tiers)
     total = waiting(store)
     done = 0
 
@@ -82,7 +88,7 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
             for _name in table.build_indexes(store):
                 told()
             continue
-        _refresh_batch(store, ids)
+        _refresh_batch(store, ids, tiers)
         done += len(ids)
         told()
     return done
@@ -96,7 +102,7 @@ def waiting(store: Store) -> int:
 def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) -> int:
     """Derive every creator again from nothing; returns how many."""
     with store.writing() as db:
-        db.execute("INSERT INTO stale_creator (creator_id) SELECT id FROM creator WHERE TRUE ON CONFLICT DO NOTHING")
+        _everybody(db)
         db.execute("DELETE FROM standing")
         search.clear(db)
     return refresh(store, progress)
@@ -104,17 +110,19 @@ def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) ->
 
 def explain(store: Store, creator_id: int) -> Standing | None:
     """Where one creator stands, computed now; None for bots, staff and people without accounts."""
-    return next(standings(store.reader(), [creator_id]), None)
+    return next(standings(store.reader(), [creator_id], settings.read(store).tiers), None)
 
 
-def standings(db: sqlite3.Connection, creator_ids: Sequence[int]) -> Iterator[Standing]:
+def standings(db: sqlite3.Connection, creator_ids: Sequence[int], tiers: Tiers) -> Iterator[Standing]:
     """Compute where these creators stand now. Bots, staff and people without accounts have no standing."""
     people = People(db, creator_ids)
     done = people.once(works)
     measured = {name: scorer.measure(people) for name, scorer in scorers.GENERAL.items()}
     for creator_id, owned in people.once(accounts).items():
         measures = {name: found[creator_id] for name, found in measured.items() if creator_id in found}
-        yield Standing(creator_id, owned, done.get(creator_id), measures)
+        reach = measures.get("reach", UNKNOWN).figure
+        tier = scores.tier(None if reach is None else round(reach), tiers)
+        yield Standing(creator_id, tier, owned, done.get(creator_id), measures)
 
 
 def _row(standing: Standing) -> tuple[Any, ...]:
@@ -132,7 +140,7 @@ def _row(standing: Standing) -> tuple[Any, ...]:
         len(standing.accounts),
         main.category,
         main.region,
-        scores.tier(standing.followers),
+        standing.tier,
         standing.followers,
         main.plus_minus,
         main.followers_at,
@@ -163,10 +171,26 @@ def _next(store: Store, count: int) -> list[int]:
     return [row[0] for row in rows.fetchall()]
 
 
-def _refresh_batch(store: Store, ids: list[int]) -> None:
+def _follow(store: Store, tiers: Tiers) -> None:
+    """Have everybody derived again where the size classes were set otherwise since they were."""
+    set_ = json.dumps(structs.asdict(tiers))
+    row = store.reader().execute("SELECT value FROM derived_by WHERE name = 'tiers'").fetchone()
+    if set_ != (row[0] if row else json.dumps(structs.asdict(Tiers()))):
+        with store.writing() as db:
+            db.execute(
+                "INSERT INTO derived_by VALUES ('tiers', ?) ON CONFLICT DO UPDATE SET value = excluded.value", (set_,)
+            )
+            _everybody(db)
+
+
+def _everybody(db: sqlite3.Connection) -> None:
+    db.execute("INSERT INTO stale_creator (creator_id) SELECT id FROM creator WHERE TRUE ON CONFLICT DO NOTHING")
+
+
+def _refresh_batch(store: Store, ids: list[int], tiers: Tiers) -> None:
     with store.writing() as db:
         wanted = json.dumps(ids)
-        found = [_row(one) for one in standings(db, ids)]
+        found = [_row(one) for one in standings(db, ids, tiers)]
         former = dict(
             db.execute(
                 "SELECT creator_id, name_key FROM standing WHERE creator_id IN (SELECT value FROM json_each(?))",

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
-from kolbench.analysis import scores, standing
 from kolbench.cli import derived, places
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import add_json, whole
+from kolbench.domain.briefs import TIERS
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.domain.scoring import PRIOR
 from kolbench.screens import words
 from kolbench.screens.words import said
-from kolbench.store import candidates, creators, sources
-from kolbench.store.candidates import ORDERS, CandidateWindow
+from kolbench.store import briefs, creators, decisions, owners, sources, tags
+from kolbench.store.candidates import BRIEF_ORDERS, CandidateWindow
 from kolbench.store.filters import Filter
 from kolbench.widgets.cells import ago, compact, percent
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from kolbench.domain.scoring import Component
     from kolbench.store.candidates import Candidate
     from kolbench.store.connect import Store
 
@@ -34,16 +33,21 @@ def configure(parser: ArgumentParser) -> None:
     add_list_options(parser)
     parser.add_argument("--limit", metavar="N", type=whole(1), default=50, help=_("list at most so many (50)"))
     parser.add_argument("--why", metavar="NAME", help=_("explain one creator's score instead: a name, handle or id"))
+    parser.add_argument("--evidence", metavar="PART", help=_("with --why: the rows behind this part of it"))
     add_json(parser)
 
 
 def add_list_options(parser: ArgumentParser) -> None:
     """The options that choose and order what to list."""
-    parser.add_argument("--sort", choices=tuple(ORDERS), default="score", help=_("the order (score)"))
+    parser.add_argument("--brief", metavar="BRIEF", help=_("those of a brief, by its score: a name or number"))
+    parser.add_argument("--sort", choices=tuple(BRIEF_ORDERS), default="score", help=_("the order (score)"))
     parser.add_argument("--reverse", action="store_true", help=_("the other way round"))
     parser.add_argument("--platform", metavar="NAME", help=_("only of this platform"))
-    tiers = (*(name for name, _least in reversed(scores.TIERS)), scores.NO_TIER)
-    parser.add_argument("--tier", choices=tiers, help=_("only of this size, by followers"))
+    parser.add_argument("--tier", choices=TIERS, help=_("only of this size, by followers"))
+    parser.add_argument("--kind", choices=tuple(words.LABELS), help=_("only these"))
+    parser.add_argument("--state", choices=decisions.STATES, help=_("only who is in this state of the brief"))
+    parser.add_argument("--owner", metavar="NAME", help=_("only whom this operator looks after"))
+    parser.add_argument("--tag", metavar="TAG", help=_("only who has this tag"))
     parser.add_argument("--search", metavar="TEXT", default="", help=_("only whose name or handle has this in it"))
     parser.add_argument("--source", metavar="SOURCE", help=_("only whom this source brought"))
     parser.add_argument("--community", metavar="NAME", help=_("only members of this community: a name or number"))
@@ -53,27 +57,74 @@ def run(args: Namespace) -> int:
     """List candidates, or explain one."""
     store = open_store(args)
     if args.why is not None:
-        return _why(store, args)
+        from kolbench.cli import why  # its words are those of the screens, which take long to import
+
+        brief_id, creator_id = _brief(store, args), creators.find(store, args.why)
+        if args.evidence is not None:
+            why.show_evidence(store, brief_id, creator_id, args.evidence, args.limit, json=args.json)
+        else:
+            why.explain(store, brief_id, creator_id, json=args.json)
+        return 0
+    if args.evidence is not None:
+        raise UsageError(_("--evidence shows what is behind a part of one score: add --why NAME."))
     window = chosen(store, args)
     rows = window.rows(0, args.limit)
     if args.json:
-        show_json([plain(row._asdict()) for row in rows])
-    else:
+        show_json(list(_facts(store, window.brief_id, rows)))
+    elif window.brief_id is None:
         show_candidates(rows, window.count())
+    else:
+        _show_of_brief(store, window.brief_id, rows, window.count())
     derived.tell_waiting(store)
     return 0
 
 
 def chosen(store: Store, args: Namespace) -> CandidateWindow:
-    """The candidates that the options mean, in their order."""
+    """The candidates that the options mean, in their order. Says on stderr where a brief has to be scored first."""
+    brief_id = _brief(store, args)
+    if brief_id is None:
+        for option in ("state", "sort") if args.sort == "fit" else ("state",):
+            if getattr(args, option) is not None:
+                raise UsageError(
+                    _("--{option} {value} is about a brief: add --brief NAME.").format(
+                        option=option, value=getattr(args, option)
+                    )
+                )
+    elif (row := briefs.row(store, brief_id)).scored != row.version:
+        text = _("Version {version} of {name} is not scored to the end: kolbench brief score {id}")
+        warn(printable(text.format(version=row.version, name=row.name, id=row.id)))
     shown = Filter(
         text=args.search,
         platform=places.platform(store, args.platform) if args.platform else None,
         tier=args.tier,
+        kind=args.kind,
+        state=args.state,
+        owner=places.owner(store, args.owner) if args.owner else None,
+        tag=places.tag(store, args.tag) if args.tag else None,
         source_id=sources.get(store, args.source).id if args.source else None,
         community_id=places.community(store, args.community).id if args.community else None,
     )
-    return CandidateWindow(store, args.sort, reverse=args.reverse, shown=shown)
+    return CandidateWindow(store, args.sort, reverse=args.reverse, shown=shown, brief_id=brief_id)
+
+
+def _brief(store: Store, args: Namespace) -> int | None:
+    return briefs.find(store, args.brief) if args.brief else None
+
+
+def _facts(store: Store, brief_id: int | None, rows: Sequence[Candidate]) -> Iterator[dict[str, Any]]:
+    """Candidates for programs: with owner and tags, and for a brief with what was decided."""
+    ids = [row.creator_id for row in rows]
+    owned, tagged = owners.of(store, ids), tags.of(store, ids)
+    decided = {} if brief_id is None else decisions.current(store, brief_id, ids)
+    for row in rows:
+        facts = plain(row._asdict())
+        facts["extra"] = row.extra and json.loads(row.extra)
+        facts |= {"owner": owned.get(row.creator_id), "tags": list(tagged.get(row.creator_id, ()))}
+        if brief_id is not None:
+            decision = decided.get(row.creator_id)
+            facts["state"] = decision.state if decision else "open"
+            facts["decision"] = plain(decision._asdict()) if decision else None
+        yield facts
 
 
 def show_candidates(rows: Sequence[Candidate], total: int) -> None:
@@ -114,50 +165,53 @@ def show_candidates(rows: Sequence[Candidate], total: int) -> None:
     say(_("{shown:,} of {total:,} creators.").format(shown=len(rows), total=total))
 
 
-def _why(store: Store, args: Namespace) -> int:
-    creator_id = creators.find(store, args.why)
-    found = standing.explain(store, creator_id)
-    if found is None:
-        raise UsageError(_("There is no score: a bot, staff, or someone without accounts."))
-    if args.json:
-        row = candidates.get(store, creator_id)
-        components = [_facts(one) for one in found.score.components]
-        show_json(
-            {"creator": plain(row._asdict()) if row else None, "score": found.score.total, "components": components}
-        )
-        return 0
-    text = _("{name}: {score:.1f} of 100; {share} of it rests on known figures")
-    name, score = found.accounts[0].name, found.score
-    say(printable(text.format(name=name, score=score.total, share=percent(score.confidence))))
+def _show_of_brief(store: Store, brief_id: int, rows: Sequence[Candidate], total: int) -> None:
     table = (
-        Column(_("part")),
-        Column(_("points"), "right"),
-        Column(_("of"), "right"),
-        Column(_("value"), "right"),
-        Column(_("formula"), yields=True),
-        Column(_("from"), yields=True),
+        Column(_("name"), yields=True),
+        Column(_("platform")),
+        Column(_("score"), "right"),
+        Column(_("state")),
+        Column(_("fit"), "right"),
+        Column(_("kind")),
+        Column(_("tier")),
+        Column(_("followers"), "right"),
+        Column(_("growth"), "right"),
+        Column(_("engagement"), "right"),
+        Column(_("fans"), "right"),
+        Column(_("portability"), "right"),
+        Column(_("potential"), "right"),
+        Column(_("active"), "right"),
+        Column(_("known"), "right"),
+        Column(_("owner"), yields=True),
+        Column(_("tags"), yields=True),
     )
-    show_table(table, map(_explained, score.components))
-    return 0
-
-
-def _facts(component: Component) -> dict[str, object]:
-    measure = component.measure._asdict()
-    window = {"since_at": measure.pop("start"), "until_at": measure.pop("stop")}
-    part = {"name": component.name, "weight": component.weight, "points": component.points}
-    return {**part, **measure, **plain(window), "formula": component.formula}
-
-
-def _explained(component: Component) -> Sequence[object]:
-    measure = component.measure
-    if measure.value is None:
-        figures = _("not known, counts as {prior}").format(prior=PRIOR)
-    elif measure.denominator:
-        figures = f"{measure.numerator or 0:,.0f} / {measure.denominator:,.0f}"
-    elif measure.numerator is not None:
-        figures = f"{measure.numerator:,.0f}"
-    else:
-        figures = percent(measure.figure)
-    value = "" if measure.value is None else f"{measure.value:.2f}"
-    label, formula = said(words.COMPONENTS, component.name), said(words.FORMULAS, component.formula)
-    return (label, f"{component.points:.1f}", f"{100 * component.weight:.0f}", value, formula, figures)
+    ids = [row.creator_id for row in rows]
+    owned, tagged = owners.of(store, ids), tags.of(store, ids)
+    decided = decisions.current(store, brief_id, ids)
+    at = now()
+    show_table(
+        table,
+        (
+            (
+                row.name,
+                said(words.PLATFORMS, row.platform),
+                f"{row.score:.1f}",
+                said(words.PIPELINE, decided[row.creator_id].state if row.creator_id in decided else "open"),
+                percent(row.fit_score),
+                said(words.LABELS, row.kind) if row.kind != "unknown" else "",
+                said(words.TIERS, row.tier),
+                compact(row.followers),
+                percent(row.growth),
+                percent(row.engagement),
+                percent(row.fans_score),
+                percent(row.portability_score),
+                percent(row.potential_score),
+                ago(row.last_active_at, at),
+                percent(row.confidence),
+                owned.get(row.creator_id),
+                " ".join(f"#{name}" for name in tagged.get(row.creator_id, ())),
+            )
+            for row in rows
+        ),
+    )
+    say(_("{shown:,} of {total:,} candidates.").format(shown=len(rows), total=total))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from kolbench.analysis import scores, standing
+from kolbench.analysis import standing
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import follow_ups as programme
@@ -158,7 +158,7 @@ def facts(dossier: Dossier) -> str:
         return _("not ranked: a bot, staff, or without accounts")
     main = found.accounts[0]
     handle = f"@{main.handle}" if main.handle else None
-    tier = said(TIERS, scores.tier(found.followers))
+    tier = said(TIERS, found.tier)
     told = (said(PLATFORMS, main.platform), handle, tier, main.category, main.region)
     return " · ".join(fact for fact in told if fact)
 

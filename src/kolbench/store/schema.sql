@@ -384,6 +384,11 @@ CREATE INDEX change_log_entity ON change_log (entity, entity_id);
 
 -- Derived: made again from the tables above by 'kolbench rebuild' --------------------------------------------
 
+CREATE TABLE derived_by (                                               -- settings that the tables below were made by
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE stale_creator (
   creator_id INTEGER PRIMARY KEY
 ) STRICT;

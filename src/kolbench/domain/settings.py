@@ -1,0 +1,38 @@
+"""What an operator can set for a whole store, in ``settings.toml`` beside it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from msgspec import Struct, structs
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.shapes import shaped
+
+
+class Tiers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many followers each size class begins with; publishers disagree (Hootsuite, HypeAuditor, NapoleonCat)."""
+
+    nano: int = 1_000
+    micro: int = 10_000
+    mid: int = 100_000
+    macro: int = 500_000
+    mega: int = 1_000_000
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings; a file names those that differ."""
+
+    tiers: Tiers = Tiers()
+
+
+def parse(facts: object) -> Settings:
+    """Settings from what TOML holds. Raises UsageError, which names the one that is wrong."""
+    settings = shaped(facts, Settings, _("the settings"))
+    bounds = structs.asdict(settings.tiers)
+    for (smaller, least), (larger, more) in pairwise(bounds.items()):
+        if not 0 < least < more:
+            text = _("tiers.{larger}: write a number above that of tiers.{smaller}, {least:,}.")
+            raise UsageError(text.format(larger=larger, smaller=smaller, least=least))
+    return settings
