@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from kolbench.cli import derived, places
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.output import Column, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import add_json, whole
 from kolbench.domain.briefs import TIERS
 from kolbench.domain.clock import now
@@ -15,14 +15,14 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.screens import words
 from kolbench.screens.words import said
-from kolbench.store import briefs, creators, decisions, owners, sources, tags
+from kolbench.store import briefs, creators, decisions, export, owners, sources, tags
 from kolbench.store.candidates import BRIEF_ORDERS, CandidateWindow
 from kolbench.store.filters import Filter
 from kolbench.widgets.cells import ago, compact, percent
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from kolbench.store.candidates import Candidate
     from kolbench.store.connect import Store
@@ -68,13 +68,13 @@ def run(args: Namespace) -> int:
     if args.evidence is not None:
         raise UsageError(_("--evidence shows what is behind a part of one score: add --why NAME."))
     window = chosen(store, args)
-    rows = window.rows(0, args.limit)
     if args.json:
-        show_json(list(_facts(store, window.brief_id, rows)))
+        names, ranked = export.ranking(window)
+        show_json([dict(zip(names, row)) for row in islice(ranked, args.limit)])
     elif window.brief_id is None:
-        show_candidates(rows, window.count())
+        show_candidates(window.rows(0, args.limit), window.count())
     else:
-        _show_of_brief(store, window.brief_id, rows, window.count())
+        _show_of_brief(store, window.brief_id, window.rows(0, args.limit), window.count())
     derived.tell_waiting(store)
     return 0
 
@@ -109,22 +109,6 @@ def chosen(store: Store, args: Namespace) -> CandidateWindow:
 
 def _brief(store: Store, args: Namespace) -> int | None:
     return briefs.find(store, args.brief) if args.brief else None
-
-
-def _facts(store: Store, brief_id: int | None, rows: Sequence[Candidate]) -> Iterator[dict[str, Any]]:
-    """Candidates for programs: with owner and tags, and for a brief with what was decided."""
-    ids = [row.creator_id for row in rows]
-    owned, tagged = owners.of(store, ids), tags.of(store, ids)
-    decided = {} if brief_id is None else decisions.current(store, brief_id, ids)
-    for row in rows:
-        facts = plain(row._asdict())
-        facts["extra"] = row.extra and json.loads(row.extra)
-        facts |= {"owner": owned.get(row.creator_id), "tags": list(tagged.get(row.creator_id, ()))}
-        if brief_id is not None:
-            decision = decided.get(row.creator_id)
-            facts["state"] = decision.state if decision else "open"
-            facts["decision"] = plain(decision._asdict()) if decision else None
-        yield facts
 
 
 def show_candidates(rows: Sequence[Candidate], total: int) -> None:

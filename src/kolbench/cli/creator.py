@@ -12,7 +12,18 @@ from kolbench.domain.clock import DAY, now
 from kolbench.domain.lang import _, ngettext
 from kolbench.screens import words
 from kolbench.screens.words import said
-from kolbench.store import changes, creators, erasure, likenesses, merges, notes, suggestions
+from kolbench.store import (
+    changes,
+    creators,
+    decisions,
+    erasure,
+    likenesses,
+    merges,
+    notes,
+    owners,
+    suggestions,
+    tags,
+)
 from kolbench.widgets.cells import compact, day
 
 if TYPE_CHECKING:
@@ -39,6 +50,15 @@ def configure(parser: ArgumentParser) -> None:
     later = actions.add("ignore", _("Leave a suggestion for later"))
     _add_two(later)
     later.add_argument("--days", metavar="N", type=whole(1, 3650), default=30, help=_("for so many days (30)"))
+    for name, text in (("tag", _("Put a tag on people")), ("untag", _("Take a tag off people"))):
+        tagging = actions.add(name, text)
+        tagging.add_argument("tag", metavar="TAG", help=_("a word or two"))
+        _add_people(tagging)
+    assign = actions.add("assign", _("Say who of you looks after people"))
+    _add_people(assign)
+    whose = assign.add_mutually_exclusive_group()
+    whose.add_argument("--to", metavar="NAME", help=_("who does (you)"))
+    whose.add_argument("--nobody", action="store_true", help=_("nobody does from now on"))
     forget.add_arguments(actions.add("forget", _("Erase a person for good, and leave them out of what comes later")))
 
 
@@ -47,12 +67,26 @@ def _add_two(parser: ArgumentParser) -> None:
     parser.add_argument("other", metavar="OTHER", help=_("the other, likewise"))
 
 
+def _add_people(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "creators", metavar="CREATOR", nargs="+", help=_("ids, platform:handle, or exactly a name or handle")
+    )
+
+
 def run(args: Namespace) -> int:
     """Do the action."""
     if args.action == "forget":
         return forget.run(args)
     store = open_store(args)
-    acts = {"show": _show, "merge": _merge, "unmerge": _unmerge, "suggestions": _suggestions}
+    acts = {
+        "show": _show,
+        "merge": _merge,
+        "unmerge": _unmerge,
+        "suggestions": _suggestions,
+        "tag": _tag,
+        "untag": _tag,
+        "assign": _assign,
+    }
     return acts.get(args.action, _decide)(store, args)
 
 
@@ -62,6 +96,9 @@ def _show(store: Store, args: Namespace) -> int:
     made = merges.of(store, creator_id)
     alike = suggestions.read(store, suggestions.order(store, creator_id))
     contacts = creators.contacts(store, creator_id)
+    owner = owners.of(store, [creator_id]).get(creator_id)
+    tagged = tags.of(store, [creator_id]).get(creator_id, ())
+    decided = decisions.history(store, creator_id)
     if args.json:
         show_json(
             {
@@ -69,6 +106,9 @@ def _show(store: Store, args: Namespace) -> int:
                 "name": creators.name(store, creator_id),
                 "accounts": [plain(account._asdict()) for account in accounts],
                 "contacts": [contact._asdict() for contact in contacts],
+                "owner": owner,
+                "tags": list(tagged),
+                "decisions": [plain(event._asdict()) for event in decided],
                 "notes": [plain(note._asdict()) for note in notes.notes(store, creator_id)],
                 "merges": [plain(merge._asdict()) for merge in made],
                 "suggestions": [_facts(one) for one in alike],
@@ -100,6 +140,20 @@ def _show(store: Store, args: Namespace) -> int:
         where = said(words.CHANNELS, contact.channel)
         refused = _(" (do not contact: {reason})").format(reason=contact.do_not_contact)
         say(printable(f"{where}: {contact.value}{refused if contact.do_not_contact else ''}"))
+    if owner:
+        say(printable(_("{owner} looks after them.").format(owner=owner)))
+    if tagged:
+        say(printable(" ".join(f"#{name}" for name in tagged)))
+    for event in decided:
+        text = _("{brief}: {state}, says {author} on {day}. {reason}")
+        state, when = said(words.PIPELINE, event.state), day(event.at)
+        say(
+            printable(
+                text.format(
+                    brief=event.brief, state=state, author=event.author, day=when, reason=event.reason or ""
+                ).rstrip()
+            )
+        )
     for merge in made:
         say(printable(_said_merge(merge)))
     if alike:
@@ -186,6 +240,35 @@ def _decide(store: Store, args: Namespace) -> int:
     else:
         text = _("{a} and {b} are left alone until {day}.")
         say(printable(text.format(a=one.name, b=other.name, day=day(found.ignored_until))))
+    return 0
+
+
+def _tag(store: Store, args: Namespace) -> int:
+    people = [creators.exact(store, text) for text in args.creators]
+    acted = (tags.tag if args.action == "tag" else tags.untag)(store, people, args.tag, changes.me())
+    if args.json:
+        show_json({"tag": acted.name, "changed": list(acted.changed), "unchanged": list(acted.unchanged)})
+        return 0
+    n = len(acted.changed)
+    text = ngettext("{n} person has the tag #{tag} now.", "{n} people have the tag #{tag} now.", n)
+    if args.action == "untag":
+        text = ngettext("{n} person lost the tag #{tag}.", "{n} people lost the tag #{tag}.", n)
+    say(printable(text.format(n=n, tag=acted.name)))
+    return 0
+
+
+def _assign(store: Store, args: Namespace) -> int:
+    people = [creators.exact(store, text) for text in args.creators]
+    owner = None if args.nobody else changes.me() if args.to is None else args.to
+    acted = owners.assign(store, people, owner, changes.me())
+    if args.json:
+        show_json({"owner": owner, "changed": list(acted.changed), "unchanged": list(acted.unchanged)})
+        return 0
+    n = len(acted.changed)
+    text = ngettext("{owner} looks after {n} more person.", "{owner} looks after {n} more people.", n)
+    if owner is None:
+        text = ngettext("Nobody looks after {n} person any more.", "Nobody looks after {n} people any more.", n)
+    say(printable(text.format(n=n, owner=owner)))
     return 0
 
 

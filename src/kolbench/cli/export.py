@@ -14,7 +14,6 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.programme.follow_ups import QueueRow
 from kolbench.store import export
-from kolbench.store.candidates import Candidate
 from kolbench.store.leaderboards import Entry, LeaderboardWindow
 
 if TYPE_CHECKING:
@@ -62,8 +61,7 @@ def _by_name(target: Path | None) -> export.Format:
 
 
 def _candidates(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Iterable[Any]]]:
-    found = export.candidates(candidates.chosen(store, args))
-    return Candidate._fields, (plain(row._asdict()).values() for row in found)
+    return export.ranking(candidates.chosen(store, args))
 
 
 def _leaderboard(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Iterable[Any]]]:

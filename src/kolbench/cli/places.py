@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
-from kolbench.store import candidates, leaderboards, sources
+from kolbench.store import candidates, leaderboards, owners, sources, tags
 from kolbench.store.leaderboards import Scope
 
 if TYPE_CHECKING:
@@ -44,6 +44,25 @@ def platform(store: Store, text: str) -> str:
     raise UsageError(
         _("There is nobody on '{text}'. Platforms: {names}.").format(text=text, names=", ".join(every) or _("none yet"))
     )
+
+
+def owner(store: Store, text: str) -> str:
+    """The operator of that name who looks after somebody. Raises UsageError."""
+    every = [one.name for one in owners.known(store)]
+    for name in every:
+        if fold(name) == fold(text):
+            return name
+    known = ", ".join(every[:_NAMED]) or _("none yet")
+    raise UsageError(_("'{text}' looks after nobody. Who does: {names}.").format(text=text, names=known))
+
+
+def tag(store: Store, text: str) -> str:
+    """The tag of that name that somebody has. Raises UsageError."""
+    every = [one.name for one in tags.known(store)]
+    if (name := tags.spelled(store.reader(), text)) in every:
+        return name
+    known = ", ".join(every[:_NAMED]) or _("none yet")
+    raise UsageError(_("Nobody has the tag '{text}'. Tags: {names}.").format(text=text, names=known))
 
 
 def scope(store: Store, community_name: str | None, source_name: str | None) -> Scope:

@@ -34,6 +34,8 @@ MAX_CELL = 32_767
 MAX_EXACT = 10**15
 """From here on a spreadsheet rounds a number; it is written as text instead."""
 
+_UNDECIDED = ("open", None, None, None)
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -60,6 +62,33 @@ def candidates(window: CandidateWindow) -> Iterator[Candidate]:
     """Every candidate of a window in its order, a page at a time."""
     for start in range(0, window.count(), PAGE):
         yield from window.rows(start, start + PAGE)
+
+
+def ranking(window: CandidateWindow) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
+    """The columns and rows of a list for a file: everybody in its order with owner, tags and what was decided.
+
+    Moments are ISO 8601.
+    """
+    from kolbench.domain.clock import iso
+    from kolbench.store import decisions, owners, tags
+
+    def rows() -> Iterator[Sequence[Any]]:
+        for start in range(0, window.count(), PAGE):
+            page = window.rows(start, start + PAGE)
+            ids = [one.creator_id for one in page]
+            decided = {} if window.brief_id is None else decisions.current(window.store, window.brief_id, ids)
+            owned, tagged = owners.of(window.store, ids), tags.of(window.store, ids)
+            for found in page:
+                facts = [
+                    iso(value) if isinstance(value, int) and name.endswith("_at") else value
+                    for name, value in zip(Candidate._fields, found)
+                ]
+                decision = decided.get(found.creator_id)
+                told = (decision.state, decision.reason, decision.author, iso(decision.at)) if decision else _UNDECIDED
+                tagged_with = ", ".join(tagged.get(found.creator_id, ()))
+                yield [*facts, owned.get(found.creator_id), tagged_with, *told]
+
+    return (*Candidate._fields, "owner", "tags", "state", "reason", "decided_by", "decided_at"), rows()
 
 
 @contextmanager

@@ -1,0 +1,112 @@
+"""Why somebody has a score: its parts, what each was made from, and the rows behind one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kolbench.analysis import candidacy, standing
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.scoring import PRIOR
+from kolbench.screens import words
+from kolbench.screens.measures import made_from
+from kolbench.screens.words import said
+from kolbench.store import briefs, candidates, creators
+from kolbench.widgets.cells import day, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kolbench.analysis.scores import Score
+    from kolbench.domain.scoring import Component
+    from kolbench.store.connect import Store
+
+
+def explain(store: Store, brief_id: int | None, creator_id: int, *, json: bool) -> None:
+    """Print the parts of somebody's score, for a brief or in general. Raises UsageError where there is none."""
+    score = _score(store, brief_id, creator_id)
+    if json:
+        row = candidates.get(store, creator_id)
+        show_json(
+            {
+                "creator": plain(row._asdict()) if row else None,
+                "brief": brief_id and briefs.row(store, brief_id).name,
+                "score": score.total,
+                "confidence": score.confidence,
+                "components": [_facts(one) for one in score.components],
+            }
+        )
+        return
+    text = _("{name}: {score:.1f} of 100; {share} of it rests on known figures")
+    name = creators.name(store, creator_id)
+    say(printable(text.format(name=name, score=score.total, share=percent(score.confidence))))
+    table = (
+        Column(_("part")),
+        Column(_("points"), "right"),
+        Column(_("of"), "right"),
+        Column(_("value"), "right"),
+        Column(_("formula"), yields=True),
+        Column(_("from"), yields=True),
+        Column(_("sample"), "right"),
+        Column(_("as of")),
+    )
+    show_table(table, map(_explained, score.components))
+
+
+def show_evidence(store: Store, brief_id: int | None, creator_id: int, part: str, limit: int, *, json: bool) -> None:
+    """Print the rows behind one part of somebody's score. Raises UsageError where it has no such part."""
+    names = [one.name for one in _score(store, brief_id, creator_id).components]
+    if part not in names:
+        text = _("The score has no part '{part}'. Its parts: {names}.")
+        raise UsageError(text.format(part=part, names=", ".join(names)))
+    found = list(candidacy.evidence(store, brief_id, creator_id, part, limit))
+    if json:
+        show_json([plain(one._asdict()) for one in found])
+        return
+    show_table(
+        (
+            Column(_("when")),
+            Column(_("amount"), "right"),
+            Column(_("what"), yields=True),
+            Column(_("row")),
+        ),
+        (
+            (day(one.at), "" if one.amount is None else f"{one.amount:,.4g}", one.text, f"{one.table} {one.id}")
+            for one in found
+        ),
+    )
+    if not found:
+        say(_("There are no rows behind it."))
+
+
+def _score(store: Store, brief_id: int | None, creator_id: int) -> Score:
+    if brief_id is not None:
+        score = candidacy.explain(store, brief_id, creator_id)
+    else:
+        found = standing.explain(store, creator_id)
+        score = found.score if found else None
+    if score is None:
+        raise UsageError(_("There is no score: a bot, staff, or someone without accounts."))
+    return score
+
+
+def _facts(component: Component) -> dict[str, object]:
+    measure = component.measure._asdict()
+    window = {"since_at": measure.pop("start"), "until_at": measure.pop("stop")}
+    part = {"name": component.name, "weight": component.weight, "points": component.points}
+    return {**part, **measure, **plain(window), "formula": component.formula}
+
+
+def _explained(component: Component) -> Sequence[object]:
+    measure = component.measure
+    return (
+        said(words.COMPONENTS, component.name),
+        f"{component.points:.1f}",
+        f"{100 * component.weight:.0f}",
+        "" if measure.value is None else f"{measure.value:.2f}",
+        said(words.FORMULAS, component.formula),
+        _("not known, counts as {prior}").format(prior=PRIOR) if measure.value is None else made_from(component),
+        measure.sample,
+        day(measure.stop),
+    )
