@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from kolbench.domain.briefs import LANGUAGES, PURPOSES, TIERS, WEIGHTS, Brief, Term, check, parse, plain
+from kolbench.analysis import topics
+from kolbench.domain.briefs import LANGUAGES, PURPOSES, TIERS, WEIGHTS, Brief, check, parse, plain
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
@@ -40,7 +41,7 @@ def write(store: Store, brief: Brief, author: str, brief_id: int | None = None, 
     like = _each("topics.like", brief.topics.like, lambda word: creators.exact(store, word))
     rooms = _each("topics.communities", brief.topics.communities, lambda word: _community(store, word))
     ours = _each("ours.communities", brief.ours.communities, lambda word: _community(store, word))
-    topic = tuple(Term(fold(word), 1.0) for word in brief.topics.keywords)
+    topic = topics.profile(store.reader(), brief.topics.keywords, like, rooms)
     return briefs.save(store, brief, Meant(like, rooms, ours, topic), author, brief_id, base=base)
 
 

@@ -11,6 +11,7 @@ from kolbench.analysis.scorers.authenticity import Authenticity
 from kolbench.analysis.scorers.authority import Authority
 from kolbench.analysis.scorers.engagement import Engagement
 from kolbench.analysis.scorers.fans import Fans
+from kolbench.analysis.scorers.fit import Fit
 from kolbench.analysis.scorers.growth import Growth
 from kolbench.analysis.scorers.inside import Inside
 from kolbench.analysis.scorers.portability import Portability
@@ -40,7 +41,7 @@ GENERAL: Mapping[str, Scorer] = {
 }
 """Those that measure people whatever they are looked for; their values are kept in ``standing``."""
 
-PER_GOAL: Mapping[str, Scorer] = {scorer.name: scorer for scorer in (Inside(), Audience())}
+PER_GOAL: Mapping[str, Scorer] = {scorer.name: scorer for scorer in (Fit(), Audience(), Inside())}
 """Those that measure people for a goal; their values are kept in ``candidate``."""
 
 

@@ -1,0 +1,44 @@
+"""How well what somebody writes fits what a brief is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kolbench.analysis import topics_fit
+from kolbench.domain.lang import N_
+from kolbench.domain.scoring import Evidence, Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kolbench.domain.scoring import People
+
+
+class Fit:
+    """The share of their newest works, messages and of what they say about themselves that is on the brief's topic."""
+
+    name = "fit"
+    title = N_("Fit")
+    formula = topics_fit.FORMULA
+
+    def measure(self, people: People) -> Mapping[int, Measure]:
+        """Those who wrote anything; nobody where the brief has no topic."""
+        topic = people.goal.topic if people.goal else ()
+        if not topic:
+            return {}
+        found = topics_fit.fits(people.db, people.creator_ids, topic)
+        return {creator_id: _measure(fit) for creator_id, fit in found.items() if fit.value is not None}
+
+    def evidence(self, people: People, limit: int) -> Iterator[Evidence]:
+        """The texts on the topic with the words that make them so, those that count most first."""
+        topic = people.goal.topic if people.goal else ()
+        for creator_id in people.creator_ids:
+            for work in topics_fit.evidence(people.db, creator_id, topic, limit):
+                text = f"{', '.join(work.terms)} · {work.text}"
+                table = "account" if work.kind == "self" else work.kind
+                yield Evidence(work.at, text, work.counts, table, work.id)
+
+
+def _measure(fit: topics_fit.Fit) -> Measure:
+    figure = fit.on_topic / fit.works
+    return Measure(fit.value, figure, fit.on_topic, fit.works, fit.works, None, fit.newest_at)
