@@ -72,7 +72,7 @@ def active(people: People) -> dict[int, list[Active]]:
 def names(people: People, creator_ids: Collection[int]) -> dict[int, str]:
     """The name of each of these creators."""
     rows = people.db.execute(
-        "SELECT id, name FROM json_each(?) AS wanted CROSS JOIN creator ON creator.id = wanted.value",
+        "SELECT creator.id, creator.name FROM json_each(?) AS wanted CROSS JOIN creator ON creator.id = wanted.value",
         (json.dumps(list(creator_ids)),),
     )
     return dict(rows.fetchall())
