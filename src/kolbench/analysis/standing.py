@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec import structs
 
 from kolbench.analysis import candidacy, scorers, scores
+from kolbench.analysis.languages import languages
 from kolbench.analysis.people import accounts, works
+from kolbench.analysis.scorers.kind import label
 from kolbench.domain.identity import fold
 from kolbench.domain.scoring import UNKNOWN, People
 from kolbench.domain.settings import Tiers
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kolbench.analysis.people import Account, Works
+    from kolbench.domain.briefs import Language
     from kolbench.domain.scoring import Measure
     from kolbench.store.connect import Store
 
@@ -49,6 +52,7 @@ class Standing(NamedTuple):
     tier: str
     accounts: Sequence[Account]
     works: Works | None
+    language: Language | None
     measures: Mapping[str, Measure]
 
     @property
@@ -56,6 +60,11 @@ class Standing(NamedTuple):
         """Over all accounts; None where nobody has counted any."""
         reach = self.measures.get("reach", UNKNOWN).figure
         return None if reach is None else round(reach)
+
+    @property
+    def kind(self) -> str:
+        """Leader, consumer, both, or unknown, by authority and authenticity."""
+        return label(*(self.measures.get(name, UNKNOWN).value for name in ("authority", "authenticity")))
 
     @property
     def score(self) -> scores.Score:
@@ -116,13 +125,13 @@ def explain(store: Store, creator_id: int) -> Standing | None:
 def standings(db: sqlite3.Connection, creator_ids: Sequence[int], tiers: Tiers) -> Iterator[Standing]:
     """Compute where these creators stand now. Bots, staff and people without accounts have no standing."""
     people = People(db, creator_ids)
-    done = people.once(works)
+    done, spoken = people.once(works), people.once(languages)
     measured = {name: scorer.measure(people) for name, scorer in scorers.GENERAL.items()}
     for creator_id, owned in people.once(accounts).items():
         measures = {name: found[creator_id] for name, found in measured.items() if creator_id in found}
         reach = measures.get("reach", UNKNOWN).figure
         tier = scores.tier(None if reach is None else round(reach), tiers)
-        yield Standing(creator_id, tier, owned, done.get(creator_id), measures)
+        yield Standing(creator_id, tier, owned, done.get(creator_id), spoken.get(creator_id), measures)
 
 
 def _row(standing: Standing) -> tuple[Any, ...]:
@@ -151,8 +160,8 @@ def _row(standing: Standing) -> tuple[Any, ...]:
         None if count is None else round(count),
         standing.works and standing.works.last_active_at,
         *(measures.get(name, UNKNOWN).value for name in scorers.GENERAL),
-        "unknown",
-        None,
+        standing.kind,
+        standing.language,
         score.total,
         score.confidence,
         scores.VERSION,
