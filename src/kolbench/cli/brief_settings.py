@@ -92,7 +92,7 @@ def applied(args: Namespace, facts: dict[str, Any]) -> dict[str, Any]:
             place = changed
             for table in tables:
                 place = place.setdefault(table, {})
-            place[name] = value
+            place[name] = [text for text in value if text.strip()] if isinstance(value, list) else value
     for option, name in _ANSWERS.items():
         if (answer := getattr(args, option)) is not None:
             changed.setdefault("exclude", {})[name] = not answer
