@@ -3,6 +3,7 @@
     python bench/backtest.py koc --data ../shared/data/chat/gitter_rooms
     python bench/backtest.py kol --data ../shared/data/graph
     python bench/backtest.py alarm --data ../shared/data/timeseries
+    python bench/backtest.py fit --data ../shared/data
 
 The files are imported into a store by the commands an operator uses, and ranked by the functions the product
 uses; ``--store FILE`` keeps that store, or takes it if it is there. docs/backtests.md explains the figures.
@@ -23,7 +24,7 @@ from kolbench.cli.main import main as kolbench
 from kolbench.store.connect import Store
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
-FOLDERS = {"koc": "chat/gitter_rooms", "kol": "graph", "alarm": "timeseries"}
+FOLDERS = {"koc": "chat/gitter_rooms", "kol": "graph", "alarm": "timeseries", "fit": "."}
 
 
 def main() -> None:
