@@ -21,11 +21,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis import crowd
 from kolbench.analysis.crowd import ROOM, Audience, Crowd, Ties
+from kolbench.domain.clock import DAY, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kolbench.store.connect import Store
+
+DAYS = 90
+"""So many days of what people did are compared unless told otherwise."""
 
 KEPT = 64
 """So many audiences of possible additions are kept at once; others are read again when they matter again."""
@@ -99,6 +103,11 @@ class Overlap:
     additions: Sequence[Addition]
 
     @property
+    def known(self) -> bool:
+        """Whether anybody is known to be in any of the audiences."""
+        return self.reached > 0
+
+    @property
     def exact(self) -> bool:
         """Whether all people were looked at."""
         return self.share == 1
@@ -115,6 +124,19 @@ class Overlap:
             return None
         likely = (counted + 1) / (among + 2)
         return Figure(counted / among, math.sqrt(likely * (1 - likely) / among * (1 - self.share)))
+
+
+def ties(store: Store, creator_ids: Sequence[int], by: str, days: int = DAYS) -> Ties:
+    """What to compare: the ``followers`` known today, or who ``engaged`` in the last days that anybody did.
+
+    These are ``days`` (0: all there are) up to the newest activity towards any of the creators, and not up to today:
+    an archive that ended long ago would otherwise be empty.
+    """
+    if by == "followers":
+        return crowd.followers(now() + 1)
+    newest = crowd.newest(store, creator_ids)
+    stop = now() + 1 if newest is None else newest + 1
+    return crowd.engaged(stop - days * DAY if days else 0, stop)
 
 
 def compare(

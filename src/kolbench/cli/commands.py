@@ -19,6 +19,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "brief": ("kolbench.cli.brief", _("Say whom you look for and what counts; decide about candidates")),
         "candidates": ("kolbench.cli.candidates", _("List creators by score, with the reasons for it")),
         "leaderboard": ("kolbench.cli.leaderboard", _("List who influenced a community most in the last days")),
+        "overlap": ("kolbench.cli.overlap", _("Compare audiences: whom creators share, reach together, and lack")),
         "queue": ("kolbench.cli.queue", _("List who to follow up with; mark as done, snooze, note")),
         "export": ("kolbench.cli.export", _("Write a list to a CSV, JSON Lines or XLSX file")),
         "creator": ("kolbench.cli.creator", _("Show a person; merge the accounts of one, and take that back")),
