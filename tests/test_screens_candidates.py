@@ -108,7 +108,7 @@ def test_a_community_and_a_source_can_be_chosen_by_name(stage: Stage) -> None:
         await stage.press(pilot, "f", "down", "down", "down", "enter", "down", "enter", "escape")
         assert set(rows(app)) == {"阿晓", "大宝同学", "Guest 3"}
         assert "[新品内测群]" in stage.text(app)
-        await stage.press(pilot, "f", "X", "end", "enter")
+        await stage.press(pilot, "f", "X", "g", "down", "down", "down", "down", "enter")
         await stage.press(pilot, "down", "down", "down", "enter", "escape")
         assert "[小红书名单]" in stage.text(app)
         assert "莫莫护肤笔记" in rows(app)

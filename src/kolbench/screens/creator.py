@@ -35,14 +35,16 @@ class CreatorScreen(WorkScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.pop_screen", N_("Back")),
         Binding("n", "note", N_("Note")),
+        Binding("w", "why", N_("Why")),
         Binding("y", "copy", N_("Copy the link")),
         Binding("m", "merging", N_("Same person?"), show=False),
         Binding("tab", "app.focus_next", N_("Other side"), show=False),
     ]
 
-    def __init__(self, session: Session, creator_id: int) -> None:
+    def __init__(self, session: Session, creator_id: int, brief_id: int | None = None) -> None:
         super().__init__(session)
         self.creator_id = creator_id
+        self.brief_id = brief_id
         self.found: Dossier | None = None
 
     def body(self) -> Iterable[Widget]:
@@ -60,8 +62,8 @@ class CreatorScreen(WorkScreen):
 
     def store_changed(self) -> None:
         """Read the file again."""
-        store, creator_id = self.session.store, self.creator_id
-        self.ask("dossier", lambda: dossier.load(store, creator_id), self._loaded)
+        store, creator_id, brief_id = self.session.store, self.creator_id, self.brief_id
+        self.ask("dossier", lambda: dossier.load(store, creator_id, brief_id), self._loaded)
 
     def noted(self) -> None:
         """A note was kept: show it."""
@@ -108,6 +110,12 @@ class CreatorScreen(WorkScreen):
         """Write a note."""
         if self.found is not None:
             ask_note(self, self.creator_id, self.found.name)
+
+    def action_why(self) -> None:
+        """Show what the score was made from."""
+        from kolbench.screens.why import WhyScreen
+
+        self.app.push_screen(WhyScreen(self.session, self.creator_id, self.brief_id))
 
     def action_merging(self) -> None:
         """Who may be the same person."""

@@ -12,23 +12,25 @@ from kolbench.analysis import standing
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import follow_ups as programme
-from kolbench.screens import measures
+from kolbench.screens import measures, why
 from kolbench.screens.lines import Line, Span, columns, paragraph
 from kolbench.screens.words import (
     CHANNELS,
     MEMBERS,
     METRICS,
     OUTCOMES,
+    PIPELINE,
     PLATFORMS,
     STATES,
     TIERS,
     said,
 )
-from kolbench.store import creators, merges, notes
+from kolbench.store import creators, decisions, merges, notes, owners, tags
 from kolbench.widgets.cells import bar, compact, day, due, near, percent, separated, since, wrap
 
 if TYPE_CHECKING:
     from kolbench.programme.follow_ups import QueueRow
+    from kolbench.screens.why import Why
     from kolbench.store.connect import Store
 
 POINTS = 60
@@ -50,6 +52,10 @@ class Dossier:
     main_id: int | None
     series: Sequence[tuple[int, int]]
     standing: standing.Standing | None
+    why: Why
+    owner: str
+    tags: Sequence[str]
+    decisions: Sequence[decisions.Event]
     rooms: Sequence[creators.Room]
     posts: Sequence[creators.Post]
     messages: Sequence[creators.Message]
@@ -58,8 +64,11 @@ class Dossier:
     follow_ups: Sequence[QueueRow]
 
 
-def load(store: Store, creator_id: int) -> Dossier:
-    """Read the dossier of a creator, or of whoever they were merged into; call it in a thread."""
+def load(store: Store, creator_id: int, brief_id: int | None = None) -> Dossier:
+    """Read the dossier of a creator, or of whoever they were merged into, for a brief or in general.
+
+    Call it in a thread.
+    """
     creator_id = merges.root(store.reader(), creator_id)
     accounts = creators.accounts(store, creator_id)
     counters = creators.counters(store, creator_id)
@@ -73,7 +82,11 @@ def load(store: Store, creator_id: int) -> Dossier:
         counters=counters,
         main_id=main and main.account_id,
         series=creators.series(store, main.account_id, "followers", POINTS) if main else (),
-        standing=standing.explain(store, creator_id),
+        standing=(stands := standing.explain(store, creator_id)),
+        why=why.of(store, brief_id, creator_id, stands),
+        owner=owners.of(store, [creator_id]).get(creator_id, ""),
+        tags=tags.of(store, [creator_id]).get(creator_id, ()),
+        decisions=decisions.history(store, creator_id)[:NOTES],
         rooms=creators.rooms(store, creator_id),
         posts=creators.posts(store, creator_id),
         messages=creators.messages(store, creator_id),
@@ -85,7 +98,7 @@ def load(store: Store, creator_id: int) -> Dossier:
 
 def about(dossier: Dossier, width: int) -> Iterator[Line]:
     """Why they score as they do, and their accounts."""
-    yield from _why(dossier.standing, width)
+    yield from _why(dossier.why, width)
     yield from _accounts(dossier, width)
 
 
@@ -107,6 +120,20 @@ def doings(dossier: Dossier, width: int) -> Iterator[Line]:
 
 def ours(dossier: Dossier, width: int) -> Iterator[Line]:
     """What we have to do with them: follow-ups, contacts and notes."""
+    if dossier.owner or dossier.tags or dossier.decisions:
+        yield from _section(_("Decisions"), width)
+        about = [_("owner: {name}").format(name=dossier.owner)] if dossier.owner else []
+        about += [f"#{tag}" for tag in dossier.tags]
+        if about:
+            yield from paragraph(" · ".join(about), width)
+        for event in dossier.decisions:
+            what = _("{what}: {more}").format(what=event.brief, more=said(PIPELINE, event.state))
+            yield columns(
+                (what, max(8, width - 17), "plain"),
+                (f"{event.author} {since(event.at, dossier.at)}", 16, "muted", "right"),
+            )
+            if event.reason:
+                yield from paragraph(event.reason, width, "muted", indent=2)
     if dossier.follow_ups:
         yield from _section(_("Follow-ups"), width)
         for row in dossier.follow_ups:
@@ -182,12 +209,14 @@ def _section(title: str, width: int, right: str = "") -> Iterator[Line]:
     yield columns((title, max(0, width - cell_len(right) - 1), "strong"), (right, cell_len(right), "strong"))
 
 
-def _why(found: standing.Standing | None, width: int) -> Iterator[Line]:
-    if found is None:
+def _why(found: Why, width: int) -> Iterator[Line]:
+    if (score := found.score) is None:
         return
-    score = found.score
     known = _("{share} known").format(share=f"{score.confidence:.0%}")
-    yield from _section(_("Score {score:.1f}").format(score=score.total), width, known)
+    title = _("Score {score:.1f}").format(score=score.total)
+    if found.brief:
+        title = _("{what}: {more}").format(what=found.brief, more=title)
+    yield from _section(title, width, known)
     for component in score.components:
         yield from measures.lines(component, width)
 

@@ -1,4 +1,4 @@
-"""The filter of the candidates: platform, tier, followers, community and source."""
+"""The filter of the candidates: what they are, where they are, and what we have to do with them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from kolbench.domain.lang import N_, _
 from kolbench.screens.choose import Choice, Choose
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.window import Window
-from kolbench.screens.words import PLATFORMS, TIERS, said
+from kolbench.screens.words import LABELS, PIPELINE, PLATFORMS, TIERS, said
 from kolbench.screens.work import KeyLine, Table
-from kolbench.store import candidates, communities, sources
+from kolbench.store import candidates, communities, owners, sources, tags
 from kolbench.store.filters import Filter
-from kolbench.widgets.cells import compact
+from kolbench.widgets.cells import compact, separated
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow
 from kolbench.widgets.worker import Asked, QueryThread
@@ -37,7 +37,14 @@ FIELDS = {
     "followers": N_("Followers"),
     "community": N_("Community"),
     "source": N_("Source"),
+    "kind": N_("Kind"),
+    "state": N_("State"),
+    "owner": N_("Owner"),
+    "tag": N_("Tag"),
 }
+
+BY_ID = ("community", "source")
+"""What is named by its id in the filter."""
 
 
 def span_of(text: str) -> tuple[int | None, int | None]:
@@ -75,8 +82,9 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
         Binding("escape", "done", N_("Done")),
     ]
 
-    def __init__(self, session: Session, shown: Filter, names: dict[str, str]) -> None:
+    def __init__(self, session: Session, shown: Filter, names: dict[str, str], *, of_brief: bool = False) -> None:
         super().__init__()
+        self.fields = {field: label for field, label in FIELDS.items() if of_brief or field != "state"}
         self.session = session
         self.shown = shown
         self.names = dict(names)
@@ -98,7 +106,7 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
 
     def on_mount(self) -> None:
         """Show what is set."""
-        self.table.styles.height = 1 + len(FIELDS)
+        self.table.styles.height = 1 + len(self.fields)
         self._fill()
 
     def on_unmount(self) -> None:
@@ -106,7 +114,7 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
         self._queries.close()
 
     def _fill(self) -> None:
-        self.table.show(ListWindow([(field, _(label), self._value(field)) for field, label in FIELDS.items()]))
+        self.table.show(ListWindow([(field, _(label), self._value(field)) for field, label in self.fields.items()]))
 
     def _value(self, field: str) -> str:
         shown = self.shown
@@ -114,6 +122,10 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
             "platform": said(PLATFORMS, shown.platform or ""),
             "tier": said(TIERS, shown.tier or ""),
             "followers": self._span(),
+            "kind": said(LABELS, shown.kind or ""),
+            "state": said(PIPELINE, shown.state or ""),
+            "owner": shown.owner or "",
+            "tag": shown.tag or "",
             "community": "" if shown.community_id is None else self.names.get("community", str(shown.community_id)),
             "source": "" if shown.source_id is None else self.names.get("source", str(shown.source_id)),
         }[field]
@@ -135,6 +147,10 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
         question = {
             "platform": lambda: [Choice(name, said(PLATFORMS, name)) for name in candidates.platforms(store)],
             "tier": lambda: [Choice(name, said(TIERS, name)) for name in TIERS],
+            "kind": lambda: [Choice(name, said(LABELS, name)) for name in LABELS],
+            "state": lambda: [Choice(name, said(PIPELINE, name)) for name in PIPELINE],
+            "owner": lambda: [Choice(one.name, one.name, separated(one.people)) for one in owners.known(store)],
+            "tag": lambda: [Choice(one.name, one.name, separated(one.people)) for one in tags.known(store)],
             "community": lambda: [
                 Choice(str(room.id), room.name, said(PLATFORMS, room.platform)) for room in communities.every(store)
             ],
@@ -162,15 +178,15 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
         self.app.push_screen(Choose(_(FIELDS[field]), choices, self._current(field)), chosen)
 
     def _current(self, field: str) -> str:
-        value = getattr(self.shown, field if field in ("platform", "tier") else f"{field}_id")
+        value = getattr(self.shown, f"{field}_id" if field in BY_ID else field)
         return ANY if value is None else str(value)
 
     def _set(self, field: str, key: str, label: str) -> None:
-        if field in ("platform", "tier"):
-            changes: dict[str, str | int | None] = {field: key or None}
-        else:
+        if field in BY_ID:
             self.names[field] = label
-            changes = {f"{field}_id": int(key) if key else None}
+            changes: dict[str, str | int | None] = {f"{field}_id": int(key) if key else None}
+        else:
+            changes = {field: key or None}
         self.shown = replace(self.shown, **changes)  # type: ignore[arg-type]
         self._fill()
 

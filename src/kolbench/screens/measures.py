@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import _, ngettext
@@ -73,34 +73,43 @@ def sum_(component: Component) -> str:
 
 def made_from(component: Component) -> str:
     """What a part was made from, with its figures, window and dates."""
-    measure = component.measure
-    top, bottom, figure = measure.numerator, measure.denominator, measure.figure
+    return _SENTENCES.get(component.name, _plainly)(component.measure)
+
+
+def _reach(measure: Measure) -> str:
+    n = round(measure.numerator or 0)
+    text = ngettext("{n} follower on all accounts, {day}", "{n} followers on all accounts, {day}", n)
+    return text.format(n=count(measure.numerator), day=day(measure.stop))
+
+
+def _voice(measure: Measure) -> str:
+    n = round(measure.numerator or 0)
+    text = ngettext("{n} person addressed them in 90 days", "{n} different people addressed them in 90 days", n)
+    return text.format(n=count(measure.numerator))
+
+
+def _growth(measure: Measure) -> str:
     since, until = day(measure.start), day(measure.stop)
-    if component.name == "reach":
-        text = ngettext("{n} follower on all accounts, {day}", "{n} followers on all accounts, {day}", round(top or 0))
-        return text.format(n=count(top), day=until)
-    if component.name == "voice":
-        text = ngettext(
-            "{n} person addressed them in 90 days", "{n} different people addressed them in 90 days", round(top or 0)
-        )
-        return text.format(n=count(top))
-    if component.name == "growth":
-        return _("{now} on {until} / {base} on {since} = {share} in 30 days").format(
-            now=count(top), until=until, base=count(bottom), since=since, share=_signed(figure)
-        )
-    if component.name == "activity":
-        text = ngettext(
-            "{n} work or message in 90 days = {weekly:.1f} a week",
-            "{n} works and messages in 90 days = {weekly:.1f} a week",
-            round(top or 0),
-        )
-        return text.format(n=count(top), weekly=figure or 0.0)
-    if component.name == "engagement":
-        return _engaged(measure)
-    return _plainly(measure)
+    if measure.how == "anomaly":
+        text = _("{n} followers from {since} to {until} that nothing explains: their growth doesn't count")
+        return text.format(n=count(measure.numerator), since=since, until=until)
+    share = "?" if measure.figure is None else f"{measure.figure:+.1%}"
+    return _("{now} on {until} / {base} on {since} = {share} in 30 days").format(
+        now=count(measure.numerator), until=until, base=count(measure.denominator), since=since, share=share
+    )
 
 
-def _engaged(measure: Measure) -> str:
+def _activity(measure: Measure) -> str:
+    n = round(measure.numerator or 0)
+    text = ngettext(
+        "{n} work or message in 90 days = {weekly:.1f} a week",
+        "{n} works and messages in 90 days = {weekly:.1f} a week",
+        n,
+    )
+    return text.format(n=count(measure.numerator), weekly=measure.figure or 0.0)
+
+
+def _engagement(measure: Measure) -> str:
     share = percent(measure.figure)
     if measure.how == "stated":
         return _("{share}, as the source states it").format(share=share)
@@ -110,6 +119,64 @@ def _engaged(measure: Measure) -> str:
         "lifetime": _("{top} likes a work, ever / {bottom} followers = {share}"),
     }[measure.how]
     return text.format(top=count(measure.numerator), bottom=count(measure.denominator), share=share)
+
+
+def _authority(measure: Measure) -> str:
+    n = measure.sample or 0
+    text = ngettext(
+        "reach, and {n} person in this store who follows them: {figure} of 10, {day}",
+        "reach, and {n} people in this store who follow them: {figure} of 10, {day}",
+        n,
+    )
+    return text.format(n=separated(n), figure=count(measure.figure), day=day(measure.stop))
+
+
+def _authenticity(measure: Measure) -> str:
+    n = measure.sample or 0
+    text = ngettext(
+        "{points} points for {n} person they addressed or who thanked them",
+        "{points} points for {n} people they addressed or who thanked them",
+        n,
+    )
+    return text.format(points=count(measure.numerator), n=separated(n))
+
+
+def _fans(measure: Measure) -> str:
+    named = {"followers": _("credible followers"), "loyalty": _("fans who come back"), "views": _("reactions to views")}
+    parts = [named.get(part, part) for part in measure.how.split(" + ")]
+    return _("mean of: {parts} = {figure}").format(parts=_(", ").join(parts), figure=count(measure.figure))
+
+
+def _portability(measure: Measure) -> str:
+    text = _("{top} of {bottom} fans are seen elsewhere, too = {share}")
+    return _share(text, measure)
+
+
+def _audience(measure: Measure) -> str:
+    return _share(_("{top} of {bottom} known fans are whom we look for = {share}"), measure)
+
+
+def _share(text: str, measure: Measure) -> str:
+    share = percent(measure.figure)
+    return text.format(top=count(measure.numerator), bottom=count(measure.denominator), share=share)
+
+
+def _potential(measure: Measure) -> str:
+    named = {
+        "star": _("good and busy"),
+        "sleeper": _("good, seldom seen"),
+        "busy": _("busy, not yet good"),
+        "quiet": _("neither good nor busy yet"),
+    }
+    return _("{what}: {more}").format(what=named.get(measure.how, measure.how), more=count(measure.figure))
+
+
+def _inside(measure: Measure) -> str:
+    n = round(measure.numerator or 0)
+    if not n:
+        return _("not a member of our communities")
+    text = ngettext("member of {n} of our communities since {day}", "member of {n} of our communities since {day}", n)
+    return text.format(n=n, day=day(measure.start))
 
 
 def _plainly(measure: Measure) -> str:
@@ -129,5 +196,17 @@ def count(number: float | None) -> str:
     return f"{number:.1f}" if abs(number) >= 1 else f"{number:.3g}"
 
 
-def _signed(share: float | None) -> str:
-    return "?" if share is None else f"{share:+.1%}"
+_SENTENCES: dict[str, Callable[[Measure], str]] = {
+    "reach": _reach,
+    "voice": _voice,
+    "growth": _growth,
+    "activity": _activity,
+    "engagement": _engagement,
+    "authority": _authority,
+    "authenticity": _authenticity,
+    "fans": _fans,
+    "portability": _portability,
+    "audience": _audience,
+    "potential": _potential,
+    "inside": _inside,
+}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 MOST = 4
-LABEL_CELLS = 13
+LABEL_CELLS = 17
 LEAST_CELLS = 20
 """A person's column is no narrower: rather fewer are shown at once."""
 
@@ -55,11 +55,11 @@ class Fact(NamedTuple):
 
 
 def load(store: Store, brief_id: int | None, creator_ids: Iterable[int]) -> list[Side]:
-    """Read all about each. Call it in a thread."""
+    """Read all about each, the best first. Call it in a thread."""
     ids = list(creator_ids)
     decided = decisions.current(store, brief_id, ids) if brief_id is not None else {}
     owned, tagged = owners.of(store, ids), tags.of(store, ids)
-    return [
+    sides = [
         Side(
             why.load(store, brief_id, one),
             candidates.get(store, one),
@@ -69,6 +69,7 @@ def load(store: Store, brief_id: int | None, creator_ids: Iterable[int]) -> list
         )
         for one in ids
     ]
+    return sorted(sides, key=lambda side: -(side.why.score.total if side.why.score else 0))
 
 
 def lines(sides: Sequence[Side], at: int, width: int) -> Iterator[Line]:
@@ -116,7 +117,7 @@ def _facts(at: int) -> Iterator[Fact]:
     yield Fact(_("Score"), lambda side: "·" if score(side) is None else f"{score(side):.1f}", score)
     yield Fact(_("Known"), lambda side: "·" if known(side) is None else f"{known(side):.0%}", known)
     yield Fact(_("Platform"), of(lambda c: " ".join((said(PLATFORMS, c.platform), f"@{c.handle}" if c.handle else ""))))
-    yield Fact(_("Kind"), of(lambda c: said(LABELS, c.kind)))
+    yield Fact(_("Kind"), of(lambda c: "" if c.kind == "unknown" else said(LABELS, c.kind)))
     yield Fact(_("Tier"), of(lambda c: said(TIERS, c.tier)))
     yield Fact(_("Field"), of(lambda c: c.category or ""))
     yield Fact(_("Region"), of(lambda c: c.region or ""))
@@ -163,9 +164,9 @@ class SideBySideScreen(WorkScreen):
         " that is not known is never the best. Where there is no room for all, left and right show the others."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "shift(-1)", N_("Others to the left")),
-        Binding("right,l", "shift(1)", N_("Others to the right")),
-        Binding("escape,c", "app.pop_screen", N_("Back")),
+        Binding("h,left", "shift(-1)", N_("Others to the left")),
+        Binding("l,right", "shift(1)", N_("Others to the right")),
+        Binding("c,escape", "app.pop_screen", N_("Back")),
     ]
 
     def __init__(self, session: Session, creator_ids: Sequence[int], brief_id: int | None = None) -> None:

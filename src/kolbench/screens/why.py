@@ -20,6 +20,7 @@ from kolbench.widgets.virtual_table import ListWindow, VirtualTable
 
 if TYPE_CHECKING:
     from kolbench.analysis.scores import Score
+    from kolbench.analysis.standing import Standing
     from kolbench.domain.scoring import Component, Evidence
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
@@ -38,17 +39,24 @@ class Why(NamedTuple):
 
 
 def load(store: Store, brief_id: int | None, creator_id: int) -> Why:
-    """Work the score out, with all that it was made from. Call it in a thread."""
-    from kolbench.analysis import candidacy, standing
-    from kolbench.store import briefs, creators, merges
+    """Work out the score of somebody, or of whoever they were merged into. Call it in a thread."""
+    from kolbench.analysis import standing
+    from kolbench.store import merges
 
     creator_id = merges.root(store.reader(), creator_id)
+    return of(store, brief_id, creator_id, standing.explain(store, creator_id))
+
+
+def of(store: Store, brief_id: int | None, creator_id: int, stands: Standing | None) -> Why:
+    """The score with all that it was made from: of a brief, or the general one, by where somebody stands."""
+    from kolbench.store import briefs, creators
+
     name = creators.name(store, creator_id) or ""
-    if brief_id is not None:
-        score = candidacy.explain(store, brief_id, creator_id)
-        return Why(creator_id, name, briefs.row(store, brief_id).name, score)
-    found = standing.explain(store, creator_id)
-    return Why(creator_id, name, "", found and found.score)
+    if brief_id is None or stands is None:
+        return Why(creator_id, name, "", stands and stands.score)
+    from kolbench.analysis import candidacy
+
+    return Why(creator_id, name, briefs.row(store, brief_id).name, candidacy.explain(store, brief_id, creator_id))
 
 
 class WhyScreen(StackedScreen):
@@ -59,7 +67,7 @@ class WhyScreen(StackedScreen):
         " made from: figures, dates, and how many observations there were. Enter shows the works, messages, counts or"
         " people behind it. What is not known counts as 0.3 and says what would make it known."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,w", "app.pop_screen", N_("Back"))]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("w,escape", "app.pop_screen", N_("Back"))]
 
     def __init__(self, session: Session, creator_id: int, brief_id: int | None = None) -> None:
         super().__init__(session)
@@ -70,18 +78,18 @@ class WhyScreen(StackedScreen):
     def make_table(self) -> Table:
         """The parts."""
 
-        def of(text: Callable[[Component], str]) -> Any:
-            return lambda _value, row: text(row[1])
+        def column(key: str, label: str, width: int, text: Callable[[Component], str], **more: Any) -> Column:
+            return Column(key, label, width, render=lambda found, _row: text(found), at=1, sortable=False, **more)
 
         return Table(
             [
-                Column("part", _("Part"), 14, render=of(lambda c: said(COMPONENTS, c.name)), sortable=False),
-                Column("value", _("Value"), 15, render=of(_value), sortable=False),
-                Column("weight", _("Weight"), 6, "right", of(lambda c: f"{c.weight:.0%}"), sortable=False),
-                Column("points", _("Points"), 6, "right", of(lambda c: f"{c.points:.1f}"), sortable=False),
-                Column("figure", _("Made from"), 16, render=of(_figure), flex=1, drop=1, sortable=False),
-                Column("sample", _("Sample"), 7, "right", of(lambda c: _sample(c)), drop=3, sortable=False),
-                Column("at", _("As of"), 10, render=of(lambda c: day(c.measure.stop)), drop=2, sortable=False),
+                column("part", _("Part"), 14, lambda c: said(COMPONENTS, c.name)),
+                column("value", _("Value"), 15, _value),
+                column("weight", _("Weight"), 6, lambda c: f"{c.weight:.0%}", align="right"),
+                column("points", _("Points"), 6, lambda c: f"{c.points:.1f}", align="right"),
+                column("figure", _("Made from"), 16, _figure, flex=1, drop=1),
+                column("sample", _("Sample"), 7, _sample, align="right", drop=3),
+                column("at", _("As of"), 10, lambda c: day(c.measure.stop), drop=2),
             ],
             selectable=False,
             enter=N_("Evidence"),
@@ -145,15 +153,15 @@ class EvidenceScreen(StackedScreen):
     def make_table(self) -> Table:
         """The evidence."""
 
-        def of(text: Callable[[Evidence], str]) -> Any:
-            return lambda _value, row: text(row[1])
+        def column(key: str, label: str, width: int, text: Callable[[Evidence], str], **more: Any) -> Column:
+            return Column(key, label, width, render=lambda found, _row: text(found), at=1, sortable=False, **more)
 
         return Table(
             [
-                Column("at", _("When"), 10, render=of(lambda e: day(e.at)), sortable=False),
-                Column("kind", _("What"), 8, render=of(lambda e: said(TABLES, e.table)), drop=1, sortable=False),
-                Column("text", "", 30, render=of(lambda e: e.text), flex=1, sortable=False),
-                Column("amount", _("Counts"), 10, "right", of(_amount), sortable=False),
+                column("at", _("When"), 10, lambda e: day(e.at)),
+                column("kind", _("What"), 8, lambda e: said(TABLES, e.table), drop=1),
+                column("text", "", 30, lambda e: e.text, flex=1),
+                column("amount", _("Counts"), 10, _amount, align="right"),
             ],
             selectable=False,
             empty=_("There is no evidence for this part."),

@@ -75,7 +75,7 @@ COMPONENTS = {
     "potential": N_("Potential"),
     "fit": N_("Fit"),
     "audience": N_("Audience"),
-    "inside": N_("One of ours"),
+    "inside": N_("One of us"),
 }
 
 WANTING = {
@@ -122,7 +122,7 @@ LABELS = {
     "kol": "KOL",
     "koc": "KOC",
     "both": N_("both"),
-    "unknown": "",
+    "unknown": N_("unknown"),
 }
 """What a person is by authority and authenticity."""
 
@@ -142,6 +142,17 @@ FORMULAS = {
     "ln(people + 1) / ln(201)": N_("ln(people + 1) / ln(201)"),
     "0.5 + 5 x growth in 30 days": N_("0.5 + 5 x growth in 30 days"),
     "ln(works a week + 1) / ln(51)": N_("ln(works a week + 1) / ln(51)"),
+    "(log10(reach + 1) + log10(peers + 1) / 2) / 10": N_("(log10(reach + 1) + log10(peers + 1) / 2) / 10"),
+    "ln(points / 100 + 1) / ln(101)": N_("ln(points / 100 + 1) / ln(101)"),
+    "mean of: credible followers, returning / engaged / 50 %, sqrt(reactions / views / 10 %)": N_(
+        "mean of: credible followers, returning / engaged / 50 %, sqrt(reactions / views / 10 %)"
+    ),
+    "0.75 x quality + 0.25 x activity": N_("0.75 x quality + 0.25 x activity"),
+    "sqrt(seen on another platform, too / engaged or newest followers)": N_(
+        "sqrt(seen on another platform, too / engaged or newest followers)"
+    ),
+    "sqrt(ours / known audience)": N_("sqrt(ours / known audience)"),
+    "1 for members of our communities": N_("1 for members of our communities"),
 }
 
 METRICS = {
@@ -265,7 +276,7 @@ STATES = {
     "paused": N_("paused"),
     "cancelled": N_("cancelled"),
     "failed": N_("failed"),
-    "partly": N_("partly failed"),
+    "partly_failed": N_("partly failed"),
     "interrupted": N_("interrupted"),
 }
 

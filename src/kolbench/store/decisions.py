@@ -20,6 +20,9 @@ State = Literal["open", "shortlisted", "rejected", "contacted", "agreed", "activ
 STATES: tuple[State, ...] = get_args(State)
 """The way of a candidate; ``open`` is everybody about whom nothing is decided, or not any more."""
 
+CHOSEN: tuple[State, ...] = ("shortlisted", "contacted", "agreed", "active")
+"""The states of those who were shortlisted and not rejected since."""
+
 NEWEST = 10_000
 """Decisions, from the newest on, among which reasons that were given before are looked for."""
 
@@ -115,6 +118,16 @@ def counts(store: Store, brief_id: int) -> dict[State, int]:
     (every,) = db.execute("SELECT count(*) FROM candidate WHERE brief_id = ?", (brief_id,)).fetchone()
     found["open"] = every - listed
     return found
+
+
+def chosen(store: Store) -> dict[int, int]:
+    """How many people were shortlisted for each brief, those with whom it went on from there included."""
+    rows = store.reader().execute(
+        f"SELECT brief_id, count(*) FROM decision AS d WHERE {_IN_FORCE}"
+        " AND state IN (SELECT value FROM json_each(?)) GROUP BY brief_id",
+        (json.dumps(CHOSEN),),
+    )
+    return dict(rows.fetchall())
 
 
 def history(store: Store, creator_id: int) -> list[Event]:

@@ -10,6 +10,8 @@ from kolbench.domain.text import clean_line, clean_text
 from kolbench.store import changes, merges
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kolbench.store.changes import Act
     from kolbench.store.connect import Store
 
@@ -43,12 +45,17 @@ class Touchpoint(NamedTuple):
 
 def note(store: Store, creator_id: int, text: str, author: str) -> int:
     """Write a note on a person and return its id. Raises UsageError when it is empty or there is no such person."""
+    return note_all(store, [creator_id], text, author)[0]
+
+
+def note_all(store: Store, creator_ids: Iterable[int], text: str, author: str) -> list[int]:
+    """Write the same note on each of several people, in one act. Raises UsageError as ``note`` does."""
     text = clean_text(text).strip()
     if not text:
         raise UsageError(_("The note is empty: write a word or two."))
     with changes.act(store, author, "note") as act:
-        creator_id = _require(act, creator_id)
-        return act.insert("note", creator_id=creator_id, text=text, author=author, at=act.at)
+        people = dict.fromkeys(_require(act, creator_id) for creator_id in creator_ids)
+        return [act.insert("note", creator_id=one, text=text, author=author, at=act.at) for one in people]
 
 
 def touch(

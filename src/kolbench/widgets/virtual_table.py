@@ -139,6 +139,15 @@ class VirtualTable(CursorView):
         self._sort = None if column is None else (column, descending)
         self._redraw()
 
+    def redraw_rows(self, keys: Collection[Key]) -> None:
+        """Draw rows in sight again, because what their columns say of them has changed."""
+        self._strips.clear()
+        top = self.scroll_offset.y
+        for position in range(top, min(self.total or 0, top + self.rows_in_sight)):
+            row = self._pages.row(position)
+            if row is not None and row[0] in keys:
+                self.redraw_row(position)
+
     def set_empty(self, text: str) -> None:
         """The text shown when there are no rows."""
         self.empty = text

@@ -1,0 +1,328 @@
+"""The list of candidates: ordered, searched, filtered, its state told in a line, the dossier beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from kolbench.domain.lang import N_, _, ngettext
+from kolbench.screens.candidate_rows import Listed, Ranked, columns, state_word
+from kolbench.screens.lines import Span
+from kolbench.screens.triage import TriageScreen
+from kolbench.screens.words import LABELS, ORDERS, PIPELINE, PLATFORMS, PURPOSES, TIERS, said
+from kolbench.screens.work import Table
+from kolbench.store import candidates
+from kolbench.store.candidates import CandidateWindow
+from kolbench.store.filters import Filter
+from kolbench.widgets.cells import compact, separated, unicode_terminal
+from kolbench.widgets.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+    from textual.widgets import Input
+
+    from kolbench.screens.dossier import Dossier
+    from kolbench.screens.session import Session
+    from kolbench.widgets.columns import Column
+
+LATE_S = 0.3
+"""How long the first frame waits for its rows."""
+
+
+class CandidateListScreen(TriageScreen):
+    """The list of everybody or of a brief; subclasses say in ``running`` what runs, and stop it in ``stop``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", N_("Search"), key_display="/"),
+        Binding("f", "filter", N_("Filter")),
+        Binding("s", "sort", N_("Sort"), show=False),
+        Binding("S", "reverse", N_("Reverse the order"), show=False),
+        Binding("escape", "back", N_("Show everybody"), show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.order = "score"
+        self.reverse = False
+        self.shown = Filter()
+        self.total: int | None = None
+        self._everybody: int | None = None
+        self._detailed: int | None = None
+        self._names: dict[str, str] = {}
+
+    @property
+    def running(self) -> str:
+        """What runs in the background, in a few words; nothing while nothing does."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """End it at its next safe place."""
+        raise NotImplementedError
+
+    def make_table(self) -> Table:
+        """The list."""
+        return Table(self._columns(0), row_class=self._row_class, id="main")
+
+    def body(self) -> Iterable[Widget]:
+        """The list, and beside it the dossier; hidden until there are rows, or until they are late."""
+        self.show_again()
+        for self.panes in super().body():
+            self.panes.display = False
+            yield self.panes
+        self.set_timer(LATE_S, self._show_panes)
+
+    def store_changed(self) -> None:
+        """Read the rows in sight and the dossier again."""
+        self.show_again()
+        self._count()
+        self.count_states()
+        self.tell_about()
+
+    def _show_panes(self) -> None:
+        """Draw the panes, once there are rows: an empty table first would cost as much as the useful one."""
+        if not self.panes.display:
+            self.panes.display = True
+            self.table.focus()
+
+    def _columns(self, total: int) -> list[Column]:
+        return columns(total, self.brief, lambda row: state_word(self.state(row)))
+
+    def _row_class(self, row: object) -> str | None:
+        if not isinstance(row, Listed) or self.brief is None:
+            return None
+        state = self.state(row)
+        return "muted" if state == "rejected" else None if state == "open" else "strong"
+
+    def _count(self) -> None:
+        """Ask how many there are in all, where the list doesn't say it."""
+        store, brief_id = self.session.store, self.brief_id
+        if self.shown:
+            self.ask("everybody", lambda: CandidateWindow(store, brief_id=brief_id).count(), self._counted_all)
+
+    def _counted_all(self, everybody: int) -> None:
+        self._everybody = everybody
+        self.tell()
+
+    @property
+    def brief_id(self) -> int | None:
+        """The brief whose candidates are shown; None: everybody."""
+        return self.brief and self.brief.id
+
+    def window(self) -> CandidateWindow:
+        """What is shown, as a window of its own."""
+        return CandidateWindow(
+            self.session.store, self.order, reverse=self.reverse, shown=self.shown, brief_id=self.brief_id
+        )
+
+    def show_again(self, *, at: int | None = None, keep: bool = True) -> None:
+        """Read the list again; the cursor stays with its person, or goes to ``at``, or to the first row."""
+        window = self.window()
+        self.expect_rows()
+        self.table.set_sort(self.order, descending=window.descending)
+        self.table.set_empty(self._nobody())
+        self.table.show(Ranked(window), keep=keep, at=at)
+
+    def _nobody(self) -> str:
+        if self.shown:
+            return _("Nobody fits this search or filter.") + "\n\n" + _("Esc shows everybody again.")
+        if self.brief is not None and self.running:
+            return _("Everybody is being scored by this brief.")
+        if self.brief is not None and self.brief.row.scored == 0:
+            return _("Nobody is scored by this brief yet.") + "\n\n" + _("b offers to score everybody.")
+        if self.brief is not None:
+            return (
+                _("This brief leaves everybody out.")
+                + "\n\n"
+                + _("b edits it: its platforms, tiers, languages or regions, or whom it excludes.")
+            )
+        return (
+            _("There is nobody in this store yet.")
+            + "\n\n"
+            + _("Press i to import a file (CSV, XLSX, JSON Lines), or 4 to sync a source.")
+            + "\n"
+            + _("To look around first: leave with q and run 'kolbench demo'.")
+        )
+
+    # What is shown, in a line.
+
+    def tell(self) -> None:
+        """How many are shown of how many, why those, and in which order."""
+        total = self.table.total
+        spans: list[Span] = []
+        if (brief := self.brief) is not None:
+            name = _("{brief}, {purpose}").format(brief=brief.row.name, purpose=said(PURPOSES, brief.row.purpose))
+            spans += [(f"[{name}]", "chip"), ("  ", "plain")]
+        spans.append((separated(total) if total is not None else "…", "strong"))
+        if self.shown and self._everybody is not None:
+            spans.append((" " + _("of {all}").format(all=separated(self._everybody)), "muted"))
+        if brief is None:
+            spans.append((" " + _("creators"), "muted"))
+        elif self.shortlisted is not None:
+            told = _("{n} of {people} shortlisted")
+            told = told.format(n=separated(self.shortlisted), people=separated(brief.row.people))
+            spans += [("  ", "plain"), (told, "good" if self.shortlisted >= brief.row.people else "plain")]
+        for chip in self._chips():
+            spans += [("  ", "plain"), (f"[{chip}]", "chip")]
+        self.tell_status(spans, self._right())
+
+    def _right(self) -> list[Span]:
+        """What runs, else how many are marked, else the order."""
+        if self.running:
+            return [(self.running, "warn")]
+        if marked := len(self.table.selected):
+            return [(ngettext("{n} marked", "{n} marked", marked).format(n=separated(marked)), "strong")]
+        if self.brief is not None and self.brief.row.scored < self.brief.row.version:
+            return [(_("scored by an older version: b scores again"), "warn")]
+        down = self._orders()[self.order][1] is not self.reverse
+        arrow = ("↓" if down else "↑") if unicode_terminal() else ("v" if down else "^")
+        return [(_("by {order}").format(order=said(ORDERS, self.order)) + f" {arrow}", "muted")]
+
+    def _chips(self) -> Iterable[str]:
+        shown = self.shown
+        if shown.text:
+            yield f"“{shown.text}”"
+        for words, value in ((PLATFORMS, shown.platform), (TIERS, shown.tier), (LABELS, shown.kind)):
+            if value:
+                yield said(words, value)
+        if shown.state and self.brief is not None:
+            yield said(PIPELINE, shown.state)
+        if shown.owner:
+            yield _("owner: {name}").format(name=shown.owner)
+        if shown.tag:
+            yield f"#{shown.tag}"
+        if shown.followers_from is not None or shown.followers_to is not None:
+            yield f"{compact(shown.followers_from)}–{compact(shown.followers_to)} " + _("followers")
+        for key, place in (("community", shown.community_id), ("source", shown.source_id)):
+            if place is not None:
+                yield self._names.get(key, str(place))
+
+    @on(VirtualTable.Loaded, "#main")
+    def loaded(self, event: VirtualTable.Loaded) -> None:
+        """Other rows: say how many."""
+        self.rows_came()
+        if not self.shown:
+            self._everybody = event.total
+        if event.total != self.total:
+            self.total = event.total
+            self.table.set_columns(self._columns(event.total))
+        self._show_panes()
+        self.tell()
+
+    @on(VirtualTable.Failed, "#main")
+    def failed(self) -> None:
+        """The list says why."""
+        self._show_panes()
+
+    @on(VirtualTable.Selected, "#main")
+    def marked(self) -> None:
+        """Say how many are marked."""
+        self.tell()
+
+    def read_about(self) -> None:
+        """The dossier."""
+        key, store, brief_id = self.table.cursor_key, self.session.store, self.brief_id
+        if not isinstance(key, int):
+            self.sheet.show(lambda width: ())
+            return
+
+        def load() -> Dossier:
+            from kolbench.screens import dossier
+
+            return dossier.load(store, key, brief_id)
+
+        self.ask("detail", load, self._show_detail)
+
+    def _show_detail(self, found: Dossier) -> None:
+        from kolbench.screens import dossier
+
+        self.sheet.show(lambda width: dossier.whole(found, width), top=found.creator_id != self._detailed)
+        self._detailed = found.creator_id
+
+    # The order, the search, the filter.
+
+    def _orders(self) -> dict[str, tuple[str, bool]]:
+        return candidates.ORDERS if self.brief is None else candidates.BRIEF_ORDERS
+
+    @on(VirtualTable.SortRequested, "#main")
+    def sort_by_header(self, event: VirtualTable.SortRequested) -> None:
+        """A click on a header sorts by it, a second one the other way round."""
+        if event.column in self._orders():
+            self._sort(event.column, event.column == self.order and not self.reverse)
+
+    def _sort(self, order: str, reverse: bool) -> None:
+        self.order, self.reverse = order, reverse
+        self.show_again(keep=False)
+        self.tell()
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._sort(self.order, not self.reverse)
+
+    def action_sort(self) -> None:
+        """Choose an order."""
+        from kolbench.screens.choose import Choice, Choose
+
+        def chosen(order: str | None) -> None:
+            if order:
+                self._sort(order, False)
+
+        choices = [Choice(order, said(ORDERS, order)) for order in self._orders()]
+        self.app.push_screen(Choose(_("Sort by"), choices, self.order), chosen)
+
+    def action_search(self) -> None:
+        """Type to search."""
+        from kolbench.screens.searching import SearchLine
+
+        if not self.query("#search"):
+            self.mount(SearchLine(self.shown.text), after="#status")
+        self.query_one("#search").focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Every key narrows the list."""
+        self._narrow(replace(self.shown, text=event.value.strip()))
+
+    def on_input_submitted(self) -> None:
+        """Enter goes on in the list."""
+        self.query("#search").remove()
+        self.table.focus()
+
+    def action_move(self, rows: int) -> None:
+        """Move in the list while the focus is in the search."""
+        self.table.action_move(rows)
+
+    def narrowed_by(self, what: str) -> bool:
+        """Whether only those of one state, owner or tag are shown."""
+        return getattr(self.shown, what) is not None
+
+    def _narrow(self, shown: Filter) -> None:
+        if shown != self.shown:
+            self.shown = shown
+            self.show_again(keep=False)
+
+    def action_back(self) -> None:
+        """Stop what runs, else mark none, else leave the search, then the filter."""
+        if self.running:
+            self.stop()
+            return
+        if self.table.selected and not self.query("#search"):
+            self.table.select(frozenset())
+            return
+        self.query("#search").remove()
+        self.table.focus()
+        self._narrow(replace(self.shown, text="") if self.shown.text else Filter())
+
+    def action_filter(self) -> None:
+        """Choose what to show."""
+        from kolbench.screens.filtering import FilterScreen
+
+        def chosen(narrowed: tuple[Filter, dict[str, str]] | None) -> None:
+            if narrowed is not None:
+                shown, self._names = narrowed
+                self._narrow(shown)
+
+        window = FilterScreen(self.session, self.shown, self._names, of_brief=self.brief is not None)
+        self.app.push_screen(window, chosen)

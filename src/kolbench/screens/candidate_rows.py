@@ -1,0 +1,185 @@
+"""The rows of the candidate list and its columns: everybody's by the general score, or a brief's ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from kolbench.domain.clock import now
+from kolbench.domain.lang import _
+from kolbench.screens.words import LABELS, PIPELINE, PLATFORMS, TIERS, said
+from kolbench.widgets.cells import ago, bar, compact, near, percent
+from kolbench.widgets.columns import Column
+
+if TYPE_CHECKING:
+    from kolbench.store.briefs import Row as BriefRow
+    from kolbench.store.candidates import Candidate, CandidateWindow
+    from kolbench.store.decisions import Decision
+
+UNKNOWN = "·"
+
+GENERAL = ("reach", "engagement", "voice", "growth", "activity")
+"""The parts of the general score, in the order of their bars."""
+
+YIELDING = (
+    "followers", "active", "growth", "place", "engagement", "platform", "voice", "tier", "known", "kind",
+)  # fmt: skip
+"""Columns of everybody that give way, the last one first."""
+
+YIELDING_OF_BRIEF = (
+    "parts", "followers", "growth", "active", "place", "engagement", "owner", "platform", "potential", "fans",
+    "portability", "tier", "known",
+)  # fmt: skip
+"""Likewise of a brief: who it is, of which kind, how well they fit, the score and the state stay."""
+
+
+class Chosen(NamedTuple):
+    """The brief whose candidates are shown, and the parts of its score, what weighs most first."""
+
+    row: BriefRow
+    parts: Sequence[str]
+
+    @property
+    def id(self) -> int:
+        """The brief's own number."""
+        return self.row.id
+
+
+class Listed(NamedTuple):
+    """One row: key, place, the person, what was decided about them for the brief, and who looks after them."""
+
+    creator_id: int
+    place: int
+    found: Candidate
+    decision: Decision | None
+    owner: str
+
+
+class Ranked:
+    """The window over the candidates with each one's place in the order behind their key."""
+
+    def __init__(self, window: CandidateWindow) -> None:
+        self._window = window
+
+    def count(self) -> int:
+        """How many there are."""
+        return self._window.count()
+
+    def rows(self, start: int, stop: int) -> Sequence[Listed]:
+        """The rows with what was decided about each."""
+        found = self._window.rows(start, stop)
+        store, brief_id = self._window.store, self._window.brief_id
+        decided: Mapping[int, Decision] = {}
+        owned: Mapping[int, str] = {}
+        if brief_id is not None:
+            from kolbench.store import decisions, owners
+
+            ids = [one.creator_id for one in found]
+            decided, owned = decisions.current(store, brief_id, ids), owners.of(store, ids)
+        return [
+            Listed(one.creator_id, place, one, decided.get(one.creator_id), owned.get(one.creator_id, ""))
+            for place, one in enumerate(found, max(0, start) + 1)
+        ]
+
+    def find(self, key: object) -> int | None:
+        """Where a creator stands, where that is cheap to say."""
+        return self._window.position(key) if isinstance(key, int) else None
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def columns(total: int, brief: Chosen | None, state: Callable[[Listed], str]) -> list[Column]:
+    """The columns of a list of ``total`` people, the dispensable ones marked so; ``state`` is what a row's is now."""
+    at = now()
+    digits = max(3, len(str(total)))
+    parts = GENERAL if brief is None else brief.parts
+    gone = YIELDING if brief is None else YIELDING_OF_BRIEF
+
+    def column(key: str, label: str, width: int, text: Any, align: Any = "left", *, sorts: bool = True) -> Column:
+        drop = gone.index(key) + 1 if key in gone else 0
+        flex = 1 if key == "name" else 0
+        return Column(key, label, width, align, lambda found, _row: text(found), 2, flex, drop, sorts)
+
+    def part(key: str, label: str) -> Column:
+        return column(key, label, max(4, len(label)), lambda c: hundredths(getattr(c, f"{key}_score")), "right")
+
+    every = [
+        Column("place", "#", digits, "right", lambda place, _row: str(place), 1, 0, gone.index("place") + 1, False),
+        column("name", _("Name"), 16, lambda c: c.name),
+        column("platform", _("Platform"), 11, lambda c: said(PLATFORMS, c.platform), sorts=False),
+        column("kind", _("Kind"), 5, lambda c: UNKNOWN if c.kind == "unknown" else said(LABELS, c.kind), sorts=False),
+        column("tier", _("Tier"), 7, lambda c: said(TIERS, c.tier), sorts=False),
+        column("followers", _("Followers"), 10, followers, "right"),
+        column("growth", _("30 days"), 8, lambda c: signed(c.growth), "right"),
+        column("engagement", _("Engaged"), 8, lambda c: known(percent(c.engagement)), "right"),
+    ]
+    if brief is None:
+        every.append(column("voice", _("Voice"), 6, lambda c: known(compact(c.voice)), "right"))
+    else:
+        every += [
+            part("fit", _("Fit")),
+            part("fans", _("Fans")),
+            part("portability", _("Portable")),
+            part("potential", _("Potential")),
+        ]
+    every += [
+        column("score", _("Score"), 6, lambda c: f"{c.score:.1f}", "right"),
+        column("parts", _("Parts"), max(5, len(parts)), lambda c: bars(c, parts), sorts=False),
+        column("known", _("Known"), 5, lambda c: f"{c.confidence:.0%}", "right", sorts=False),
+        column("active", _("Active"), 7, lambda c: known(ago(c.last_active_at, at)), "right"),
+    ]
+    if brief is not None:
+        owner_goes = gone.index("owner") + 1
+        every += [
+            Column("state", _("State"), 11, "left", lambda _value, row: state(cast("Listed", row)), 3, 0, 0, False),
+            Column("owner", _("Owner"), 10, "left", None, 4, 0, owner_goes, False),
+        ]
+    return every
+
+
+def state_of(row: Listed) -> str:
+    """What was decided about a row's person, in the store's word."""
+    return row.decision.state if row.decision is not None else "open"
+
+
+def state_word(state: str) -> str:
+    """A state in a list: nothing for somebody about whom nothing is decided."""
+    return "" if state == "open" else said(PIPELINE, state)
+
+
+def followers(found: Candidate) -> str:
+    """The followers, marked where the source rounded them."""
+    return UNKNOWN if found.followers is None else near(found.followers_pm) + compact(found.followers)
+
+
+def bars(found: Candidate, parts: Sequence[str]) -> str:
+    """The parts of the score as a bar each."""
+    return "".join(UNKNOWN if value is None else bar(value) for value in (part(found, name) for name in parts))
+
+
+def part(found: Candidate, name: str) -> float | None:
+    """The value of a part of somebody's score; None where it is not known."""
+    if name == "inside":
+        return float(found.inside)
+    value: float | None = getattr(found, f"{name}_score", None)
+    if value is None and found.extra is not None:
+        import json
+
+        value = json.loads(found.extra).get(name)
+    return value
+
+
+def hundredths(value: float | None) -> str:
+    """A value from 0 to 1 in hundredths."""
+    return UNKNOWN if value is None else f"{100 * value:.0f}"
+
+
+def known(text: str) -> str:
+    """``text``, or the mark for what nobody has told us."""
+    return text or UNKNOWN
+
+
+def signed(share: float | None) -> str:
+    """A growth with its sign."""
+    return UNKNOWN if share is None else f"{share:+.1%}"

@@ -1,0 +1,213 @@
+"""Deciding about the candidates of a brief by keys, a decision drawn at once and written in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import N_, _
+from kolbench.screens.acting import OTHER, ActingScreen
+from kolbench.screens.candidate_rows import Chosen, Listed, state_of
+from kolbench.screens.words import PIPELINE, said
+
+if TYPE_CHECKING:
+    from kolbench.screens.session import Session
+    from kolbench.store.changes import Undone
+    from kolbench.store.connect import Store
+
+Answer = TypeVar("Answer")
+
+REASONS = 8
+"""Earlier reasons that are offered: each has a digit."""
+
+
+class TriageScreen(ActingScreen):
+    """A list of ``Listed`` rows with acts on them. Subclasses say in ``tell`` how it stands."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "brief", N_("Brief")),
+        Binding("a", "decide('shortlisted')", N_("Shortlist")),
+        Binding("x", "reject", N_("Reject")),
+        Binding("d", "state", N_("Other states"), show=False),
+    ]
+
+    brief: Chosen | None = None
+    """The brief that is decided for; None: everybody is shown."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.shortlisted: int | None = None
+        self.reasons: list[str] = []
+        self._decided: dict[int, str] = {}
+        """What was decided here and the rows in memory don't know yet."""
+        self._kept: set[int] = set()
+        """Those of them that were in the store when the rows were last asked for."""
+
+    # What subclasses answer.
+
+    def tell(self) -> None:
+        """Say how many are shown, marked and decided."""
+        raise NotImplementedError
+
+    def action_brief(self) -> None:
+        """Choose a brief, or what to do with the one that is shown."""
+        raise NotImplementedError
+
+    # The rows.
+
+    def state(self, row: Listed) -> str:
+        """What was decided about a row's person, the newest included."""
+        return self._decided.get(row.creator_id) or state_of(row)
+
+    def expect_rows(self) -> None:
+        """The rows are about to be read: they will know what has been written by now."""
+        writing = {one for ids in self.under_way for one in ids}
+        self._kept = self._decided.keys() - writing
+
+    def rows_came(self) -> None:
+        """They are here."""
+        for one in self._kept:
+            self._decided.pop(one, None)
+        self._kept = set()
+
+    def forget(self) -> None:
+        """What was decided here belongs to another brief."""
+        self._decided.clear()
+
+    def _go_on(self, ids: Sequence[int]) -> None:
+        """Mark nobody, and go to the next person after those who were acted on."""
+        self.table.select(frozenset())
+        position = -1
+        while self.table.cursor_key in ids and self.table.cursor != position:
+            position = self.table.cursor
+            self.table.action_move(1)
+
+    def taken_back(self, undone: Undone) -> None:
+        """Show what came back, where the reader is."""
+        self._decided.clear()
+        self.show_again()
+        self.count_states()
+        self.tell_about()
+
+    # Decisions.
+
+    def count_states(self) -> None:
+        """Ask how many are shortlisted, and why people were rejected before."""
+        if self.brief is None:
+            return
+        store, brief_id, acts = self.session.store, self.brief.id, self.acts
+
+        def count() -> tuple[int, list[str]]:
+            from kolbench.store import decisions
+
+            return decisions.chosen(store).get(brief_id, 0), decisions.reasons(store, REASONS)
+
+        def counted(found: tuple[int, list[str]]) -> None:
+            if acts == self.acts:  # else the last act asks again
+                self.shortlisted, self.reasons = found
+                self.tell()
+
+        self.ask("counts", count, counted)
+
+    def action_decide(self, state: str, reason: str | None = None) -> None:
+        """Put those who are meant into a state of the brief."""
+        if self.brief is None:
+            self.notify(_("A decision belongs to a brief: choose or write one first."), timeout=5)
+            self.action_brief()
+            return
+        ids, brief_id = self.meant(), self.brief.id
+        if not ids:
+            return
+        following = self.table.beside(ids)
+        before = dict(self._decided)
+        self._decided.update(dict.fromkeys(ids, state))
+        self.table.redraw_rows(ids)
+        self._go_on(ids)
+
+        def decide(store: Store, author: str) -> Any:
+            from kolbench.store import decisions
+
+            return decisions.decide(store, brief_id, ids, state, author, reason)
+
+        def written(_acted: object) -> None:
+            if len(ids) > 1:
+                told = _("{what}: {more}").format(what=said(PIPELINE, state), more=self.whom(ids))
+                self.notify(_("{what}. u takes it back.").format(what=told), timeout=4)
+            if self.narrowed_by("state"):
+                self.show_again(at=following if isinstance(following, int) else None)
+            elif self.table.cursor_key in ids:
+                self.tell_about()
+            self.count_states()
+
+        def failed() -> None:
+            self._decided = before
+            self.table.redraw_rows(ids)
+            self.count_states()
+
+        self.write(ids, decide, written, failed)
+
+    def action_reject(self) -> None:
+        """Reject those who are meant: ask why, offering what was said before."""
+        if self.brief is None or not self.meant():
+            self.action_decide("rejected")
+            return
+        title = _("Reject {who}: why?").format(who=self.whom(self.meant()))
+
+        def rejected(reason: str | None) -> None:
+            if reason:
+                self.reasons = [reason, *(one for one in self.reasons if one != reason)][:REASONS]
+                self.action_decide("rejected", reason)
+
+        self._choose_or_write(
+            title, self.reasons, _("another reason …"), _("A few words for whoever looks next."), rejected
+        )
+
+    def action_state(self) -> None:
+        """Another state: contacted, agreed, active, or undecided again."""
+        from kolbench.screens.choose import Choice, Choose
+
+        if self.brief is None or not self.meant():
+            self.action_decide("open")
+            return
+
+        def chosen(state: str | None) -> None:
+            if state == "rejected":
+                self.action_reject()
+            elif state is not None:
+                self.action_decide(state)
+
+        row = self.table.cursor_row
+        choices = [Choice(state, said(PIPELINE, state)) for state in PIPELINE]
+        window = Choose(
+            self.whom(self.meant()), choices, self.state(row) if isinstance(row, Listed) else None, numbered=True
+        )
+        self.app.push_screen(window, chosen)
+
+    def _choose_or_write(
+        self, title: str, known: Sequence[str], other: str, hint: str, told: Callable[[str | None], None]
+    ) -> None:
+        """Take one of what is known by a digit, or write another."""
+        from kolbench.screens.choose import Choice, Choose
+        from kolbench.screens.prompt import Prompt
+
+        def check(text: str) -> None:
+            if not text:
+                raise UsageError(_("It is empty: write a word or two."))
+
+        def write() -> None:
+            self.app.push_screen(Prompt(title, hint=hint, check=check), told)
+
+        def chosen(key: str | None) -> None:
+            if key == OTHER:
+                write()
+            elif key is not None:
+                told(key.removeprefix("="))
+
+        if not known:
+            write()
+            return
+        choices = [*(Choice(f"={one}", one) for one in known), Choice(OTHER, other)]
+        self.app.push_screen(Choose(title, choices, numbered=True), chosen)
