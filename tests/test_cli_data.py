@@ -274,6 +274,7 @@ def test_one_source_that_fails_costs_the_others_nothing(door: Commands, tmp_path
     door("source", "add", "fans", "sample", "--set", "platform=weibo", "--set", "people=30")
     ran = door("sync", "--json")
     assert ran.code == 1
+    assert next(event["state"] for event in ran.events if event["event"] == "finished") == "partly_failed"
     states = {event["source"]: event["state"] for event in ran.events if event["event"] == "source_finished"}
     assert states == {"front": "failed", "fans": "done"}
     assert ran.events[-1] == {"event": "scores", "creators": 30}

@@ -32,6 +32,7 @@ from kolbench.sync.events import (
     SourceStarted,
     Waiting,
     Warned,
+    altogether,
     as_json,
 )
 from kolbench.sync.loop import Options, Outcome
@@ -544,6 +545,18 @@ def test_a_wait_of_hours_is_left_to_the_next_sync(store: Store, monkeypatch: pyt
     outcome = sync(store, Scripted({"profiles": accounts(1, 1)}, at={0: fail}))
     assert outcome.state == "failed"
     assert waits == []
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        *(({"done"}, "done"), (set(), "done"), ({"done", "paused"}, "paused")),
+        *(({"failed"}, "failed"), ({"failed", "done"}, "partly_failed"), ({"failed", "paused"}, "partly_failed")),
+        ({"failed", "done", "cancelled"}, "cancelled"),
+    ],
+)
+def test_how_a_sync_ended_follows_from_how_its_sources_did(states: set[str], told: str) -> None:
+    assert altogether(states) == told
 
 
 def test_a_source_over_http_is_paced_retried_and_kept(store: Store) -> None:

@@ -98,6 +98,7 @@ def state(name: str) -> str:
         "paused": _("paused, time is up"),
         "cancelled": _("cancelled"),
         "failed": _("failed"),
+        "partly_failed": _("partly failed"),
         "interrupted": _("interrupted"),
         "running": _("running"),
     }.get(name, name)

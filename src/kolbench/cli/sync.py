@@ -69,7 +69,7 @@ def run(args: Namespace) -> int:
             say(
                 total.format(
                     n=len(outcome.sources),
-                    state=_state(outcome),
+                    state=bars.state(outcome.state),
                     counts=bars.counted(outcome.counts),
                     seconds=outcome.seconds,
                 )
@@ -77,13 +77,6 @@ def run(args: Namespace) -> int:
         if args.dry_run:
             say(_("Dry run: nothing was written."))
     return outcome.exit_code
-
-
-def _state(outcome: loop.Outcome) -> str:
-    """How it ended altogether: that some sources failed costs the others nothing."""
-    if outcome.state == "failed" and any(source.state == "done" for source in outcome.sources):
-        return _("partly failed")
-    return bars.state(outcome.state)
 
 
 def moment(text: str) -> datetime:

@@ -98,10 +98,11 @@ def _run_lines(run: RunReport, at: int, width: int) -> Iterator[Line]:
 
 def _ended_how(outcome: Outcome) -> str:
     """How a sync ended; which sources failed, where others did not."""
+    how = said(STATES, outcome.state)
+    if outcome.state != "partly_failed":
+        return how
     failed = [one.source for one in outcome.sources if one.state == "failed"]
-    if outcome.state != "failed" or len(failed) == len(outcome.sources):
-        return said(STATES, outcome.state)
-    return _("{what} ({more})").format(what=said(STATES, "partly"), more=_(", ").join(failed))
+    return _("{what} ({more})").format(what=how, more=_(", ").join(failed))
 
 
 def _counted(counts: Any) -> str:
@@ -272,7 +273,7 @@ class SyncScreen(PanesScreen):
         else:
             outcome = asked.value()
             text = _("{what}: {more}").format(what=_ended_how(outcome), more=_counted(outcome.counts))
-            self.notify(text, severity="error" if outcome.state == "failed" else "information")
+            self.notify(text, severity="error" if outcome.state in ("failed", "partly_failed") else "information")
         self.tell_top()
         store = self.session.store
         self.ask("known", lambda: known(store), lambda found: self._found(found, keep=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -115,11 +115,20 @@ class SourceFinished:
 
 @dataclass(frozen=True)
 class Finished:
-    """The whole sync has ended."""
+    """The whole sync has ended, in the state that its sources have ``altogether``."""
 
     state: str
     counts: Counts
     seconds: float
+
+
+def altogether(states: Collection[str]) -> str:
+    """How a sync ended whose sources ended in ``states``: as one of those, or ``partly_failed`` where some failed."""
+    if "cancelled" in states:
+        return "cancelled"
+    if "failed" in states:
+        return "failed" if set(states) == {"failed"} else "partly_failed"
+    return "paused" if "paused" in states else "done"
 
 
 Event = SourceStarted | FeedStarted | PageWritten | Warned | Waiting | RowRejected | SourceFinished | Finished

@@ -24,6 +24,7 @@ from kolbench.sync.events import (
     SourceFinished,
     SourceStarted,
     Warned,
+    altogether,
 )
 from kolbench.sync.pulling import Ended, Fetched, Message, Opened, Puller, Ready, Told
 from kolbench.sync.rejects import RejectFile
@@ -69,7 +70,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a sync ended: ``done``, ``paused`` (time was up), ``failed`` (a source did) or ``cancelled``."""
+    """How a sync ended: ``done``, ``paused`` (time was up), ``failed``, ``partly_failed`` or ``cancelled``."""
 
     state: str
     sources: tuple[SourceFinished, ...]
@@ -306,9 +307,9 @@ class _Sync:
 
     def _outcome(self) -> Outcome:
         states = {finished.state for finished in self.finished}
-        state = next((worst for worst in ("cancelled", "failed", "paused") if worst in states), "done")
+        state = altogether(states)
         counts = sum((finished.counts for finished in self.finished), Counts())
         seconds = time.monotonic() - self.began
         self.tell(Finished(state, counts, seconds))
-        exit_code = 128 + (self.stop.signal or SIGINT) if state == "cancelled" else int(state == "failed")
+        exit_code = 128 + (self.stop.signal or SIGINT) if state == "cancelled" else int("failed" in states)
         return Outcome(state, tuple(self.finished), counts, seconds, exit_code)
