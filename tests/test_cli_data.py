@@ -8,12 +8,14 @@ import os
 import shutil
 import sqlite3
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kolbench.cli import secret_file
+from kolbench.cli.sync import moment
 from kolbench.domain.errors import UsageError
 from kolbench.store.connect import Store
 from kolbench.sync import importing
@@ -300,7 +302,13 @@ def test_a_sync_of_which_some_sources_failed_has_partly_failed(door: Commands) -
 
 
 def test_a_date_that_is_none_is_told(kolbench: Commands) -> None:
-    assert "is no date" in kolbench("sync", "--since", "yesterday").err
+    for text in ("yesterday", "0001-01-01T00:00+14:00"):
+        assert "is no date" in kolbench("sync", "--since", text).err
+
+
+def test_a_date_is_handed_to_adapters_in_utc_as_they_write_it_to_servers() -> None:
+    told = moment("2026-05-01T08:00+08:00")
+    assert (told, told.tzinfo) == (datetime(2026, 5, 1, tzinfo=UTC), UTC)
 
 
 # Imports ----------------------------------------------------------------------------------------------------

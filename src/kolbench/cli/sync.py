@@ -80,13 +80,12 @@ def run(args: Namespace) -> int:
 
 
 def moment(text: str) -> datetime:
-    """An aware time from ``2026-05-01``, an ISO 8601 time, or ``30d`` before now. Raises UsageError."""
+    """A time in UTC from ``2026-05-01``, an ISO 8601 time, or ``30d`` before now. Raises UsageError."""
     if days := re.fullmatch(r"(\d{1,5})d", text):
         return from_ms(now()) - timedelta(days=int(days[1]))
     try:
-        told = datetime.fromisoformat(text)
-    except ValueError as error:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(
             _("'{text}' is no date. Write 2026-05-01, 2026-05-01T08:00+08:00, or 30d.").format(text=text)
         ) from error
-    return told if told.tzinfo else told.astimezone(UTC)
