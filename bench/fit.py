@@ -71,10 +71,11 @@ def report(store: Store, samples: int) -> None:
         found = sum(len(topic.truth) for topic in asked)
         print(f"\n{question}\n{len(asked)} topics, {found / len(asked):.0f} people to be found in each on average")
         print(f"{'':30}{'MAP':>8}{'95 % interval':>18}{'KOLbench less this':>28}")
-        values = {name: [precision(topic, one) for topic in asked] for name, one in methods(db)}
-        for name, measured in values.items():
+        best = [precision(topic, lambda topic: ours(db, topic)) for topic in asked]
+        for name, method in methods(db):
+            measured = [precision(topic, method) for topic in asked]
             low, high = interval(measured, samples)
-            less = [ours - other for ours, other in zip(values[OURS], measured)]
+            less = [our - other for our, other in zip(best, measured)]
             gap = "{:+.3f} to {:+.3f}".format(*interval(less, samples)) if name != OURS else ""
             print(f"{name:30}{mean(measured):8.4f}    {low:.3f} to {high:.3f}    {gap:>22}", flush=True)
     speed(db)
@@ -150,7 +151,8 @@ def categories(db: sqlite3.Connection, shown: int) -> list[Topic]:
     members = defaultdict(list)
     query = """
     SELECT creator_id, region, coalesce(name || ' ', '') || coalesce(verified || ' ', '') || coalesce(bio, '')
-    FROM account WHERE platform = 'douyin' AND region IS NOT NULL ORDER BY creator_id"""
+    FROM account WHERE platform = 'douyin' AND coalesce(bio, verified) IS NOT NULL AND region IS NOT NULL
+    ORDER BY creator_id"""
     for creator, category, text in db.execute(query):
         own[creator] = [text]
         members[category].append(creator)

@@ -67,60 +67,59 @@ class Work(NamedTuple):
     counts: float
 
 
-class _Text(NamedTuple):
-    creator_id: int
-    worth: int
-    text: str
-
-
 def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[Term]) -> dict[int, Fit]:
     """How well each of up to some thousand creators fits a profile; those without texts have a Fit without value."""
-    works: Counter[int] = Counter()
+    works = dict.fromkeys(creator_ids, 0)
     newest: dict[int, int] = {}
     on_topic: defaultdict[int, float] = defaultdict(float)
     hits: Counter[int] = Counter()
     terms: defaultdict[int, Counter[str]] = defaultdict(Counter)
     weights = {term.text: term.weight for term in profile}
-    texts: list[_Text] = []
+    texts: list[str] = []
+    whose: list[tuple[int, int]] = []
     size = 0
 
     def judge() -> None:
-        for number, found in _search([one.text for one in texts], profile).items():
-            creator_id, worth, _text = texts[number]
+        for number, found in _search(texts, profile).items():
+            creator_id, worth = whose[number]
             on_topic[creator_id] += worth * strength(found, weights)
             hits[creator_id] += 1
             terms[creator_id].update(found)
 
-    for creator_id, own, posts, messages, *moments in db.execute(
+    for creator_id, own, posts, messages, posted_at, sent_at in db.execute(
         sql("topic_works"), {"ids": json.dumps(list(creator_ids)), **_BOUNDS}
     ):
-        for worth, joined in ((SELF, own), (1, posts), (1, messages)):
-            if not joined:
-                continue
-            for text in (joined,) if worth == SELF else joined.split(SEPARATOR):
-                if text and not text.isspace():
-                    works[creator_id] += worth
-                    texts.append(_Text(creator_id, worth, text))
-                    size += len(text)
-        if known := [at for at in moments if at is not None]:
-            newest[creator_id] = max(*known, newest.get(creator_id, known[0]))
+        if own:
+            works[creator_id] += SELF
+            texts.append(own.replace(SEPARATOR, " "))
+            whose.append((creator_id, SELF))
+            size += len(own)
+        for joined in (posts, messages):
+            if joined:
+                parts = joined.split(SEPARATOR)
+                works[creator_id] += len(parts)
+                texts += parts
+                whose += [(creator_id, 1)] * len(parts)
+                size += len(joined)
+        for at in (posted_at, sent_at):
+            if at is not None:
+                newest[creator_id] = max(at, newest.get(creator_id, at))
         if size > TOGETHER:
             judge()
-            texts, size = [], 0
+            texts, whose, size = [], [], 0
     judge()
-    return {one: Fit(on_topic[one], works[one], hits[one], dict(terms[one]), newest.get(one)) for one in creator_ids}
+    return {
+        one: Fit(on_topic.get(one, 0.0), n, hits.get(one, 0), terms.get(one, {}), newest.get(one))
+        for one, n in works.items()
+    }
 
 
 def evidence(db: sqlite3.Connection, creator_id: int, profile: Sequence[Term], limit: int = 100) -> list[Work]:
     """The works behind a creator's fit, most on the topic first, then the newest; all of them add up to it."""
-    rows = [
-        row
-        for row in db.execute(sql("topic_evidence"), {"creator": creator_id, **_BOUNDS})
-        if row[4] and not row[4].isspace()
-    ]
+    rows = db.execute(sql("topic_evidence"), {"creator": creator_id, **_BOUNDS}).fetchall()
     weights = {term.text: term.weight for term in profile}
     works = []
-    for number, found in _search([row[4] for row in rows], profile).items():
+    for number, found in _search([(row[4] or "").replace(SEPARATOR, " ") for row in rows], profile).items():
         kind, work, at, place, text = rows[number]
         counts = (SELF if kind == "self" else 1) * strength(found, weights)
         named = tuple(sorted(found, key=lambda term: (-weights[term], term)))
@@ -135,11 +134,11 @@ def strength(found: Sequence[str], weights: Mapping[str, float]) -> float:
 
 
 def _search(texts: Sequence[str], profile: Sequence[Term]) -> dict[int, list[str]]:
-    """Which texts have any term, by number, and which: each once, in the profile's order.
+    """Which texts, free of separators, have any term, by number, and which: each once, in the profile's order.
 
     All texts are searched as one, term by term: what has none costs no more than being passed over.
     """
-    folded = fold(SEPARATOR.join(text.replace(SEPARATOR, " ") for text in texts))
+    folded = fold(SEPARATOR.join(texts))
     starts = [0, *accumulate(len(text) + 1 for text in folded.split(SEPARATOR))]
     found: dict[int, list[str]] = {}
     for term in profile:

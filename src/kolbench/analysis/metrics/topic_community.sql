@@ -1,5 +1,5 @@
--- The newest :messages messages in :community by people who are neither bots nor staff, at most :characters of each. By
--- message_sent.
+-- The newest :messages messages in :community by people who are neither bots nor staff, at most :characters of each.
+-- By message_sent.
 SELECT a.platform, a.id, substr(m.text, 1, :characters)
 FROM message AS m
 CROSS JOIN account AS a ON a.id = m.account_id

@@ -9,8 +9,10 @@ WITH tried AS MATERIALIZED (
 )
 SELECT a.id, (SELECT group_concat(text, char(31)) FROM (
   SELECT substr(coalesce(title || ' ', '') || coalesce(text, ''), 1, :characters) AS text
-  FROM post WHERE account_id = a.id ORDER BY published_at DESC, id DESC LIMIT :texts)) AS text
+  FROM post WHERE account_id = a.id AND (title <> '' OR text <> '')
+     ORDER BY published_at DESC, id DESC LIMIT :texts)) AS text
 FROM tried
 CROSS JOIN account AS a ON a.id = tried.id
-WHERE a.is_bot IS NOT 1 AND a.is_staff IS NOT 1 AND EXISTS (SELECT 1 FROM post WHERE account_id = a.id)
+WHERE a.is_bot IS NOT 1 AND a.is_staff IS NOT 1 AND EXISTS (
+  SELECT 1 FROM post WHERE account_id = a.id AND (title <> '' OR text <> ''))
 LIMIT :others;

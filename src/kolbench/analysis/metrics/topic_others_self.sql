@@ -11,5 +11,5 @@ SELECT a.id, substr(coalesce(a.name || ' ', '') || coalesce(a.category || ' ', '
     || coalesce(a.bio, ''), 1, :characters) AS text
 FROM tried
 CROSS JOIN account AS a ON a.id = tried.id
-WHERE a.is_bot IS NOT 1 AND a.is_staff IS NOT 1
+WHERE coalesce(a.bio, a.category, nullif(a.verified, 'yes')) IS NOT NULL AND a.is_bot IS NOT 1 AND a.is_staff IS NOT 1
 LIMIT :others;

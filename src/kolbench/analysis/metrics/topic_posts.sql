@@ -1,5 +1,5 @@
--- The newest :posts posts of the creator :creator whose likes are known: kind, words, and likes + comments + shares by the
--- newest snapshot of each. By account_creator, post_published and post_snapshot's key.
+-- The newest :posts posts of the creator :creator whose likes are known: kind, words, and likes + comments + shares
+-- by the newest snapshot of each. By account_creator, post_published and post_snapshot's key.
 WITH own AS (
   SELECT p.id, p.kind, substr(coalesce(p.title || ' ', '') || coalesce(p.text, ''), 1, :characters) AS text,
     p.published_at,
