@@ -1,7 +1,8 @@
--- Every account known to follow one of the creators in :ids (a JSON array), with the person behind it and since when
--- that is known; the creators in the order of :ids. Not counted: the person themself, bots and staff (one account so
+-- Every account known to follow one of the creators in :ids (a JSON array), with the person behind it, since when that
+-- is known, and what its profile tells; the creators in the order of :ids. Not counted: the person themself, bots and staff (one account so
 -- flagged makes its owner one). Index: account_creator, the key of follow_edge.
-SELECT own.creator_id, follower.creator_id AS person_id, edge.follower_id, edge.first_seen_at
+SELECT own.creator_id, follower.creator_id AS person_id, edge.follower_id, edge.first_seen_at,
+  follower.avatar_url IS NOT NULL, follower.bio IS NOT NULL, follower.created_at
 FROM json_each(:ids) AS wanted
 CROSS JOIN account AS own ON own.creator_id = wanted.value
 CROSS JOIN follow_edge AS edge ON edge.account_id = own.id
