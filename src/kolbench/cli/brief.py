@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import brief_settings, derived
+from kolbench.cli import brief_reports, brief_settings, derived
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
@@ -54,6 +54,11 @@ def configure(parser: ArgumentParser) -> None:
         "creators", metavar="CREATOR", nargs="+", help=_("ids, platform:handle, or exactly a name or handle")
     )
     decide.add_argument("--reason", metavar="TEXT", help=_("why; rejecting needs it"))
+    rhythm = actions.add("rhythm", _("Say where more, fewer or other creators are needed now: supply and demand"))
+    _add_brief(rhythm)
+    weeks = _("over so many weeks up to the newest text (4)")
+    rhythm.add_argument("--weeks", metavar="N", type=whole(1, 520), default=4, help=weeks)
+    _add_brief(actions.add("grounds", _("Say which sources and communities brought whom you work with")))
     _add_brief(actions.add("archive", _("Put a brief away, with all that was decided for it")))
     _add_brief(actions.add("restore", _("Take a brief out of the archive")))
 
@@ -75,6 +80,8 @@ def run(args: Namespace) -> int:
         "show": _show,
         "score": _score,
         "decide": _decide,
+        "rhythm": brief_reports.show_rhythm,
+        "grounds": brief_reports.show_grounds,
         "archive": _archive,
         "restore": _restore,
     }

@@ -1,0 +1,195 @@
+"""Rhythm of introduction: for each topic of a brief and each community, whether it needs more, fewer or other creators.
+
+Creators are the candidates of the brief who are labelled KOL, KOC or both, and whoever was chosen for it; everybody
+else who writes, or addresses somebody who did, is the demand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from kolbench.analysis.metrics import sql
+from kolbench.analysis.topics import fold, is_unspaced
+from kolbench.domain.clock import DAY
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.store import briefs, leaderboards
+from kolbench.store.leaderboards import Window
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from kolbench.store.connect import Store
+
+VERSION = 1
+"""Changes with any definition or threshold here."""
+
+WEEK = 7 * DAY
+WEEKS = 4
+"""What is looked at by default: so many weeks up to the newest text of each subject."""
+
+PATIENCE = DAY
+"""Whoever addresses somebody within a day after they wrote answers what they wrote."""
+
+CROWDED = 50.0
+"""From so many interacting people a creator and week on, there are too few creators."""
+
+UNANSWERED = 0.5
+"""From this share of people's questions without an answer on, there are too few creators, or none who answer."""
+
+IDLE = 0.5
+"""From this share of creators' weeks in which nobody reacted to them on, there are too many, or the wrong ones."""
+
+FEWEST_PEOPLE, FEWEST_WEEKS, FEWEST_QUESTIONS = 10, 5, 10
+"""With fewer people and creators together nothing is said; with fewer creators' weeks or questions not by these."""
+
+LIVELIEST = 20
+"""Communities that are looked at where the brief names none as ours: those where most is said."""
+
+Verdict = Literal["more", "fewer", "other", "enough", "unknown"]
+
+
+class Rhythm(NamedTuple):
+    """Supply and demand of one subject: ``topic`` (a keyword) or ``community``. None is not known.
+
+    ``creators``, ``works`` and ``people`` are a week, on average over the ``window``; ``crowd`` is people a creator.
+    ``people`` is known where messages or who addressed whom are: counters of likes tell no persons.
+    ``idle`` is the share of ``weeks`` (those of each creator) without a reaction, ``unanswered`` that of people's
+    ``questions`` which nobody answered within a day.
+    """
+
+    kind: Literal["topic", "community"]
+    name: str
+    window: Window | None
+    creators: float = 0.0
+    works: float = 0.0
+    people: float | None = None
+    crowd: float | None = None
+    weeks: int = 0
+    idle: float | None = None
+    questions: int = 0
+    unanswered: float | None = None
+    verdict: Verdict = "unknown"
+
+
+class _Work(NamedTuple):
+    at: int
+    account_id: int
+    creator_id: int
+    community_id: int | None
+    question: int
+    reactions: int | None
+
+
+def rhythm(store: Store, brief_id: int, weeks: int = WEEKS) -> Iterator[Rhythm]:
+    """Every keyword of a brief, then our communities, over the ``weeks`` up to the newest text of each.
+
+    Raises UsageError for a brief that was never scored: nobody is known to be a creator for it.
+    """
+    row, goal, db = briefs.row(store, brief_id), briefs.goal(store, brief_id), store.reader()
+    if not row.scored:
+        text = _("{name} was never scored, so nobody is known to fit it. First: kolbench brief score {id}")
+        raise UsageError(text.format(name=row.name, id=row.id))
+    creators = {found[0] for found in db.execute(sql("rhythm_creators"), {"brief": brief_id})}
+    for keyword in goal.brief.topics.keywords:
+        _know(db, keyword)
+        (newest,) = db.execute(sql("rhythm_topic_newest")).fetchone()
+        window = _window(newest, weeks)
+        works = _works(db, "rhythm_topic", window)
+        yield measured(db, Rhythm("topic", keyword, window), works, creators)
+    for community_id, name, newest in _communities(store, (*goal.ours, *goal.communities)):
+        window = _window(newest, weeks)
+        works = _works(db, "rhythm_talk", window, community=community_id)
+        yield measured(db, Rhythm("community", name, window), works, creators)
+
+
+def measured(db: sqlite3.Connection, subject: Rhythm, works: Sequence[_Work], creators: AbstractSet[int]) -> Rhythm:
+    """The subject with what its texts say of supply and demand."""
+    if subject.window is None:
+        return subject
+    asked = json.dumps([(work.account_id, work.at, work.community_id) for work in works])
+    start, stop = subject.window.start, subject.window.stop
+    supply, demand = set[tuple[int, int]](), set[tuple[int, int]]()
+    answered, heard = set[int](), set[int | None]()
+    for place, actor, at in db.execute(sql("rhythm_contacts"), {"works": asked, "patience_ms": PATIENCE}):
+        answered.add(place)
+        heard.add(works[place].community_id)
+        if actor not in creators and at < stop:
+            demand.add(((at - start) // WEEK, actor))
+    noticed: dict[tuple[int, int], bool] = {}
+    questions = unanswered = number = 0
+    for place, work in enumerate(works):
+        week = (work.at - start) // WEEK, work.creator_id
+        if work.creator_id in creators:
+            number += 1
+            supply.add(week)
+            # Where nobody is ever seen to address anybody, and nothing is counted, silence says nothing.
+            if work.community_id in heard or work.reactions is not None:
+                noticed[week] = noticed.get(week, False) or place in answered or bool(work.reactions)
+        elif work.community_id is not None:  # whoever else publishes works is no creator yet, but not the demand
+            demand.add(week)
+            if work.question and work.community_id in heard and work.at + PATIENCE < stop:
+                questions += 1
+                unanswered += place not in answered
+    told = bool(heard) or any(work.community_id is not None for work in works)
+    weeks = (stop - start) / WEEK
+    found = subject._replace(
+        creators=len(supply) / weeks,
+        works=number / weeks,
+        people=len(demand) / weeks if told else None,
+        crowd=len(demand) / len(supply) if supply and told else None,
+        weeks=len(noticed),
+        idle=sum(not one for one in noticed.values()) / len(noticed) if noticed else None,
+        questions=questions,
+        unanswered=unanswered / questions if questions else None,
+    )
+    everybody = {one for _week, one in supply | demand}
+    return found._replace(verdict=_verdict(found) if len(everybody) >= FEWEST_PEOPLE else "unknown")
+
+
+def _verdict(found: Rhythm) -> Verdict:
+    idle = found.weeks >= FEWEST_WEEKS and (found.idle or 0.0) >= IDLE
+    if found.people is None:
+        return "fewer" if idle else "unknown"
+    lacking = (
+        found.crowd is None
+        or found.crowd >= CROWDED
+        or (found.questions >= FEWEST_QUESTIONS and (found.unanswered or 0.0) >= UNANSWERED)
+    )
+    if lacking and idle:
+        return "other"
+    if lacking:
+        return "more"
+    return "fewer" if idle else "enough"
+
+
+def _know(db: sqlite3.Connection, keyword: str) -> None:
+    """Let SQL ask whether a text has a keyword: as a word of its own where words are parted by spaces."""
+    text = re.escape(fold(keyword))
+    pattern = re.compile(text if is_unspaced(fold(keyword)) else rf"(?<!\w){text}(?!\w)")
+    db.create_function("on_topic", 1, lambda told: pattern.search(fold(told)) is not None, deterministic=True)
+
+
+def _works(db: sqlite3.Connection, name: str, window: Window | None, **values: int) -> list[_Work]:
+    if window is None:
+        return []
+    rows = db.execute(sql(name), {"start": window.start, "stop": window.stop, **values})
+    return list(map(_Work._make, rows))
+
+
+def _window(newest: int | None, weeks: int) -> Window | None:
+    """The weeks up to just after the newest text; None where there is none."""
+    return None if newest is None or newest < 0 else Window(newest + 1 - weeks * WEEK, newest + 1)
+
+
+def _communities(store: Store, wanted: Iterable[int]) -> Iterator[tuple[int, str, int | None]]:
+    """The communities that a brief names, else the liveliest, and when the newest message of each was sent."""
+    named, db = set(wanted), store.reader()
+    every = leaderboards.communities(store)
+    for one in [one for one in every if one.id in named] if named else every[:LIVELIEST]:
+        query = "SELECT max(sent_at) FROM message WHERE community_id = ?"
+        yield one.id, one.name, db.execute(query, (one.id,)).fetchone()[0]

@@ -1,0 +1,143 @@
+"""How a brief goes: where more, fewer or other creators are needed, and from where those came who work with us."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.domain.clock import iso, now
+from kolbench.domain.lang import N_, _
+from kolbench.screens.words import said
+from kolbench.store import briefs
+from kolbench.widgets.cells import day, percent
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from kolbench.analysis.grounds import Ground
+    from kolbench.analysis.rhythm import Rhythm
+    from kolbench.store.connect import Store
+
+VERDICTS = {
+    "more": N_("more creators"),
+    "fewer": N_("fewer creators"),
+    "other": N_("other creators"),
+    "enough": N_("as it is"),
+    "unknown": N_("too little is known"),
+}
+
+KINDS = {"topic": N_("topic"), "community": N_("community"), "source": N_("source")}
+
+
+def show_rhythm(store: Store, args: Namespace, brief_id: int) -> int:
+    """Print supply and demand of each topic and community."""
+    from kolbench.analysis import rhythm
+
+    found = list(rhythm.rhythm(store, brief_id, args.weeks))
+    row = briefs.row(store, brief_id)
+    if args.json:
+        facts = {**plain(row._asdict()), "weeks": args.weeks, "definition": rhythm.VERSION}
+        show_json({**facts, "subjects": [_subject(one) for one in found]})
+        return 0
+    text = _("{name}: supply and demand a week, over the {n} weeks up to the newest text of each")
+    say(printable(text.format(name=row.name, n=args.weeks)))
+    show_table(
+        (
+            Column(_("kind")),
+            Column(_("subject"), yields=True),
+            Column(_("needs")),
+            Column(_("creators"), "right"),
+            Column(_("works"), "right"),
+            Column(_("people"), "right"),
+            Column(_("people a creator"), "right"),
+            Column(_("without reaction"), "right"),
+            Column(_("unanswered"), "right"),
+            Column(_("from")),
+            Column(_("until")),
+        ),
+        (
+            (
+                said(KINDS, one.kind),
+                one.name,
+                said(VERDICTS, one.verdict),
+                f"{one.creators:.1f}",
+                f"{one.works:.1f}",
+                _number(one.people),
+                _number(one.crowd),
+                _of(one.idle, one.weeks),
+                _of(one.unanswered, one.questions),
+                day(one.window.start) if one.window else "",
+                day(one.window.stop - 1) if one.window else "",
+            )
+            for one in found
+        ),
+    )
+    if not found:
+        say(_("The brief names no keywords, and there are no communities."))
+    return 0
+
+
+def show_grounds(store: Store, args: Namespace, brief_id: int) -> int:
+    """Print the yield of each source and community."""
+    from kolbench.analysis import grounds
+
+    found = grounds.grounds(store, brief_id)
+    row = briefs.row(store, brief_id)
+    if args.json:
+        window = {"first_decision_at": found.first_at, "last_decision_at": found.last_at, "as_of_at": now()}
+        show_json({**plain(row._asdict()), **plain(window), "grounds": [_ground(one) for one in found.grounds]})
+        return 0
+    text = _("{name}, as of {today}: nothing was decided yet")
+    if found.first_at is not None:
+        text = _("{name}, as of {today}: decided between {first} and {last}")
+    dates = {"today": day(now()), "first": day(found.first_at), "last": day(found.last_at)}
+    say(printable(text.format(name=row.name, **dates)))
+    show_table(
+        (
+            Column(_("kind")),
+            Column(_("place"), yields=True),
+            Column(_("seen"), "right"),
+            Column(_("shortlisted"), "right"),
+            Column("", "right"),
+            Column(_("agreed"), "right"),
+            Column("", "right"),
+            Column(_("active"), "right"),
+            Column("", "right"),
+        ),
+        (
+            (
+                said(KINDS, one.kind),
+                one.name,
+                f"{one.seen:,}",
+                f"{one.shortlisted:,}",
+                percent(one.shares[0]),
+                f"{one.agreed:,}",
+                percent(one.shares[1]),
+                f"{one.active:,}",
+                percent(one.shares[2]),
+            )
+            for one in found.grounds
+        ),
+    )
+    if not found.grounds:
+        say(_("The brief means nobody yet. Rank everybody by it: kolbench brief score {id}").format(id=brief_id))
+    return 0
+
+
+def _subject(one: Rhythm) -> dict[str, Any]:
+    window = {"from": iso(one.window.start), "until": iso(one.window.stop)} if one.window else None
+    return {**one._asdict(), "window": window}
+
+
+def _ground(one: Ground) -> dict[str, Any]:
+    names = ("shortlisted_of_seen", "agreed_of_shortlisted", "active_of_agreed")
+    return {**one._asdict(), **dict(zip(names, one.shares))}
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.1f}"
+
+
+def _of(share: float | None, n: int) -> str:
+    """A share with what it is of; empty where that is nothing."""
+    return "" if share is None else _("{share} of {n}").format(share=percent(share), n=f"{n:,}")
