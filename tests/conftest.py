@@ -14,6 +14,7 @@ from commands import NOW, Commands
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kolbench.store.connect import Store
     from stage import Stage
 
 
@@ -43,6 +44,16 @@ def kolbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("KOLBENCH_PLUGINS", raising=False)
     return Commands(capsys)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store."""
+    from kolbench.store.connect import Store
+
+    opened = Store.open(tmp_path / "kolbench.db")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

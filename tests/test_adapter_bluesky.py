@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -235,13 +234,6 @@ def sky() -> Sky:
     sky = Sky()
     sky.add(ANN, BOB, CAT, DAN)
     return sky
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(tmp_path / "k.db")
-    yield store
-    store.close()
 
 
 def asking(sky: Sky, **told: str) -> Asking:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -237,13 +236,6 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def forum() -> Forum:
     return Forum()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(tmp_path / "k.db")
-    yield store
-    store.close()
 
 
 def asking(forum: Callable[[httpx.Request], httpx.Response], /, **told: str) -> Asking:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -194,13 +193,6 @@ def server() -> Server:
     server = Server()
     server.add(person(1), person(2, "bob@other.example", bot=True), *(person(number) for number in range(3, 8)))
     return server
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(tmp_path / "k.db")
-    yield store
-    store.close()
 
 
 def asking(answers: Callable[[httpx.Request], httpx.Response], /, **told: str) -> Asking:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -176,12 +175,10 @@ def home() -> Home:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("KOLBENCH_NOW", at(10_000).isoformat())
     monkeypatch.setenv("KOLBENCH_MATRIX_TOKEN", "token-of-ann")
-    opened = Store.open(tmp_path / "kolbench.db")
-    yield opened
-    opened.close()
+    return store
 
 
 def asking(home: Home, **more: str) -> Asking:

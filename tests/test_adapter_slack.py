@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -146,12 +146,10 @@ def workspace() -> Workspace:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("KOLBENCH_NOW", at(100_000).isoformat())
     monkeypatch.setenv("KOLBENCH_SLACK_TOKEN", "xoxb-of-ann")
-    opened = Store.open(tmp_path / "kolbench.db")
-    yield opened
-    opened.close()
+    return store
 
 
 def asking(workspace: Workspace, **more: str) -> Asking:

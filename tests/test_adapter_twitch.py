@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -425,11 +424,9 @@ def test_the_credentials_are_tested(platform: Platform) -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("KOLBENCH_TWITCH_CLIENT_SECRET", SECRET)
-    opened = Store.open(tmp_path / "kolbench.db")
-    yield opened
-    opened.close()
+    return store
 
 
 def test_a_sync_keeps_it_once_and_logs_in_once(platform: Platform, store: Store) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from json import loads
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -560,11 +559,9 @@ def test_the_credentials_are_tested_by_what_is_left_of_the_day(platform: Platfor
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("KOLBENCH_WECHAT_OFFICIAL_APPSECRET", SECRET)
-    opened = Store.open(tmp_path / "kolbench.db")
-    yield opened
-    opened.close()
+    return store
 
 
 def test_a_sync_keeps_it_once_and_logs_in_once(platform: Platform, store: Store) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -469,11 +468,9 @@ def test_the_credentials_are_tested_without_cost(platform: Platform) -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("KOLBENCH_X_TOKEN", TOKEN)
-    opened = Store.open(tmp_path / "kolbench.db")
-    yield opened
-    opened.close()
+    return store
 
 
 def test_a_sync_keeps_it_once_and_goes_on_where_accounts_are_gone(platform: Platform, store: Store) -> None:
