@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DISPERSED, CONCENTRATED = 1_000, 1_800
 """The index below which a market is dispersed, and above which it is concentrated (US merger guidelines, 2023)."""
+
+
+class Concentration(NamedTuple):
+    """How much rests on few: the index, of how many equals it would be the same, and the Gini coefficient."""
+
+    hhi: float
+    effective: float
+    gini: float
+
+    @property
+    def verdict(self) -> str:
+        """``dispersed``, ``moderate`` or ``concentrated``, by the index."""
+        if self.hhi < DISPERSED:
+            return "dispersed"
+        return "concentrated" if self.hhi > CONCENTRATED else "moderate"
+
+
+def measure(values: Iterable[float]) -> Concentration | None:
+    """All three at once; None when there is no whole. Raises ValueError for a share below zero."""
+    shares = _shares(values)
+    index, coefficient = hhi(shares), gini(shares)
+    return None if index is None or coefficient is None else Concentration(index, 10_000 / index, coefficient)
 
 
 def gini(values: Iterable[float]) -> float | None:
@@ -32,12 +54,6 @@ def hhi(values: Iterable[float]) -> float | None:
     shares = _shares(values)
     whole = sum(shares)
     return 10_000 * sum(share * share for share in shares) / (whole * whole) if whole else None
-
-
-def effective(values: Iterable[float]) -> float | None:
-    """Of how many equal shares the index would be the same: 10,000 / HHI."""
-    index = hhi(values)
-    return 10_000 / index if index else None
 
 
 def _shares(values: Iterable[float]) -> list[float]:

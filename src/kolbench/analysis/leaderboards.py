@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kolbench.store.connect import Store
+    from kolbench.store.leaderboards import LeaderboardRun
 
     Progress = Callable[[float], object]
     Row = tuple[Any, ...]
@@ -167,6 +168,19 @@ def evidence(store: Store, run_id: int, creator_id: int, limit: int = 100) -> Ev
     )
     found = list(map(EvidenceRow._make, rows.fetchall()))
     return Evidence(found, total, people, people if key.metric == "voices" else value)
+
+
+def values(store: Store, run: LeaderboardRun) -> list[int]:
+    """What everybody has who was ranked, the greatest first; counted now where not all of them are kept."""
+    if run.people == run.entries:
+        rows = store.reader().execute(
+            "SELECT value FROM leaderboard_entry WHERE run_id = ? ORDER BY position", (run.id,)
+        )
+    else:
+        counted = _counted(metric(run.key.metric))
+        query = f"SELECT value FROM ({counted}) ORDER BY value DESC"
+        rows = store.reader().execute(query, _parameters(run.key, run.key.window))
+    return [value for (value,) in rows]
 
 
 def _leading(store: Store, metric: Metric, key: Key) -> tuple[list[Place], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kolbench.analysis import concentration
 from kolbench.analysis import leaderboards as ranking
 from kolbench.cli import places
 from kolbench.cli.opening import open_store
@@ -11,7 +12,7 @@ from kolbench.cli.output import Column, plain, printable, say, show_json, show_t
 from kolbench.cli.parser import add_json, whole
 from kolbench.domain.clock import iso
 from kolbench.domain.lang import _
-from kolbench.screens import words
+from kolbench.screens import figures, words
 from kolbench.screens.words import said
 from kolbench.store import leaderboards
 from kolbench.store.leaderboards import Key, LeaderboardWindow, Scope
@@ -132,6 +133,8 @@ def show_leaderboard(store: Store, found: LeaderboardRun | None, entries: Sequen
     )
     text = _("{shown:,} of {people:,} people; bots and staff left out; equal values share a rank.")
     say(text.format(shown=len(entries), people=found.people))
+    if resting := concentration.measure(ranking.values(store, found)):
+        say(figures.resting(resting))
 
 
 def about(store: Store, found: LeaderboardRun) -> dict[str, object]:
@@ -149,7 +152,14 @@ def about(store: Store, found: LeaderboardRun) -> dict[str, object]:
         "exclusions": list(found.exclusions),
         "version": found.version,
         "computed_at": iso(found.computed_at),
+        "concentration": _concentration(store, found),
     }
+
+
+def _concentration(store: Store, found: LeaderboardRun) -> dict[str, object] | None:
+    """How much of what was counted rests on few of the people ranked."""
+    resting = concentration.measure(ranking.values(store, found))
+    return {**resting._asdict(), "verdict": resting.verdict} if resting else None
 
 
 def _list(store: Store, args: Namespace) -> int:

@@ -1,14 +1,21 @@
-"""What a comparison of audiences says in words: figures with their errors, and what they were counted from."""
+"""What comparisons say in words: figures with their errors, what they were counted from, how much rests on few."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.domain.lang import _
+from kolbench.domain.lang import N_, _
 from kolbench.widgets.cells import day, near, percent, separated
 
 if TYPE_CHECKING:
+    from kolbench.analysis.concentration import Concentration
     from kolbench.analysis.overlap import Figure, Overlap
+
+VERDICTS = {
+    "dispersed": N_("dispersed"),
+    "moderate": N_("moderately concentrated"),
+    "concentrated": N_("highly concentrated"),
+}
 
 
 def whole(figure: Figure) -> str:
@@ -53,3 +60,10 @@ def nobody(found: Overlap) -> str:
     if found.ties.by == "followers":
         return _("No follower of theirs is known. Sync a source that tells who follows whom, or compare who engaged.")
     return _("Nobody is known to have done anything towards them. Import chats or sync posts, or compare followers.")
+
+
+def resting(found: Concentration) -> str:
+    """How much of a whole rests on few people."""
+    text = _("Concentration: HHI {hhi} ({verdict}), as if {n} people shared it equally; Gini {gini}.")
+    equals, verdict = f"{found.effective:,.1f}", _(VERDICTS[found.verdict])
+    return text.format(hhi=f"{found.hhi:,.0f}", verdict=verdict, n=equals, gini=f"{found.gini:.2f}")
