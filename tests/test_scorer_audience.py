@@ -130,7 +130,7 @@ def test_potential_needs_quality_and_activity_and_something_to_judge(store: Stor
 
 @pytest.mark.parametrize(
     ("quality", "activity", "name"),
-    [(0.5, 0.5, "star"), (0.5, 0.49, "sleeper"), (0.49, 0.5, "busy"), (0.49, 0.49, "quiet")],
+    [(0.5, 0.35, "star"), (0.5, 0.34, "sleeper"), (0.49, 0.35, "busy"), (0.49, 0.34, "quiet")],
 )
 def test_quadrants(quality: float, activity: float, name: str) -> None:
     assert quadrant(quality, activity) == name

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 QUALITY = 0.75
 """What quality weighs beside activity."""
 
-GOOD, BUSY = 0.5, 0.5
-"""From where on quality and activity are high: a rate of 2.5 % or 14 people's voices; 6 works and messages a week."""
+GOOD, BUSY = 0.5, 0.35
+"""From where on quality and activity are high: a rate of 2.5 % or 14 people's voices; 3 works and messages a week."""
 
 
 class Potential:
