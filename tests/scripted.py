@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,8 @@ from kolbench.testing.waiting import Clock as Clock
 from kolbench.testing.waiting import Waits as Unhurried
 
 if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
     from kolbench.store.connect import Store
     from kolbench.store.sources import Source
 
@@ -138,3 +141,24 @@ def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 def reject(number: int) -> Rejected:
     return Rejected(line=number, column="followers", reason="not a number", value=f"=cmd|{number}")
+
+
+class Gate:
+    """Where a thread waits until the test lets it on; the test sees that it has come there."""
+
+    def __init__(self) -> None:
+        self._reached, self._open = threading.Event(), threading.Event()
+
+    def pass_through(self) -> None:
+        """Wait here, in the thread."""
+        self._reached.set()
+        assert self._open.wait(20)
+
+    async def reached(self, pilot: Pilot[int]) -> None:
+        """Let the app go on until the thread has come here."""
+        while not self._reached.is_set():
+            await pilot.pause()
+
+    def open(self) -> None:
+        """Let the thread on."""
+        self._open.set()

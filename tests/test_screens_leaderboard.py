@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +10,7 @@ import make
 from kolbench.analysis import leaderboards as ranking
 from kolbench.screens.leaderboard import LeaderboardScreen
 from kolbench.store import leaderboards
+from scripted import Gate
 from stage import Stage
 
 if TYPE_CHECKING:
@@ -120,24 +120,22 @@ def test_an_outdated_list_says_so_and_is_counted_again_on_demand(stage: Stage) -
 
 
 def test_counting_can_be_stopped_and_leaves_nothing_behind(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    began, on = threading.Event(), threading.Event()
+    gate = Gate()
     count = ranking.compute
 
     def slowly(store: Any, key: Any, progress: Any) -> int:
-        began.set()
-        assert on.wait(20)
+        gate.pass_through()
         return count(store, key, progress)
 
     monkeypatch.setattr(ranking, "compute", slowly)
 
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await pilot.press("2")
-        while not began.is_set():
-            await pilot.pause()
+        await gate.reached(pilot)
         await pilot.pause()
         assert "counting 0%, Esc stops" in stage.text(app)
         await pilot.press("escape")
-        on.set()
+        gate.open()
         await stage.settle(pilot)
         assert "Stopped. r counts again." in stage.text(app)
         assert runs(stage) == 0
@@ -150,25 +148,23 @@ def test_counting_can_be_stopped_and_leaves_nothing_behind(stage: Stage, monkeyp
 def test_choosing_something_else_while_counting_counts_that_instead(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    began, on = threading.Event(), threading.Event()
+    gate = Gate()
     count = ranking.compute
 
     def slowly(store: Any, key: Any, progress: Any) -> int:
         if key.metric == "voices":
-            began.set()
-            assert on.wait(20)
+            gate.pass_through()
         return count(store, key, progress)
 
     monkeypatch.setattr(ranking, "compute", slowly)
 
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await pilot.press("2")
-        while not began.is_set():
-            await pilot.pause()
+        await gate.reached(pilot)
         await pilot.press("m")
         await pilot.pause()
         await pilot.press("down", "enter")
-        on.set()
+        gate.open()
         await stage.settle(pilot)
         assert "[Thanks received]" in stage.text(app)
         assert "Thanks received: 7" in stage.text(app)

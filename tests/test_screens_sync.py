@@ -15,7 +15,7 @@ from kolbench.domain.errors import SourceError
 from kolbench.store import imports, runs, sources, writer
 from kolbench.store.candidates import CandidateWindow
 from kolbench.sync import lock, loop
-from scripted import Scripted
+from scripted import Gate, Scripted
 from stage import Stage
 
 if TYPE_CHECKING:
@@ -100,19 +100,17 @@ def test_a_stopped_sync_ends_at_a_page_and_goes_on_from_there(
 ) -> None:
     stage = empty_stage
     source = scripted(stage)
-    reached, on = threading.Event(), threading.Event()
+    gate = Gate()
 
     def hold(pull: Pull) -> None:
-        reached.set()
-        assert on.wait(20)
+        gate.pass_through()
         assert told_to_stop.wait(20)
 
     adapter.at = {1: hold}
 
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await pilot.press("r")
-        while not reached.is_set():
-            await pilot.pause()
+        await gate.reached(pilot)
         app.screen._tell_progress()  # type: ignore[attr-defined]
         await pilot.pause()
         text = stage.text(app)
@@ -124,7 +122,7 @@ def test_a_stopped_sync_ends_at_a_page_and_goes_on_from_there(
         await pilot.press("4", "escape")
         await pilot.pause()
         assert "stopping at the next page" in stage.text(app)
-        on.set()
+        gate.open()
         await stage.settle(pilot)
         assert states(stage) == ["cancelled"]
         cursor = runs.cursor(stage.store, source, "profiles")
@@ -174,25 +172,23 @@ def test_leaving_while_something_runs_asks_first_and_stops_it(
 ) -> None:
     stage = empty_stage
     scripted(stage)
-    reached, on = threading.Event(), threading.Event()
+    gate = Gate()
 
     def hold(pull: Pull) -> None:
-        reached.set()
-        assert on.wait(20)
+        gate.pass_through()
         assert told_to_stop.wait(20)
 
     adapter.at = {1: hold}
 
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await pilot.press("r")
-        while not reached.is_set():
-            await pilot.pause()
+        await gate.reached(pilot)
         await pilot.press("q")
         await pilot.pause()
         assert "Something is still running" in stage.text(app)
         await pilot.press("down", "enter")
         app.finish_jobs(0.0)
-        on.set()
+        gate.open()
         app.finish_jobs(20.0)
 
     stage.play(story, screen="sync")
