@@ -71,8 +71,8 @@ class Crowd:
 
     ``share`` is the part of all people who are looked at: 1 where that finds ``room`` (bits), else the part that
     does. A hash of their own number alone says who they are: the same ones for every creator, every time
-    (coordinated sampling: Brewer, Early and Joyce 1972). It is a polynomial of degree 2 modulo a prime, so that any
-    three people are chosen independently of each other (Wegman and Carter 1981).
+    (coordinated sampling: Brewer, Early and Joyce 1972). It is one of the polynomials of degree 2 modulo a prime, over
+    which any three people are chosen independently of each other (Wegman and Carter 1981).
     """
 
     def __init__(self, store: Store, ties: Ties, sizes: Mapping[int, int], room: int = ROOM) -> None:
