@@ -31,6 +31,9 @@ TOLD_S = 0.2
 COMPARED = range(2, 5)
 """How many people can be compared."""
 
+OVERLAPPING = 500
+"""So many audiences are compared at most, of those that score best."""
+
 
 class CandidatesScreen(CandidateListScreen):
     """The list, the briefs that rank it, and where a key leads from it."""
@@ -209,6 +212,29 @@ class CandidatesScreen(CandidateListScreen):
 
     def action_overlap(self) -> None:
         """Show how much of their audience those share who are marked, or who are shortlisted."""
+        marked = sorted(key for key in self.table.selected if isinstance(key, int))
+        store, brief_id = self.session.store, self.brief_id
+
+        def shortlist() -> list[int]:
+            from kolbench.store import decisions
+            from kolbench.store.candidates import CandidateWindow
+            from kolbench.store.filters import Filter
+
+            lists = (CandidateWindow(store, shown=Filter(state=one), brief_id=brief_id) for one in decisions.CHOSEN)
+            return [creator_id for window in lists for creator_id in window.ids()]
+
+        def show(ids: list[int]) -> None:
+            from kolbench.screens.overlap import OverlapScreen
+
+            if len(ids) > 1:
+                self.app.push_screen(OverlapScreen(self.session, ids[:OVERLAPPING]))
+            else:
+                self.notify(_("Mark two or more people with Space, or shortlist some, then press v."), timeout=4)
+
+        if marked or brief_id is None:
+            show(marked)
+        else:
+            self.ask("shortlist", shortlist, show)
 
     def action_export(self) -> None:
         """Write what is shown to a file."""

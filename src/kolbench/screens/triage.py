@@ -158,7 +158,7 @@ class TriageScreen(ActingScreen):
 
         def rejected(reason: str | None) -> None:
             if reason:
-                self.reasons = [reason, *(one for one in self.reasons if one != reason)][:REASONS]
+                self.reasons = list(dict.fromkeys((*self.reasons, reason)))[:REASONS]
                 self.action_decide("rejected", reason)
 
         self._choose_or_write(

@@ -1,0 +1,523 @@
+"""Deciding about the candidates of a brief by keys, for one person and for many, and taking it back."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets import Input
+
+import make
+from kolbench.analysis import candidacy, standing
+from kolbench.domain.errors import StoreError
+from kolbench.screens.brief import BriefScreen
+from kolbench.screens.candidates import CandidatesScreen
+from kolbench.screens.choose import Choose
+from kolbench.screens.overlap import OverlapScreen
+from kolbench.screens.prompt import Prompt
+from kolbench.screens.side_by_side import SideBySideScreen
+from kolbench.store import briefs, decisions, notes, owners, tags
+from kolbench.store.candidates import CandidateWindow
+from kolbench.store.connect import Store
+from stage import Stage
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from kolbench.app import KolbenchApp
+
+HOSTILE = "[bold]\x1b[31m\u202eTea"
+
+
+@pytest.fixture
+def brief_id(stage: Stage) -> int:
+    """A brief by which everybody is scored."""
+    made = make.brief(stage.store, "夏季防晒", people=3)
+    candidacy.score(stage.store, made)
+    return made
+
+
+def listed(app: KolbenchApp) -> CandidatesScreen:
+    screen = app.screen
+    assert isinstance(screen, CandidatesScreen)
+    return screen
+
+
+def ranking(stage: Stage, brief_id: int) -> list[int]:
+    """The people of a brief, the best first."""
+    return CandidateWindow(stage.store, brief_id=brief_id).ids().tolist()
+
+
+def states(stage: Stage, brief_id: int) -> dict[int, tuple[str, str | None]]:
+    """What was decided about whom, and why."""
+    found = decisions.current(stage.store, brief_id, ranking(stage, brief_id))
+    return {one: (decision.state, decision.reason) for one, decision in found.items()}
+
+
+async def choose_brief(stage: Stage, pilot: Pilot[int]) -> None:
+    await stage.press(pilot, "b", "down", "enter")
+
+
+def test_without_a_brief_the_list_offers_to_write_one(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "b")
+        assert "general score" in stage.text(app)
+        await stage.press(pilot, "down", "enter")
+        assert isinstance(app.screen, BriefScreen)
+        await stage.press(pilot, "enter")
+        await stage.type(pilot, "Tea")
+        await stage.press(pilot, "enter", "ctrl+s")
+        assert "[Tea, acquire]  12  0 of 20 shortlisted" in stage.text(app)
+        assert listed(app).brief is not None
+
+    stage.play(story)
+    (row,) = briefs.listed(stage.store)
+    assert row.scored == row.version == 1
+
+
+def test_a_brief_shows_its_own_ranking_and_everybody_comes_back(stage: Stage, brief_id: int) -> None:
+    best = ranking(stage, brief_id)[0]
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        assert "State" not in stage.text(app)
+        await choose_brief(stage, pilot)
+        text = stage.text(app)
+        assert "[夏季防晒, activate]" in text
+        for column in ("Kind", "Fit", "Score", "State"):
+            assert column in text.splitlines()[2]
+        assert listed(app).table.cursor_key == best
+        await stage.press(pilot, "b", "home", "enter")
+        assert "12 creators" in stage.text(app)
+        assert "State" not in stage.text(app)
+
+    stage.play(story)
+
+
+def test_at_eighty_columns_what_decides_stays(stage: Stage, brief_id: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "a")
+        head, first = stage.text(app).splitlines()[2:4]
+        for column in ("Name", "Kind", "Fit", "Score", "Parts", "State"):
+            assert column in head
+        assert "shortlisted" in first
+        assert "李静的厨房" in first
+
+    stage.play(story, size=(80, 24))
+
+
+def test_an_edited_brief_is_scored_again(stage: Stage, brief_id: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "b", "down", "down", "enter", "down", "down", "enter")
+        app.screen.query_one(Input).value = "5"
+        await stage.press(pilot, "enter", "ctrl+s")
+        assert "0 of 5 shortlisted" in stage.text(app)
+
+    stage.play(story)
+    assert briefs.row(stage.store, brief_id).scored == 2
+
+
+def test_scoring_that_was_stopped_goes_on_when_the_brief_is_chosen_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidacy, "BATCH", 5)
+    made = make.brief(stage.store)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        score = candidacy.score
+
+        def stopped(store: Store, brief_id: int, progress: object) -> int:
+            listed(app).stop()
+            return score(store, brief_id, progress)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(candidacy, "score", stopped)
+        await choose_brief(stage, pilot)
+        assert "older version" in stage.text(app)
+        assert len(ranking(stage, made)) == 5
+        monkeypatch.setattr(candidacy, "score", score)
+        await stage.press(pilot, "b", "end", "enter")
+        assert len(ranking(stage, made)) == 12
+        assert "12" in stage.text(app).splitlines()[1]
+
+    stage.play(story)
+
+
+def test_a_run_of_keys_decides_about_one_after_the_other(stage: Stage, brief_id: int) -> None:
+    order = ranking(stage, brief_id)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await pilot.press(*"aaaaa")  # without waiting for any of it to be written
+        await stage.settle(pilot)
+        assert listed(app).table.cursor_key == order[5]
+        assert "5 of 3 shortlisted" in stage.text(app)
+        assert stage.text(app).count("shortlisted") == 6
+
+    stage.play(story)
+    assert states(stage, brief_id) == dict.fromkeys(order[:5], ("shortlisted", None))
+
+
+def test_fifty_are_decided_about_without_waiting(empty_stage: Stage) -> None:
+    store = empty_stage.store
+    make.people(store, 60)
+    standing.refresh(store)
+    made = make.brief(store)
+    candidacy.score(store, made)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(empty_stage, pilot)
+        await pilot.press(*"a" * 50)
+        await empty_stage.settle(pilot)
+        assert listed(app).table.cursor == 50
+
+    empty_stage.play(story)
+    assert decisions.chosen(store) == {made: 50}
+    (acts,) = store.reader().execute("SELECT count(DISTINCT act) FROM change_log WHERE action = 'decide'").fetchone()
+    assert acts == 50
+
+
+def test_a_decision_is_drawn_before_it_is_written(stage: Stage, brief_id: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        busy = sqlite3.connect(stage.store.path, isolation_level=None)
+        busy.execute("BEGIN IMMEDIATE")
+        await pilot.press("a")
+        await pilot.pause()
+        assert "shortlisted" in stage.text(app).splitlines()[3]
+        busy.execute("COMMIT")
+        busy.close()
+        await stage.settle(pilot)
+        assert "shortlisted" in stage.text(app).splitlines()[3]
+
+    stage.play(story)
+
+
+def test_a_decision_that_cannot_be_written_is_taken_back_and_said(
+    stage: Stage, brief_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> None:
+        raise StoreError("The disk is full. Make room, and try again.")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        monkeypatch.setattr(decisions, "decide", broken)
+        await stage.press(pilot, "a")
+        assert "The disk is full" in stage.text(app)
+        assert "shortlisted" not in stage.text(app).splitlines()[3]
+        assert "0 of 3 shortlisted" in stage.text(app)
+
+    stage.play(story)
+
+
+def test_rejecting_asks_why_and_offers_what_was_said_before(stage: Stage, brief_id: int) -> None:
+    order = ranking(stage, brief_id)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "x")
+        assert isinstance(app.screen, Prompt)
+        await stage.press(pilot, "enter")
+        assert "It is empty" in stage.text(app)
+        await stage.type(pilot, "too dear")
+        await stage.press(pilot, "enter", "x")
+        assert isinstance(app.screen, Choose)
+        await stage.press(pilot, "1", "x", "2")
+        await stage.type(pilot, "not now")
+        await stage.press(pilot, "enter", "x")
+        text = stage.text(app)
+        assert text.index("1 too dear") < text.index("2 not now")
+        await stage.press(pilot, "escape")
+        assert listed(app).table.cursor_key == order[3]
+
+    stage.play(story)
+    assert states(stage, brief_id) == {
+        order[0]: ("rejected", "too dear"), order[1]: ("rejected", "too dear"), order[2]: ("rejected", "not now"),
+    }  # fmt: skip
+
+
+def test_those_who_are_marked_are_decided_about_in_one_act(stage: Stage, brief_id: int) -> None:
+    order = ranking(stage, brief_id)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "space", "j", "space", "j", "j", "space")
+        assert "3 marked" in stage.text(app)
+        await stage.press(pilot, "a")
+        assert "shortlisted: 3 people. u takes it back." in stage.text(app)
+        assert "3 marked" not in stage.text(app)
+        assert listed(app).table.cursor_key == order[4]
+        await stage.press(pilot, "u")
+        assert "0 of 3 shortlisted" in stage.text(app)
+        assert listed(app).table.cursor_key == order[4]
+
+    stage.play(story)
+    assert states(stage, brief_id) == {}
+
+
+def test_undo_waits_for_what_is_being_written_and_shows_the_change_in_place(stage: Stage, brief_id: int) -> None:
+    order = ranking(stage, brief_id)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await pilot.press("a", "a", "u")
+        await stage.settle(pilot)
+        lines = stage.text(app).splitlines()
+        assert "shortlisted" in lines[3]
+        assert "shortlisted" not in lines[4]
+        assert "1 of 3 shortlisted" in lines[1]
+        assert listed(app).table.cursor_key == order[2]
+
+    stage.play(story)
+    assert states(stage, brief_id) == {order[0]: ("shortlisted", None)}
+
+
+def test_the_other_states_are_a_digit_away(stage: Stage, brief_id: int) -> None:
+    order = ranking(stage, brief_id)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        for digit in "4562":
+            await stage.press(pilot, "d", digit)
+        await stage.press(pilot, "g", "d", "1", "g", "j", "d", "3")
+        await stage.type(pilot, "moved away")
+        await stage.press(pilot, "enter")
+
+    stage.play(story)
+    assert states(stage, brief_id) == {
+        order[0]: ("open", None), order[1]: ("rejected", "moved away"), order[2]: ("active", None),
+        order[3]: ("shortlisted", None),
+    }  # fmt: skip
+
+
+def test_decisions_outlive_another_scoring_and_another_session(stage: Stage, brief_id: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "a", "b", "end", "enter")
+        assert "1 of 3 shortlisted" in stage.text(app)
+        assert "shortlisted" in stage.text(app).splitlines()[3]
+
+    async def later(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "b")
+        assert "activate, 1 of 3" in stage.text(app)
+        await stage.press(pilot, "down", "enter")
+        assert "shortlisted" in stage.text(app).splitlines()[3]
+
+    stage.play(story)
+    stage.play(later)
+
+
+def test_a_decision_without_a_brief_asks_for_one(stage: Stage, brief_id: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        for key in ("a", "x", "d"):
+            await stage.press(pilot, key)
+            assert isinstance(app.screen, Choose)
+            assert "A decision belongs to a brief" in stage.text(app)
+            await stage.press(pilot, "escape")
+
+    stage.play(story)
+    assert states(stage, brief_id) == {}
+
+
+def test_owner_tags_and_notes_belong_to_people_whatever_the_brief(stage: Stage) -> None:
+    first, second = (found.creator_id for found in CandidateWindow(stage.store).rows(0, 2))
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "space", "j", "space", "o", "1")
+        assert "2 people: owner: chen. u takes it back." in stage.text(app)
+        await stage.press(pilot, "space", "number_sign")
+        assert isinstance(app.screen, Prompt)
+        await stage.type(pilot, "newcomer")
+        await stage.press(pilot, "enter", "g", "number_sign")
+        assert "#newcomer" in stage.text(app)
+        await stage.press(pilot, "1", "number_sign", "1", "j", "space", "g", "space", "n")
+        await stage.type(pilot, "both are friends")
+        await stage.press(pilot, "enter")
+
+    stage.play(story)
+    assert owners.of(stage.store, [first, second]) == {first: "chen", second: "chen"}
+    assert tags.of(stage.store, [first, second]) == {second: ("newcomer",)}
+    for one in (first, second):
+        assert notes.notes(stage.store, one)[0].text == "both are friends"
+    assert len({row.id for one in (first, second) for row in notes.notes(stage.store, one)}) >= 2
+
+
+def test_an_owner_can_be_somebody_else_or_nobody(stage: Stage) -> None:
+    (first,) = (found.creator_id for found in CandidateWindow(stage.store).rows(0, 1))
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "o", "3")
+        await stage.type(pilot, "li")
+        await stage.press(pilot, "enter", "o")
+        assert "2 li" in stage.text(app)
+        await stage.press(pilot, "3")
+
+    stage.play(story)
+    assert owners.of(stage.store, [first]) == {}
+
+
+def test_the_list_narrows_to_a_state_and_what_is_decided_leaves_it(stage: Stage, brief_id: int) -> None:
+    order = ranking(stage, brief_id)
+    decisions.decide(stage.store, brief_id, order[:2], "shortlisted", "li")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "f", "G", "up", "up", "enter", "down", "enter", "escape")
+        assert "[undecided]" in stage.text(app)
+        assert listed(app).total == 10
+        await stage.press(pilot, "j", "a")
+        assert listed(app).total == 9
+        assert listed(app).table.cursor_key == order[4]
+        await stage.press(pilot, "escape")
+        assert listed(app).total == 12
+
+    stage.play(story)
+
+
+def test_the_list_narrows_to_an_owner_a_tag_and_a_kind(stage: Stage) -> None:
+    first, second = (found.creator_id for found in CandidateWindow(stage.store).rows(0, 2))
+    owners.assign(stage.store, [first, second], "li", "chen")
+    tags.tag(stage.store, [second], HOSTILE, "chen")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "f", "G", "up", "enter", "down", "enter", "escape")
+        assert "[owner: li]" in stage.text(app)
+        assert listed(app).total == 2
+        await stage.press(pilot, "f", "G", "enter", "down", "enter", "escape")
+        assert "[#[bold]Tea]" in stage.text(app)
+        assert listed(app).total == 1
+        await stage.press(pilot, "escape", "f", "G", "up", "up", "enter", "down", "enter", "escape")
+        assert "[KOL]" in stage.text(app)
+
+    stage.play(story)
+
+
+def test_the_candidates_of_a_brief_are_sorted_by_any_measure(stage: Stage, brief_id: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        for order in ("authority", "authenticity", "fans", "portability", "potential", "fit"):
+            await stage.press(pilot, "s")
+            await stage.type(pilot, order)
+            await stage.press(pilot, "enter")
+            assert listed(app).order == order
+            assert f"by {order}" in stage.text(app)
+        await stage.press(pilot, "b", "home", "enter")
+        assert listed(app).order == "score", "nobody has a fit without a brief"
+
+    stage.play(story)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+def test_two_to_four_stand_side_by_side(stage: Stage, brief_id: int, size: tuple[int, int]) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "c")
+        assert "Mark two to four people" in stage.text(app)
+        await stage.press(pilot, "space", "j", "space", "j", "space", "j", "space", "c")
+        assert isinstance(app.screen, SideBySideScreen)
+        text = stage.text(app)
+        assert "★" in text
+        assert "李静的厨房" in text
+        assert "unknown" in text
+        if size[0] == 80:
+            assert "1–2 of 4" in text or "1–3 of 4" in text
+            await stage.press(pilot, "right", "right", "right")
+            assert "of 4" in stage.text(app)
+            assert "李静的厨房" not in stage.text(app)
+        else:
+            assert "of 4" not in text
+
+    stage.play(story, size=size)
+
+
+def test_the_shortlist_is_compared_by_its_audiences(stage: Stage, brief_id: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "v")
+        assert "shortlist some" in stage.text(app)
+        await stage.press(pilot, "a", "a", "v")
+        assert isinstance(app.screen, OverlapScreen)
+        assert set(app.screen.creator_ids) == set(ranking(stage, brief_id)[:2])
+
+    stage.play(story)
+
+
+def test_what_is_shown_is_exported(stage: Stage, brief_id: int, tmp_path: Path) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "a", "slash")
+        await stage.type(pilot, "lijing")
+        await stage.press(pilot, "enter")
+        for suffix in ("csv", "jsonl", "xlsx"):
+            await stage.press(pilot, "e")
+            assert app.screen.query_one(Input).value == "夏季防晒.csv"
+            app.screen.query_one(Input).value = str(tmp_path / f"list.{suffix}")
+            await stage.press(pilot, "enter")
+        assert listed(app).running == ""
+
+    stage.play(story)
+    (row,) = [json.loads(line) for line in (tmp_path / "list.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert (row["name"], row["state"], row["decided_by"]) == ("李静的厨房", "shortlisted", "chen")
+    (found,) = csv.DictReader((tmp_path / "list.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert found["state"] == "shortlisted"
+    assert (tmp_path / "list.xlsx").stat().st_size > 0
+
+
+def test_a_file_that_is_there_is_replaced_only_when_asked(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("mine", encoding="utf-8")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        async def name(text: str) -> None:
+            await stage.press(pilot, "e")
+            app.screen.query_one(Input).value = text
+            await stage.press(pilot, "enter")
+
+        await name("list.doc")
+        assert "The name ends in" in stage.text(app)
+        await stage.press(pilot, "escape")
+        await name(str(tmp_path / "none" / "list.csv"))
+        assert "There is no folder" in stage.text(app)
+        await stage.press(pilot, "escape")
+        await name(str(path))
+        await stage.press(pilot, "enter")
+        assert path.read_text(encoding="utf-8") == "mine"
+        await name(str(path))
+        await stage.press(pilot, "down", "enter")
+        assert len(path.read_text(encoding="utf-8-sig").splitlines()) == 13
+
+    stage.play(story)
+
+
+def test_an_empty_ranking_says_what_to_change(stage: Stage) -> None:
+    made = make.brief(stage.store, who={"tiers": ["mega"], "regions": ["nowhere"]})
+    candidacy.score(stage.store, made)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        assert "This brief leaves everybody out." in stage.text(app)
+        await stage.press(pilot, *"axdonc", "w", "v", "space", "enter", "number_sign")
+        assert isinstance(app.screen, CandidatesScreen)
+
+    stage.play(story, size=(80, 24))
+
+
+def test_a_name_that_means_harm_changes_nothing(stage: Stage) -> None:
+    made = make.brief(stage.store, HOSTILE)
+    candidacy.score(stage.store, made)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "x")
+        app.screen.query_one(Input).value = HOSTILE
+        await stage.press(pilot, "enter", "x")
+        assert "[bold]Tea" in stage.text(app)
+        assert "\x1b" not in stage.text(app)
+        await stage.press(pilot, "escape", "b")
+        assert "\x1b" not in stage.text(app)
+
+    stage.play(story)
