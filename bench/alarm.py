@@ -25,7 +25,7 @@ def report(store: Store, seeds: int) -> None:
     account, first, last = store.reader().execute(EXTENT).fetchone()
     whole = of_account(store.reader(), account, first, last + 1)
     found = f"flagged: {whole.anomalies}" if whole.flagged else "not flagged"
-    values = {"account_id": account, "window_from": first, "window_to": last + 1}
+    values = {"account_id": account, "window_from": first, "window_to": last + 1, "finest": 1}
     real = list(map(Point._make, store.reader().execute(sql("anomaly_followers"), values)))
     print(f"the real series, {len(real):,} counts: {found}\n")
     print(f"{seeds} series of each kind, share flagged:")

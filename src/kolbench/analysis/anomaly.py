@@ -133,7 +133,7 @@ def of_accounts(db: sqlite3.Connection, account_ids: Iterable[int]) -> dict[int,
 def of_account(db: sqlite3.Connection, account_id: int, start: int, stop: int) -> Judgement:
     """Judge an account's followers as observed from ``start`` up to, not including, ``stop`` (ms), by its own posts."""
     values = {"account_id": account_id, "window_from": start, "window_to": stop, "around": EXPLAINED}
-    points = list(map(Point._make, db.execute(sql("anomaly_followers"), values)))
+    points = list(map(Point._make, db.execute(sql("anomaly_followers"), {**values, "finest": FINEST})))
     return judge(points, [at for (at,) in db.execute(sql("anomaly_posts"), values)])
 
 
