@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import make
-from kolbench.analysis import scorers
+from kolbench.analysis import scorers, standing
 from kolbench.analysis.languages import language, languages
 from kolbench.analysis.metrics import sql
 from kolbench.analysis.scorers.audience import Audience
@@ -21,6 +21,7 @@ from kolbench.analysis.scorers.growth import Growth
 from kolbench.analysis.scorers.potential import Potential, quadrant
 from kolbench.domain.records import MembershipRecord, PostRecord, Record
 from kolbench.domain.scoring import People, Scorer
+from kolbench.store import merges
 from kolbench.store.connect import Store
 from measuring import follow, goal, measured, shown, total
 
@@ -267,6 +268,34 @@ def random_world(store: Store, chance: random.Random) -> None:
                 "UPDATE account SET creator_id = (SELECT creator_id FROM account WHERE id = ?) WHERE id = ?",
                 (one, other),
             )
+
+
+def test_who_follows_acts_or_is_merged_changes_others_as_deriving_everybody_would(store: Store) -> None:
+    chance = random.Random(7)
+    random_world(store, chance)
+    standing.refresh(store)
+    names = [f"p{n}" for n in range(60)]
+    new = [follow(chance.choice(names), chance.choice(names), 95) for _ in range(40)]
+    made = [make.did("reply", chance.choice(names), chance.choice(names), "tea", 100, f"new {n}") for n in range(40)]
+    make.write(store, *new, *made)
+    standing.refresh(store)
+    assert rows(store) == derived_anew(store)
+    first, second = (row[0] for row in store.reader().execute("SELECT id FROM creator ORDER BY id LIMIT 2").fetchall())
+    merge = merges.merge(store, second, first, "me")
+    standing.refresh(store)
+    assert rows(store) == derived_anew(store)
+    merges.undo(store, merge, "me")
+    standing.refresh(store)
+    assert rows(store) == derived_anew(store)
+
+
+def rows(store: Store) -> list[Any]:
+    return store.reader().execute("SELECT * FROM standing ORDER BY creator_id").fetchall()
+
+
+def derived_anew(store: Store) -> list[Any]:
+    standing.rebuild(store)
+    return rows(store)
 
 
 @pytest.mark.parametrize("scorer", ALL.values(), ids=list(ALL))
