@@ -34,6 +34,7 @@ def test_the_liveliest_community_is_counted_at_once(stage: Stage) -> None:
             "2 people",
             "not counted: bots, staff, oneself",
             "equal values share a place",
+            "highly concentrated: HHI 5,556, Gini 0.17",
             "counted 12:00",
             "1       阿晓",
         ):

@@ -67,3 +67,10 @@ def resting(found: Concentration) -> str:
     text = _("Concentration: HHI {hhi} ({verdict}), as if {n} people shared it equally; Gini {gini}.")
     equals, verdict = f"{found.effective:,.1f}", _(VERDICTS[found.verdict])
     return text.format(hhi=f"{found.hhi:,.0f}", verdict=verdict, n=equals, gini=f"{found.gini:.2f}")
+
+
+def resting_shortly(found: Concentration) -> str:
+    """The same in few words."""
+    return _("{verdict}: HHI {hhi}, Gini {gini}").format(
+        verdict=_(VERDICTS[found.verdict]), hhi=f"{found.hhi:,.0f}", gini=f"{found.gini:.2f}"
+    )

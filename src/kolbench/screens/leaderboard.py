@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
+from kolbench.analysis import concentration, windows
 from kolbench.analysis import leaderboards as ranking
-from kolbench.analysis import windows
 from kolbench.domain.clock import now
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.local import local_time
+from kolbench.screens import figures
 from kolbench.screens.board import USUAL, Board, board_columns, evidence_lines, find_board
 from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.lines import Bar, Span
@@ -30,6 +31,7 @@ from kolbench.widgets.virtual_table import ListWindow, VirtualTable
 if TYPE_CHECKING:
     from textual.widget import Widget
 
+    from kolbench.analysis.concentration import Concentration
     from kolbench.screens.session import Session
     from kolbench.widgets.worker import Asked
 
@@ -59,6 +61,7 @@ class LeaderboardScreen(PanesScreen):
         self.metric: str | None = None
         self.days = USUAL
         self.board: Board | None = None
+        self.resting: Concentration | None = None
         self.share = 0.0
         self.job: Job | None = None
         self.chosen_since = False
@@ -110,6 +113,13 @@ class LeaderboardScreen(PanesScreen):
     def _show(self, run: LeaderboardRun) -> None:
         self.table.set_columns(board_columns(run))
         self.table.show(LeaderboardWindow(self.session.store, run.id), keep=False)
+        self.resting, store = None, self.session.store
+        if run.people == run.entries:  # else everybody would have to be counted again
+            self.ask("resting", lambda: concentration.measure(ranking.values(store, run)), self._rests)
+
+    def _rests(self, found: Concentration | None) -> None:
+        self.resting = found
+        self._tell()
 
     def _nothing(self) -> str:
         return (
@@ -128,6 +138,8 @@ class LeaderboardScreen(PanesScreen):
         if board.window is not None:
             length = ngettext("{n} day", "{n} days", round(board.window.days)).format(n=round(board.window.days))
             spans += [("  ", "plain"), (f"[{length}]", "chip")]
+        if self.resting is not None:
+            spans += [("  ", "plain"), (figures.resting_shortly(self.resting), "muted")]
         if self.job is not None:
             text = _("stopping") if self.job.stopping else _("counting {share}, Esc stops")
             right = [(text.format(share=f"{self.share:.0%}"), "warn")]
