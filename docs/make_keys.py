@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 
 from kolbench.app import KEYS, KolbenchApp
+from kolbench.screens.acting import ActingScreen
+from kolbench.screens.brief import BriefScreen
+from kolbench.screens.candidate_list import CandidateListScreen
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.importing import ImportScreen
 from kolbench.screens.leaderboard import LeaderboardScreen
 from kolbench.screens.merging import MergingScreen
+from kolbench.screens.side_by_side import SideBySideScreen
 from kolbench.screens.sync import SyncScreen
+from kolbench.screens.triage import TriageScreen
+from kolbench.screens.why import WhyScreen
 from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
@@ -27,6 +33,9 @@ SECTIONS: Sequence[tuple[str, type[Any]]] = (
     ("Everywhere", KolbenchApp),
     ("In every list", VirtualTable),
     ("Candidates", CandidatesScreen),
+    ("A brief", BriefScreen),
+    ("Why", WhyScreen),
+    ("Side by side", SideBySideScreen),
     ("A creator's file", CreatorScreen),
     ("Accounts of one person", MergingScreen),
     ("Leaderboard", LeaderboardScreen),
@@ -35,7 +44,13 @@ SECTIONS: Sequence[tuple[str, type[Any]]] = (
     ("Import", ImportScreen),
 )
 
-SIGNS = {"slash": "/", "question_mark": "?", "colon": ":", "up": "↑", "down": "↓", "left": "←", "right": "→"}
+PARTS = (CandidateListScreen, TriageScreen, ActingScreen)
+"""Classes that the screen of candidates is made of."""
+
+SIGNS = {
+    "slash": "/", "question_mark": "?", "colon": ":", "number_sign": "#", "plus": "+", "equals_sign": "=", "minus": "-",
+    "up": "↑", "down": "↓", "left": "←", "right": "→",
+}  # fmt: skip
 
 INTRODUCTION = """\
 # Keys
@@ -66,9 +81,9 @@ def deeds(kind: type[Any]) -> Iterator[tuple[str, str]]:
 
 
 def declared(kind: type[Any]) -> Iterator[Binding]:
-    """The bindings of a screen itself; of a widget, those of its bases here too."""
-    bases = [base for base in kind.__mro__ if base.__module__.startswith("kolbench.widgets.")] or [kind]
-    for base in bases:
+    """The bindings of a screen itself and of what only it is made of; of a widget, those of its bases here too."""
+    bases = [base for base in kind.__mro__ if base.__module__.startswith("kolbench.widgets.")]
+    for base in bases or [base for base in kind.__mro__ if base is kind or base in PARTS]:
         yield from Binding.make_bindings(base.__dict__.get("BINDINGS", ()))
 
 

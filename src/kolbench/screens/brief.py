@@ -47,8 +47,7 @@ class BriefScreen(StackedScreen):
         Binding("plus,equals_sign", "step(1)", N_("Weighs more"), key_display="+", group=WEIGHT),
         Binding("minus", "step(-1)", N_("Weighs less"), key_display="-", group=WEIGHT),
         Binding("x", "usual", N_("As usual")),
-        Binding("escape", "leave", N_("Back")),
-        Binding("q,1", "leave", show=False),
+        Binding("q,1,escape", "leave", N_("Back")),
     ]
 
     def __init__(
