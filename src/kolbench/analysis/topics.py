@@ -59,7 +59,7 @@ GRAMS = (2, 3, 4)
 SEPARATOR = "\x1f"
 """Between texts read as one; the gate lets it into none of them."""
 
-_NOISE = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+|[@＠][\w.-]+")
+_NOISE = re.compile(r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+|[@＠][\w.-]+")
 _RUN = re.compile(rf"[{UNSPACED}]+|[^\W\d_{UNSPACED}](?:[^\W_{UNSPACED}]|['’](?=[^\W\d_{UNSPACED}]))*[+#]*")
 _unspaced = re.compile(f"[{UNSPACED}]").match
 _wide = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uff9f]").search

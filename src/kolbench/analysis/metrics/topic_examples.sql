@@ -1,5 +1,6 @@
 -- The texts of the accounts of the creators in :creators, the first :accounts of them: about themselves, the newest
--- :texts posts, the newest :texts messages, at most :characters of each. By account_creator, post_published, message_account.
+-- :texts posts, the newest :texts messages, at most :characters of each.
+-- By account_creator, post_published, message_account.
 SELECT a.id, a.platform,
   CASE WHEN coalesce(a.bio, a.category, nullif(a.verified, 'yes')) IS NOT NULL THEN
     substr(coalesce(a.name || ' ', '') || coalesce(a.category || ' ', '') || coalesce(a.verified || ' ', '')

@@ -1,7 +1,6 @@
 -- What each account of the creators in :ids says about itself, its newest :posts posts and its newest :messages
--- messages as one text each, at most :characters of each, and when the newest of them were. Works without words are none, nor is
--- a name without more a text about somebody.
--- By account_creator, post_published, message_account.
+-- messages as one text each, at most :characters of each, and when the newest of them were. Works without words are
+-- none, nor is a name without more a text about somebody. By account_creator, post_published, message_account.
 SELECT a.creator_id,
   CASE WHEN coalesce(a.bio, a.category, nullif(a.verified, 'yes')) IS NOT NULL THEN
     substr(coalesce(a.name || ' ', '') || coalesce(a.category || ' ', '') || coalesce(a.verified || ' ', '')
