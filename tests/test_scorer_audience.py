@@ -21,7 +21,7 @@ from kolbench.analysis.scorers.growth import Growth
 from kolbench.analysis.scorers.potential import Potential, quadrant
 from kolbench.domain.records import MembershipRecord, PostRecord, Record
 from kolbench.domain.scoring import People, Scorer
-from kolbench.store import merges
+from kolbench.store import erasure, merges
 from kolbench.store.connect import Store
 from measuring import follow, goal, measured, shown, total
 
@@ -270,7 +270,7 @@ def random_world(store: Store, chance: random.Random) -> None:
             )
 
 
-def test_who_follows_acts_or_is_merged_changes_others_as_deriving_everybody_would(store: Store) -> None:
+def test_who_follows_acts_is_merged_or_erased_changes_others_as_deriving_everybody_would(store: Store) -> None:
     chance = random.Random(7)
     random_world(store, chance)
     standing.refresh(store)
@@ -285,6 +285,9 @@ def test_who_follows_acts_or_is_merged_changes_others_as_deriving_everybody_woul
     standing.refresh(store)
     assert rows(store) == derived_anew(store)
     merges.undo(store, merge, "me")
+    standing.refresh(store)
+    assert rows(store) == derived_anew(store)
+    erasure.erase(store, erasure.find(store, str(make.creator(store, "p7"))))
     standing.refresh(store)
     assert rows(store) == derived_anew(store)
 
