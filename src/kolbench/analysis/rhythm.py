@@ -20,7 +20,7 @@ from kolbench.store.leaderboards import Window
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from kolbench.store.connect import Store
@@ -95,16 +95,14 @@ def rhythm(store: Store, brief_id: int, weeks: int = WEEKS) -> Iterator[Rhythm]:
         text = _("{name} was never scored, so nobody is known to fit it. First: kolbench brief score {id}")
         raise UsageError(text.format(name=row.name, id=row.id))
     creators = {found[0] for found in db.execute(sql("rhythm_creators"), {"brief": brief_id})}
-    for keyword in goal.brief.topics.keywords:
-        _know(db, keyword)
-        (newest,) = db.execute(sql("rhythm_topic_newest")).fetchone()
-        window = _window(newest, weeks)
-        works = _works(db, "rhythm_topic", window)
-        yield measured(db, Rhythm("topic", keyword, window), works, creators)
+    keywords = {name: _keyword(name) for name in goal.brief.topics.keywords}
+    windows = {name: _window(newest, weeks) for name, newest in _newest(db, keywords).items()}
+    on_topic = _on_topic(db, keywords, windows)
+    for name, window in windows.items():
+        yield measured(db, Rhythm("topic", name, window), on_topic[name], creators)
     for community_id, name, newest in _communities(store, (*goal.ours, *goal.communities)):
         window = _window(newest, weeks)
-        works = _works(db, "rhythm_talk", window, community=community_id)
-        yield measured(db, Rhythm("community", name, window), works, creators)
+        yield measured(db, Rhythm("community", name, window), _talk(db, community_id, window), creators)
 
 
 def measured(db: sqlite3.Connection, subject: Rhythm, works: Sequence[_Work], creators: AbstractSet[int]) -> Rhythm:
@@ -167,17 +165,60 @@ def _verdict(found: Rhythm) -> Verdict:
     return "fewer" if idle else "enough"
 
 
-def _know(db: sqlite3.Connection, keyword: str) -> None:
-    """Let SQL ask whether a text has a keyword: as a word of its own where words are parted by spaces."""
-    text = re.escape(fold(keyword))
-    pattern = re.compile(text if is_unspaced(fold(keyword)) else rf"(?<!\w){text}(?!\w)")
-    db.create_function("on_topic", 1, lambda told: pattern.search(fold(told)) is not None, deterministic=True)
+class _Keyword(NamedTuple):
+    """A keyword, folded, and what finds it: as a word of its own where words are parted by spaces."""
+
+    text: str
+    pattern: re.Pattern[str]
+
+    def on(self, folded: str) -> bool:
+        return self.text in folded and self.pattern.search(folded) is not None  # the first alone is much faster
 
 
-def _works(db: sqlite3.Connection, name: str, window: Window | None, **values: int) -> list[_Work]:
+def _keyword(keyword: str) -> _Keyword:
+    text = fold(keyword)
+    return _Keyword(text, re.compile(re.escape(text) if is_unspaced(text) else rf"(?<!\w){re.escape(text)}(?!\w)"))
+
+
+def _newest(db: sqlite3.Connection, keywords: Mapping[str, _Keyword]) -> dict[str, int]:
+    """When the newest text with each keyword is from (ms), -1 without any. Reads every text once."""
+    newest = dict.fromkeys(keywords, -1)
+    for at, text in db.execute(sql("rhythm_texts")) if keywords else ():
+        if wanted := [name for name, known in newest.items() if at > known]:
+            folded = fold(text)
+            for name in wanted:
+                if keywords[name].on(folded):
+                    newest[name] = at
+    return newest
+
+
+def _on_topic(
+    db: sqlite3.Connection, keywords: Mapping[str, _Keyword], windows: Mapping[str, Window | None]
+) -> dict[str, list[_Work]]:
+    """What was written on each keyword in its window. Reads every text of the time once."""
+    found: dict[str, list[_Work]] = {name: [] for name in keywords}
+    times = [window for window in windows.values() if window]
+    if not times:
+        return found
+
+    def on_topic(text: str) -> bool:
+        folded = fold(text)
+        return any(keyword.on(folded) for keyword in keywords.values())
+
+    db.create_function("on_topic", 1, on_topic, deterministic=True)
+    span = {"start": min(window.start for window in times), "stop": max(window.stop for window in times)}
+    for *facts, text in db.execute(sql("rhythm_topic"), span):
+        work, folded = _Work._make(facts), fold(text)
+        for name, window in windows.items():
+            if window and window.start <= work.at < window.stop and keywords[name].on(folded):
+                found[name].append(work)
+    return found
+
+
+def _talk(db: sqlite3.Connection, community_id: int, window: Window | None) -> list[_Work]:
     if window is None:
         return []
-    rows = db.execute(sql(name), {"start": window.start, "stop": window.stop, **values})
+    rows = db.execute(sql("rhythm_talk"), {"community": community_id, "start": window.start, "stop": window.stop})
     return list(map(_Work._make, rows))
 
 
