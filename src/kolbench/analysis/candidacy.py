@@ -33,6 +33,10 @@ _KEPT = ("fit", "audience", "inside")
 """Measures for a goal that have a column of their own."""
 
 
+_SHOWN = ("fit", "inside")
+"""Measures for a goal that the list shows whatever they weigh; the others cost too much for that."""
+
+
 class Live(NamedTuple):
     """A brief whose candidates are kept up to date: those up to ``scored_to``, or all (None)."""
 
