@@ -188,6 +188,7 @@ def test_a_decision_is_drawn_before_it_is_written(stage: Stage, brief_id: int) -
         busy.execute("BEGIN IMMEDIATE")
         await pilot.press("a")
         await pilot.pause()
+        assert "1 of 3 shortlisted" in stage.text(app)
         assert "shortlisted" in stage.text(app).splitlines()[3]
         busy.execute("COMMIT")
         busy.close()

@@ -123,6 +123,7 @@ class TriageScreen(ActingScreen):
             return
         following = self.table.beside(ids)
         before = dict(self._decided)
+        self._count_at_once(ids, state)
         self._decided.update(dict.fromkeys(ids, state))
         self.table.redraw_rows(ids)
         self._go_on(ids)
@@ -148,6 +149,15 @@ class TriageScreen(ActingScreen):
             self.count_states()
 
         self.write(ids, decide, written, failed)
+
+    def _count_at_once(self, ids: Sequence[int], state: str) -> None:
+        """Say how many are shortlisted now, where it is one person in sight; the store says it for many."""
+        from kolbench.store.decisions import CHOSEN
+
+        row = self.table.cursor_row
+        if self.shortlisted is not None and isinstance(row, Listed) and list(ids) == [row.creator_id]:
+            self.shortlisted += (state in CHOSEN) - (self.state(row) in CHOSEN)
+            self.tell()
 
     def action_reject(self) -> None:
         """Reject those who are meant: ask why, offering what was said before."""
