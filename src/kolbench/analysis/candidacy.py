@@ -121,14 +121,7 @@ def evidence(store: Store, brief_id: int | None, creator_id: int, name: str, lim
 
 def write(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> None:
     """Replace the candidates among these creators: those who have a standing, and whom the brief means."""
-    people = People(db, creator_ids, goal)
     weights = terms.weights(goal.brief)
-    known = scorers.of(weights)
-    measured = {
-        name: scorer.measure(people)
-        for name, scorer in {**known, **scorers.PER_GOAL}.items()
-        if name not in scorers.GENERAL
-    }
     general = [name for name in weights if name in scorers.GENERAL]
     columns = "".join(f", {name}_score" for name in general)
     condition, values = _meant(goal.brief.who)
@@ -136,6 +129,9 @@ def write(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> Non
         f"SELECT creator_id{columns} FROM standing WHERE creator_id IN (SELECT value FROM json_each(:ids)){condition}",
         {"ids": json.dumps(list(creator_ids)), **values},
     ).fetchall()
+    people = People(db, [row[0] for row in rows], goal)
+    asked = scorers.of(name for name in dict.fromkeys([*weights, *_SHOWN]) if name not in scorers.GENERAL)
+    measured = {name: scorer.measure(people) for name, scorer in asked.items()}
     weighed = [weights[name] for name in general]
     others = [(weight, measured.get(name, {})) for name, weight in weights.items() if name not in scorers.GENERAL]
     extra = {name: found for name, found in measured.items() if name not in _KEPT}
