@@ -5,11 +5,11 @@ SELECT a.creator_id,
   CASE WHEN coalesce(a.bio, a.category, nullif(a.verified, 'yes')) IS NOT NULL THEN
     substr(coalesce(a.name || ' ', '') || coalesce(a.category || ' ', '') || coalesce(a.verified || ' ', '')
       || coalesce(a.bio, ''), 1, :characters) END AS self,
-  (SELECT group_concat(text, char(31)) FROM (
+  (SELECT group_concat(replace(text, char(31), ' '), char(31)) FROM (
      SELECT substr(coalesce(title || ' ', '') || coalesce(text, ''), 1, :characters) AS text
      FROM post WHERE account_id = a.id AND (title <> '' OR text <> '')
      ORDER BY published_at DESC, id DESC LIMIT :posts)) AS posts,
-  (SELECT group_concat(text, char(31)) FROM (
+  (SELECT group_concat(replace(text, char(31), ' '), char(31)) FROM (
      SELECT substr(text, 1, :characters) AS text
      FROM message WHERE account_id = a.id AND text <> ''
      ORDER BY sent_at DESC, id DESC LIMIT :messages)) AS messages,
