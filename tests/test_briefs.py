@@ -258,6 +258,22 @@ def test_each_change_is_a_version_and_the_older_ones_stay(store: Store) -> None:
             ask(store, 99)
 
 
+def test_new_texts_of_examples_make_a_version_only_when_asked(peopled: Store) -> None:
+    brief = written(topics={"like": ["Ann Tea"]})
+    brief_id = write(peopled, brief, "me")
+    others = [make.person(f"o{n}") for n in range(60)]
+    make.write(peopled, *others, *(make.posted(f"o{n}", 1, "a walk in the park") for n in range(60)))
+    make.write(peopled, make.posted("ann", 2, "matcha matcha matcha"))
+    before = briefs.goal(peopled, brief_id)
+    write(peopled, brief, "me", brief_id)
+    assert briefs.goal(peopled, brief_id) == before
+    write(peopled, brief, "me", brief_id, anew=True)
+    after = briefs.goal(peopled, brief_id)
+    assert (after.version, "matcha" in [term.text for term in after.topic]) == (2, True)
+    write(peopled, brief, "me", brief_id, anew=True)
+    assert briefs.row(peopled, brief_id).version == 2
+
+
 def test_a_colleagues_newer_version_is_not_overwritten(store: Store) -> None:
     brief_id = write(store, written(), "eve")
     write(store, written(people=50), "dan", brief_id, 1)

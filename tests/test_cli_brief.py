@@ -85,6 +85,7 @@ def test_single_settings_are_changed_and_the_others_stay(tea: Commands) -> None:
     assert brief["exclude"]["do_not_contact"] is True
     assert tea("brief", "edit", "tea", "--name", "Coffee").out.startswith("Coffee: version 4 is saved.")
     assert tea("brief", "edit", "coffee", "--people", 50).out == "Coffee: nothing was changed.\n"
+    assert tea("brief", "edit", "coffee", "--again").out == "Coffee: nothing was changed.\n", "it has no examples"
     told = tea("brief", "show", "coffee", "--version", 1, "--json").json
     assert (told["version"], told["brief"]["name"], len(told["versions"])) == (1, "Tea", 4)
 

@@ -39,6 +39,8 @@ def configure(parser: ArgumentParser) -> None:
     edit.add_argument(
         "--base", metavar="N", type=whole(1), help=_("the version you began with: save only if it is the newest")
     )
+    again = _("work out anew what its examples are about, from the texts there are by now")
+    edit.add_argument("--again", action="store_true", default=None, help=again)
     brief_settings.add_options(edit)
     listed = actions.add("list", _("List the briefs, with how far each has come"))
     listed.add_argument("--archived", action="store_true", help=_("those in the archive instead"))
@@ -105,7 +107,7 @@ def _edit(store: Store, args: Namespace, brief_id: int) -> int:
         facts = _begun(args, writing.plain(briefs.brief(store, brief_id)))
         if args.name is not None:
             facts["name"] = args.name
-        write(store, writing.parse(facts), changes.me(), brief_id, base)
+        write(store, writing.parse(facts), changes.me(), brief_id, base, anew=bool(args.again))
     elif args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(_("Say what to change: by options, or with --file. On a terminal, an editor opens without."))
     else:

@@ -79,7 +79,7 @@ def _add_list(parser: ArgumentParser, name: str, value: str, text: str, dest: st
 
 def told(args: Namespace) -> bool:
     """Whether any of the options was given."""
-    names = (*_SETTINGS, *_ANSWERS, "file", "weight", "name")
+    names = (*_SETTINGS, *_ANSWERS, "file", "weight", "name", "again")
     return any(getattr(args, name, None) is not None for name in names)
 
 

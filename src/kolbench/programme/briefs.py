@@ -25,11 +25,19 @@ if TYPE_CHECKING:
 _NAMED = 8
 
 
-def write(store: Store, brief: Brief, author: str, brief_id: int | None = None, base: int | None = None) -> int:
+def write(
+    store: Store,
+    brief: Brief,
+    author: str,
+    brief_id: int | None = None,
+    base: int | None = None,
+    *,
+    anew: bool = False,
+) -> int:
     """Keep a new brief, or the next version of one, and return its id.
 
-    ``base`` is the version that was edited. Raises UsageError, which names the setting, where a word means nobody
-    or several, and where ``store.briefs.save`` does.
+    ``base`` is the version that was edited; with ``anew``, new texts of its examples make a version, too. Raises
+    UsageError, which names the setting, where a word means nobody or several, and where ``store.briefs.save`` does.
     """
     brief = check(brief)
     brief = structs.replace(
@@ -42,7 +50,7 @@ def write(store: Store, brief: Brief, author: str, brief_id: int | None = None, 
     rooms = _each("topics.communities", brief.topics.communities, lambda word: _community(store, word))
     ours = _each("ours.communities", brief.ours.communities, lambda word: _community(store, word))
     topic = topics.profile(store.reader(), brief.topics.keywords, like, rooms)
-    return briefs.save(store, brief, Meant(like, rooms, ours, topic), author, brief_id, base=base)
+    return briefs.save(store, brief, Meant(like, rooms, ours, topic), author, brief_id, base=base, anew=anew)
 
 
 def read_toml(path: Path) -> Brief:

@@ -122,10 +122,12 @@ def save(
     brief_id: int | None = None,
     *,
     base: int | None = None,
+    anew: bool = False,
 ) -> int:
     """Keep a new brief, or the next version of one, and return its id; what is the newest already changes nothing.
 
-    ``base`` is the version that was edited. Raises UsageError when a colleague has saved one since, when another
+    ``base`` is the version that was edited. That examples have new texts makes a version only if asked (``anew``).
+    Raises UsageError when a colleague has saved one since, when another
     brief has the name, or when there is no such brief.
     """
     with store.writing() as db:
@@ -137,7 +139,8 @@ def save(
             brief_id = int(db.execute(query, (written.name, author, at)).fetchone()[0])
         else:
             newest, known, known_meant = _version(db, brief_id, None)
-            if (known, *known_meant[:3]) == (written, *map(tuple, meant[:3])):
+            compared = len(meant) if anew else len(meant) - 1
+            if known == written and known_meant[:compared] == tuple(map(tuple, meant[:compared])):
                 return brief_id
             if base is not None and base != newest:
                 raise UsageError(_outdated(db, brief_id, written.name, base))
