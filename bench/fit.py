@@ -137,7 +137,7 @@ def elsewhere(db: sqlite3.Connection) -> list[Topic]:
             given = {one: texts for one, texts in rooms[room].items() if one in examples}
             listed = ", ".join(map(str, sorted(examples)))
             shown = f"community_id <> {room} OR account_id IN (SELECT id FROM account WHERE creator_id IN ({listed}))"
-            # How common a term is the other rankings learn from all texts, hidden ones too: it helps them, and is quick.
+            # How common a term is the others learn from all texts, hidden ones too: it helps them, and is quick.
             asked.append(
                 Topic(
                     name, _words(name), given, room, everybody, people,
