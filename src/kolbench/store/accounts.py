@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import astuple
@@ -69,8 +68,9 @@ def write(batch: Batch, records: Sequence[AccountRecord]) -> None:
         if uid not in known:
             first.setdefault(uid, place)
     made = set(first.values())
-    described = [(uid, seen_at[place], _facts(records[place])) for uid, place in first.items()]
-    known.update(_make(batch, described))
+    described = [records[place] for place in first.values()]
+    known.update(_make(batch, list(first), [seen_at[place] for place in first.values()], _columns(described)))
+    batch.unmatched.update([known[uid][1] for uid in first])
     told = {
         place: Told(record, known[record.uid], seen_at[place])
         for place, record in enumerate(records)
@@ -86,7 +86,10 @@ def write(batch: Batch, records: Sequence[AccountRecord]) -> None:
     changed |= planned.news
     _write_contacts(batch, records, known, planned.refused)
     batch.stale.update(one.row[1] for place, one in told.items() if place in changed)
-    batch.count((place for place in range(len(records)) if place not in planned.refused), made, changed)
+    if len(made) == len(records):
+        batch.written.new += len(records)
+    else:
+        batch.count((place for place in range(len(records)) if place not in planned.refused), made, changed)
 
 
 def resolve(batch: Batch, uids: Iterable[str]) -> dict[str, int]:
@@ -95,7 +98,10 @@ def resolve(batch: Batch, uids: Iterable[str]) -> dict[str, int]:
     missing = [uid for uid in dict.fromkeys(uids) if uid not in ids]
     if missing:
         known = _find(batch, missing, ())
-        known.update(_make(batch, [(uid, 0, [None] * len(_FACTS)) for uid in missing if uid not in known]))
+        unknown = [uid for uid in missing if uid not in known]
+        nothing = [None] * len(unknown)
+        known.update(_make(batch, unknown, [0] * len(unknown), [nothing] * len(_FACTS)))
+        batch.unmatched.update([known[uid][1] for uid in unknown if known[uid][3]])
         ids.update((uid, known[uid][0]) for uid in missing)
     return ids
 
@@ -109,42 +115,39 @@ def mark_stale(batch: Batch, account_ids: Iterable[int]) -> None:
     batch.stale.update(row[0] for row in rows)
 
 
-def _make(batch: Batch, described: Sequence[tuple[str, int, Row]]) -> dict[str, Row]:
-    """Make accounts of ``(uid, seen_at, facts)``, each with a creator of its own; their rows by uid.
+def _make(batch: Batch, uids: Sequence[str], seen_at: Sequence[int], facts: Sequence[Sequence[Any]]) -> dict[str, Row]:
+    """Make accounts, each with a creator of its own, of what is told of them (a column for each of ``_FACTS``).
 
-    They are numbered here, so that a few statements write them all.
+    They are numbered here, so that a few statements write them all. Returns their rows by uid.
     """
-    if not described:
+    if not uids:
         return {}
-    db, run_id = batch.db, batch.run.id
+    db, run_id, size = batch.db, batch.run.id, len(uids)
     next_account, next_creator = db.execute(
         "SELECT (SELECT coalesce(max(id), 0) + 1 FROM account), (SELECT coalesce(max(id), 0) + 1 FROM creator)"
     ).fetchone()
-    made = {
-        uid: [account_id, creator_id, seen_at, *facts]
-        for account_id, creator_id, (uid, seen_at, facts) in zip(count(next_account), count(next_creator), described)
-    }
-    for uid, row in made.items():
-        if row[3] is None and uid.startswith(identity.HANDLE_REF):
-            row[3] = uid.removeprefix(identity.HANDLE_REF)
-    creators = [
-        (row[1], row[4] or row[3] or uid.removeprefix(identity.NAME_REF), batch.observed_at, run_id)
-        for uid, row in made.items()
+    ids, creator_ids = range(next_account, next_account + size), range(next_creator, next_creator + size)
+    handles = [
+        uid.removeprefix(identity.HANDLE_REF) if handle is None and uid.startswith(identity.HANDLE_REF) else handle
+        for uid, handle in zip(uids, facts[0])
     ]
+    names = [
+        name or handle or uid.removeprefix(identity.NAME_REF) for uid, handle, name in zip(uids, handles, facts[1])
+    ]
+    creators = list(zip(creator_ids, names, [batch.observed_at] * size, [run_id] * size))
     bulk.insert(db, "creator", ("id", "name", "created_at", "run_id"), creators)
-    ids, creator_ids, seen, handles, *facts = zip(*made.values(), strict=True)
-    keys = [handle and identity.handle_key(handle) for handle in handles]
     columns = {
-        "id": ids, "creator_id": creator_ids, "platform": (batch.platform,) * len(ids), "uid": tuple(made),
-        **dict(zip(_FACTS, (handles, *facts), strict=True)),
-        "handle_key": keys, "seen_at": seen, "run_id": (run_id,) * len(ids),
+        "id": ids, "creator_id": creator_ids, "platform": [batch.platform] * size, "uid": uids,
+        **dict(zip(_FACTS, (handles, *facts[1:]), strict=True)),
+        "handle_key": [handle and identity.handle_key(handle) for handle in handles],
+        "seen_at": seen_at, "run_id": [run_id] * size,
     }  # fmt: skip
     # Only the columns of which anything is told: SQLite checks every one it is given, NULL or not.
-    told = {name: values for name, values in columns.items() if values.count(None) < len(values)}
+    nothing = [None] * size
+    told = {name: values for name, values in columns.items() if values != nothing}
     bulk.insert(db, "account", list(told), list(zip(*told.values(), strict=True)))
     batch.stale.update(creator_ids)
-    batch.unmatched.update([row[1] for row in made.values() if any(row[3:])])
-    return made
+    return dict(zip(uids, map(list, zip(ids, creator_ids, seen_at, handles, *facts[1:], strict=True)), strict=True))
 
 
 def _find(batch: Batch, uids: Sequence[str], records: Sequence[AccountRecord]) -> dict[str, Row]:
@@ -203,6 +206,11 @@ def _seen_at(batch: Batch, records: Sequence[AccountRecord]) -> list[int]:
     moments = {record.observed_at for record in records}
     at = {moment: batch.observed_at if moment is None else to_ms(moment) for moment in moments}
     return [at[record.observed_at] for record in records]
+
+
+def _columns(records: Sequence[AccountRecord]) -> list[list[Any]]:
+    """What records tell, a column for each of ``_FACTS``."""
+    return list(map(list, zip(*map(_facts, records), strict=True)))
 
 
 def _facts(record: AccountRecord) -> Row:

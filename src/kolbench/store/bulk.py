@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-TOGETHER = (500, 50)
+TOGETHER = (900, 100)
 """Rows of one statement, of whose values SQLite allows 32,766. While a long one runs, other threads do too."""
 
 
