@@ -203,23 +203,25 @@ class Transport(httpx.BaseTransport):
             raise self._too_large(request, answer)
         unzip = self._decoder(request, answer)
         deadline = self._patience.monotonic() + self._rules.whole_answer
-        body = bytearray()
+        body: list[bytes] = []
+        size = 0
         received = False
         stream = answer.stream
         assert isinstance(stream, httpx.SyncByteStream)
         for chunk in stream:
             received = received or bool(chunk)
             try:
-                body += unzip.decompress(chunk, most + 1 - len(body)) if unzip else chunk
+                body.append(unzip.decompress(chunk, most + 1 - size) if unzip else chunk)
             except zlib.error as error:
                 raise self._failure(Transient, request, _("the answer arrived garbled"), answer) from error
-            if len(body) > most:
+            size += len(body[-1])
+            if size > most:
                 raise self._too_large(request, answer)
             if self._patience.monotonic() > deadline:
                 raise self._failure(Transient, request, _("no answer in time"), answer)
         if unzip and received and not unzip.eof:
             raise self._failure(Transient, request, _("the answer arrived incomplete"), answer)
-        return bytes(body)
+        return b"".join(body)
 
     def _decoder(self, request: httpx.Request, answer: httpx.Response) -> zlib._Decompress | None:
         coding = answer.headers.get("content-encoding", "identity").strip().lower()
@@ -267,6 +269,8 @@ class Transport(httpx.BaseTransport):
 
     def _guard_secrets(self, request: httpx.Request) -> None:
         """Bind each secret to the first host that gets it; a link in an answer can't lead it away."""
+        if not self._redact:
+            return
         host = _host(request.url)
         for secret in set().union(*map(self._redact.secrets_in, _texts(request))):
             trusted = self._trusted.setdefault(secret, host)

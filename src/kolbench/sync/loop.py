@@ -258,6 +258,8 @@ class _Sync:
         pages, work.pages = work.pages, []
         if not pages:
             return
+        self.writing.breathe()
+        puller.taken(sum(page.weight for page in pages if not page.hold))  # it goes on while these are written
         try:
             self.writing.put(work, pages)
         except StoreError:
@@ -274,7 +276,7 @@ class _Sync:
             self._give_up(puller, "failed", str(error) if isinstance(error, KolbenchError) else reason)
             return
         self.writing.tell_of(work, pages)
-        puller.taken(sum(page.weight for page in pages))
+        puller.taken(sum(page.weight for page in pages if page.hold))
 
     def _watch(self) -> None:
         """Give up sources that block: their threads are left behind, and nobody listens to them any more."""

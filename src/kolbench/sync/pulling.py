@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 MAX_WARNINGS = 100
 MAX_TARGETS = 100_000
-READ_AHEAD = 2_000
-"""Records an adapter may be ahead of the store: it asks for the next page while the last ones are written."""
+READ_AHEAD = 1_000
+"""Records that may wait while others are written: an adapter asks for the next page meanwhile."""
 _REJECTS_AT_ONCE = 1_000
 _TRIES = 3
 _LONGEST_SHOWN = 1_000
@@ -123,7 +123,7 @@ Message = Opened | Ready | Told | Fetched | Ended
 class Puller:
     """Runs one adapter. Everything it has to say goes to ``outbox``; a question waits for ``answer``.
 
-    Pages are handed over without waiting until READ_AHEAD records are under way; ``taken`` makes room again.
+    Pages are handed over without waiting until READ_AHEAD records wait to be written; ``taken`` makes room again.
 
     ``turn`` is set while the plugin has control: when it began, and how long we had slept by then.
     """
@@ -160,7 +160,7 @@ class Puller:
         self._answers.put(value)
 
     def taken(self, weight: int) -> None:
-        """Make room for further pages: some of this weight were dealt with."""
+        """Make room for further pages: some of this weight are being written, those on ``hold`` were."""
         self._taken.put(weight)
 
     def release(self) -> None:
@@ -341,7 +341,7 @@ class Puller:
         self.outbox.put((self, Told(event)))
 
     def _hand_over(self, page: Ready) -> None:
-        """Pass a page on, and wait while too many are under way; raises Stopped when there is nothing more to do."""
+        """Pass a page on, and wait while too many are waiting; raises Stopped when there is nothing more to do."""
         self.turn = None
         self.patience.check()
         self._hand_over_raw()

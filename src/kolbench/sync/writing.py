@@ -96,14 +96,15 @@ class Writing:
         for start in range(0, len(records) or 1, BATCH):
             batch = records[start : start + BATCH]
             last = cursor if start + BATCH >= len(records) else None
-            self._breathe()
+            self.breathe()
             written = write_page(self._store, work.run, first.feed, batch, last, observed_at, first.target)
             self._written_at = time.monotonic()
             work.counts += Counts(len(batch), written.new, written.changed, written.unchanged)
             refused += written.refused
         return refused
 
-    def _breathe(self) -> None:
+    def breathe(self) -> None:
+        """Leave others their turn to write."""
         rest = self._written_at + BREATH_S - time.monotonic()
         if rest > 0:
             time.sleep(rest)
