@@ -10,7 +10,7 @@ import pytest
 import make
 from kolbench.analysis import standing
 from kolbench.domain.errors import StoreError
-from kolbench.store import changes, notes
+from kolbench.store import changes, decisions, notes, owners, tags
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 from stage import Stage
@@ -172,6 +172,29 @@ def test_the_file_has_accounts_figures_reasons_works_and_what_we_wrote(stage: St
             "只接护肤和厨具合作",
         ):
             assert part in text
+
+    stage.play(story, size=(160, 60))
+
+
+def test_the_file_says_what_somebody_does_best_and_what_was_decided(stage: Stage) -> None:
+    source = make.source(stage.store, "weibo-list", "weibo")
+    works = [make.posted("w1", day, "#三杯鸡# again", likes=9_000) for day in (10, 11, 12)]
+    make.write(
+        stage.store, *works, *(make.posted("w1", day, "else", likes=90) for day in (13, 14)), origin=source, day=29
+    )
+    lijing = make.creator(stage.store, "w1", "weibo")
+    owners.assign(stage.store, [lijing], "li", "chen")
+    tags.tag(stage.store, [lijing], "newcomer", "chen")
+    brief_id = make.brief(stage.store, "[b]Tea")
+    decisions.decide(stage.store, brief_id, [lijing], "rejected", "chen", "too dear")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "enter")
+        text = stage.text(app)
+        assert "#三杯鸡: 9,000 reactions against" in text
+        assert "owner: li · #newcomer" in text
+        assert "[b]Tea: rejected" in text
+        assert "too dear" in text
 
     stage.play(story, size=(160, 60))
 

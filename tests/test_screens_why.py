@@ -141,6 +141,7 @@ def test_texts_that_mean_harm_change_no_screen(empty_stage: Stage, size: tuple[i
         ("growth", Measure(0.0, 3.0, 4_000, 1_000, 90, 0, 0, "anomaly"), "4,000 followers from 1970-01-01"),
         ("fans", Measure(0.5, 0.5, 50, None, 40, None, 0, "followers + loyalty"), "credible followers, fans who come"),
         ("portability", Measure(0.5, 0.25, 10, 40, 40, None, 0, "engaged"), "10 of 40 fans"),
+        ("fit", Measure(0.5, 0.25, 2.5, 10, 10, None, 0), "2.5 of 10 works and messages"),
         ("audience", Measure(0.5, 0.25, 10, 40, 40, None, 0), "10 of 40 known fans"),
         ("potential", Measure(0.6, 0.6, 0.7, None, 2, 0, 0, "sleeper"), "good, seldom seen: 0.6"),
         ("inside", Measure(1.0, 2, 2, None, 2, 0), "member of 2 of our communities since 1970-01-01"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from kolbench.analysis import standing
+from kolbench.analysis import standing, topics_bright
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import follow_ups as programme
@@ -16,6 +16,7 @@ from kolbench.screens import measures, why
 from kolbench.screens.lines import Line, Span, columns, paragraph
 from kolbench.screens.words import (
     CHANNELS,
+    KINDS,
     MEMBERS,
     METRICS,
     OUTCOMES,
@@ -29,6 +30,7 @@ from kolbench.store import creators, decisions, merges, notes, owners, tags
 from kolbench.widgets.cells import bar, compact, day, due, near, percent, separated, since, wrap
 
 if TYPE_CHECKING:
+    from kolbench.analysis.topics_bright import BrightSpot
     from kolbench.programme.follow_ups import QueueRow
     from kolbench.screens.why import Why
     from kolbench.store.connect import Store
@@ -57,6 +59,7 @@ class Dossier:
     tags: Sequence[str]
     decisions: Sequence[decisions.Event]
     rooms: Sequence[creators.Room]
+    shines: BrightSpot | None
     posts: Sequence[creators.Post]
     messages: Sequence[creators.Message]
     touches: Sequence[notes.Touchpoint]
@@ -88,6 +91,7 @@ def load(store: Store, creator_id: int, brief_id: int | None = None) -> Dossier:
         tags=tags.of(store, [creator_id]).get(creator_id, ()),
         decisions=decisions.history(store, creator_id)[:NOTES],
         rooms=creators.rooms(store, creator_id),
+        shines=topics_bright.bright_spot(store.reader(), creator_id),
         posts=creators.posts(store, creator_id),
         messages=creators.messages(store, creator_id),
         notes=notes.notes(store, creator_id, NOTES),
@@ -108,6 +112,9 @@ def doings(dossier: Dossier, width: int) -> Iterator[Line]:
         yield from _section(_("Communities"), width)
         for room in dossier.rooms:
             yield from _room(room, dossier.at, width)
+    if dossier.shines is not None:
+        yield from _section(_("Bright spot"), width)
+        yield from paragraph(_shining(dossier.shines), width)
     if dossier.posts:
         yield from _section(_("Newest works"), width)
         for post in dossier.posts:
@@ -296,6 +303,21 @@ def _room(room: creators.Room, at: int, width: int) -> Iterator[Line]:
     yield columns((room.name, max(8, width - 17), "plain"), (since(room.last_seen_at, at), 16, "muted", "right"))
     parts = (room.role and said(MEMBERS, room.role), said_there, addressed)
     yield [("  " + " · ".join(part for part in parts if part), "muted")]
+
+
+def _shining(spot: BrightSpot) -> str:
+    """The topic or kind of work that does best, against their own other works."""
+    name = f"#{spot.label}" if spot.by == "topic" else said(KINDS, spot.label)
+    times = "" if spot.times is None else f" = {spot.times:.1f}×"
+    text = _("{name}: {median} reactions against {usual} usually{times}; {posts} works of it, {others} others")
+    return text.format(
+        name=name,
+        median=separated(round(spot.median)),
+        usual=separated(round(spot.usual)),
+        times=times,
+        posts=separated(spot.posts),
+        others=separated(spot.others),
+    )
 
 
 def _post(post: creators.Post, at: int, width: int) -> Iterator[Line]:

@@ -156,6 +156,10 @@ def _audience(measure: Measure) -> str:
     return _share(_("{top} of {bottom} known fans are whom we look for = {share}"), measure)
 
 
+def _fit(measure: Measure) -> str:
+    return _share(_("{top} of {bottom} works and messages are on the topic = {share}"), measure)
+
+
 def _share(text: str, measure: Measure) -> str:
     share = percent(measure.figure)
     return text.format(top=count(measure.numerator), bottom=count(measure.denominator), share=share)
@@ -207,6 +211,7 @@ _SENTENCES: dict[str, Callable[[Measure], str]] = {
     "fans": _fans,
     "portability": _portability,
     "audience": _audience,
+    "fit": _fit,
     "potential": _potential,
     "inside": _inside,
 }

@@ -151,6 +151,7 @@ FORMULAS = {
     "sqrt(seen on another platform, too / engaged or newest followers)": N_(
         "sqrt(seen on another platform, too / engaged or newest followers)"
     ),
+    "sqrt(on topic / (works + 5))": N_("sqrt(on topic / (works + 5))"),
     "sqrt(ours / known audience)": N_("sqrt(ours / known audience)"),
     "1 for members of our communities": N_("1 for members of our communities"),
 }
