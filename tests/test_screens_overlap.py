@@ -129,8 +129,19 @@ def test_help_opens_and_escape_leads_back(followed: Stage) -> None:
 def test_a_sample_shows_its_share_and_its_errors() -> None:
     creators = [overlap.Reached(1, 400, 300), overlap.Reached(2, 200, 100)]
     found = overlap.Overlap(crowd.followers(make.ms(2)), 0.1, creators, [overlap.Pair(1, 2, 100, 400, 200)], 500, [])
-    compared = Compared(found, {1: "One", 2: "[b]Two"}, {1: 90_000}, True)
+    compared = Compared(found, {1: "One", 2: "[b]Two"}, {1: 90_000}, found.pairs, True)
     text = ["".join(text for text, _name in line) for line in lines(compared, 100)]
     assert "estimated from 10.0% of all people, ± standard error" in text
     assert "Together they reach ≈5,000 ± 212, each person counted once; their audiences add up to ≈6,000." in text
     assert any("[b]Two" in line and "≈2,000 ± 134" in line and "≈50.0% ± 3.4%" in line for line in text)
+
+
+def test_hundreds_are_listed_without_a_column_for_each() -> None:
+    creators = [overlap.Reached(one, 10, 1) for one in range(1, 301)]
+    pairs = [overlap.Pair(one, other, 1, 10, 10) for one in range(1, 301) for other in range(one + 1, 301)]
+    found = overlap.Overlap(crowd.followers(make.ms(2)), 1.0, creators, pairs, 300, [])
+    compared = Compared(found, {one: f"c{one}" for one in range(1, 301)}, {}, found.closest(45), True)
+    text = ["".join(text for text, _name in line) for line in lines(compared, 200)]
+    assert "… and 44,805 more pairs" in text
+    assert len(text) < 400
+    assert not any("Under a number" in line for line in text)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, nsmallest
 from itertools import combinations, zip_longest
 from operator import and_
 from typing import TYPE_CHECKING, NamedTuple
@@ -111,6 +111,10 @@ class Overlap:
     def exact(self) -> bool:
         """Whether all people were looked at."""
         return self.share == 1
+
+    def closest(self, most: int) -> list[Pair]:
+        """The pairs with the largest part of the smaller audience in common; ``most`` of them at most."""
+        return nsmallest(most, self.pairs, key=lambda pair: (-pair.coefficient, -pair.both))
 
     def whole(self, counted: int) -> Figure:
         """How many people there are, when so many were counted."""

@@ -98,9 +98,7 @@ def show_overlap(store: Store, found: Overlap, limit: int, wanted: int) -> None:
 def _show_creators(store: Store, found: Overlap) -> None:
     """Everybody, with how much of the smaller audience each two have in common."""
     places = {one.creator_id: place for place, one in enumerate(found.creators, 1)}
-    common = {
-        frozenset((pair.one, pair.other)): figures.part(found.part(pair.both, pair.smaller)) for pair in found.pairs
-    }
+    common = figures.common(found)
     table = (
         Column("#", "right"),
         Column(_("name"), yields=True),
@@ -108,7 +106,7 @@ def _show_creators(store: Store, found: Overlap) -> None:
         Column(_("of followers"), "right"),
         Column(_("only theirs"), "right"),
         Column(_("share"), "right"),
-        *(Column(_("with {n}").format(n=place), "right") for place in places.values() if len(places) > 1),
+        *(Column(_("with {n}").format(n=place), "right") for place in places.values() if common),
     )
     show_table(
         table,
@@ -120,7 +118,7 @@ def _show_creators(store: Store, found: Overlap) -> None:
                 compact(_followers(store, one.creator_id)),
                 figures.whole(found.whole(one.alone)),
                 figures.part(found.part(one.alone, one.people)),
-                *(common.get(frozenset((one.creator_id, other)), "") for other in places),
+                *(common.get(frozenset((one.creator_id, other)), "") for other in places if common),
             )
             for one in found.creators
         ),
@@ -131,7 +129,6 @@ def _show_creators(store: Store, found: Overlap) -> None:
 
 def _show_pairs(store: Store, found: Overlap, limit: int) -> None:
     """The pairs, those who have most of the smaller audience in common first."""
-    closest = sorted(found.pairs, key=lambda pair: (-pair.coefficient, -pair.both))
     table = (
         Column(_("name"), yields=True),
         Column(_("and"), yields=True),
@@ -149,11 +146,10 @@ def _show_pairs(store: Store, found: Overlap, limit: int) -> None:
                 figures.part(found.part(pair.both, pair.either)),
                 figures.part(found.part(pair.both, pair.smaller)),
             )
-            for pair in closest[:limit]
+            for pair in found.closest(limit)
         ),
     )
-    if len(closest) > limit:
-        n = len(closest)
+    if (n := len(found.pairs)) > limit:
         text = ngettext("{shown} of {n} pair.", "{shown} of {n} pairs.", n)
         say(text.format(shown=limit, n=f"{n:,}"))
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from kolbench.analysis.concentration import Concentration
     from kolbench.analysis.overlap import Figure, Overlap
 
+MATRIX = 16
+"""So many creators at most are compared each with each in columns."""
+
 VERDICTS = {
     "dispersed": N_("dispersed"),
     "moderate": N_("moderately concentrated"),
@@ -39,6 +42,13 @@ def whose(found: Overlap) -> str:
         return _("Audience: whoever did anything towards them up to {stop}").format(stop=day(found.ties.stop - 1))
     text = _("Audience: whoever did anything towards them, {start} to {stop}")
     return text.format(start=day(found.ties.start), stop=day(found.ties.stop - 1))
+
+
+def common(found: Overlap) -> dict[frozenset[int], str]:
+    """The part of the smaller audience that is in the other, of each two; nothing where there are too many."""
+    if len(found.creators) > MATRIX:
+        return {}
+    return {frozenset((pair.one, pair.other)): part(found.part(pair.both, pair.smaller)) for pair in found.pairs}
 
 
 def exactness(found: Overlap) -> str:

@@ -14,12 +14,12 @@ from kolbench.screens import figures
 from kolbench.screens.lines import Line, Sheet, Span, columns, paragraph
 from kolbench.screens.work import WorkScreen
 from kolbench.store import candidates, creators
-from kolbench.widgets.cells import compact
+from kolbench.widgets.cells import compact, separated
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from kolbench.analysis.overlap import Overlap
+    from kolbench.analysis.overlap import Overlap, Pair
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
 
@@ -34,7 +34,7 @@ NAME = 10
 
 
 class Compared(NamedTuple):
-    """A comparison, what everybody in it is called, and how many follow them as their platforms tell it.
+    """A comparison, what everybody in it is called, how many follow them as their platforms tell it, the closest pairs.
 
     ``complete`` once additions were looked for.
     """
@@ -42,6 +42,7 @@ class Compared(NamedTuple):
     found: Overlap
     names: dict[int, str]
     followers: dict[int, int | None]
+    closest: Sequence[Pair]
     complete: bool
 
 
@@ -51,7 +52,7 @@ def load(store: Store, creator_ids: Sequence[int], by: str, days: int, additions
     wanted = {*(one.creator_id for one in found.creators), *(one.creator_id for one in found.additions)}
     followers = {one: candidate.followers for one in wanted if (candidate := candidates.get(store, one))}
     names = {one: creators.name(store, one) or str(one) for one in wanted}
-    return Compared(found, names, followers, additions > 0)
+    return Compared(found, names, followers, found.closest(PAIRS), additions > 0)
 
 
 def lines(compared: Compared, width: int) -> Iterator[Line]:
@@ -76,20 +77,11 @@ def lines(compared: Compared, width: int) -> Iterator[Line]:
 
 def _creators(compared: Compared, width: int) -> Iterator[Line]:
     found = compared.found
-    common = {
-        frozenset((pair.one, pair.other)): figures.part(found.part(pair.both, pair.smaller)) for pair in found.pairs
-    }
-    order = [one.creator_id for one in found.creators]
+    common = figures.common(found)
+    order = [one.creator_id for one in found.creators] if common else []
+    titles = ("#", _("Name"), _("Audience"), _("Of followers"), _("Only theirs"), _("Share"))
     yield from _table(
-        (
-            "#",
-            _("Name"),
-            _("Audience"),
-            _("Of followers"),
-            _("Only theirs"),
-            _("Share"),
-            *(map(str, range(1, len(order) + 1))),
-        ),
+        (*titles, *(str(place) for place, _creator in enumerate(order, 1))),
         [
             (
                 str(place),
@@ -112,7 +104,6 @@ def _creators(compared: Compared, width: int) -> Iterator[Line]:
 
 def _pairs(compared: Compared, width: int) -> Iterator[Line]:
     found = compared.found
-    closest = sorted(found.pairs, key=lambda pair: (-pair.coefficient, -pair.both))
     yield from _table(
         (_("Name"), _("And"), _("In both"), "Jaccard", _("Of the smaller")),
         [
@@ -123,13 +114,13 @@ def _pairs(compared: Compared, width: int) -> Iterator[Line]:
                 figures.part(found.part(pair.both, pair.either)),
                 figures.part(found.part(pair.both, pair.smaller)),
             )
-            for pair in closest[:PAIRS]
+            for pair in compared.closest
         ],
         width,
         names=(0, 1),
     )
-    if (n := len(closest) - PAIRS) > 0:
-        yield [(ngettext("… and {n} more pair", "… and {n} more pairs", n).format(n=n), "muted")]
+    if (n := len(found.pairs) - len(compared.closest)) > 0:
+        yield [(ngettext("… and {n} more pair", "… and {n} more pairs", n).format(n=separated(n)), "muted")]
 
 
 def _additions(compared: Compared, width: int) -> Iterator[Line]:
