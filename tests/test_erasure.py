@@ -14,6 +14,7 @@ from kolbench.analysis import leaderboards as ranking
 from kolbench.analysis import standing
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import handle_ref
+from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.domain.records import (
     CommunityRecord,
     Contact,
@@ -22,7 +23,24 @@ from kolbench.domain.records import (
     Record,
 )
 from kolbench.programme import follow_ups as rules
-from kolbench.store import changes, decisions, erasure, follow_ups, notes, owners, raw, runs, sources, tags, writer
+from kolbench.store import (
+    changes,
+    contacts,
+    decisions,
+    erasure,
+    facts,
+    follow_ups,
+    life,
+    needs,
+    notes,
+    owners,
+    raw,
+    refusals,
+    runs,
+    sources,
+    tags,
+    writer,
+)
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.filters import Filter
 
@@ -82,6 +100,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     tags.untag(store, [quill], "inkwell lover", "me")
     tags.tag(store, [quill], "Quill fan", "me")
     owners.assign(store, [quill], "Quill's cousin", "me")
+    write_file(store, quill)
     with store.writing() as db:
         db.execute("INSERT INTO candidate VALUES (?, ?, 1, 50, 1, NULL, NULL, 0, ?)", (brief_id, quill, '["inkwell"]'))
     rules.evaluate(store)
@@ -90,6 +109,26 @@ def store(tmp_path: Path) -> Iterator[Store]:
     ranking.compute(store, ranking_key(store))
     yield store
     store.close()
+
+
+def write_file(store: Store, quill: int) -> None:
+    """Every kind of entry of a file, with one that was removed or undone of each."""
+    facts.edit(store, quill, {"personality": "mad about inkwell", "resources": "an inkwell factory"}, "me")
+    facts.edit(store, quill, {"resources": ""}, "me")
+    needs.write(store, quill, "brand", "me", detail="to be the inkwell queen")
+    needs.write(store, quill, "money", "me", detail="inkwell costs")
+    changes.undo(store, "me")
+    kept = life.add_date(store, quill, "inkwell day", Recurring(5, 4), "me")
+    life.edit_date(store, quill, kept, "me", title="Quill's day")
+    life.add_event(store, quill, "opened an inkwell shop", Told(2026, 1), "me")
+    event = life.add_event(store, quill, "closed an inkwell shop", Told(2026, 2), "me")
+    life.remove(store, "life_event", quill, event, "me")
+    life.attach(store, quill, "https://example.org/inkwell", "me", "Quill at work")
+    point = contacts.add(store, quill, "wechat", "quillfeather", "me")
+    contacts.consent(store, quill, point, "withdrawn", "me")
+    contacts.correct(store, quill, point, "inkwell99", "me")
+    refusals.refuse(store, quill, "tired of inkwell", "me", scope="wechat")
+    refusals.lift(store, quill, "me", scope="wechat")
 
 
 def ranking_key(store: Store) -> object:

@@ -15,11 +15,27 @@ from hypothesis import strategies as st
 import make
 from kolbench.analysis import leaderboards, standing
 from kolbench.domain.errors import UsageError
+from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.domain.records import Contact
 from kolbench.domain.settings import Tiers
 from kolbench.programme import follow_ups as rules
 from kolbench.screens import dossier
-from kolbench.store import changes, creators, decisions, erasure, follow_ups, merges, notes, owners, tags
+from kolbench.store import (
+    changes,
+    contacts,
+    creators,
+    decisions,
+    erasure,
+    facts,
+    follow_ups,
+    life,
+    merges,
+    needs,
+    notes,
+    owners,
+    refusals,
+    tags,
+)
 from kolbench.store import leaderboards as kept_leaderboards
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
@@ -164,6 +180,29 @@ def test_what_was_said_last_of_a_tag_is_in_force(store: Store, monkeypatch: pyte
     for merge in merges.of(store, ann):
         merges.undo(store, merge.id, "me")
     assert tags.of(store, [ann, ben, cat]) == {ben: ("tea",)}
+
+
+def test_what_was_written_last_of_a_field_or_a_need_is_in_force(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, ben = ids(store, "ann", "ben")
+    for minute, (who, personality) in enumerate(((ben, "shy"), (ann, "warm"))):
+        monkeypatch.setenv("KOLBENCH_NOW", f"2026-06-01T12:{minute:02}:00+00:00")
+        facts.edit(store, who, {"personality": personality}, "me")
+        needs.write(store, who, "brand", "me", strength=3 - minute)
+    before = dump(store)
+    number = merges.merge(store, ben, ann, "me")
+    assert [fact.value for fact in facts.of(store, ann)] == ["warm"]
+    assert [need.strength for need in needs.of(store, ann)] == [2]
+    merges.undo(store, number, "me")
+    assert dump(store) == before
+
+
+def test_who_wants_no_contact_wants_none_as_a_part_of_somebody_either(store: Store) -> None:
+    ann, ben = ids(store, "ann", "ben")
+    refusals.refuse(store, ben, "asked us", "me")
+    number = merges.merge(store, ben, ann, "me")
+    assert refusals.against(store, ann, "email", make.ms()) is not None
+    merges.undo(store, number, "me")
+    assert refusals.against(store, ann, "email", make.ms()) is None
 
 
 def test_decisions_on_each_part_are_those_on_the_whole_the_newest_in_force(store: Store) -> None:
@@ -311,8 +350,17 @@ WORK = st.lists(
         st.tuples(st.just("decide"), st.integers(0, 4), st.sampled_from(["shortlisted", "agreed", "open"])),
         st.tuples(st.just("assign"), st.integers(0, 4), st.sampled_from(["eve", "dan"])),
         st.tuples(st.just("bot"), st.integers(0, 4)),
+        st.tuples(st.just("fact"), st.integers(0, 4), st.sampled_from(["warm", "shy", ""])),
+        st.tuples(st.just("need"), st.integers(0, 4), st.sampled_from(["money", "brand"])),
+        st.tuples(st.just("unneed"), st.integers(0, 4), st.sampled_from(["money", "brand"])),
+        st.tuples(st.just("date"), st.integers(0, 4)),
+        st.tuples(st.just("event"), st.integers(0, 4)),
+        st.tuples(st.just("link"), st.integers(0, 4)),
+        st.tuples(st.just("reach"), st.integers(0, 4), st.integers(0, 2)),
+        st.tuples(st.just("refuse"), st.integers(0, 4), st.sampled_from(["all", "email"])),
+        st.tuples(st.just("lift"), st.integers(0, 4), st.sampled_from(["all", "email"])),
     ),
-    max_size=14,
+    max_size=20,
 )
 MERGES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=7)
 
@@ -336,6 +384,25 @@ def fill(store: Store, work: list[tuple[Any, ...]]) -> list[int]:
             decisions.decide(store, brief_id, [creator_id], more[0], "me")
         elif kind == "assign":
             owners.assign(store, [creator_id], more[0], "me")
+        elif kind == "fact":
+            facts.edit(store, creator_id, {"personality": more[0]}, "me")
+        elif kind == "need":
+            needs.write(store, creator_id, more[0], "me")
+        elif kind == "unneed":
+            if more[0] in [need.kind for need in needs.of(store, creator_id)]:
+                needs.remove(store, creator_id, more[0], "me")
+        elif kind == "date":
+            life.add_date(store, creator_id, "birthday", Recurring(5, 4), "me")
+        elif kind == "event":
+            life.add_event(store, creator_id, "moved house", Told(2026), "me")
+        elif kind == "link":
+            life.attach(store, creator_id, "https://example.org", "me")
+        elif kind == "reach":
+            contacts.add(store, creator_id, "email", f"{more[0]}@example.org", "me")
+        elif kind == "refuse":
+            refusals.refuse(store, creator_id, "asked us", "me", scope=more[0])
+        elif kind == "lift":
+            refusals.lift(store, creator_id, "me", scope=more[0])
         elif kind == "contact":
             with store.writing() as db:
                 db.execute(

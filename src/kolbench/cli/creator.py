@@ -24,6 +24,7 @@ from kolbench.store import (
     suggestions,
     tags,
 )
+from kolbench.store import contacts as reachable
 from kolbench.widgets.cells import compact, day
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _show(store: Store, args: Namespace) -> int:
     accounts = creators.accounts(store, creator_id)
     made = merges.of(store, creator_id)
     alike = suggestions.read(store, suggestions.order(store, creator_id))
-    contacts = creators.contacts(store, creator_id)
+    contacts = reachable.of(store, creator_id)
     owner = owners.of(store, [creator_id]).get(creator_id)
     tagged = tags.of(store, [creator_id]).get(creator_id, ())
     decided = decisions.history(store, creator_id)
@@ -105,7 +106,7 @@ def _show(store: Store, args: Namespace) -> int:
                 "creator_id": creator_id,
                 "name": creators.name(store, creator_id),
                 "accounts": [plain(account._asdict()) for account in accounts],
-                "contacts": [contact._asdict() for contact in contacts],
+                "contacts": [plain(contact._asdict()) for contact in contacts],
                 "owner": owner,
                 "tags": list(tagged),
                 "decisions": [plain(event._asdict()) for event in decided],

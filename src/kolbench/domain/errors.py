@@ -15,6 +15,19 @@ class UsageError(KolbenchError):
     exit_code = 2
 
 
+class Conflict(KolbenchError):
+    """Somebody has changed meanwhile what was to be changed, so nothing was done.
+
+    ``theirs`` is what ``field`` says now, ``mine`` what it was to say (None: nothing): the operator chooses.
+    """
+
+    def __init__(self, message: str, field: str, theirs: object, mine: object) -> None:
+        super().__init__(message)
+        self.field = field
+        self.theirs = theirs
+        self.mine = mine
+
+
 class StoreError(KolbenchError):
     """The store can't be opened, is newer than this program, or stayed busy too long."""
 

@@ -11,7 +11,7 @@ from kolbench.domain.clock import DAY, iso, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.domain.text import clean_line
-from kolbench.store import follow_ups
+from kolbench.store import follow_ups, refusals
 from kolbench.store.follow_ups import Cause
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class Rule:
     """A reason to ask for a follow-up.
 
     ``find(store, now, parameters)`` gives today's causes, the most pressing first; ``why(evidence, now)`` says in
-    one line what one of them means. ``at_most``: so many are open at once.
+    one line what one of them means. ``at_most``: so many are open at once. One that asks to contact a person
+    (``contacts``) asks for nobody who wants no contact.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Rule:
     find: Callable[[Store, int, Parameters], Iterable[Cause]]
     why: Callable[[Mapping[str, Any], int], str]
     at_most: int | None = None
+    contacts: bool = True
 
 
 class Outcome(NamedTuple):
@@ -142,10 +144,13 @@ def evaluate(store: Store, at: int | None = None, parameters: Mapping[str, Param
     """
     at = now() if at is None else at
     outcomes = []
+    refused = refusals.everybody(store, at)
     for rule in rules():
         chosen = {**rule.parameters, **(parameters or {}).get(rule.id, {})}
         try:
-            causes = list(rule.find(store, at, chosen))
+            causes = [
+                cause for cause in rule.find(store, at, chosen) if not (rule.contacts and cause.creator_id in refused)
+            ]
         except Exception as error:  # a plugin's rule may raise anything
             outcomes.append(Outcome(rule.id, error=clean_line(f"{type(error).__name__}: {error}")))
         else:
@@ -274,6 +279,14 @@ _rules: dict[str, Rule] = {
             _first_contact,
             _why_first_contact,
         ),
-        Rule("stale-data", lambda: _("Figures out of date"), {"top": 50, "days": 14}, _stale, _why_stale, at_most=50),
+        Rule(
+            "stale-data",
+            lambda: _("Figures out of date"),
+            {"top": 50, "days": 14},
+            _stale,
+            _why_stale,
+            at_most=50,
+            contacts=False,
+        ),
     )
 }

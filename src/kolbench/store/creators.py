@@ -44,15 +44,6 @@ class Account(NamedTuple):
     source: str
 
 
-class Contact(NamedTuple):
-    """One way to reach a creator, and what they said to it."""
-
-    channel: str
-    value: str
-    consent: str
-    do_not_contact: str | None
-
-
 class Counter(NamedTuple):
     """The newest value of one counter of an account, and how many were kept before it."""
 
@@ -174,15 +165,6 @@ def accounts(store: Store, creator_id: int) -> list[Account]:
         (creator_id,),
     )
     return list(map(Account._make, rows.fetchall()))
-
-
-def contacts(store: Store, creator_id: int) -> list[Contact]:
-    """The ways to reach a creator."""
-    rows = store.reader().execute(
-        "SELECT channel, value, consent, do_not_contact FROM contact_point WHERE creator_id = ? ORDER BY channel, id",
-        (creator_id,),
-    )
-    return list(map(Contact._make, rows.fetchall()))
 
 
 def counters(store: Store, creator_id: int) -> list[Counter]:

@@ -65,6 +65,12 @@ _DELETIONS = (
     "DELETE FROM touchpoint WHERE creator_id = :id",
     "DELETE FROM follow_up WHERE creator_id = :id",
     "DELETE FROM tag WHERE creator_id = :id",
+    "DELETE FROM fact WHERE creator_id = :id",
+    "DELETE FROM need WHERE creator_id = :id",
+    "DELETE FROM important_date WHERE creator_id = :id",
+    "DELETE FROM life_event WHERE creator_id = :id",
+    "DELETE FROM attachment WHERE creator_id = :id",
+    "DELETE FROM do_not_contact WHERE creator_id = :id",
     "DELETE FROM decision WHERE creator_id = :id",
     "DELETE FROM candidate WHERE creator_id = :id",
     "DELETE FROM standing WHERE creator_id = :id",
@@ -79,7 +85,10 @@ _DELETIONS = (
 )
 """In an order in which no row refers to one that is gone; the triggers let snapshots go for who is in ``erasure``."""
 
-_LOGGED = "note", "touchpoint", "follow_up", "tag", "decision", "contact_point", "merge_record", "merge_suggestion"
+_LOGGED = (
+    "note", "touchpoint", "follow_up", "tag", "decision", "contact_point", "merge_record", "merge_suggestion",
+    "fact", "need", "important_date", "life_event", "attachment", "do_not_contact",
+)  # fmt: skip
 """Tables whose rows name their person in the change log, too, which outlives a row that was undone."""
 
 

@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kolbench.domain.clock import now
+from kolbench.store import refusals
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -83,7 +86,8 @@ def left_out(db: sqlite3.Connection, brief_id: int) -> Conditions:
     clauses: list[str] = []
     values: dict[str, Any] = {}
     if exclude.get("do_not_contact", True):
-        clauses.append("creator_id NOT IN (SELECT creator_id FROM contact_point WHERE do_not_contact IS NOT NULL)")
+        clauses.append(f"creator_id NOT IN {refusals.EVERYWHERE}")
+        values["refused_at"] = now()
     if exclude.get("working_with_us", True):
         clauses.append(
             "creator_id NOT IN (SELECT d.creator_id FROM decision AS d WHERE d.state IN ('agreed', 'active')"

@@ -92,7 +92,8 @@ def profiles(db: sqlite3.Connection, creator_ids: Iterable[int]) -> dict[int, Pr
             found[home].accounts.append(AccountFacts._make(row))
         for home, *row in db.execute(
             "SELECT c." + owner + ", c.id, c.channel, c.value FROM json_each(?) AS wanted"
-            f" CROSS JOIN contact_point AS c ON c.{owner} = wanted.value {condition.replace('a.', 'c.')} ORDER BY c.id",
+            f" CROSS JOIN contact_point AS c ON c.{owner} = wanted.value {condition.replace('a.', 'c.')}"
+            " WHERE c.removed_at IS NULL ORDER BY c.id",
             wanted,
         ):
             found[home].contacts.append(ContactFacts._make(row))

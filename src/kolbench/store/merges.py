@@ -36,9 +36,15 @@ MOVED: Mapping[str, Moved] = {
     "touchpoint": Moved(),
     "contact_point": Moved(
         ("channel", "value"),
-        "(do_not_contact IS NOT NULL) * 10"
-        " + CASE consent WHEN 'unknown' THEN 0 WHEN 'given' THEN 1 ELSE 2 END",  # a no weighs more than a yes
+        "(do_not_contact IS NOT NULL) * 20 + (removed_at IS NULL)"
+        " + CASE consent WHEN 'unknown' THEN 0 WHEN 'given' THEN 2 ELSE 4 END",  # a no weighs more than a yes
     ),
+    "do_not_contact": Moved(),
+    "fact": Moved(("field",), "coalesce(removed_at, at)"),
+    "need": Moved(("kind",), "coalesce(removed_at, at)"),
+    "important_date": Moved(),
+    "life_event": Moved(),
+    "attachment": Moved(),
     "tag": Moved(("name",), "coalesce(removed_at, at)"),  # what was said last
     "decision": Moved(),
     "follow_up": Moved(("rule", "cause"), "CASE state WHEN 'done' THEN 2 WHEN 'open' THEN 1 ELSE 0 END"),
@@ -98,6 +104,13 @@ def roots(db: sqlite3.Connection, creator_ids: Iterable[int]) -> dict[int, int]:
     return {creator_id: root(db, creator_id) if merged else creator_id for creator_id, merged in found}
 
 
+def require(db: sqlite3.Connection, creator_id: int) -> int:
+    """Who stands for a person, who may have been merged meanwhile; raises UsageError when there is no such person."""
+    if db.execute("SELECT 1 FROM creator WHERE id = ?", (creator_id,)).fetchone() is None:
+        raise UsageError(_("There is no person with the id {id}.").format(id=creator_id))
+    return root(db, creator_id)
+
+
 def person(db: sqlite3.Connection, creator_id: int) -> Person:
     """The person that a creator belongs to."""
     stands = root(db, creator_id)
@@ -116,8 +129,7 @@ def merge(store: Store, creator_id: int, into_id: int, author: str, evidence: It
 def record(act: Act, creator_id: int, into_id: int, evidence: Sequence[Mapping[str, Any]]) -> int:
     """Merge as a part of a larger act; returns the merge's number. See ``merge``."""
     for one in (creator_id, into_id):
-        if act.db.execute("SELECT 1 FROM creator WHERE id = ?", (one,)).fetchone() is None:
-            raise UsageError(_("There is no person with the id {id}.").format(id=one))
+        require(act.db, one)
     moved, kept = person(act.db, creator_id), person(act.db, into_id)
     if moved.id == kept.id:
         raise UsageError(_("{a} and {b} are one person already.").format(a=creator_id, b=into_id))

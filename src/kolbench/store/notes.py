@@ -54,7 +54,7 @@ def note_all(store: Store, creator_ids: Iterable[int], text: str, author: str) -
     if not text:
         raise UsageError(_("The note is empty: write a word or two."))
     with changes.act(store, author, "note") as act:
-        people = dict.fromkeys(_require(act, creator_id) for creator_id in creator_ids)
+        people = dict.fromkeys(merges.require(act.db, creator_id) for creator_id in creator_ids)
         return [act.insert("note", creator_id=one, text=text, author=author, at=act.at) for one in people]
 
 
@@ -73,7 +73,7 @@ def touch(
     Raises UsageError when there is no such person.
     """
     with changes.act(store, author, "touch") as act:
-        creator_id = _require(act, creator_id)
+        creator_id = merges.require(act.db, creator_id)
         return add_touchpoint(act, creator_id, channel, outcome, direction, at)
 
 
@@ -116,10 +116,3 @@ def touchpoints(store: Store, creator_id: int, limit: int = 50) -> list[Touchpoi
         (creator_id, limit),
     )
     return list(map(Touchpoint._make, rows.fetchall()))
-
-
-def _require(act: Act, creator_id: int) -> int:
-    """Who stands for a person, who may have been merged meanwhile; raises UsageError when there is no such person."""
-    if act.db.execute("SELECT 1 FROM creator WHERE id = ?", (creator_id,)).fetchone() is None:
-        raise UsageError(_("There is no person with the id {id}.").format(id=creator_id))
-    return merges.root(act.db, creator_id)

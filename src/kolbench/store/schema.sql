@@ -127,9 +127,15 @@ CREATE TABLE contact_point (
   channel        TEXT NOT NULL,
   value          TEXT NOT NULL,
   consent        TEXT NOT NULL DEFAULT 'unknown' CHECK (consent IN ('unknown', 'given', 'refused', 'withdrawn')),
+  consent_at     INTEGER,                                               -- when they said so ...
+  consent_by     TEXT,                                                  -- ... to which operator
   do_not_contact TEXT,                                                  -- the reason
-  run_id         INTEGER NOT NULL REFERENCES run,
-  UNIQUE (creator_id, channel, value)
+  run_id         INTEGER REFERENCES run,                                -- NULL: an operator wrote it ...
+  author         TEXT,                                                  -- ... this one ...
+  at             INTEGER,                                               -- ... then
+  removed_at     INTEGER,                                               -- kept: else the next sync brought it again
+  UNIQUE (creator_id, channel, value),
+  CHECK ((run_id IS NULL) = (author IS NOT NULL AND at IS NOT NULL))
 ) STRICT;
 CREATE INDEX contact_point_refused ON contact_point (creator_id) WHERE do_not_contact IS NOT NULL;
 CREATE INDEX contact_point_home ON contact_point (home_id) WHERE home_id IS NOT NULL;
@@ -294,6 +300,104 @@ CREATE TABLE tag (
   UNIQUE (creator_id, name)
 ) STRICT;
 CREATE INDEX tag_name ON tag (name, creator_id) WHERE removed_at IS NULL;
+
+-- The file of a person: what operators know of them, and what we can do for them ----------------------------
+
+CREATE TABLE fact (
+  id         INTEGER PRIMARY KEY,
+  creator_id INTEGER NOT NULL REFERENCES creator,
+  home_id    INTEGER REFERENCES creator,
+  field      TEXT NOT NULL,
+  value      TEXT NOT NULL,
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  removed_at INTEGER,
+  UNIQUE (creator_id, field)
+) STRICT;
+
+CREATE TABLE need (                                                     -- what would move them
+  id         INTEGER PRIMARY KEY,
+  creator_id INTEGER NOT NULL REFERENCES creator,
+  home_id    INTEGER REFERENCES creator,
+  kind       TEXT NOT NULL CHECK (kind IN ('money', 'saving', 'contact', 'users', 'brand', 'support')),
+  strength   INTEGER NOT NULL DEFAULT 2 CHECK (strength BETWEEN 1 AND 3),
+  switching  INTEGER CHECK (switching BETWEEN 1 AND 3),                 -- what it costs them to leave whoever meets it now
+  detail     TEXT,
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  removed_at INTEGER,
+  UNIQUE (creator_id, kind)
+) STRICT;
+
+CREATE TABLE offer (                                                    -- what we can give, to anybody who needs it
+  id         INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  kind       TEXT NOT NULL CHECK (kind IN ('money', 'saving', 'contact', 'users', 'brand', 'support')),
+  detail     TEXT,
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  removed_at INTEGER
+) STRICT;
+
+CREATE TABLE important_date (
+  id         INTEGER PRIMARY KEY,
+  creator_id INTEGER NOT NULL REFERENCES creator,
+  home_id    INTEGER REFERENCES creator,
+  title      TEXT NOT NULL,
+  month      INTEGER NOT NULL CHECK (month BETWEEN 1 AND 12),
+  day        INTEGER NOT NULL CHECK (day BETWEEN 1 AND 31),
+  year       INTEGER,                                                   -- in which it was for the first time
+  lunar      INTEGER NOT NULL DEFAULT 0 CHECK (lunar IN (0, 1)),        -- year, month and day of the lunar calendar
+  leap       INTEGER NOT NULL DEFAULT 0 CHECK (leap IN (0, lunar)),     -- in the leap month after 'month'
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  removed_at INTEGER,
+  CHECK (lunar = 0 OR day <= 30)
+) STRICT;
+CREATE INDEX important_date_creator ON important_date (creator_id);
+CREATE INDEX important_date_day ON important_date (lunar, month, day) WHERE removed_at IS NULL;
+
+CREATE TABLE life_event (                                               -- what has happened in their life
+  id         INTEGER PRIMARY KEY,
+  creator_id INTEGER NOT NULL REFERENCES creator,
+  home_id    INTEGER REFERENCES creator,
+  text       TEXT NOT NULL,
+  year       INTEGER,                                                   -- when, as far as we know
+  month      INTEGER CHECK (month IS NULL OR (month BETWEEN 1 AND 12 AND year IS NOT NULL)),
+  day        INTEGER CHECK (day IS NULL OR (day BETWEEN 1 AND 31 AND month IS NOT NULL)),
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  removed_at INTEGER
+) STRICT;
+CREATE INDEX life_event_creator ON life_event (creator_id);
+
+CREATE TABLE attachment (
+  id         INTEGER PRIMARY KEY,
+  creator_id INTEGER NOT NULL REFERENCES creator,
+  home_id    INTEGER REFERENCES creator,
+  kind       TEXT NOT NULL CHECK (kind IN ('file', 'link')),
+  target     TEXT NOT NULL,                                             -- a whole path, or an address
+  title      TEXT NOT NULL,
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  removed_at INTEGER
+) STRICT;
+CREATE INDEX attachment_creator ON attachment (creator_id);
+
+CREATE TABLE do_not_contact (
+  id         INTEGER PRIMARY KEY,
+  creator_id INTEGER NOT NULL REFERENCES creator,
+  home_id    INTEGER REFERENCES creator,
+  scope      TEXT NOT NULL,                                             -- 'all', or a channel
+  reason     TEXT NOT NULL,
+  until_at   INTEGER,                                                   -- NULL: until it is lifted
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  lifted_at  INTEGER,
+  lifted_by  TEXT
+) STRICT;
+CREATE INDEX do_not_contact_creator ON do_not_contact (creator_id);
+CREATE INDEX do_not_contact_all ON do_not_contact (creator_id, until_at) WHERE scope = 'all' AND lifted_at IS NULL;
 
 -- Briefs: whom we look for, and what was decided about whom -------------------------------------------------
 
