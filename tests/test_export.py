@@ -121,5 +121,6 @@ def test_every_candidate_is_exported_once_and_in_order(tmp_path: Path, monkeypat
     store = make.store(tmp_path)
     make.write(store, *(make.person(f"p{n}", metrics={"followers": n * 37 % 101}) for n in range(50)))
     standing.refresh(store)
-    found = [row.followers for row in export.candidates(CandidateWindow(store, "followers"))]
+    names, rows = export.ranking(CandidateWindow(store, "followers"))
+    found = [row[names.index("followers")] for row in rows]
     assert found == sorted((n * 37 % 101 for n in range(50)), reverse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from kolbench.cli import derived, places
@@ -69,8 +68,8 @@ def run(args: Namespace) -> int:
         raise UsageError(_("--evidence shows what is behind a part of one score: add --why NAME."))
     window = chosen(store, args)
     if args.json:
-        names, ranked = export.ranking(window)
-        show_json([dict(zip(names, row)) for row in islice(ranked, args.limit)])
+        names, ranked = export.ranking(window, args.limit)
+        show_json([dict(zip(names, row)) for row in ranked])
     elif window.brief_id is None:
         show_candidates(window.rows(0, args.limit), window.count())
     else:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 Format = Literal["csv", "jsonl", "xlsx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
-PAGE = 1_000
+PAGE = 10_000
+"""Rows read at once: each page is found by its distance from an end of the list."""
+
 SHEET_ROWS = 1_048_575
 """Rows that an XLSX sheet holds below its heading."""
 
@@ -58,31 +60,27 @@ def write(target: Path | None, form: Format, names: Sequence[str], rows: Iterabl
             return _TEXTS[form](file, names, rows)
 
 
-def candidates(window: CandidateWindow) -> Iterator[Candidate]:
-    """Every candidate of a window in its order, a page at a time."""
-    for start in range(0, window.count(), PAGE):
-        yield from window.rows(start, start + PAGE)
-
-
-def ranking(window: CandidateWindow) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
+def ranking(window: CandidateWindow, limit: int | None = None) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
     """The columns and rows of a list for a file: everybody in its order with owner, tags and what was decided.
 
-    Moments are ISO 8601.
+    At most ``limit`` of them. Moments are ISO 8601.
     """
     from kolbench.domain.clock import iso
     from kolbench.store import decisions, owners, tags
 
+    moments = [place for place, name in enumerate(Candidate._fields) if name.endswith("_at")]
+
     def rows() -> Iterator[Sequence[Any]]:
-        for start in range(0, window.count(), PAGE):
-            page = window.rows(start, start + PAGE)
+        stop = window.count() if limit is None else min(limit, window.count())
+        for start in range(0, stop, PAGE):
+            page = window.rows(start, min(start + PAGE, stop))
             ids = [one.creator_id for one in page]
             decided = {} if window.brief_id is None else decisions.current(window.store, window.brief_id, ids)
             owned, tagged = owners.of(window.store, ids), tags.of(window.store, ids)
             for found in page:
-                facts = [
-                    iso(value) if isinstance(value, int) and name.endswith("_at") else value
-                    for name, value in zip(Candidate._fields, found)
-                ]
+                facts: list[Any] = list(found)
+                for place in moments:
+                    facts[place] = None if facts[place] is None else iso(facts[place])
                 decision = decided.get(found.creator_id)
                 told = (decision.state, decision.reason, decision.author, iso(decision.at)) if decision else _UNDECIDED
                 tagged_with = ", ".join(tagged.get(found.creator_id, ()))
@@ -113,7 +111,7 @@ def _csv(file: IO[str], names: Sequence[str], rows: Iterable[Iterable[Any]]) -> 
     writer.writerow(names)
     written = 0
     for row in rows:
-        writer.writerow([_harmless(value) for value in row])
+        writer.writerow([_harmless(value) if isinstance(value, str) else value for value in row])
         written += 1
     return written
 
@@ -162,6 +160,6 @@ def _book(path: Path, workbook: Any, names: Sequence[str], rows: Iterable[Iterab
     return written
 
 
-def _harmless(value: Any) -> Any:
+def _harmless(text: str) -> str:
     """A cell that no spreadsheet computes."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(_FORMULA) else value
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
