@@ -256,13 +256,12 @@ Glance = Callable[[Gate, Sequence[Any]], bool]
 
 
 def _are_addresses(gate: Gate, urls: Sequence[str]) -> bool:
-    joined = "".join(urls)
+    joined = " " + " ".join(urls)
     return (
         joined.isascii()
         and joined.isprintable()
-        and " " not in joined
+        and joined.count(" ") == len(urls) == joined.count(" https://") + joined.count(" http://")
         and ":///" not in joined
-        and all(url.startswith(("https://", "http://")) for url in urls)
         and len("https://") < min(map(len, urls))
         and max(map(len, urls)) <= MAX_URL
     )
