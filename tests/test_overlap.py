@@ -187,6 +187,24 @@ def test_additions_come_from_everybody_who_is_known_or_from_a_pool(tmp_path: Pat
     assert overlap.compare(store, [ids[1]], ties, 9, [ids[1], ids[2], ids[5]]).additions == [(ids[2], 2, 12)]
 
 
+def test_people_who_arrive_meanwhile_are_left_for_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = make.store(tmp_path)
+    ids = follow(store, {1: (1, 2), 2: (2, 3)})
+    read = crowd.Crowd.audience
+    arrived = iter(range(100, 200))
+
+    def disturbed(people: crowd.Crowd, creator_id: int) -> crowd.Audience:
+        follow(store, {1: [next(arrived)], 2: [next(arrived)]})
+        return read(people, creator_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crowd.Crowd, "audience", disturbed)
+        assert overlap.compare(store, list(ids.values()), crowd.followers(make.ms(2))).reached == 3
+    assert overlap.compare(store, list(ids.values()), crowd.followers(make.ms(2))).reached == 7
+
+
 @pytest.mark.parametrize(
     "name", ["audience_followers", "audience_engaged", "crowd_followers_size", "crowd_engaged_size"]
 )

@@ -157,16 +157,17 @@ def compare(
     takes at most the number of creators times that of people.
     """
     chosen = list(dict.fromkeys(creator_ids))
-    sizes = crowd.sizes(store, ties, chosen)
-    people = Crowd(store, ties, sizes, room)
-    read = {creator_id: people.audience(creator_id) for creator_id in sorted(chosen, key=sizes.__getitem__)}
-    found = {creator_id: read[creator_id] for creator_id in chosen}
-    alone = unique(found)
-    reached = union(found.values())
-    best: list[Addition] = []
-    if additions:
-        offered = set(crowd.pool(store, ties) if pool is None else pool).difference(chosen)
-        best = cover(reached, crowd.sizes(store, ties, offered), people.audience, additions)
+    with store.reading():  # people who arrive meanwhile have no number
+        sizes = crowd.sizes(store, ties, chosen)
+        people = Crowd(store, ties, sizes, room)
+        read = {creator_id: people.audience(creator_id) for creator_id in sorted(chosen, key=sizes.__getitem__)}
+        found = {creator_id: read[creator_id] for creator_id in chosen}
+        alone = unique(found)
+        reached = union(found.values())
+        best: list[Addition] = []
+        if additions:
+            offered = set(crowd.pool(store, ties) if pool is None else pool).difference(chosen)
+            best = cover(reached, crowd.sizes(store, ties, offered), people.audience, additions)
     return Overlap(
         ties,
         people.share,

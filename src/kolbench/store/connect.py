@@ -88,6 +88,19 @@ class Store:
         return connection
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """``reader()`` on one state of the store, whatever others write meanwhile. For seconds, not longer.
+
+        What they write can't be put into the file itself until then.
+        """
+        connection = self.reader()
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("COMMIT")
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction that holds the writer's place from its first statement, and commits at the end.
 
