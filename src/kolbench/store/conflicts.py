@@ -20,6 +20,8 @@ def update(act: Act, entity: str, entity_id: int, values: Mapping[str, Any], was
     Raises Conflict, and changes nothing, where one of them isn't what ``was`` says any more; what ``was`` leaves
     out, and everything without it, is changed whatever is there.
     """
+    if not values:
+        return False
     columns = ", ".join(values)
     row = act.db.execute(f"SELECT {columns} FROM {entity} WHERE id = ?", (entity_id,)).fetchone()
     current = dict(zip(values, row, strict=True))
