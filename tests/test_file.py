@@ -353,9 +353,7 @@ def edits(store: Store, ann: int) -> dict[str, tuple[Callable[[Any, str], Any], 
             lambda: life.attachments(store, ann)[0],
         ),
         "consent": (
-            lambda seen, who: contacts.consent(
-                store, ann, point, {"dan": "given", "eve": "refused"}[who], who, was=seen
-            ),
+            lambda seen, who: contacts.consent(store, ann, point, said[who], who, was=seen),
             lambda: contacts.of(store, ann)[0],
         ),
     }
