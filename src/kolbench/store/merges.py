@@ -34,6 +34,7 @@ MOVED: Mapping[str, Moved] = {
     "account": Moved(),
     "note": Moved(),
     "touchpoint": Moved(),
+    "enrolment": Moved(),
     "contact_point": Moved(
         ("channel", "value"),
         "(do_not_contact IS NOT NULL) * 20 + (removed_at IS NULL)"
@@ -109,6 +110,13 @@ def require(db: sqlite3.Connection, creator_id: int) -> int:
     if db.execute("SELECT 1 FROM creator WHERE id = ?", (creator_id,)).fetchone() is None:
         raise UsageError(_("There is no person with the id {id}.").format(id=creator_id))
     return root(db, creator_id)
+
+
+def require_all(db: sqlite3.Connection, creator_ids: Iterable[int]) -> list[int]:
+    """Who stands for these people, each once; raises UsageError where one isn't there."""
+    asked = list(creator_ids)
+    stands = roots(db, asked)
+    return list(dict.fromkeys(stands[one] if one in stands else require(db, one) for one in asked))
 
 
 def person(db: sqlite3.Connection, creator_id: int) -> Person:

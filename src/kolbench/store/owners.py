@@ -37,13 +37,8 @@ def assign(store: Store, creator_ids: Iterable[int], owner: str | None, author: 
     """
     if owner is not None and not (owner := clean_line(owner, 80)):
         raise UsageError(_("Say who looks after them: the name is empty."))
-    asked = list(creator_ids)
     with changes.act(store, author, "own") as act:
-        stands = merges.roots(act.db, asked)
-        for one in asked:
-            if one not in stands:
-                raise UsageError(_("There is no person with the id {id}.").format(id=one))
-        people = list(dict.fromkeys(stands[one] for one in asked))
+        people = merges.require_all(act.db, creator_ids)
         before = act.db.execute(
             "SELECT id, owner FROM creator WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(people),)
         )

@@ -45,7 +45,7 @@ def tag(store: Store, creator_ids: Iterable[int], name: str, author: str) -> Act
     """
     with changes.act(store, author, "tag") as act:
         name = spelled(act.db, name)
-        people = _people(act.db, creator_ids)
+        people = merges.require_all(act.db, creator_ids)
         known = {row[1]: row for row in _rows(act.db, people, name)}
         again = [row[0] for row in known.values() if row[2] is not None]
         new = [one for one in people if one not in known]
@@ -60,7 +60,7 @@ def untag(store: Store, creator_ids: Iterable[int], name: str, author: str) -> A
     """Take a tag off people, in one act. Raises UsageError as ``tag`` does."""
     with changes.act(store, author, "untag") as act:
         name = spelled(act.db, name)
-        people = _people(act.db, creator_ids)
+        people = merges.require_all(act.db, creator_ids)
         had = {row[1]: row[0] for row in _rows(act.db, people, name) if row[2] is None}
         act.update_all("tag", had.values(), removed_at=act.at)
     return Acted(name, [one for one in people if one in had], [one for one in people if one not in had])
@@ -95,15 +95,6 @@ def spelled(db: sqlite3.Connection, text: str) -> str:
     key = fold(name)
     names = (row[0] for row in db.execute("SELECT DISTINCT name FROM tag WHERE removed_at IS NULL ORDER BY name"))
     return next((known for known in names if fold(known) == key), name)
-
-
-def _people(db: sqlite3.Connection, creator_ids: Iterable[int]) -> list[int]:
-    asked = list(creator_ids)
-    stands = merges.roots(db, asked)
-    for one in asked:
-        if one not in stands:
-            raise UsageError(_("There is no person with the id {id}.").format(id=one))
-    return list(dict.fromkeys(stands[one] for one in asked))
 
 
 def _rows(db: sqlite3.Connection, people: Sequence[int], name: str) -> list[tuple[int, int, int | None]]:
