@@ -200,6 +200,7 @@ def _joined(rooms: Iterable[Mapping[int, Texts]]) -> dict[int, list[str]]:
 
 def methods(db: sqlite3.Connection) -> Iterator[tuple[str, Callable[[Topic], Scores]]]:
     yield "chance", lambda topic: {}
+    yield "how much they write", lambda topic: {one: len(texts) for one, texts in topic.people.items()}
     yield "keywords", lambda topic: ours(db, topic, examples=False)
     yield "TF-IDF cosine, words", Cosine(words)
     yield "TF-IDF cosine, characters 2, 3", Cosine(characters)
