@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import make
-from kolbench.analysis import overlap, standing
+from kolbench.analysis import candidacy, overlap, standing
 from kolbench.domain.records import FollowRecord
+from kolbench.store import decisions
 from kolbench.store.connect import Store
 
 if TYPE_CHECKING:
@@ -151,3 +152,22 @@ def test_real_retweet_audiences_are_compared_rightly(kolbench: Commands, shared_
     assert pairs[frozenset(("u88", "u1988"))]["of_smaller"] == pytest.approx(0.20069, abs=5e-6)
     assert told["reached"] == 31_482
     assert sum(one["audience"] for one in told["creators"]) == 35_039
+
+
+def test_the_shortlisted_of_a_brief_are_compared(compared: Commands) -> None:
+    store = Store.open(Path(os.environ["KOLBENCH_STORE"]))
+    brief = make.brief(store)
+    candidacy.score(store, brief)
+    decisions.decide(store, brief, [make.creator(store, name) for name in ("ann", "bob")], "shortlisted", "me")
+    store.close()
+    found = compared("overlap", "--brief", "Tea", "--json").json
+    assert sorted(one["name"] for one in found["creators"]) == ["ann", "bob"]
+
+
+def test_a_brief_without_a_shortlist_says_so(compared: Commands) -> None:
+    store = Store.open(Path(os.environ["KOLBENCH_STORE"]))
+    make.brief(store)
+    store.close()
+    ran = compared("overlap", "--brief", "Tea")
+    assert ran.code == 2
+    assert "Nobody is shortlisted for 'Tea' yet." in ran.err

@@ -12,7 +12,9 @@ from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.screens import figures
-from kolbench.store import candidates, creators
+from kolbench.store import briefs, candidates, creators
+from kolbench.store.candidates import CandidateWindow
+from kolbench.store.filters import Filter
 from kolbench.widgets.cells import compact
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "creator", metavar="CREATOR", nargs="*", help=_("whom to compare: an id, or a handle or name or a part of it")
     )
+    parser.add_argument("--brief", metavar="NAME", help=_("the shortlisted of this brief, too"))
     parser.add_argument(
         "--by",
         choices=("followers", "engaged"),
@@ -61,9 +64,19 @@ def run(args: Namespace) -> int:
         raise UsageError(_("--among goes with --next N, which says how many to add."))
     store = open_store(args)
     creator_ids = [creators.find(store, text) for text in args.creator]
+    if args.brief is not None:
+        creator_ids += _shortlisted(store, briefs.find(store, args.brief))
     if not creator_ids:
         raise UsageError(_("Name the creators to compare: ids, handles or names."))
-    return compare(store, creator_ids, args)
+    return compare(store, list(dict.fromkeys(creator_ids)), args)
+
+
+def _shortlisted(store: Store, brief_id: int) -> Sequence[int]:
+    found = CandidateWindow(store, shown=Filter(state="shortlisted"), brief_id=brief_id).ids()
+    if not found:
+        name = briefs.row(store, brief_id).name
+        raise UsageError(_("Nobody is shortlisted for '{name}' yet.").format(name=name))
+    return found
 
 
 def compare(store: Store, creator_ids: Sequence[int], args: Namespace) -> int:
