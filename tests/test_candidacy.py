@@ -118,6 +118,17 @@ def test_whom_we_may_not_or_need_not_ask_is_left_out_at_once(store: Store) -> No
     assert len(listed(store, everybody)) == 30
 
 
+def test_whoever_was_chosen_stays_on_the_list_whatever_becomes_of_them(store: Store) -> None:
+    brief = make.brief(store, who={"tiers": ["mid"]})
+    candidacy.score(store, brief)
+    chosen = make.creator(store, "p20")
+    decisions.decide(store, brief, [chosen], "shortlisted", "me")
+    make.write(store, make.counted("p20", 40, followers=3), make.counted("p21", 40, followers=3))
+    standing.refresh(store)
+    assert "p20" in listed(store, brief)
+    assert "p21" not in listed(store, brief)
+
+
 def test_a_decision_filters_the_list_and_outlives_scoring_again(store: Store) -> None:
     brief = make.brief(store)
     candidacy.score(store, brief)

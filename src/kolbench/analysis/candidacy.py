@@ -127,7 +127,7 @@ def write(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> Non
     condition, values = _meant(goal.brief.who)
     rows = db.execute(
         f"SELECT creator_id{columns} FROM standing WHERE creator_id IN (SELECT value FROM json_each(:ids)){condition}",
-        {"ids": json.dumps(list(creator_ids)), **values},
+        {"ids": json.dumps(list(creator_ids)), "brief": goal.brief_id, **values},
     ).fetchall()
     people = People(db, [row[0] for row in rows], goal)
     asked = scorers.of(name for name in dict.fromkeys([*weights, *_SHOWN]) if name not in scorers.GENERAL)
@@ -164,4 +164,8 @@ def _meant(who: Who) -> tuple[str, dict[str, str]]:
         " WHERE instr(lower(standing.region), lower(region.value)) > 0)",
     }
     asked = {name: json.dumps(getattr(who, name)) for name in clauses if getattr(who, name)}
-    return "".join(f" AND {clauses[name]}" for name in asked), asked
+    if not asked:
+        return "", asked
+    # Whoever was chosen stays on the list, whatever has become of them since.
+    decided = "creator_id IN (SELECT creator_id FROM decision WHERE brief_id = :brief)"
+    return f" AND ({' AND '.join(clauses[name] for name in asked)} OR {decided})", asked
