@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import make
+from kolbench.analysis import candidacy
 from kolbench.app import KolbenchApp
+from kolbench.domain.briefs import Brief, Topics
+from kolbench.programme import briefs
+from kolbench.store import decisions, owners, tags
 from stage import Stage
 
 if TYPE_CHECKING:
@@ -30,6 +35,23 @@ SCENES = {
 OF_PEOPLE_ALIKE = {
     "merging": ("candidates", ["M"]),
     "comparing": ("candidates", ["M", "enter"]),
+}
+
+OF_A_BRIEF = {
+    "ranking": ("candidates", ["b", "down", "enter", "a", "space", "j", "space"]),
+    "brief": ("candidates", ["b", "down", "enter", "b", "end", "up", "enter", "G", "plus"]),
+    "why": ("candidates", ["b", "down", "enter", "w", "j"]),
+    "side_by_side": ("candidates", ["b", "down", "enter", "space", "j", "space", "j", "j", "space", "c"]),
+}
+
+WINDOWS_OF_A_BRIEF = {
+    "briefs": ["b"],
+    "reject": ["b", "down", "enter", "x"],
+    "tag": ["number_sign"],
+    "owner": ["o"],
+    "export": ["e"],
+    "why_evidence": ["w", "j", "enter"],
+    "several": ["b", "down", "enter", "b", "end", "up", "enter", "j", "j", "j", "j", "j", "j", "enter", "space"],
 }
 
 WINDOWS = {
@@ -73,6 +95,34 @@ def test_screen(compare: Callable[..., None], scene: str, language: str, size: t
 @pytest.mark.parametrize("scene", OF_PEOPLE_ALIKE)
 def test_people_alike(compare: Callable[..., None], scene: str, language: str, size: tuple[int, int]) -> None:
     compare(*OF_PEOPLE_ALIKE[scene], language, size)
+
+
+@pytest.fixture
+def briefed(stage: Stage) -> int:
+    """A brief by which everybody is scored; one person was rejected, one has a tag."""
+    topics = Topics(keywords=("菜", "测评"))
+    brief = Brief(name="年夜饭 New Year", purpose="activate", people=3, topics=topics, weights={"reach": 10})
+    brief_id = briefs.write(stage.store, brief, "chen")
+    candidacy.score(stage.store, brief_id)
+    momo = make.creator(stage.store, "x2", "xiaohongshu")
+    decisions.decide(stage.store, brief_id, [momo], "rejected", "li", "报价太高")
+    tags.tag(stage.store, [momo], "护肤", "li")
+    owners.assign(stage.store, [momo], "li", "li")
+    return brief_id
+
+
+@pytest.mark.usefixtures("briefed")
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("language", ["en"])
+@pytest.mark.parametrize("scene", OF_A_BRIEF)
+def test_brief(compare: Callable[..., None], scene: str, language: str, size: tuple[int, int]) -> None:
+    compare(*OF_A_BRIEF[scene], language, size)
+
+
+@pytest.mark.usefixtures("briefed")
+@pytest.mark.parametrize("window", WINDOWS_OF_A_BRIEF)
+def test_window_of_a_brief(compare: Callable[..., None], window: str) -> None:
+    compare("candidates", WINDOWS_OF_A_BRIEF[window], "en", (80, 24))
 
 
 @pytest.mark.parametrize("window", WINDOWS)

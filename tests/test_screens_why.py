@@ -11,6 +11,7 @@ from kolbench.analysis import candidacy, standing
 from kolbench.domain.scoring import Component, Measure
 from kolbench.screens import measures
 from kolbench.screens.candidates import CandidatesScreen
+from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.why import EvidenceScreen, WhyScreen
 from stage import Stage
 
@@ -98,6 +99,28 @@ def test_the_evidence_of_a_part_is_read_down_to_the_row(stage: Stage) -> None:
         await to(stage, pilot, "voice")
         await stage.press(pilot, "enter")
         assert "There is no evidence for this part." in stage.text(app)
+
+    stage.play(story)
+
+
+def test_a_person_who_is_evidence_can_be_opened(stage: Stage) -> None:
+    made = make.brief(stage.store)
+    candidacy.score(stage.store, made)
+    axiao = make.creator(stage.store, "g1", "wechat")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        app.push_screen(WhyScreen(app.session, axiao, made))
+        await stage.settle(pilot)
+        await to(stage, pilot, "potential")
+        await stage.press(pilot, "enter")
+        assert "Enter Open" in stage.text(app)
+        await stage.press(pilot, "enter")
+        assert isinstance(app.screen, CreatorScreen)
+        await stage.press(pilot, "escape", "escape")
+        await to(stage, pilot, "activity")
+        await stage.press(pilot, "enter", "enter")
+        assert "Enter Open" not in stage.text(app)
+        assert isinstance(app.screen, EvidenceScreen)
 
     stage.play(story)
 

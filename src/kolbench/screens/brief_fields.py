@@ -160,10 +160,17 @@ def shown(field: Field, brief: Brief) -> str:
         return separated(found)
     if isinstance(found, tuple):
         words = WORDS.get(field.key, {})
-        return _(", ").join(said(words, one) for one in found) or _("any")
+        return _(", ").join(said(words, one) for one in found) or _nothing(field)
     if field.key == "purpose":
         return _("{what}: {more}").format(what=said(PURPOSE_WORDS, found), more=said(MEANINGS, found))
     return str(found) or EMPTY
+
+
+def _nothing(field: Field) -> str:
+    """What an empty list means."""
+    if field.key == "ours.communities":
+        return _("all in this store")
+    return _("any") if field.key.startswith("who.") else EMPTY
 
 
 def _weighed(brief: Brief, key: str) -> str:

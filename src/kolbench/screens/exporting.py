@@ -47,7 +47,7 @@ def ask_file(screen: WorkScreen, name: str, export: Callable[[Path], object]) ->
         choices = [Choice("no", _("Leave it")), Choice("yes", _("Replace it"))]
         screen.app.push_screen(Choose(_("{path} is there already").format(path=path.name), choices), replace)
 
-    hint = _("CSV, JSON Lines or XLSX, by how the name ends: .csv .jsonl .xlsx; → completes")
+    hint = _("its ending says the format: .csv .jsonl .xlsx; → completes")
     prompt = Prompt(_("Export what is shown"), value=f"{name}.csv", hint=hint, check=check, suggester=Paths())
     screen.app.push_screen(prompt, told)
 

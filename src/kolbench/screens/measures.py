@@ -18,20 +18,18 @@ EXACT = 100
 """Below it a mean is told with a decimal, so that the share beside it can be worked out again."""
 
 BAR_CELLS = 10
+LABEL_CELLS = 12
 
 
 def lines(component: Component, width: int) -> Iterator[Line]:
     """A part in a line with its bar and its points, and below what it was made from."""
-    label, value = said(COMPONENTS, component.name), component.measure.value
+    label, value = (said(COMPONENTS, component.name), LABEL_CELLS, "plain"), component.measure.value
+    room = max(0, width - LABEL_CELLS - BAR_CELLS - 2)
     if value is None:
         prior = _("counts as {prior}").format(prior=PRIOR)
-        yield columns((label, 11, "plain"), (_("unknown"), 10, "muted"), (prior, max(0, width - 23), "muted", "right"))
+        yield columns(label, (_("unknown"), BAR_CELLS, "muted"), (prior, room, "muted", "right"))
         return
-    yield columns(
-        (label, 11, "plain"),
-        (bar(value, BAR_CELLS), 10, "bar"),
-        (sum_(component), max(0, width - 23), "plain", "right"),
-    )
+    yield columns(label, (bar(value, BAR_CELLS), BAR_CELLS, "bar"), (sum_(component), room, "plain", "right"))
     for text in wrap(made_from(component) + _("; ") + said(FORMULAS, component.formula), width - 2):
         yield [("  " + text, "muted")]
 

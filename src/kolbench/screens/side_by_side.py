@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
 
-MOST = 4
+OTHERS = Binding.Group(N_("Others"))
 LABEL_CELLS = 17
 LEAST_CELLS = 20
 """A person's column is no narrower: rather fewer are shown at once."""
@@ -75,7 +75,7 @@ def load(store: Store, brief_id: int | None, creator_ids: Iterable[int]) -> list
 def lines(sides: Sequence[Side], at: int, width: int) -> Iterator[Line]:
     """The sides as lines of a width, a line a fact."""
     room = max(1, (width - LABEL_CELLS) // max(1, len(sides)) - 1)
-    yield _row("", [(side.why.name, "title") for side in sides], room)
+    yield _row("", [(f"  {side.why.name}", "title") for side in sides], room)
     for label, facts in ((None, _facts(at)), (_("Parts"), _parts(sides)), (_("Ours"), _ours())):
         if label is not None:
             yield []
@@ -124,7 +124,7 @@ def _facts(at: int) -> Iterator[Fact]:
     yield Fact(_("Followers"), of(lambda c: near(c.followers_pm) + compact(c.followers)), by(lambda c: c.followers))
     yield Fact(_("30 days"), of(lambda c: "" if c.growth is None else f"{c.growth:+.1%}"), by(lambda c: c.growth))
     yield Fact(_("Engaged"), of(lambda c: percent(c.engagement)), by(lambda c: c.engagement))
-    yield Fact(_("Active"), of(lambda c: since(c.last_active_at, at)), by(lambda c: c.last_active_at))
+    yield Fact(_("Active"), of(lambda c: since(c.last_active_at, at)))
 
 
 def _parts(sides: Sequence[Side]) -> Iterator[Fact]:
@@ -164,8 +164,8 @@ class SideBySideScreen(WorkScreen):
         " that is not known is never the best. Where there is no room for all, left and right show the others."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h,left", "shift(-1)", N_("Others to the left")),
-        Binding("l,right", "shift(1)", N_("Others to the right")),
+        Binding("h,left", "shift(-1)", N_("Others to the left"), key_display="←", group=OTHERS),
+        Binding("l,right", "shift(1)", N_("Others to the right"), key_display="→", group=OTHERS),
         Binding("c,escape", "app.pop_screen", N_("Back")),
     ]
 

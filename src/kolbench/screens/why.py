@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 EVIDENCE = 1_000
 """Rows of evidence that are shown of a part, those that count most."""
 
+PERSON = "creator"
+"""The table of evidence that is a person."""
+
 
 class Why(NamedTuple):
     """The score of one person for a brief, or in general, worked out now."""
@@ -164,6 +167,7 @@ class EvidenceScreen(StackedScreen):
                 column("amount", _("Counts"), 10, _amount, align="right"),
             ],
             selectable=False,
+            enter="",
             empty=_("There is no evidence for this part."),
             id="main",
         )
@@ -187,6 +191,8 @@ class EvidenceScreen(StackedScreen):
 
     def _loaded(self, found: Sequence[Evidence]) -> None:
         self.table.show(ListWindow(list(enumerate(found))))
+        self.table.enter = N_("Open") if any(one.table == PERSON for one in found) else ""
+        self.refresh_bindings()
         n = len(found)
         more = "+" if n == EVIDENCE else ""
         rows = ngettext("{n} piece of evidence", "{n} pieces of evidence", n).format(n=separated(n) + more)
@@ -199,6 +205,15 @@ class EvidenceScreen(StackedScreen):
         """The whole of the row under the cursor."""
         row = self.table.cursor_row
         self.sheet.show(lambda width: self._about(row[1], width) if row is not None else ())
+
+    @on(VirtualTable.Opened, "#main")
+    def opened(self) -> None:
+        """Enter: the file of a person who is evidence."""
+        from kolbench.screens.creator import CreatorScreen
+
+        row = self.table.cursor_row
+        if row is not None and row[1].table == PERSON:
+            self.app.push_screen(CreatorScreen(self.session, row[1].id))
 
     def _about(self, found: Evidence, width: int) -> Sequence[Line]:
         where = f"{said(TABLES, found.table)} {found.id}"

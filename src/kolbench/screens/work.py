@@ -138,8 +138,9 @@ class Table(VirtualTable):
         self.enter = enter
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Rows that can't be marked have no key for it."""
-        return self.selectable if action == "select" else super().check_action(action, parameters)
+        """Rows that can't be marked, or opened, have no key for it."""
+        allowed = {"select": self.selectable, "open": bool(self.enter)}
+        return allowed[action] if action in allowed else super().check_action(action, parameters)
 
 
 def described(node: DOMNode, binding: Binding) -> str:
