@@ -21,6 +21,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "leaderboard": ("kolbench.cli.leaderboard", _("List who influenced a community most in the last days")),
         "overlap": ("kolbench.cli.overlap", _("Compare audiences: whom creators share, reach together, and lack")),
         "queue": ("kolbench.cli.queue", _("List who to follow up with; mark as done, snooze, note")),
+        "template": ("kolbench.cli.template", _("Write scripts in variants, and see how people answer each")),
         "export": ("kolbench.cli.export", _("Write a list to a CSV, JSON Lines or XLSX file")),
         "creator": ("kolbench.cli.creator", _("Show a person; merge the accounts of one, and take that back")),
         "forget": ("kolbench.cli.forget", _("Erase a person for good, and leave them out of what comes later")),

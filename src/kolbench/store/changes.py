@@ -5,17 +5,19 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from kolbench.domain.clock import now
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
 from kolbench.store import bulk
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kolbench.store.connect import Store
@@ -153,7 +155,8 @@ def last(store: Store, author: str) -> Done | None:
 def undo(store: Store, author: str, act: int | None = None) -> Undone | None:
     """Take back an act of the author's, by default the one ``last`` names; None when it is not there any more.
 
-    All of it or nothing: where somebody has changed one of its rows since, it stays, and they are named.
+    All of it or nothing: where somebody has changed one of its rows since, it stays, and they are named. Raises
+    UsageError where rows that were added since refer to it.
     """
     with store.writing() as db:
         found = _last(db, author, _made.get(store, []), act)
@@ -161,7 +164,10 @@ def undo(store: Store, author: str, act: int | None = None) -> Undone | None:
             return None
         if (later := _later(db, found.act)) is not None:
             return Undone(found, blocked_by=later)
-        return Undone(found, take_back(db, found.act, author))
+        try:
+            return Undone(found, take_back(db, found.act, author))
+        except sqlite3.IntegrityError:
+            raise UsageError(_("It can't be taken back: something that was done since rests on it.")) from None
 
 
 def take_back(db: sqlite3.Connection, act: int, author: str) -> list[tuple[str, int]]:

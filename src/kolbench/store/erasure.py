@@ -63,6 +63,7 @@ _DELETIONS = (
     "DELETE FROM contact_point WHERE creator_id = :id",
     "DELETE FROM note WHERE creator_id = :id",
     "DELETE FROM touchpoint WHERE creator_id = :id",
+    "DELETE FROM enrolment WHERE creator_id = :id",
     "DELETE FROM follow_up WHERE creator_id = :id",
     "DELETE FROM tag WHERE creator_id = :id",
     "DELETE FROM fact WHERE creator_id = :id",
@@ -87,7 +88,7 @@ _DELETIONS = (
 
 _LOGGED = (
     "note", "touchpoint", "follow_up", "tag", "decision", "contact_point", "merge_record", "merge_suggestion",
-    "fact", "need", "important_date", "life_event", "attachment", "do_not_contact",
+    "fact", "need", "important_date", "life_event", "attachment", "do_not_contact", "enrolment",
 )  # fmt: skip
 """Tables whose rows name their person in the change log, too, which outlives a row that was undone."""
 

@@ -85,8 +85,9 @@ def add_touchpoint(
     direction: str = "out",
     at: int | None = None,
     follow_up_id: int | None = None,
+    variant_id: int | None = None,
 ) -> int:
-    """Write down a contact as a part of a larger act; returns its id."""
+    """Write down a contact as a part of a larger act, sent by a script's variant or not; returns its id."""
     return act.insert(
         "touchpoint",
         creator_id=creator_id,
@@ -96,6 +97,7 @@ def add_touchpoint(
         outcome=clean_line(outcome or "") or None,
         author=act.author,
         follow_up_id=follow_up_id,
+        variant_id=variant_id,
     )
 
 

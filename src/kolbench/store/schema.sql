@@ -268,9 +268,14 @@ CREATE TABLE touchpoint (
   channel      TEXT NOT NULL,
   outcome      TEXT,
   author       TEXT NOT NULL,
-  follow_up_id INTEGER REFERENCES follow_up
+  follow_up_id INTEGER REFERENCES follow_up,
+  enrolment_id INTEGER REFERENCES enrolment,                            -- of a sequence: which step it was, or answers
+  step         INTEGER,
+  variant_id   INTEGER REFERENCES template_variant                      -- the script that was sent, or is answered
 ) STRICT;
 CREATE INDEX touchpoint_creator ON touchpoint (creator_id, at);
+CREATE INDEX touchpoint_enrolment ON touchpoint (enrolment_id) WHERE enrolment_id IS NOT NULL;
+CREATE INDEX touchpoint_variant ON touchpoint (variant_id) WHERE variant_id IS NOT NULL;
 
 CREATE TABLE follow_up (
   id            INTEGER PRIMARY KEY,
@@ -437,6 +442,66 @@ CREATE TABLE decision (                                                 -- the n
 CREATE INDEX decision_brief ON decision (brief_id, creator_id, id);
 CREATE INDEX decision_creator ON decision (creator_id, id);
 CREATE INDEX decision_working ON decision (creator_id, brief_id) WHERE state IN ('agreed', 'active');
+
+-- Scripts, and the sequences that send them ------------------------------------------------------------------
+
+CREATE TABLE template (
+  id         INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  retired_at INTEGER
+) STRICT;
+
+CREATE TABLE template_variant (                                         -- its text is never changed once it is used
+  id          INTEGER PRIMARY KEY,
+  template_id INTEGER NOT NULL REFERENCES template,
+  label       TEXT NOT NULL,
+  version     INTEGER NOT NULL,
+  language    TEXT NOT NULL,
+  text        TEXT NOT NULL,
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  retired_at  INTEGER,                                                  -- kept: what was sent counts on
+  UNIQUE (template_id, label, version)
+) STRICT;
+
+CREATE TABLE sequence (
+  id          INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL,
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  archived_at INTEGER
+) STRICT;
+
+CREATE TABLE sequence_version (                                         -- never changed
+  id          INTEGER PRIMARY KEY,
+  sequence_id INTEGER NOT NULL REFERENCES sequence,
+  version     INTEGER NOT NULL,
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  body        TEXT NOT NULL CHECK (json_valid(body)),
+  UNIQUE (sequence_id, version)
+) STRICT;
+
+CREATE TABLE enrolment (
+  id           INTEGER PRIMARY KEY,
+  creator_id   INTEGER NOT NULL REFERENCES creator,
+  home_id      INTEGER REFERENCES creator,
+  version_id   INTEGER NOT NULL REFERENCES sequence_version,
+  state        TEXT NOT NULL
+    CHECK (state IN ('active', 'paused', 'finished', 'replied', 'accepted', 'declined', 'stopped')),
+  step         INTEGER NOT NULL DEFAULT 0,                              -- the next one, from 0 over all plans
+  since_at     INTEGER NOT NULL,                                        -- from when on its days count
+  paused_until INTEGER,
+  reason       TEXT,                                                    -- why it is paused or was stopped
+  author       TEXT NOT NULL,
+  at           INTEGER NOT NULL,
+  ended_at     INTEGER
+) STRICT;
+CREATE INDEX enrolment_creator ON enrolment (creator_id);
+CREATE INDEX enrolment_version ON enrolment (version_id);
+CREATE INDEX enrolment_live ON enrolment (creator_id) WHERE state IN ('active', 'paused');
 
 -- Accounts of one person -----------------------------------------------------------------------------------
 
