@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import make
 from commands import Commands
-from kolbench.analysis import matching, standing
+from kolbench.analysis import matching, pinyin, standing
 from kolbench.analysis.likeness import compare
 from kolbench.analysis.traces import Ref, Traces, letters_of, phone, profile_refs, traces
 from kolbench.domain.errors import UsageError
@@ -161,6 +161,22 @@ def test_a_handle_says_more_the_longer_and_rarer_it_is_and_never_enough_where_it
     assert score("1234567890123") < suggestions.PROPOSED
     federated = likeness(profile(1, "bluesky", handle="annette.x.org"), profile(2, "matrix", handle="annette:y.org"))
     assert "handle" in federated[1]
+
+
+def test_a_chinese_name_meets_its_spelling() -> None:
+    weibo = profile(1, "weibo", name="王子轩")
+    assert likeness(weibo, profile(2, "github", handle="wang_zixuan88")) == (40, {"pinyin"})
+    assert likeness(weibo, profile(2, "github", name="Zixuan Wang"))[0] == 40
+    assert likeness(profile(1, "weibo", name="周安琪儿"), profile(2, "x", name="Anqier Zhou"))[0] == 40
+    assert likeness(profile(1, "weibo", name="单雄信大侠"), profile(2, "x", handle="shanxiongxindaxia"))[0] == 40
+    assert likeness(weibo, profile(2, "weibo", handle="wangzixuan"))[0] == 0, "two accounts on one platform"
+    assert traces(weibo).keys & traces(profile(2, "github", handle="wang_zixuan88")).keys
+
+
+def test_names_are_not_spelled_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pinyin, "_reader", lambda: None)
+    assert not traces(profile(1, "weibo", name="王子轩", handle="wangzixuan")).pinyin
+    assert likeness(profile(1, "weibo", name="王子轩"), profile(2, "x", handle="wangzixuan")) == (0, set())
 
 
 def test_handle_and_name_together_are_enough() -> None:

@@ -69,7 +69,7 @@ def compare(one: Traces, other: Traces, shared: Shared) -> Found:
 
 def evidence(one: Traces, other: Traces, shared: Shared) -> list[Evidence]:
     """All that speaks for and against."""
-    rules = (_links, _addresses, _sites, _avatars, _handles, _names)
+    rules = (_links, _addresses, _sites, _avatars, _handles, _names, _spellings)
     found = [item for rule in rules for item in rule(one, other, shared)]
     return [*found, *_against(one, other)] if found else []
 
@@ -185,6 +185,15 @@ def _names(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]:
                 if len(mine) > 3 and SequenceMatcher(None, mine, theirs).ratio() >= SIMILAR:
                     yield Evidence("similar_name", mine, 0.15, (one.name[mine], other.name[theirs]))
                     return
+
+
+def _spellings(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]:
+    """The Chinese name of one as the other's handle or name in letters; what both have in one form says it already."""
+    for mine, theirs in ((one.pinyin, other.latin), (one.latin, other.pinyin)):
+        for value in sorted(mine.keys() & theirs.keys()):
+            rare = len(value) >= 10 and shared(key_of("pinyin", value)) <= OF_ONE
+            yield Evidence("pinyin", value, 0.4 if rare else 0.15, (mine[value], theirs[value]))
+            return
 
 
 def _against(one: Traces, other: Traces) -> Iterator[Evidence]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from kolbench.analysis import pinyin
 from kolbench.domain.identity import fold
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Traces:
     avatar: dict[str, Origin] = field(default_factory=dict)
     handle: dict[str, Origin] = field(default_factory=dict)
     name: dict[str, Origin] = field(default_factory=dict)
+    pinyin: dict[str, Origin] = field(default_factory=dict)
+    latin: dict[str, Origin] = field(default_factory=dict)
     mention: dict[Ref, Origin] = field(default_factory=dict)
     own: dict[Ref, Origin] = field(default_factory=dict)
 
@@ -53,6 +56,8 @@ class Traces:
             ("site", self.site),
             ("avatar", self.avatar),
             ("handle", self.handle),
+            ("pinyin", self.pinyin),
+            ("pinyin", self.latin),
         )
         found = {key_of(kind, value) for kind, values in kinds if values for value in values}
         found.update(key_of("name", value) for value in self.name if telling_name(value))
@@ -170,8 +175,11 @@ def _of_account(found: Traces, account: AccountFacts) -> None:
         found.own[Ref(platform, "handle", handle_key)] = where
         if len(local := local_handle(platform, handle_key)) >= 3:
             found.handle.setdefault(local, where)
+            _spell(found, local, where)
     if name and (letters := letters_of(name)):
-        found.name.setdefault(letters, ("account", number, "name", name))
+        where = ("account", number, "name", name)
+        found.name.setdefault(letters, where)
+        _spell(found, letters, where)
     if avatar_url:
         found.avatar.setdefault(avatar_url[:500], ("account", number, "avatar_url", avatar_url))
     if url:
@@ -183,6 +191,15 @@ def _of_account(found: Traces, account: AccountFacts) -> None:
             found.site.setdefault(site(url), where)
     if bio:
         _read(found, bio[:LIMIT], ("account", number, "bio", bio))
+
+
+def _spell(found: Traces, name: str, origin: Origin) -> None:
+    """Note how a Chinese name is spelled in letters, and what a Latin one may spell."""
+    if (spelling := pinyin.spelled(name)) is not None:
+        found.pinyin.setdefault(spelling, origin)
+    elif name.isascii() and pinyin.known():
+        for spelling in pinyin.spellings_of(name):
+            found.latin.setdefault(spelling, origin)
 
 
 def _read(found: Traces, text: str, origin: Origin) -> None:

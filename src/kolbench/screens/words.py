@@ -304,6 +304,12 @@ ACTIONS = {
     "untag": N_("tag removed"),
     "own": N_("owner"),
     "brief": N_("brief"),
+    "edit": N_("file"),
+    "contact": N_("how to reach them"),
+    "consent": N_("consent"),
+    "refuse": N_("do not contact"),
+    "lift": N_("may be contacted again"),
+    "offer": N_("offer"),
 }
 
 LIKENESSES = {
@@ -318,6 +324,7 @@ LIKENESSES = {
     "handle": N_("same handle"),
     "name": N_("same name"),
     "similar_name": N_("similar names"),
+    "pinyin": N_("name in pinyin"),
     "other_region": N_("the regions differ"),
     "other_gender": N_("the genders differ"),
     "other_verified": N_("verified as something else"),
