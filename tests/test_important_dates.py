@@ -218,7 +218,7 @@ def test_the_nearest_comes_first_and_what_was_merged_away_or_removed_does_not_co
     gone = life.add_date(store, ann, "gone", recurring("06-02"), "eve")
     life.remove(store, "important_date", ann, gone, "eve")
     at = make.ms(151)
-    assert [(coming.date.creator_id, coming.days) for coming in dates.upcoming(store, at)] == [
+    assert [(coming.entry.creator_id, coming.days) for coming in dates.upcoming(store, at)] == [
         (bob, 9),
         (ann, 19),
         (bob, 250),

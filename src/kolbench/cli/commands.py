@@ -24,6 +24,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "template": ("kolbench.cli.template", _("Write scripts in variants, and see how people answer each")),
         "export": ("kolbench.cli.export", _("Write a list to a CSV, JSON Lines or XLSX file")),
         "creator": ("kolbench.cli.creator", _("Show a person; merge the accounts of one, and take that back")),
+        "offer": ("kolbench.cli.offer", _("Say what you can give to creators who need it")),
         "forget": ("kolbench.cli.forget", _("Erase a person for good, and leave them out of what comes later")),
         "backup": ("kolbench.cli.backup", _("Copy the store to a file, also while it is in use")),
         "rebuild": ("kolbench.cli.rebuild", _("Work out all scores again from the data")),

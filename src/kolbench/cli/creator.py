@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import derived, forget
+from kolbench.cli import creator_contact, creator_file, derived, forget
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
@@ -24,7 +24,6 @@ from kolbench.store import (
     suggestions,
     tags,
 )
-from kolbench.store import contacts as reachable
 from kolbench.widgets.cells import compact, day
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ def configure(parser: ArgumentParser) -> None:
     actions = Actions(parser)
     show = actions.add("show", _("Show a person: accounts, contacts, merges, and who may be the same"))
     show.add_argument("creator", metavar="CREATOR", help=_("an id, or a handle or name or a part of it"))
+    creator_file.add_actions(actions)
+    creator_contact.add_actions(actions)
     merge = actions.add("merge", _("Make two people one: all of the second goes to the first"))
     _add_two(merge)
     unmerge = actions.add("unmerge", _("Take a merge apart again, without a loss"))
@@ -81,6 +82,8 @@ def run(args: Namespace) -> int:
     store = open_store(args)
     acts = {
         "show": _show,
+        **creator_file.ACTS,
+        **creator_contact.ACTS,
         "merge": _merge,
         "unmerge": _unmerge,
         "suggestions": _suggestions,
@@ -96,7 +99,6 @@ def _show(store: Store, args: Namespace) -> int:
     accounts = creators.accounts(store, creator_id)
     made = merges.of(store, creator_id)
     alike = suggestions.read(store, suggestions.order(store, creator_id))
-    contacts = reachable.of(store, creator_id)
     owner = owners.of(store, [creator_id]).get(creator_id)
     tagged = tags.of(store, [creator_id]).get(creator_id, ())
     decided = decisions.history(store, creator_id)
@@ -106,7 +108,8 @@ def _show(store: Store, args: Namespace) -> int:
                 "creator_id": creator_id,
                 "name": creators.name(store, creator_id),
                 "accounts": [plain(account._asdict()) for account in accounts],
-                "contacts": [plain(contact._asdict()) for contact in contacts],
+                **creator_contact.told_contacts(store, creator_id),
+                **creator_file.told_file(store, creator_id),
                 "owner": owner,
                 "tags": list(tagged),
                 "decisions": [plain(event._asdict()) for event in decided],
@@ -137,10 +140,8 @@ def _show(store: Store, args: Namespace) -> int:
             for one in accounts
         ),
     )
-    for contact in contacts:
-        where = said(words.CHANNELS, contact.channel)
-        refused = _(" (do not contact: {reason})").format(reason=contact.do_not_contact)
-        say(printable(f"{where}: {contact.value}{refused if contact.do_not_contact else ''}"))
+    creator_contact.show_contacts(store, creator_id)
+    creator_file.show_file(store, creator_id)
     if owner:
         say(printable(_("{owner} looks after them.").format(owner=owner)))
     if tagged:

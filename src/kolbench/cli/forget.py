@@ -59,6 +59,7 @@ def run(args: Namespace) -> int:
                 "rows": erased.rows,
                 "scrubbed": erased.scrubbed,
                 "sources": list(erased.sources),
+                "files": list(erased.files),
             }
         )
     else:
@@ -105,3 +106,6 @@ def _say_erased(erased: Erased) -> None:
     if erased.sources:
         text = _("These sources name them in a setting: {names}. Change it with 'kolbench source edit'.")
         say(printable(text.format(names=", ".join(erased.sources))))
+    if erased.files:
+        text = _("These files were on their file, and are where they were: {names}.")
+        say(printable(text.format(names=", ".join(erased.files))))

@@ -6,6 +6,7 @@ from calendar import monthrange
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from kolbench.domain import lunar
 from kolbench.domain.clock import from_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -26,7 +27,7 @@ class Coming(NamedTuple):
     ``nth`` is 0 on the day itself, such as that of a birth, and 1 a year later.
     """
 
-    date: ImportantDate
+    entry: ImportantDate
     on: date
     days: int
     nth: int | None
@@ -47,7 +48,7 @@ def upcoming(
             days = (on - today).days
             if within_days is None or days <= within_days:
                 found.append(Coming(one, on, days, nth))
-    return sorted(found, key=lambda coming: (coming.days, coming.date.id))
+    return sorted(found, key=lambda coming: (coming.days, coming.entry.id))
 
 
 def next_day(on: Recurring, today: date) -> tuple[date, int | None] | None:
@@ -67,10 +68,8 @@ def checked(on: Recurring) -> Recurring:
     if on.year is None:
         return on
     if on.lunar:
-        from lunardate import LunarDate
-
         try:
-            LunarDate(on.year, on.month, on.day, on.leap).to_solar_date()
+            lunar.solar_day(on.year, on.month, on.day, on.leap)
         except ValueError:
             raise UsageError(_("{text}: there is no such day.").format(text=on)) from None
     elif on.day > monthrange(on.year, on.month)[1]:
@@ -90,10 +89,8 @@ def _solar(on: Recurring, year: int) -> date:
 
 
 def _lunar(on: Recurring, year: int) -> date:
-    from lunardate import LunarDate
-
-    leap = on.leap and LunarDate.leap_month_for_year(year) == on.month
+    leap = on.leap and lunar.leap_month(year) == on.month
     try:
-        return LunarDate(year, on.month, on.day, leap).to_solar_date()
+        return lunar.solar_day(year, on.month, on.day, leap)
     except ValueError:  # the only day that may be missing is the 30th
-        return LunarDate(year, on.month, 29, leap).to_solar_date()
+        return lunar.solar_day(year, on.month, 29, leap)

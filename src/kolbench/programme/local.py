@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kolbench.domain import partial_dates
 from kolbench.domain.clock import from_ms, now, to_ms
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.days import day_ahead
@@ -40,3 +41,15 @@ def local_time(at: int) -> str:
     here = from_ms(at).astimezone()
     today = from_ms(now()).astimezone().date()
     return f"{here:%H:%M}" if here.date() == today else f"{here:%Y-%m-%d %H:%M}"
+
+
+def past_day(text: str) -> int:
+    """The moment (ms) at which a day began that is over or today's; now, for today. UsageError for anything else."""
+    at = now()
+    told = partial_dates.told(text, from_ms(at).astimezone().date())
+    if told.month is None or told.day is None or told.year is None:
+        raise UsageError(_("Write the whole day, such as 2026-05-04."))
+    began = to_ms(datetime(told.year, told.month, told.day).astimezone())
+    if began > at:
+        raise UsageError(_("That day is still to come."))
+    return at if local_day(began) == local_day(at) else began

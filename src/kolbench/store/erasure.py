@@ -109,13 +109,15 @@ class Person(NamedTuple):
 class Erased:
     """What became of it.
 
-    ``scrubbed`` says that nothing is left in the file; the settings of ``sources`` still name them.
+    ``scrubbed`` says that nothing is left in the file; the settings of ``sources`` still name them, and ``files``
+    that were attached are where they were.
     """
 
     person: Person
     rows: int
     scrubbed: bool
     sources: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
 
 def find(store: Store, text: str) -> Person:
@@ -159,6 +161,11 @@ def erase(store: Store, person: Person) -> Erased:
         _mark_stale(db, person.id)
         _forget_search(db, person.id)
         members = merges.person(db, person.id).members
+        attached = db.execute(
+            "SELECT DISTINCT target FROM attachment WHERE kind = 'file'"
+            " AND creator_id IN (SELECT value FROM json_each(?)) ORDER BY 1",
+            (json.dumps(list(members)),),
+        ).fetchall()
         for creator_id in members:
             _forget_changes(db, creator_id)
         for statement in _DELETIONS:
@@ -167,7 +174,7 @@ def erase(store: Store, person: Person) -> Erased:
         _forget_examples(db, members)
         sources = _forget_places(db, names)
         rows = db.total_changes - before
-    return Erased(person, rows, store.scrub(), sources)
+    return Erased(person, rows, store.scrub(), sources, tuple(row[0] for row in attached))
 
 
 def allowed(db: sqlite3.Connection, platform: str, records: Sequence[Record]) -> Sequence[Record]:
