@@ -16,43 +16,75 @@ from kolbench.domain.text import clean_line
 Shape = TypeVar("Shape", bound=Struct)
 
 
-def shaped(facts: object, shape: type[Shape], whole: str, where: str = "") -> Shape:
+def shaped(facts: object, shape: type[Shape], whole: str) -> Shape:
     """``facts``, as TOML or JSON hold them, as the struct ``shape``.
 
     ``whole`` is what all of it is called. Raises UsageError, which names the setting, what is expected, and what to
     write instead.
     """
+    made, wrong = examined(facts, shape, whole)
+    if made is None:
+        raise UsageError(wrong[0])
+    return made
+
+
+def examined(facts: object, shape: type[Shape], whole: str) -> tuple[Shape | None, list[str]]:
+    """The same with every mistake that is found, one line each; the struct is None where there are any."""
+    wrong: list[str] = []
+    made = _filled(facts, shape, whole, "", wrong)
+    return (None if wrong else made), wrong
+
+
+def _filled(facts: object, shape: type[Shape], whole: str, where: str, wrong: list[str]) -> Shape | None:
     if not isinstance(facts, Mapping):
-        raise UsageError(_wrong(where.removesuffix(".") or whole, _("settings with values"), facts))
+        wrong.append(_wrong(where.removesuffix(".") or whole, _("settings with values"), facts))
+        return None
     fields = {field.name: field for field in structs.fields(shape)}
-    for name in facts:
-        if name not in fields:
-            raise UsageError(_unknown(where, str(name), list(fields)))
+    wrong += (_unknown(where, str(name), list(fields)) for name in facts if name not in fields)
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name not in facts:
             if field.required:
                 text = _("{setting}: it is missing; write {expected}.")
-                raise UsageError(text.format(setting=where + name, expected=_expected(field.type)))
-        elif isinstance(field.type, type) and issubclass(field.type, Struct):
-            values[name] = shaped(facts[name], field.type, whole, f"{where}{name}.")
+                wrong.append(text.format(setting=where + name, expected=_expected(field.type)))
+        elif _is_struct(field.type):
+            values[name] = _filled(facts[name], field.type, whole, f"{where}{name}.", wrong)
+        elif (tables := _listed(field.type)) and isinstance(facts[name], list):
+            rows = [
+                _filled(row, tables, whole, f"{where}{name}[{place}].", wrong)
+                for place, row in enumerate(facts[name], 1)
+            ]
+            values[name] = tuple(rows)
         else:
-            values[name] = _valued(facts[name], field.type, where + name)
-    return shape(**values)
+            values[name] = _valued(facts[name], field.type, where + name, wrong)
+    return None if wrong else shape(**values)
 
 
-def _valued(value: object, kind: Any, setting: str) -> Any:
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def _listed(kind: Any) -> Any:
+    """The struct of which a type is a list; None where it is something else."""
+    of = get_args(kind)
+    return of[0] if get_origin(kind) is tuple and _is_struct(of[0]) else None
+
+
+def _valued(value: object, kind: Any, setting: str, wrong: list[str]) -> Any:
     try:
         return convert(value, kind)
     except ValidationError:
-        # Of a list, the first item that is wrong is named; of weights, the first name.
+        # Of a list, the items that are wrong are named; of weights, the names.
+        known = len(wrong)
         if isinstance(value, list) and (item := next(iter(get_args(kind)), None)):
             for one in value:
-                _valued(one, item, setting)
+                _valued(one, item, setting, wrong)
         if isinstance(value, Mapping) and get_args(kind):
             for name, one in value.items():
-                _valued(one, get_args(kind)[1], f"{setting}.{name}")
-        raise UsageError(_wrong(setting, _expected(kind), value)) from None
+                _valued(one, get_args(kind)[1], f"{setting}.{name}", wrong)
+        if len(wrong) == known:
+            wrong.append(_wrong(setting, _expected(kind), value))
+        return None
 
 
 def _expected(kind: Any) -> str:
@@ -60,6 +92,8 @@ def _expected(kind: Any) -> str:
     origin, of = get_origin(kind), get_args(kind)
     if origin is Literal:
         return _("one of {names}").format(names=", ".join(of))
+    if _listed(kind) is not None:
+        return _("tables, each under its name in double brackets")
     if origin is tuple:
         example = next(iter(get_args(of[0])), "tea")
         return _('a list in brackets, such as ["{example}"]').format(example=example)
