@@ -243,8 +243,8 @@ CREATE TABLE activity (
   run_id       INTEGER NOT NULL REFERENCES run
 ) STRICT;
 CREATE UNIQUE INDEX activity_once ON activity (evidence_uid, type, actor_id, object_id);
-CREATE INDEX activity_object ON activity (object_id, at, actor_id);
-CREATE INDEX activity_actor ON activity (actor_id, at);
+CREATE INDEX activity_object ON activity (object_id, at, actor_id, type);
+CREATE INDEX activity_actor ON activity (actor_id, at, object_id, type);
 CREATE INDEX activity_community ON activity (community_id, at, object_id, actor_id);
 
 -- The operator's own work ----------------------------------------------------------------------------------
