@@ -13,7 +13,9 @@ from textual.widgets import Input
 
 import make
 from kolbench.analysis import candidacy, standing
+from kolbench.domain.briefs import Brief
 from kolbench.domain.errors import StoreError
+from kolbench.programme.briefs import write
 from kolbench.screens.brief import BriefScreen
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.choose import Choose
@@ -120,6 +122,24 @@ def test_an_edited_brief_is_scored_again(stage: Stage, brief_id: int) -> None:
 
     stage.play(story)
     assert briefs.row(stage.store, brief_id).scored == 2
+
+
+def test_what_a_colleague_decides_or_writes_is_seen(stage: Stage, brief_id: int) -> None:
+    order = ranking(stage, brief_id)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        elsewhere = Store.open(stage.store.path)
+        decisions.decide(elsewhere, brief_id, order[:1], "agreed", "li")
+        write(elsewhere, Brief(name="夏季防晒", purpose="convert", people=4), "li", brief_id)
+        elsewhere.close()
+        app._look()
+        await stage.settle(pilot)
+        assert "agreed" in stage.text(app).splitlines()[3]
+        assert "[夏季防晒, convert]  12  1 of 4 shortlisted" in stage.text(app)
+        assert "older version" in stage.text(app)
+
+    stage.play(story)
 
 
 def test_scoring_that_was_stopped_goes_on_when_the_brief_is_chosen_again(

@@ -70,6 +70,18 @@ class CandidatesScreen(CandidateListScreen):
             self.work.job.stop()
             self.tell()
 
+    def store_changed(self) -> None:
+        """Read the list again, and the brief: somebody may have saved or scored it elsewhere."""
+        super().store_changed()
+        if self.brief is not None and self.work is None:
+            self._ask_for_brief("brief again", self.brief.id, self._brief_read)
+
+    def _brief_read(self, found: Chosen) -> None:
+        if self.brief_id == found.id and self.brief != found:
+            self.brief = found
+            self.table.set_columns(self._columns(self.table.total or 0))
+            self.tell()
+
     # Briefs.
 
     def action_brief(self) -> None:
@@ -108,7 +120,7 @@ class CandidatesScreen(CandidateListScreen):
         else:
             self._open_brief(brief_id)
 
-    def _open_brief(self, brief_id: int) -> None:
+    def _ask_for_brief(self, slot: str, brief_id: int, answered: Callable[[Chosen], object]) -> None:
         store = self.session.store
 
         def load() -> Chosen:
@@ -116,12 +128,15 @@ class CandidatesScreen(CandidateListScreen):
 
             return briefing.load(store, brief_id)
 
+        self.ask(slot, load, answered)
+
+    def _open_brief(self, brief_id: int) -> None:
         def opened(found: Chosen) -> None:
             self._show_brief(found)
             if found.row.scored < found.row.version and self.work is None:
                 self._score()
 
-        self.ask("brief", load, opened)
+        self._ask_for_brief("brief", brief_id, opened)
 
     def _show_brief(self, brief: Chosen | None) -> None:
         """Show a brief's candidates, or everybody."""
