@@ -73,6 +73,15 @@ _DELETIONS = (
     "DELETE FROM attachment WHERE creator_id = :id",
     "DELETE FROM do_not_contact WHERE creator_id = :id",
     "DELETE FROM decision WHERE creator_id = :id",
+    "DELETE FROM stage_event WHERE creator_id = :id",
+    "DELETE FROM grade_event WHERE creator_id = :id",
+    "DELETE FROM acknowledgement WHERE creator_id = :id",
+    "DELETE FROM sanction WHERE creator_id = :id",
+    "DELETE FROM violation WHERE creator_id = :id",
+    "DELETE FROM agreement_event WHERE creator_id = :id",
+    "DELETE FROM deliverable WHERE creator_id = :id",
+    "DELETE FROM agreement_version WHERE creator_id = :id",
+    "DELETE FROM agreement WHERE creator_id = :id",
     "DELETE FROM candidate WHERE creator_id = :id",
     "DELETE FROM standing WHERE creator_id = :id",
     "DELETE FROM stale_creator WHERE creator_id = :id",
@@ -89,6 +98,7 @@ _DELETIONS = (
 _LOGGED = (
     "note", "touchpoint", "follow_up", "tag", "decision", "contact_point", "merge_record", "merge_suggestion",
     "fact", "need", "important_date", "life_event", "attachment", "do_not_contact", "enrolment",
+    "stage_event", "grade_event", "acknowledgement", "violation", "sanction",
 )  # fmt: skip
 """Tables whose rows name their person in the change log, too, which outlives a row that was undone."""
 

@@ -48,6 +48,15 @@ MOVED: Mapping[str, Moved] = {
     "attachment": Moved(),
     "tag": Moved(("name",), "coalesce(removed_at, at)"),  # what was said last
     "decision": Moved(),
+    "stage_event": Moved(),
+    "grade_event": Moved(),
+    "acknowledgement": Moved(),
+    "violation": Moved(),
+    "sanction": Moved(),
+    "agreement": Moved(),
+    "agreement_version": Moved(),
+    "agreement_event": Moved(),
+    "deliverable": Moved(),
     "follow_up": Moved(("rule", "cause"), "CASE state WHEN 'done' THEN 2 WHEN 'open' THEN 1 ELSE 0 END"),
 }
 """Every table with rows about a person that a merge moves. The rest is derived, or tells of merges."""

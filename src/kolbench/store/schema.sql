@@ -110,6 +110,12 @@ CREATE INDEX account_creator ON account (creator_id);
 CREATE INDEX account_home ON account (home_id) WHERE home_id IS NOT NULL;
 CREATE INDEX account_uncounted ON account (creator_id) WHERE is_bot = 1 OR is_staff = 1;
 
+-- Whose an account is. People one of whose accounts is a bot's or staff's don't count in anybody's audience.
+-- store/persons.py puts a table in its place while most people are derived again.
+CREATE VIEW person (account_id, creator_id, is_bot, counted) AS
+SELECT id, creator_id, is_bot IS 1, creator_id NOT IN (SELECT creator_id FROM account WHERE is_bot = 1 OR is_staff = 1)
+FROM account;
+
 CREATE TABLE former_handle (
   account_id INTEGER NOT NULL REFERENCES account,
   handle     TEXT NOT NULL,
@@ -467,11 +473,10 @@ CREATE TABLE template_variant (                                         -- its t
 ) STRICT;
 
 CREATE TABLE sequence (
-  id          INTEGER PRIMARY KEY,
-  name        TEXT NOT NULL,
-  author      TEXT NOT NULL,
-  at          INTEGER NOT NULL,
-  archived_at INTEGER
+  id     INTEGER PRIMARY KEY,
+  name   TEXT NOT NULL,
+  author TEXT NOT NULL,
+  at     INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE sequence_version (                                         -- never changed
@@ -502,6 +507,189 @@ CREATE TABLE enrolment (
 CREATE INDEX enrolment_creator ON enrolment (creator_id);
 CREATE INDEX enrolment_version ON enrolment (version_id);
 CREATE INDEX enrolment_live ON enrolment (creator_id) WHERE state IN ('active', 'paused');
+
+-- Agreements: what a person gives and gets, and how it goes. Days (_on) are ISO dates where the operator is. ---
+
+CREATE TABLE agreement (
+  id         INTEGER PRIMARY KEY,
+  creator_id INTEGER NOT NULL REFERENCES creator,
+  home_id    INTEGER REFERENCES creator,
+  brief_id   INTEGER REFERENCES brief,                                  -- for which they agree
+  title      TEXT NOT NULL,
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX agreement_creator ON agreement (creator_id);
+
+CREATE TABLE agreement_version (                                        -- never changed
+  id           INTEGER PRIMARY KEY,
+  creator_id   INTEGER NOT NULL REFERENCES creator,
+  home_id      INTEGER REFERENCES creator,
+  agreement_id INTEGER NOT NULL REFERENCES agreement,
+  version      INTEGER NOT NULL,
+  gives        TEXT NOT NULL,
+  gets         TEXT NOT NULL,
+  exclusivity  TEXT,                                                    -- its scope; NULL: none
+  basis        TEXT NOT NULL CHECK (basis IN ('share', 'buy-out', 'both', 'none')),
+  starts_on    TEXT CHECK (starts_on = date(starts_on)),
+  ends_on      TEXT CHECK (ends_on = date(ends_on)),                    -- the last day
+  notes        TEXT,
+  author       TEXT NOT NULL,
+  at           INTEGER NOT NULL,
+  CHECK (ends_on >= starts_on),
+  UNIQUE (agreement_id, version)
+) STRICT;
+CREATE INDEX agreement_version_creator ON agreement_version (creator_id);
+
+CREATE TABLE agreement_event (                                          -- the newest that is not undone is in force
+  id           INTEGER PRIMARY KEY,
+  creator_id   INTEGER NOT NULL REFERENCES creator,
+  home_id      INTEGER REFERENCES creator,
+  agreement_id INTEGER NOT NULL REFERENCES agreement,
+  version      INTEGER NOT NULL,
+  state        TEXT NOT NULL CHECK (state IN ('draft', 'offered', 'signed', 'declined', 'ended', 'broken', 'renewed')),
+  reason       TEXT,
+  author       TEXT NOT NULL,
+  at           INTEGER NOT NULL,
+  undone_at    INTEGER,
+  undone_by    TEXT,
+  FOREIGN KEY (agreement_id, version) REFERENCES agreement_version (agreement_id, version)
+    ON DELETE CASCADE                                                   -- of undone ones only: see the trigger
+) STRICT;
+CREATE INDEX agreement_event_agreement ON agreement_event (agreement_id, id);
+CREATE INDEX agreement_event_creator ON agreement_event (creator_id);
+
+CREATE TABLE deliverable (
+  id           INTEGER PRIMARY KEY,
+  creator_id   INTEGER NOT NULL REFERENCES creator,
+  home_id      INTEGER REFERENCES creator,
+  agreement_id INTEGER NOT NULL REFERENCES agreement,
+  title        TEXT NOT NULL,
+  due_on       TEXT CHECK (due_on = date(due_on)),
+  done_on      TEXT CHECK (done_on = date(done_on)),
+  proof        TEXT,                                                    -- a link that shows it
+  author       TEXT NOT NULL,
+  at           INTEGER NOT NULL,
+  removed_at   INTEGER
+) STRICT;
+CREATE INDEX deliverable_agreement ON deliverable (agreement_id);
+CREATE INDEX deliverable_creator ON deliverable (creator_id);
+CREATE INDEX deliverable_open ON deliverable (due_on) WHERE done_on IS NULL AND removed_at IS NULL;
+
+CREATE TRIGGER agreement_version_fixed
+BEFORE UPDATE OF id, agreement_id, version, gives, gets, exclusivity, basis, starts_on, ends_on, notes, author, at
+ON agreement_version
+BEGIN SELECT RAISE (ABORT, 'a version of an agreement is never changed'); END;
+CREATE TRIGGER agreement_event_fixed
+BEFORE UPDATE OF id, agreement_id, version, state, reason, author, at ON agreement_event
+BEGIN SELECT RAISE (ABORT, 'events are append-only'); END;
+CREATE TRIGGER agreement_event_kept BEFORE DELETE ON agreement_event
+WHEN OLD.undone_at IS NULL AND NOT EXISTS (SELECT 1 FROM erasure WHERE creator_id = OLD.creator_id)
+BEGIN SELECT RAISE (ABORT, 'events are append-only'); END;
+
+-- Rules of the programme, and what they make of people --------------------------------------------------------
+
+CREATE TABLE rule_set (                                                 -- never changed; the newest is in force
+  id           INTEGER PRIMARY KEY,                                     -- its version
+  author       TEXT NOT NULL,
+  at           INTEGER NOT NULL,
+  body         TEXT NOT NULL CHECK (json_valid(body)),
+  text_version INTEGER NOT NULL                                         -- the first one that told people the same
+) STRICT;
+
+CREATE TABLE rule_run (                                                 -- each time that the rules were asked
+  id          INTEGER PRIMARY KEY,
+  rule_set_id INTEGER NOT NULL REFERENCES rule_set,
+  at          INTEGER NOT NULL,
+  demoting    INTEGER NOT NULL CHECK (demoting IN (0, 1)),              -- the one of its period that demotes
+  moved       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX rule_run_demoting ON rule_run (at) WHERE demoting = 1;
+
+CREATE TABLE stage_event (                                              -- append-only; the newest is in force
+  id          INTEGER PRIMARY KEY,
+  creator_id  INTEGER NOT NULL REFERENCES creator,
+  home_id     INTEGER REFERENCES creator,
+  stage       TEXT NOT NULL,
+  since_at    INTEGER NOT NULL,                                         -- when they came to this stage
+  how         TEXT NOT NULL CHECK (how IN ('placed', 'promoted', 'demoted', 'aside', 'returned', 'held', 'lifted')),
+  rule_set_id INTEGER REFERENCES rule_set,
+  evidence    TEXT NOT NULL CHECK (json_valid(evidence)),               -- the figures that decided
+  reason      TEXT,
+  author      TEXT,                                                     -- NULL: the rules
+  at          INTEGER NOT NULL,
+  undone_at   INTEGER,                                                  -- taken back: kept, and out of force
+  undone_by   TEXT,
+  CHECK ((author IS NULL) = (reason IS NULL))
+) STRICT;
+CREATE INDEX stage_event_creator ON stage_event (creator_id, id) WHERE undone_at IS NULL;
+CREATE INDEX stage_event_all ON stage_event (creator_id);
+
+CREATE TABLE grade_event (
+  id          INTEGER PRIMARY KEY,
+  creator_id  INTEGER NOT NULL REFERENCES creator,
+  home_id     INTEGER REFERENCES creator,
+  grade       TEXT NOT NULL,
+  since_at    INTEGER NOT NULL,
+  how         TEXT NOT NULL CHECK (how IN ('placed', 'promoted', 'demoted', 'held', 'lifted')),
+  rule_set_id INTEGER REFERENCES rule_set,
+  evidence    TEXT NOT NULL CHECK (json_valid(evidence)),
+  reason      TEXT,
+  author      TEXT,
+  at          INTEGER NOT NULL,
+  undone_at   INTEGER,
+  undone_by   TEXT,
+  CHECK ((author IS NULL) = (reason IS NULL))
+) STRICT;
+CREATE INDEX grade_event_creator ON grade_event (creator_id, id) WHERE undone_at IS NULL;
+CREATE INDEX grade_event_all ON grade_event (creator_id);
+
+CREATE TABLE acknowledgement (                                          -- they said that they know the rules
+  id          INTEGER PRIMARY KEY,
+  creator_id  INTEGER NOT NULL REFERENCES creator,
+  home_id     INTEGER REFERENCES creator,
+  rule_set_id INTEGER NOT NULL REFERENCES rule_set,
+  channel     TEXT NOT NULL,
+  said_at     INTEGER NOT NULL,
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL
+) STRICT;
+CREATE INDEX acknowledgement_creator ON acknowledgement (creator_id, rule_set_id);
+
+CREATE TABLE violation (
+  id            INTEGER PRIMARY KEY,
+  creator_id    INTEGER NOT NULL REFERENCES creator,
+  home_id       INTEGER REFERENCES creator,
+  rule_set_id   INTEGER NOT NULL REFERENCES rule_set,
+  rule          TEXT NOT NULL,
+  severity      TEXT NOT NULL CHECK (severity IN ('minor', 'serious', 'grave')),
+  text          TEXT NOT NULL,
+  evidence      TEXT NOT NULL,                                          -- a link, a message, a file
+  happened_at   INTEGER NOT NULL,
+  author        TEXT NOT NULL,
+  at            INTEGER NOT NULL,
+  withdrawn_at  INTEGER,
+  withdrawn_by  TEXT,
+  withdrawn_why TEXT,
+  CHECK ((withdrawn_at IS NULL) = (withdrawn_why IS NULL))
+) STRICT;
+CREATE INDEX violation_creator ON violation (creator_id, happened_at);
+
+CREATE TABLE sanction (                                                 -- the newest of a violation is in force
+  id           INTEGER PRIMARY KEY,
+  creator_id   INTEGER NOT NULL REFERENCES creator,
+  home_id      INTEGER REFERENCES creator,
+  violation_id INTEGER NOT NULL REFERENCES violation,
+  proposed     TEXT NOT NULL,                                           -- by the ladder ...
+  earlier      INTEGER NOT NULL,                                        -- ... after so many violations that count
+  applied      TEXT,                                                    -- NULL: they were exempted
+  reason       TEXT,
+  author       TEXT NOT NULL,
+  at           INTEGER NOT NULL,
+  CHECK (applied IS proposed OR reason IS NOT NULL)
+) STRICT;
+CREATE INDEX sanction_violation ON sanction (violation_id, id);
+CREATE INDEX sanction_creator ON sanction (creator_id);
 
 -- Accounts of one person -----------------------------------------------------------------------------------
 
@@ -701,3 +889,20 @@ CREATE TRIGGER post_snapshot_kept BEFORE DELETE ON post_snapshot
 WHEN NOT EXISTS (SELECT 1 FROM erasure JOIN account USING (creator_id) JOIN post ON post.account_id = account.id
                  WHERE post.id = OLD.post_id)
 BEGIN SELECT RAISE (ABORT, 'snapshots are append-only'); END;
+
+-- So are the stages and grades of people: the newest that was not taken back is in force -----------------------
+
+CREATE TRIGGER stage_event_fixed
+BEFORE UPDATE OF id, stage, since_at, how, rule_set_id, evidence, reason, author, at ON stage_event
+BEGIN SELECT RAISE (ABORT, 'events are append-only'); END;
+CREATE TRIGGER stage_event_kept BEFORE DELETE ON stage_event
+WHEN NOT EXISTS (SELECT 1 FROM erasure WHERE creator_id = OLD.creator_id)
+BEGIN SELECT RAISE (ABORT, 'events are append-only'); END;
+CREATE TRIGGER grade_event_fixed
+BEFORE UPDATE OF id, grade, since_at, how, rule_set_id, evidence, reason, author, at ON grade_event
+BEGIN SELECT RAISE (ABORT, 'events are append-only'); END;
+CREATE TRIGGER grade_event_kept BEFORE DELETE ON grade_event
+WHEN NOT EXISTS (SELECT 1 FROM erasure WHERE creator_id = OLD.creator_id)
+BEGIN SELECT RAISE (ABORT, 'events are append-only'); END;
+CREATE TRIGGER rule_set_fixed BEFORE UPDATE ON rule_set
+BEGIN SELECT RAISE (ABORT, 'rule sets are never changed'); END;
