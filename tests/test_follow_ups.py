@@ -18,16 +18,18 @@ from kolbench.analysis import standing
 from kolbench.analysis.metrics import sql
 from kolbench.domain.clock import DAY
 from kolbench.domain.errors import UsageError
+from kolbench.domain.following import Cause
 from kolbench.domain.records import MembershipRecord
-from kolbench.programme import follow_ups
-from kolbench.programme.follow_ups import FollowUpWindow, QueueRow, Rule
+from kolbench.programme import follow_ups, rules
+from kolbench.programme.follow_ups import FollowUpWindow, QueueRow
+from kolbench.programme.rules import Rule
 from kolbench.store import changes, notes
 from kolbench.store import follow_ups as kept
-from kolbench.store.follow_ups import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kolbench.domain.following import Looking
     from kolbench.domain.records import Record
     from kolbench.store.connect import Store
 
@@ -293,11 +295,10 @@ def test_many_causes_are_written_in_batches(store: Store) -> None:
 
 
 def test_a_rule_that_fails_is_named_and_hurts_no_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(store: Store, at: int, parameters: Any) -> list[Cause]:
+    def broken(store: Store, looking: Looking) -> list[Cause]:
         raise ValueError("no idea\x1b[31m")
 
-    monkeypatch.setattr(follow_ups, "_rules", dict(follow_ups._rules))
-    follow_ups.register(Rule("broken", lambda: "Broken", {}, broken, lambda evidence, at: ""))
+    add(monkeypatch, Rule("broken", lambda: "Broken", {}, broken, lambda evidence, at: ""))
     make.write(store, known("ann", 1_000))
     standing.refresh(store)
     outcomes = {outcome.rule: outcome for outcome in follow_ups.evaluate(store, NOW).outcomes}
@@ -305,19 +306,20 @@ def test_a_rule_that_fails_is_named_and_hurts_no_other(store: Store, monkeypatch
     assert outcomes["first-contact"].opened == 1
 
 
-def test_a_rule_can_be_added_once_and_explains_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow_ups, "_rules", dict(follow_ups._rules))
+def add(monkeypatch: pytest.MonkeyPatch, rule: Rule) -> None:
+    monkeypatch.setattr(rules, "BUILT_IN", {**rules.BUILT_IN, rule.id: rule})
+
+
+def test_a_rule_explains_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     (ann,) = make.people(store, 1)
     birthday = Rule(
         "birthday",
         lambda: "Birthday",
         {"ahead": 3},
-        lambda store, at, parameters: [Cause(ann, "2026", {"ahead": parameters["ahead"]}, at)],
+        lambda store, looking: [Cause(ann, "2026", {"ahead": looking.parameters["ahead"]}, looking.at)],
         lambda evidence, at: f"in {evidence['ahead']} days",
     )
-    follow_ups.register(birthday)
-    with pytest.raises(UsageError, match="birthday"):
-        follow_ups.register(birthday)
+    add(monkeypatch, birthday)
     evaluated = follow_ups.evaluate(store, NOW, {"birthday": {"ahead": 5}})
     assert (evaluated.opened, evaluated.resolved, evaluated.kept) == (1, 0, 0)
     assert asked(store, "birthday")["p1"].why == "in 5 days"

@@ -21,7 +21,7 @@ from kolbench.domain.clock import DAY, to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.records import AccountRecord, InteractionRecord
-from kolbench.programme import follow_ups
+from kolbench.programme import rules
 from kolbench.store import leaderboards as kept
 from kolbench.store.leaderboards import Key, LeaderboardWindow, Scope, Window
 
@@ -626,7 +626,7 @@ def test_every_definition_is_documented_as_it_is() -> None:
     assert f"score, version {scores.VERSION}" in text
     for part in scores.score({}, scorers.GENERAL).components:
         assert f"| {part.name} | {part.weight:.2f} | `{part.formula}` |" in text
-    for rule in follow_ups.rules():
+    for rule in rules.BUILT_IN.values():
         parameters = ", ".join(f"`{name}` {value}" for name, value in rule.parameters.items())
         assert f"### `{rule.id}`" in text
         assert f"- Parameters: {parameters}." in text

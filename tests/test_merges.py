@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import make
 from kolbench.analysis import leaderboards, standing
 from kolbench.domain.errors import UsageError
+from kolbench.domain.following import Cause
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.domain.records import Contact
 from kolbench.domain.settings import Tiers
@@ -39,7 +40,6 @@ from kolbench.store import (
 from kolbench.store import leaderboards as kept_leaderboards
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
-from kolbench.store.follow_ups import Cause
 from kolbench.store.leaderboards import Key, Scope, Window
 
 DERIVED = {

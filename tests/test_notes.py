@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import make
 from kolbench.domain.errors import UsageError
+from kolbench.domain.following import Cause
 from kolbench.store import changes, follow_ups, notes
-from kolbench.store.follow_ups import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import make
+from kolbench.domain.following import Cause
 from kolbench.programme import follow_ups as programme
+from kolbench.programme import rules
 from kolbench.store import follow_ups, notes
 from kolbench.store.connect import Store
 from kolbench.widgets.virtual_table import VirtualTable
@@ -161,11 +163,11 @@ def test_the_rules_are_asked_when_the_screen_opens(empty_stage: Stage) -> None:
 
 
 def test_a_rule_that_fails_is_named_and_the_queue_still_works(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(store: object, at: int, parameters: object) -> list[follow_ups.Cause]:
+    def broken(store: object, looking: object) -> list[Cause]:
         raise RuntimeError("no luck")
 
-    rule = programme.Rule("broken", lambda: "Broken", {}, broken, lambda evidence, at: "")
-    monkeypatch.setitem(programme._rules, "broken", rule)
+    rule = rules.Rule("broken", lambda: "Broken", {}, broken, lambda evidence, at: "")
+    monkeypatch.setattr(rules, "BUILT_IN", {**rules.BUILT_IN, "broken": rule})
 
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         assert "The follow-up rule 'broken' failed" in stage.text(app)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Transient,
         UsageError,
     )
+    from kolbench.domain.following import Cause, FollowUpRule, Looking
     from kolbench.domain.records import (
         AccountRecord,
         CommunityRecord,
@@ -39,6 +40,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AccountRecord",
     "Adapter",
+    "Cause",
     "CommunityRecord",
     "Contact",
     "Count",
@@ -46,9 +48,11 @@ __all__ = [
     "Evidence",
     "Finding",
     "FollowRecord",
+    "FollowUpRule",
     "Gone",
     "InteractionRecord",
     "KolbenchError",
+    "Looking",
     "Measure",
     "MembershipRecord",
     "MessageRecord",
@@ -72,6 +76,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "kolbench.domain.following": ("Cause", "FollowUpRule", "Looking"),
     "kolbench.domain.scoring": ("Evidence", "Measure", "People", "Scorer"),
     "kolbench.adapters.hookspecs": ("hookimpl",),
     "kolbench.adapters.protocol": (

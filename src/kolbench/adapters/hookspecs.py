@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kolbench.adapters.protocol import Register
+    from kolbench.domain.following import FollowUpRule
     from kolbench.domain.scoring import Scorer
 
 hookspec = pluggy.HookspecMarker("kolbench")
@@ -50,4 +51,23 @@ def kolbench_register_scorers(register: Callable[[Scorer], None]) -> None:
         @hookimpl
         def kolbench_register_scorers(register):
             register(MyIndex())
+    """
+
+
+@hookspec
+def kolbench_register_follow_up_rules(register: Callable[[FollowUpRule], None]) -> None:
+    """Offer rules, each of which finds people to turn to and says why; what they find joins the queue.
+
+    Call ``register`` with an instance of each. A rule reads the store by ``looking.db``, which can't write, and
+    yields a ``Cause`` for each person; the same cause asks once. Anything it raises is told, and leaves what it
+    asked for before as it is.
+
+    Example::
+
+        from kolbench import hookimpl
+
+
+        @hookimpl
+        def kolbench_register_follow_up_rules(register):
+            register(MyRule())
     """

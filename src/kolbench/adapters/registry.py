@@ -1,4 +1,4 @@
-"""Finding adapters and scorers: the built-in ones and those of plugins, none of which can hurt another."""
+"""Finding adapters, and the scorers and follow-up rules of plugins, none of which can hurt another."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from kolbench import __version__
 from kolbench.adapters import hookspecs
 from kolbench.adapters.protocol import FEEDS, Adapter, RateLimit, Register, Setting
 from kolbench.domain.errors import UsageError
+from kolbench.domain.following import FollowUpRule
 from kolbench.domain.lang import _
 from kolbench.domain.scoring import Scorer
 from kolbench.domain.text import clean_line
@@ -77,15 +78,17 @@ class Plugin:
     origin: str
     adapters: tuple[str, ...] = ()
     scorers: tuple[str, ...] = ()
+    follow_up_rules: tuple[str, ...] = ()
     problem: Problem | None = None
 
 
 @dataclass(frozen=True)
 class Registry:
-    """The adapters and scorers that can be used in this run, by name, and the plugins that were looked at."""
+    """What can be used in this run, by name, and the plugins that were looked at."""
 
     adapters: Mapping[str, Adapter]
     scorers: Mapping[str, Scorer]
+    follow_up_rules: Mapping[str, FollowUpRule]
     plugins: Sequence[Plugin]
 
     @property
@@ -118,6 +121,7 @@ class Brought(NamedTuple):
 
     adapters: dict[str, Adapter]
     scorers: dict[str, Scorer]
+    follow_up_rules: dict[str, FollowUpRule]
 
 
 class Unusable(Exception):
@@ -130,7 +134,7 @@ def load(plugin_dirs: Sequence[Path] = (), *, patience_s: float = PATIENCE_S, bu
     ``built_in`` False leaves out the first. Of two with the same name, the one found first has it. Raises UsageError
     when a folder isn't there.
     """
-    known = Brought({}, {})
+    known = Brought({}, {}, {})
     plugins: list[Plugin] = []
     ours = _built_in() if built_in else ()
     for found in (*ours, *_in_folders([*plugin_dirs, *_folders_of_environment()]), *_installed()):
@@ -138,7 +142,8 @@ def load(plugin_dirs: Sequence[Path] = (), *, patience_s: float = PATIENCE_S, bu
         plugins.append(plugin)
         known.adapters.update(brought.adapters)
         known.scorers.update(brought.scorers)
-    return Registry(known.adapters, known.scorers, plugins)
+        known.follow_up_rules.update(brought.follow_up_rules)
+    return Registry(*known, plugins)
 
 
 def faults(adapter: object) -> list[str]:
@@ -233,8 +238,8 @@ def _load(found: _Found, patience_s: float, names: set[str], taken: Brought) -> 
         brought = _in_time(lambda: brought_by(module, taken), patience_s)
     except Unusable as unusable:
         problem = Problem(found.name, where, clean_line(str(unusable), 500))
-        return Plugin(found.name, found.version, found.origin, problem=problem), Brought({}, {})
-    names_of = (tuple(brought.adapters), tuple(brought.scorers))
+        return Plugin(found.name, found.version, found.origin, problem=problem), Brought({}, {}, {})
+    names_of = (tuple(brought.adapters), tuple(brought.scorers), tuple(brought.follow_up_rules))
     return Plugin(found.name, found.version, found.origin, *names_of), brought
 
 
@@ -275,9 +280,11 @@ def brought_by(module: object, taken: Brought | None = None) -> Brought:
         raise Unusable(_("it implements none of KOLbench's hooks"))
     adapters: list[object] = []
     scorers: list[object] = []
+    rules: list[object] = []
     manager.hook.kolbench_register_adapters(register=adapters.append)
     manager.hook.kolbench_register_scorers(register=scorers.append)
-    taken, brought = taken or Brought({}, {}), Brought({}, {})
+    manager.hook.kolbench_register_follow_up_rules(register=rules.append)
+    taken, brought = taken or Brought({}, {}, {}), Brought({}, {}, {})
     for adapter in adapters:
         if wrong := faults(adapter):
             raise Unusable("; ".join(wrong))
@@ -292,6 +299,13 @@ def brought_by(module: object, taken: Brought | None = None) -> Brought:
         if scorer.name in taken.scorers or scorer.name in brought.scorers:
             raise Unusable(_("the scorer name '{name}' is taken").format(name=scorer.name))
         brought.scorers[scorer.name] = scorer
+    for rule in rules:
+        if not (isinstance(rule, FollowUpRule) and _is_name(rule.name) and _is_text(rule.title) and _are_numbers(rule)):
+            text = _("{thing} is no follow-up rule: it needs a name, a title, numbers as parameters, find and why")
+            raise Unusable(text.format(thing=_shown(rule)))
+        if rule.name in taken.follow_up_rules or rule.name in brought.follow_up_rules:
+            raise Unusable(_("the follow-up rule name '{name}' is taken").format(name=rule.name))
+        brought.follow_up_rules[rule.name] = rule
     return brought
 
 
@@ -317,6 +331,13 @@ def _is_name(value: object) -> bool:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and value.strip() != ""
+
+
+def _are_numbers(rule: FollowUpRule) -> bool:
+    return isinstance(rule.parameters, Mapping) and all(
+        isinstance(name, str) and _SETTING.fullmatch(name) and isinstance(number, int | float)
+        for name, number in rule.parameters.items()
+    )
 
 
 def _is_platform(value: object) -> bool:

@@ -71,7 +71,7 @@ def _list(registry: Registry, args: Namespace) -> int:
         (
             plugin.name,
             plugin.version,
-            ", ".join([*plugin.adapters, *plugin.scorers]),
+            ", ".join([*plugin.adapters, *plugin.scorers, *plugin.follow_up_rules]),
             plugin.origin,
             plugin.problem.reason if plugin.problem else _("in use"),
         )
@@ -88,6 +88,7 @@ def _plain(plugin: Plugin) -> dict[str, object]:
         "origin": plugin.origin,
         "adapters": plugin.adapters,
         "scorers": plugin.scorers,
+        "follow_up_rules": plugin.follow_up_rules,
         "enabled": plugin.problem is None,
         "problem": plugin.problem and {"where": plugin.problem.where, "reason": plugin.problem.reason},
     }

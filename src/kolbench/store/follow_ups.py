@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store import changes, merges, notes
+from kolbench.store import changes, enrolments, merges, notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from kolbench.domain.following import Cause
     from kolbench.store.changes import Act
     from kolbench.store.connect import Store
 
@@ -33,20 +34,6 @@ _COLUMNS = (
 _PEOPLE = (
     "JOIN creator ON creator.id = follow_up.creator_id LEFT JOIN standing ON standing.creator_id = follow_up.creator_id"
 )
-
-
-class Cause(NamedTuple):
-    """A reason to follow up with a person: the same ``cause`` of one rule asks once, whatever its evidence.
-
-    ``evidence`` holds numbers and names, not sentences. One that doesn't open (``opens``) only keeps a follow-up
-    that is open already.
-    """
-
-    creator_id: int
-    cause: str
-    evidence: Mapping[str, Any]
-    due_at: int
-    opens: bool = True
 
 
 class Applied(NamedTuple):
@@ -129,14 +116,19 @@ def apply(store: Store, rule: str, causes: Iterable[Cause], at: int, at_most: in
 def done(
     store: Store, ids: Sequence[int], author: str, outcome: str | None = None, channel: str | None = None
 ) -> Acted:
-    """Mark as done; with an outcome or a channel, also write down the contact with each person."""
+    """Mark as done; with an outcome or a channel, also write down the contact with each person.
+
+    A step of a sequence that is done is a contact without either, by the step's channel.
+    """
 
     def change(act: Act, row: _Row) -> bool:
         if row.state != "open":
             return False
         act.update("follow_up", row.id, state="done", closed_at=act.at)
-        if outcome or channel:
-            notes.add_touchpoint(act, row.creator_id, channel, outcome, follow_up_id=row.id)
+        step = enrolments.asked(act.db, row.id)
+        if outcome or channel or step:
+            way = channel or (step.channel if step else None)
+            notes.add_touchpoint(act, row.creator_id, way, outcome, follow_up_id=row.id)
         return True
 
     return _act(store, ids, author, "done", change)

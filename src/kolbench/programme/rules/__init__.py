@@ -1,0 +1,44 @@
+"""The follow-up rules there are, one file each, and those that plugins bring."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kolbench.programme.rules import first_contact, silent, stale_data
+from kolbench.programme.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BUILT_IN", "Rule", "known", "named", "of_plugins"]
+
+BUILT_IN: Mapping[str, Rule] = {
+    rule.id: rule
+    for rule in (
+        silent.RULE,
+        first_contact.RULE,
+        stale_data.RULE,
+    )
+}
+"""Those that KOLbench brings, in the order in which they are asked."""
+
+
+def known() -> Mapping[str, Rule]:
+    """All rules by id, those of plugins last."""
+    return {**BUILT_IN, **of_plugins()}
+
+
+def named(rule_id: str) -> Rule | None:
+    """The rule of that id; None when it is not here, or not any more. Looks at plugins only for what isn't built in."""
+    return BUILT_IN.get(rule_id) or of_plugins().get(rule_id)
+
+
+@cache
+def of_plugins() -> Mapping[str, Rule]:
+    """The rules that plugins bring, by id, each kept from doing harm."""
+    from kolbench.adapters import registry
+    from kolbench.programme.rules.guarded import guarded
+
+    brought = registry.load(built_in=False).follow_up_rules
+    return {name: guarded(rule) for name, rule in brought.items() if name not in BUILT_IN}
