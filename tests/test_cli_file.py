@@ -161,3 +161,26 @@ def test_who_refuses_leaves_the_candidates_of_a_brief_until_it_is_lifted(sampled
     sampled("creator", "contact", ann, "phone", "--refuse", "hates it")
     assert listed(), "other channels are open"
     assert "Do not contact by phone: hates it" in sampled("creator", "show", ann).out
+
+
+def test_the_timeline_is_told_page_by_page(sampled: Commands, ann: str) -> None:
+    sampled("creator", "note", ann, "likes oolong")
+    sampled("creator", "edit", ann, "personality=warm")
+    whole = sampled("creator", "timeline", ann, "--limit", 100_000, "--json").json
+    assert whole["older"] is None
+    assert {entry["kind"] for entry in whole["entries"]} >= {"note", "file"}
+    found: list[object] = []
+    page = sampled("creator", "timeline", ann, "--limit", 2, "--json").json
+    while page["older"] is not None:
+        found += page["entries"]
+        page = sampled("creator", "timeline", ann, "--limit", 2, "--before", page["older"], "--json").json
+    assert found + page["entries"] == whole["entries"]
+    text = sampled("creator", "timeline", ann).out
+    assert "likes oolong" in text
+    assert "Personality: warm" in text
+    assert "There is more: --before " in sampled("creator", "timeline", ann, "--limit", 1).out
+    said = sampled("creator", "timeline", ann, "--kind", "message", "--before", "2026-05-28", "--json").json["entries"]
+    assert said
+    assert all(entry["at"] < "2026-05-28" for entry in said)
+    assert sampled("creator", "timeline", ann, "--kind", "unmerge").out == "There is nothing yet.\n"
+    assert sampled("creator", "timeline", ann, "--before", "soon").code == 2

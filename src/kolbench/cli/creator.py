@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import creator_contact, creator_file, derived, forget
+from kolbench.cli import creator_contact, creator_file, creator_story, derived, forget
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
@@ -41,6 +41,7 @@ def configure(parser: ArgumentParser) -> None:
     show.add_argument("creator", metavar="CREATOR", help=_("an id, or a handle or name or a part of it"))
     creator_file.add_actions(actions)
     creator_contact.add_actions(actions)
+    creator_story.add_actions(actions)
     merge = actions.add("merge", _("Make two people one: all of the second goes to the first"))
     _add_two(merge)
     unmerge = actions.add("unmerge", _("Take a merge apart again, without a loss"))
@@ -84,6 +85,7 @@ def run(args: Namespace) -> int:
         "show": _show,
         **creator_file.ACTS,
         **creator_contact.ACTS,
+        **creator_story.ACTS,
         "merge": _merge,
         "unmerge": _unmerge,
         "suggestions": _suggestions,

@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     from kolbench.store.changes import Act
 
 
-def update(act: Act, entity: str, entity_id: int, values: Mapping[str, Any], was: Mapping[str, Any] | None) -> bool:
-    """Change those columns of a row that differ; whether any did.
+def update(
+    act: Act,
+    entity: str,
+    entity_id: int,
+    values: Mapping[str, Any],
+    was: Mapping[str, Any] | None,
+    **along: Any,
+) -> bool:
+    """Change those columns of a row that differ, and then those of ``along`` too; whether any differed.
 
     Raises Conflict, and changes nothing, where one of them isn't what ``was`` says any more; what ``was`` leaves
     out, and everything without it, is changed whatever is there.
@@ -30,7 +37,7 @@ def update(act: Act, entity: str, entity_id: int, values: Mapping[str, Any], was
         if was is not None and column in was and was[column] != current[column]:
             raise conflict(act, entity, entity_id, column, was[column], current[column], mine)
     if changed:
-        act.update(entity, entity_id, **changed)
+        act.update(entity, entity_id, **changed, **along)
     return bool(changed)
 
 

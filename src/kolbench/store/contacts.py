@@ -95,10 +95,8 @@ def consent(
         _known(act, creator_id, contact_id)
         when = act.at if at is None else at
         seen = None if was is None else {"consent": was.consent}
-        if not conflicts.update(act, "contact_point", contact_id, {"consent": said}, seen):
-            return False
-        act.update("contact_point", contact_id, consent_at=when, consent_by=author)
-        return True
+        told = {"consent": said}
+        return conflicts.update(act, "contact_point", contact_id, told, seen, consent_at=when, consent_by=author)
 
 
 def remove(store: Store, creator_id: int, contact_id: int, author: str) -> None:

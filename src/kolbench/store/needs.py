@@ -94,8 +94,9 @@ def write(
         if found[1] is not None:
             fresh = {"strength": 2, "switching": None, "detail": None, **wanted}
             act.update("need", found[0], **fresh, author=author, at=act.at, removed_at=None)
-        elif conflicts.update(act, "need", found[0], wanted, dict.fromkeys(wanted) if was == {} else was):
-            act.update("need", found[0], author=author, at=act.at)
+        else:
+            seen = dict.fromkeys(wanted) if was == {} else was
+            conflicts.update(act, "need", found[0], wanted, seen, author=author, at=act.at)
         return int(found[0])
 
 

@@ -1,0 +1,148 @@
+"""The entries of a person's timeline in words, for the command line and for screens."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kolbench.domain.lang import N_, _
+from kolbench.domain.partial_dates import Told
+from kolbench.programme import follow_ups
+from kolbench.screens import file_words
+from kolbench.screens.words import CHANNELS, OUTCOMES, PIPELINE, PLATFORMS, STATES, said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kolbench.programme.timeline import Entry
+
+KINDS = {
+    "touchpoint": N_("contact"),
+    "note": N_("note"),
+    "post": N_("work"),
+    "message": N_("message"),
+    "decision": N_("decision"),
+    "follow_up": N_("follow-up"),
+    "sequence": N_("sequence"),
+    "sequence_end": N_("sequence"),
+    "life_event": N_("life"),
+    "tag": N_("tag"),
+    "owner": N_("owner"),
+    "file": N_("file"),
+    "merge": N_("merge"),
+    "unmerge": N_("merge"),
+}
+"""What an entry is called in a column of its own."""
+
+ENTITIES = {
+    "fact": N_("field"),
+    "need": N_("need"),
+    "important_date": N_("important date"),
+    "attachment": N_("file or link"),
+    "contact_point": N_("how to reach them"),
+    "do_not_contact": N_("do not contact"),
+}
+
+_SHOWN = ("value", "detail", "title", "consent", "strength", "switching", "reason", "do_not_contact", "month", "day")
+"""What a change of a file may say, the most telling first."""
+
+
+def told(entry: Entry) -> str:
+    """What an entry says, on one line; its facts as they are, where its kind is not known here."""
+    tell = TOLD.get(entry.kind)
+    return tell(entry.facts) if tell else json.dumps(dict(entry.facts), ensure_ascii=False)
+
+
+def _touchpoint(facts: Mapping[str, Any]) -> str:
+    text = _("{channel}, from them") if facts["direction"] == "in" else _("{channel}, from us")
+    text = text.format(channel=said(CHANNELS, facts["channel"]))
+    return f"{text}: {said(OUTCOMES, facts['outcome'])}" if facts["outcome"] else text
+
+
+def _note(facts: Mapping[str, Any]) -> str:
+    return str(facts["text"])
+
+
+def _post(facts: Mapping[str, Any]) -> str:
+    return f"{said(PLATFORMS, facts['platform'])}: {facts['text'] or facts['url'] or ''}"
+
+
+def _message(facts: Mapping[str, Any]) -> str:
+    return f"{facts['community']}: {facts['text']}"
+
+
+def _decision(facts: Mapping[str, Any]) -> str:
+    text = f"{facts['brief']}: {said(PIPELINE, facts['state'])}"
+    return f"{text}. {facts['reason']}" if facts["reason"] else text
+
+
+def _follow_up(facts: Mapping[str, Any]) -> str:
+    return f"{follow_ups.title(facts['rule'])}: {said(STATES, facts['state'])}"
+
+
+def _sequence(facts: Mapping[str, Any]) -> str:
+    return _("{name} began").format(name=facts["sequence"])
+
+
+def _sequence_end(facts: Mapping[str, Any]) -> str:
+    text = f"{facts['sequence']}: {said(STATES, facts['state'])}"
+    return f"{text}. {facts['reason']}" if facts["reason"] else text
+
+
+def _life_event(facts: Mapping[str, Any]) -> str:
+    on = str(Told(facts["year"], facts["month"], facts["day"]))
+    return f"{facts['text']} ({on})" if on else str(facts["text"])
+
+
+def _tag(facts: Mapping[str, Any]) -> str:
+    return _("#{name} taken off").format(name=facts["name"]) if facts["removed"] else f"#{facts['name']}"
+
+
+def _owner(facts: Mapping[str, Any]) -> str:
+    if facts["after"] is None:
+        return _("nobody looks after them any more")
+    return _("{owner} looks after them").format(owner=facts["after"])
+
+
+def _file(facts: Mapping[str, Any]) -> str:
+    """``Personality: shy → warm``: what changed, from what to what."""
+    before, after = facts["before"] or {}, facts["after"]
+    what = said(file_words.FACTS, facts["what"]) if facts["entity"] == "fact" else facts["what"]
+    if facts["entity"] != "fact":
+        what = f"{said(ENTITIES, facts['entity'])} {said(file_words.NEEDS, what)}"
+    if after.get("removed_at") is not None:
+        return _("{what}: taken off").format(what=what)
+    if after.get("lifted_at") is not None:
+        return _("{what}: lifted").format(what=what)
+    shown = next((name for name in _SHOWN if after.get(name) != before.get(name)), None)
+    if shown is None:
+        return what
+    old, new = ("" if facts_.get(shown) is None else str(facts_[shown]) for facts_ in (before, after))
+    return f"{what}: {old} → {new}" if old else f"{what}: {new}"
+
+
+def _merge(facts: Mapping[str, Any]) -> str:
+    return _("{who} is the same person (merge {number})").format(**facts)
+
+
+def _unmerge(facts: Mapping[str, Any]) -> str:
+    return _("{who} is not the same person (merge {number} undone)").format(**facts)
+
+
+TOLD: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "touchpoint": _touchpoint,
+    "note": _note,
+    "post": _post,
+    "message": _message,
+    "decision": _decision,
+    "follow_up": _follow_up,
+    "sequence": _sequence,
+    "sequence_end": _sequence_end,
+    "life_event": _life_event,
+    "tag": _tag,
+    "owner": _owner,
+    "file": _file,
+    "merge": _merge,
+    "unmerge": _unmerge,
+}
+"""A kind of entry to what puts its facts into words."""
