@@ -179,7 +179,8 @@ def test_the_timeline_is_told_page_by_page(sampled: Commands, ann: str) -> None:
     assert "likes oolong" in text
     assert "Personality: warm" in text
     assert "There is more: --before " in sampled("creator", "timeline", ann, "--limit", 1).out
-    said = sampled("creator", "timeline", ann, "--kind", "message", "--before", "2026-05-28", "--json").json["entries"]
+    bob = sampled("leaderboard", "--json").json["entries"][0]["creator_id"]
+    said = sampled("creator", "timeline", bob, "--kind", "message", "--before", "2026-05-28", "--json").json["entries"]
     assert said
     assert all(entry["at"] < "2026-05-28" for entry in said)
     assert sampled("creator", "timeline", ann, "--kind", "unmerge").out == "There is nothing yet.\n"
