@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line, clean_text
-from kolbench.store import changes, merges
+from kolbench.store import changes, enrolments, merges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,17 +87,25 @@ def add_touchpoint(
     follow_up_id: int | None = None,
     variant_id: int | None = None,
 ) -> int:
-    """Write down a contact as a part of a larger act, sent by a script's variant or not; returns its id."""
+    """Write down a contact as a part of a larger act, sent by a script's variant or not; returns its id.
+
+    It moves the sequences that the person is in: see ``enrolments.touched``.
+    """
+    channel, outcome = clean_line(channel or "", 40) or "other", clean_line(outcome or "") or None
+    at = act.at if at is None else at
+    place = enrolments.touched(act, creator_id, channel, outcome, direction, at, follow_up_id)
     return act.insert(
         "touchpoint",
         creator_id=creator_id,
-        at=act.at if at is None else at,
+        at=at,
         direction=direction,
-        channel=clean_line(channel or "", 40) or "other",
-        outcome=clean_line(outcome or "") or None,
+        channel=channel,
+        outcome=outcome,
         author=act.author,
         follow_up_id=follow_up_id,
-        variant_id=variant_id,
+        enrolment_id=place and place.enrolment_id,
+        step=place and place.step,
+        variant_id=variant_id or (place and place.variant_id),
     )
 
 

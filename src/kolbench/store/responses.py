@@ -61,11 +61,13 @@ def _answered(
     whose: int | None = None
     for _id, direction, outcome, at, channel, enrolment_id, step, variant_id, version_id in rows:
         said = answer(direction, outcome)
-        if direction == "out":
+        if direction == "out" and (step, variant_id) != (None, None):
             if sent is not None:
                 yield sent
             sent, whose = Sent(at, channel, version_id, step, variant_id, said, None), enrolment_id
         elif sent is not None and enrolment_id is not None and enrolment_id == whose:
+            if said is None:
+                continue
             after = sent.after if sent.answer is not None else at - sent.at
             sent = sent._replace(answer=said, after=after)
     if sent is not None:

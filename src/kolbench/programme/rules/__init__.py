@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kolbench.programme.rules import first_contact, silent, stale_data
+from kolbench.programme.rules import first_contact, sequence_step, silent, stale_data
 from kolbench.programme.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ BUILT_IN: Mapping[str, Rule] = {
     rule.id: rule
     for rule in (
         silent.RULE,
+        sequence_step.RULE,
         first_contact.RULE,
         stale_data.RULE,
     )

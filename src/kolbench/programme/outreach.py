@@ -1,0 +1,218 @@
+"""The steps that sequences ask for next: when, by which channel and plan, and with which script."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kolbench.domain import hours
+from kolbench.domain.clock import DAY, from_ms
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.sequences import check, quiet
+from kolbench.programme import scripts, variables, working_days, zones
+from kolbench.programme.sequences import WEEK, Course, Due, Person, Wish, schedule
+from kolbench.store import contacts, enrolments, facts, refusals, sequences, templates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
+
+    from kolbench.domain.hours import Spans
+    from kolbench.domain.sequences import Placed
+    from kolbench.domain.sequences import Sequence as Written
+    from kolbench.programme.scripts import Rendered
+    from kolbench.store.connect import Store
+    from kolbench.store.enrolments import Enrolment
+    from kolbench.store.templates import Variant
+
+_WINDOW = 90 * DAY
+_LEAST = 20
+"""Messages and works from which usual hours can be told."""
+
+_MOST = 1_000
+
+
+class Upcoming(NamedTuple):
+    """The next step of an enrolment: due since or at ``due_at``, and right from ``right_at`` on (ms).
+
+    ``zone`` is the person's. ``variant`` and ``script`` are None where the step has no script in use.
+    """
+
+    enrolment: Enrolment
+    placed: Placed
+    step: int
+    due_at: int
+    right_at: int
+    zone: str
+    address: str | None
+    variant: Variant | None
+    script: Rendered | None
+
+
+def write(store: Store, written: Written, author: str, sequence_id: int | None = None, base: int | None = None) -> int:
+    """Keep a new sequence, or the next version of one, and return its id.
+
+    Raises UsageError where it names a template or a country that isn't there, and where ``store.sequences.save`` does.
+    """
+    written = check(written)
+    working_days.require(written.holidays)
+    for plan in written.plans:
+        for n, step in enumerate(plan.steps, 1):
+            if step.template and templates.named(store, step.template) is None:
+                text = _("Plan {plan}, step {n}: there is no template '{name}'. Write it: {command}")
+                command = "kolbench template add NAME --text TEXT"
+                raise UsageError(text.format(plan=plan.name, n=n, name=step.template, command=command))
+    return sequences.save(store, written, author, sequence_id, base=base)
+
+
+def upcoming(
+    store: Store, at: int, ahead: int = WEEK, creator_ids: Iterable[int] | None = None, sequence_id: int | None = None
+) -> list[Upcoming]:
+    """The steps that are due by ``ahead`` ms after the moment ``at``, the longest due first; of everybody, or some."""
+    running = enrolments.live(store, creator_ids)
+    if sequence_id is not None:  # the limits hold over all sequences of a person
+        people = {one.creator_id for one in running if one.sequence_id == sequence_id}
+        running = [one for one in running if one.creator_id in people]
+    found: list[tuple[Enrolment, Due, Due, tzinfo]] = []
+    known = _people(store, sorted({one.creator_id for one in running}), at)
+    for creator_id, group in groupby(running, attrgetter("creator_id")):
+        found += _of_person(store, list(group), known[creator_id], at, at + ahead)
+    if sequence_id is not None:
+        found = [one for one in found if one[0].sequence_id == sequence_id]
+    found.sort(key=lambda one: (one[1].at, one[0].id))
+    return list(_scripted(store, found))
+
+
+def usual_hours(store: Store, creator_id: int, zone: tzinfo) -> Spans:
+    """The hours in which a person mostly writes and publishes, in their zone; empty where too little is known."""
+    rows = store.reader().execute(
+        "WITH acts AS (SELECT sent_at AS at FROM message JOIN account ON account.id = account_id WHERE creator_id = ?1"
+        " UNION ALL SELECT published_at FROM post JOIN account ON account.id = account_id"
+        " WHERE creator_id = ?1 AND published_at IS NOT NULL)"
+        " SELECT at FROM acts WHERE at > (SELECT max(at) FROM acts) - ?2 ORDER BY at DESC LIMIT ?3",
+        (creator_id, _WINDOW, _MOST),
+    )
+    acts = [0] * 24
+    for (at,) in rows:
+        acts[from_ms(at).astimezone(zone).hour] += 1
+    if sum(acts) < _LEAST:
+        return ()
+    busy = [n * 24 > sum(acts) for n in acts]  # more than if they were there all day alike
+    return tuple((hour * 60, (hour + 1) * 60) for hour in range(24) if busy[hour])
+
+
+def _people(store: Store, ids: Sequence[int], at: int) -> dict[int, Person]:
+    """What a schedule must know of these people, without the hours that have to be learned."""
+    text = json.dumps(list(ids))
+    wishes = refusals.of(store, ids, at)
+    told = facts.values(store, ids, ("time_zone", "hours"))
+    touched: dict[int, list[int]] = {}
+    for creator_id, moment in store.reader().execute(
+        "SELECT creator_id, at FROM json_each(?1) AS wanted CROSS JOIN touchpoint ON creator_id = wanted.value"
+        " WHERE direction = 'out' AND at > ?2",
+        (text, at - WEEK),
+    ):
+        touched.setdefault(creator_id, []).append(moment)
+    regions = dict(
+        store.reader().execute(
+            "SELECT creator_id, region FROM json_each(?) AS wanted CROSS JOIN standing ON creator_id = wanted.value",
+            (text,),
+        ).fetchall()
+    )  # fmt: skip
+    return {
+        creator_id: Person(
+            zones.of(told.get(creator_id, {}).get("time_zone"), regions.get(creator_id)),
+            hours.parse(told[creator_id]["hours"]) if "hours" in told.get(creator_id, {}) else (),
+            touched.get(creator_id, ()),
+            tuple(Wish(one.scope, one.until_at) for one in wishes.get(creator_id, ())),
+        )
+        for creator_id in ids
+    }
+
+
+def _of_person(
+    store: Store, running: Sequence[Enrolment], person: Person, at: int, until: int
+) -> Iterator[tuple[Enrolment, Due, Due, tzinfo]]:
+    """The steps of one person that are due by ``until``: when they became due, and when they are right from now on."""
+    courses = [_course(store, one) for one in running]
+    if not any(isinstance(due, Due) and due.at <= until for due in schedule(courses, person, 0)):
+        return  # learning somebody's hours only makes it later
+    if not person.usual:
+        person = person._replace(usual=usual_hours(store, running[0].creator_id, person.zone))
+    since, from_now = schedule(courses, person, 0), schedule(courses, person, at)
+    for one, due, right in zip(running, since, from_now, strict=True):
+        if isinstance(due, Due) and isinstance(right, Due) and due.at <= until:
+            yield one, Due(right.step, min(due.at, right.at)), right, person.zone
+
+
+def _course(store: Store, one: Enrolment) -> Course:
+    written = sequences.body(store.reader(), one.version_id)
+    return Course(
+        [placed.step for placed in sequences.steps(store.reader(), one.version_id)],
+        one.step,
+        one.since_at,
+        written.a_week,
+        quiet(written),
+        written.working_days,
+        written.holidays,
+        paused=one.state == "paused",
+        paused_until=one.paused_until,
+    )
+
+
+def _scripted(store: Store, found: Sequence[tuple[Enrolment, Due, Due, tzinfo]]) -> Iterator[Upcoming]:
+    """The same with scripts: variants take turns, and one that was shown for a step stays with it."""
+    shown = _shown(store)
+    languages = variables.languages(store, {one.creator_id for one, *_rest in found})
+    every: dict[str, list[Variant]] = {}
+    uses: dict[int, int] = {}
+    for one, due, right, zone in found:
+        placed = sequences.steps(store.reader(), one.version_id)[due.step]
+        name, variant, script = placed.step.template, None, None
+        if name and name not in every:
+            template = templates.named(store, name)
+            every[name] = templates.variants(store, template.id) if template else []
+            uses |= templates.uses(store, [template.id]) if template else {}
+        if name and every[name]:
+            was = shown.get(f"{one.id}:{due.step}")
+            variant = next((known for known in every[name] if known.id == was), None)
+            variant = variant or scripts.choose(every[name], uses, languages.get(one.creator_id))
+        if variant is not None:
+            uses[variant.id] = uses.get(variant.id, 0) + 1
+            script = scripts.render(variant.text, variables.of(store, one.creator_id))
+        address = next((c.value for c in contacts.of(store, one.creator_id) if c.channel == placed.step.channel), None)
+        yield Upcoming(one, placed, due.step, due.at, right.at, str(zone), address, variant, script)
+
+
+def _shown(store: Store) -> Mapping[str, int]:
+    """The variants that open follow-ups show, by their causes."""
+    rows = store.reader().execute(
+        "SELECT cause, evidence ->> 'variant_id' FROM follow_up WHERE state = 'open' AND rule = ?", (enrolments.RULE,)
+    )
+    return {cause: variant_id for cause, variant_id in rows if variant_id is not None}
+
+
+def evidence(one: Upcoming) -> dict[str, Any]:
+    """What a step asks for: ``script`` is there only if nothing is missing from it, else ``draft`` and ``missing``."""
+    found: dict[str, Any] = {
+        "enrolment_id": one.enrolment.id,
+        "sequence": one.enrolment.sequence,
+        "version": one.enrolment.version,
+        "plan": one.placed.plan,
+        "plan_no": one.placed.plan_no,
+        "step": one.placed.step_no,
+        "channel": one.placed.step.channel,
+        "address": one.address,
+        "note": one.placed.step.note,
+        "template": one.placed.step.template,
+    }
+    if one.variant is not None and one.script is not None:
+        found |= {"variant": one.variant.label, "variant_id": one.variant.id}
+        if one.script.missing:
+            found |= {"draft": one.script.text, "missing": list(one.script.missing)}
+        else:
+            found["script"] = one.script.text
+    return {name: value for name, value in found.items() if value not in (None, "")}
