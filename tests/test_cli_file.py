@@ -185,3 +185,15 @@ def test_the_timeline_is_told_page_by_page(sampled: Commands, ann: str) -> None:
     assert all(entry["at"] < "2026-05-28" for entry in said)
     assert sampled("creator", "timeline", ann, "--kind", "unmerge").out == "There is nothing yet.\n"
     assert sampled("creator", "timeline", ann, "--before", "soon").code == 2
+
+
+def test_both_sides_are_compared(sampled: Commands, ann: str) -> None:
+    bob = sampled("leaderboard", "--json").json["entries"][0]["creator_id"]
+    told = sampled("creator", "compare", bob, "--windows", 2, "--json").json
+    assert len(told["here"]) == 2
+    assert set(told["here"][0]) == {"from", "to", "messages", "addressed", "people", "thanks"}
+    assert told["here"][0]["to"] <= "2026-06-01T12:00:00Z"
+    assert "on ours" in sampled("creator", "compare", bob).out
+    text = sampled("creator", "compare", ann).out
+    assert "none of our communities" in text or "on ours" in text
+    assert sampled("creator", "compare", bob, "--ours", "nowhere").code == 2

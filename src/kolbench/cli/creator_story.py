@@ -1,17 +1,19 @@
-"""``kolbench creator timeline``: everything about a person in the order in which it happened."""
+"""``kolbench creator timeline|compare``: what happened with a person, and how they do here and elsewhere."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kolbench.cli import places
 from kolbench.cli.creator_file import add_person
-from kolbench.cli.output import Column, plain, say, show_json, show_table
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
 from kolbench.cli.parser import whole
+from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.programme import timeline
-from kolbench.programme.local import local_time, past_day
-from kolbench.screens import telling
+from kolbench.programme import compare, timeline
+from kolbench.programme.local import local_day, local_time, past_day
+from kolbench.screens import hinting, telling
 from kolbench.screens.words import said
 from kolbench.store import creators
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from kolbench.cli.parser import Actions
+    from kolbench.programme.compare import Comparison, Elsewhere, Here
     from kolbench.programme.timeline import Cursor
     from kolbench.store.connect import Store
 
@@ -35,6 +38,12 @@ def add_actions(actions: Actions) -> None:
         "--kind", choices=tuple(timeline.KINDS), action="append",
         help=_("only entries of this kind; may be given again (all but messages)"),
     )  # fmt: skip
+    compared = actions.add("compare", _("Compare what a person does on ours with what they publish elsewhere"))
+    add_person(compared)
+    compared.add_argument("--ours", metavar="NAME", action="append", default=[], help=_("our communities (all)"))
+    compared.add_argument(
+        "--windows", metavar="N", type=whole(2, 24), default=compare.WINDOWS, help=_("so many times 30 days (3)")
+    )
 
 
 def tell(store: Store, args: Namespace) -> int:
@@ -60,6 +69,59 @@ def tell(store: Store, args: Namespace) -> int:
     return 0
 
 
+def side_by_side(store: Store, args: Namespace) -> int:
+    """Print both sides, window by window, and what follows from it."""
+    creator_id = creators.exact(store, args.creator)
+    ours = [places.community(store, name).id for name in args.ours]
+    found = compare.compare(store, creator_id, ours, args.windows)
+    if args.json:
+        show_json(_facts(found))
+        return 0
+    if found.here:
+        table = (
+            Column(_("on ours")), Column(_("messages"), "right"), Column(_("addressed"), "right"),
+            Column(_("by people"), "right"), Column(_("thanks"), "right"),
+        )  # fmt: skip
+        show_table(table, ((_window(one), *one[2:]) for one in found.here))
+    else:
+        say(_("They belong to none of our communities."))
+    if found.elsewhere:
+        columns = (
+            Column(_("elsewhere")), Column(_("works"), "right"), Column(_("counted"), "right"),
+            Column(_("reactions"), "right"),
+        )  # fmt: skip
+        show_table(columns, ((_window(one), *one[2:]) for one in found.elsewhere))
+    else:
+        say(_("No works of theirs are known."))
+    for line in hinting.told(found):
+        say(printable(line))
+    return 0
+
+
+def _window(window: Here | Elsewhere) -> str:
+    return f"{local_day(window.start)} – {local_day(window.stop)}"
+
+
+def _facts(found: Comparison) -> dict[str, Any]:
+    hint = found.hint and {
+        "kind": found.hint.kind,
+        "text": hinting.told(found),
+        "needs": [
+            {"kind": match.need.kind, "offers": [offer.name for offer in match.offers]} for match in found.hint.matches
+        ],
+    }
+    return {
+        "here": [_dated(one) for one in found.here],
+        "elsewhere": [_dated(one) for one in found.elsewhere],
+        "hint": hint,
+    }
+
+
+def _dated(window: Here | Elsewhere) -> dict[str, Any]:
+    facts = window._asdict()
+    return {"from": iso(facts.pop("start")), "to": iso(facts.pop("stop")), **facts}
+
+
 def _before(text: str) -> Cursor | int:
     """A place on the timeline, or the moment (ms) at which a day began."""
     try:
@@ -68,5 +130,5 @@ def _before(text: str) -> Cursor | int:
         return timeline.cursor(text)
 
 
-ACTS = {"timeline": tell}
-"""What does the action."""
+ACTS = {"timeline": tell, "compare": side_by_side}
+"""What does each action."""
