@@ -309,9 +309,9 @@ def test_nothing_is_known_in_an_empty_store(store: Store, scorer: Scorer) -> Non
 @pytest.mark.parametrize(
     "name",
     [
-        "anomaly_enough", "audience_active", "audience_known_followers", "scorer_audience", "scorer_authenticity",
-        "scorer_authority", "scorer_authority_peers", "scorer_fans", "scorer_fans_views", "scorer_portability",
-        "scorer_portability_accounts", "standing_texts",
+        "anomaly_enough", "audience_acts", "audience_known_followers", "scorer_audience", "scorer_authority",
+        "scorer_authority_peers", "scorer_fans", "scorer_fans_views", "scorer_portability",
+        "scorer_portability_accounts", "standing_members", "standing_texts",
     ],
 )  # fmt: skip
 def test_a_batch_is_looked_up_and_no_table_walked_through(store: Store, name: str) -> None:

@@ -414,3 +414,34 @@ def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, text: str, wrong
     with pytest.raises(UsageError, match=re.escape(wrong)) as told:
         standing.refresh(store)
     assert str(tmp_path / "settings.toml") in str(told.value)
+
+
+def test_whose_account_is_whose_is_gathered_once_and_again_when_others_have_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "BATCH", 10)
+    monkeypatch.setattr(standing, "SOME", 10)
+    store = Store.open(tmp_path / "k.db")
+    write(store, people(40))
+    run = runs.start(store, sources.find(store, "s"), "sync")  # type: ignore[arg-type]
+    fans = [
+        InteractionRecord(actor_uid=str(i), object_uid="39", kind="mention", at=MONDAY, evidence_uid=f"m{i}")
+        for i in range(1, 39)
+    ]
+    writer.write_page(store, run, "p", fans, None, AT)
+    others = sqlite3.connect(store.path, isolation_level=None)
+    gathered = []
+
+    def merge(done: int, _total: int) -> None:
+        with store.writing() as db:
+            gathered.append(db.execute("SELECT count(DISTINCT creator_id) FROM temp.person").fetchone()[0])
+        if done == 20:
+            others.execute("UPDATE account SET creator_id = 1 WHERE id < 10")
+
+    standing.refresh(store, merge)
+    others.close()
+    assert gathered == [40, 40, 32, 32]
+    (voice,) = store.reader().execute("SELECT voice FROM standing WHERE creator_id = 40").fetchone()
+    assert voice == 38 - 8 + 1
+    with store.writing() as db, pytest.raises(sqlite3.OperationalError):
+        db.execute("SELECT * FROM temp.person")

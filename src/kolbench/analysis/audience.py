@@ -6,14 +6,16 @@ import json
 from heapq import nlargest
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis.metrics import sql
-from kolbench.analysis.people import WINDOW_MS, any_rows, ids
+from kolbench.analysis.people import acts, any_rows, ids
+from kolbench.domain.clock import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from kolbench.analysis.people import Act
     from kolbench.domain.scoring import People
 
 LEAST = 20
@@ -28,15 +30,11 @@ PART = 10_000
 
 
 class Follower(NamedTuple):
-    """Somebody who follows, by which account, since when (ms) that is known, and what is told of the account:
-    whether it has a picture and a bio, and when (ms) it was made."""
+    """Somebody who follows, by which account, and since when (ms) that is known."""
 
     person_id: int
     account_id: int
     since: int
-    picture: int
-    bio: int
-    created_at: int | None
 
 
 class Following(NamedTuple):
@@ -64,12 +62,25 @@ def followers(people: People) -> dict[int, Following]:
 
 
 def active(people: People) -> dict[int, list[Active]]:
-    """Who did something towards each creator in the 90 days up to the last time that anybody did."""
-    if not any_rows(people, "activity"):
-        return {}
+    """Who did something towards each creator in the 90 days up to the last time that anybody did.
+
+    Not counted: the person themself, bots and staff.
+    """
     found: dict[int, list[Active]] = {}
-    for row in people.db.execute(sql("audience_active"), {"ids": ids(people), "window_ms": WINDOW_MS}):
-        found.setdefault(row[0], []).append(Active._make(row[1:]))
+    for creator_id, done in people.once(acts).items():
+        days: dict[int, set[int]] = {}
+        newest: dict[int, Act] = {}
+        for act in done:
+            other_id = act.other_id
+            if act.towards and act.counted and other_id != creator_id:
+                days.setdefault(other_id, set()).add(act.at // DAY)
+                if other_id not in newest or act.at > newest[other_id].at:
+                    newest[other_id] = act
+        if days:
+            found[creator_id] = [
+                Active(other_id, len(on), newest[other_id].at, newest[other_id].activity_id)
+                for other_id, on in days.items()
+            ]
     return found
 
 
@@ -82,12 +93,15 @@ def names(people: People, creator_ids: Collection[int]) -> dict[int, str]:
     return dict(rows.fetchall())
 
 
-def _following(rows: Iterator[tuple[Any, ...]]) -> Following:
+def _following(rows: Iterator[tuple[int, int, int, int]]) -> Following:
     everybody: set[int] = set()
-    newest: list[tuple[Any, ...]] = []
+    newest: list[tuple[int, int, int, int]] = []
     while part := list(islice(rows, PART)):
-        everybody.update([row[1] for row in part])
+        everybody.update([row[3] for row in part])
         if len(everybody) >= LEAST:
-            newest = nlargest(SAMPLE, newest + part, key=itemgetter(3, 2))
-    once = {row[1]: Follower(*row[1:]) for row in reversed(newest)}
-    return Following(everybody, sorted(once.values(), key=itemgetter(2, 1), reverse=True))
+            newest = nlargest(SAMPLE, newest + part)
+    once: dict[int, Follower] = {}
+    for _creator_id, since, account_id, person_id in newest:
+        if person_id not in once:
+            once[person_id] = Follower(person_id, account_id, since)
+    return Following(everybody, list(once.values()))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 WINDOW_MS = 90 * DAY
 GROWTH_MS = 30 * DAY
 
+ADDRESSED = frozenset(("mention", "reply", "thank"))
+"""What is done by those who speak to somebody."""
+
 _METRICS = ("followers", "engagement_bp", "avg_likes", "likes", "posts")
 
 
@@ -49,6 +52,22 @@ class Works(NamedTuple):
     number: int
 
 
+class Act(NamedTuple):
+    """Something that somebody did ``towards`` the person, or the person towards them: when (ms), what, and the row.
+
+    ``other_id`` is the other one, who may be the person themself; ``counted`` says whether they are neither a bot nor
+    staff, ``is_bot`` that this account of theirs is a bot's.
+    """
+
+    towards: int
+    at: int
+    type: str
+    activity_id: int
+    other_id: int
+    is_bot: int
+    counted: int
+
+
 class Reactions(NamedTuple):
     """Works of 90 days with counted reactions, and the likes, comments and shares of all of them."""
 
@@ -77,11 +96,27 @@ def works(people: People) -> dict[int, Works]:
 def voices(people: People) -> dict[int, int]:
     """How many different people addressed each creator in the 90 days up to the last time anybody did.
 
-    Members of communities whom nobody addressed have 0; others are left out.
+    Themselves and bots don't count. Members of communities whom nobody addressed have 0; others are left out.
     """
-    if not any_rows(people, "activity", "membership"):
+    found: dict[int, int] = {}
+    if any_rows(people, "membership"):
+        found = {creator_id: 0 for (creator_id,) in people.db.execute(sql("standing_members"), {"ids": ids(people)})}
+    for creator_id, done in people.once(acts).items():
+        if done[0].towards:
+            voiced = {act.other_id for act in done if act.towards and act.type in ADDRESSED and not act.is_bot}
+            found[creator_id] = len(voiced - {creator_id})
+    return found
+
+
+def acts(people: People) -> dict[int, list[Act]]:
+    """What was done towards each creator in the 90 days up to the last time that anything was; then what they did in
+    the 90 days up to the last time that either side did anything."""
+    if not any_rows(people, "activity"):
         return {}
-    return dict(people.db.execute(sql("standing_voice"), {"ids": ids(people), "window_ms": WINDOW_MS}).fetchall())
+    found: dict[int, list[Act]] = {}
+    for row in people.db.execute(sql("audience_acts"), {"ids": ids(people), "window_ms": WINDOW_MS}):
+        found.setdefault(row[0], []).append(Act._make(row[1:]))
+    return found
 
 
 def reactions(people: People) -> dict[int, Reactions]:

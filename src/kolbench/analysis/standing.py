@@ -15,7 +15,7 @@ from kolbench.analysis.scorers.kind import label
 from kolbench.domain.identity import fold
 from kolbench.domain.scoring import UNKNOWN, People
 from kolbench.domain.settings import Tiers
-from kolbench.store import bulk, search, settings
+from kolbench.store import bulk, persons, search, settings
 from kolbench.store import standings as table
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ BARE_BATCH = 2_000
 
 MANY = 50_000
 """From so many on, when they are most of all creators, they are written without the indexes of the list."""
+
+SOME, SHARE = 1_000, 0.01
+"""From so many on, when they are this share of all creators, whose account is whose is gathered first."""
 
 PAUSE_S = 0.002
 """Between batches, so that a screen's write gets in within milliseconds."""
@@ -90,16 +93,21 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
     if _most(store, total):
         table.drop_indexes(store)
     bare = not table.indexed(store)
-    while (ids := _next(store, size := BARE_BATCH if bare else BATCH)) or bare:
-        if bare and (len(ids) < size or done + len(ids) >= total):
-            # The last ones wait until the indexes are back: by them a later start sees that this was stopped.
-            bare = False
-            for _name in table.build_indexes(store):
-                told()
-            continue
-        _refresh_batch(store, ids, tiers)
-        done += len(ids)
-        told()
+    many = total >= SOME and total >= SHARE * _everyone(store)
+    try:
+        while (ids := _next(store, size := BARE_BATCH if bare else BATCH)) or bare:
+            if bare and (len(ids) < size or done + len(ids) >= total):
+                # The last ones wait until the indexes are back: by them a later start sees that this was stopped.
+                bare = False
+                for _name in table.build_indexes(store):
+                    told()
+                continue
+            _refresh_batch(store, ids, tiers, many=many)
+            done += len(ids)
+            told()
+    finally:
+        if many:
+            persons.let_go(store)
     return done
 
 
@@ -170,9 +178,11 @@ def _row(standing: Standing) -> tuple[Any, ...]:
 
 def _most(store: Store, stale: int) -> bool:
     """Whether so many of all creators wait that building the indexes anew is cheaper than keeping them."""
-    if stale < MANY:
-        return False
-    return 2 * stale > int(store.reader().execute("SELECT count(*) FROM creator").fetchone()[0])
+    return stale >= MANY and 2 * stale > _everyone(store)
+
+
+def _everyone(store: Store) -> int:
+    return int(store.reader().execute("SELECT count(*) FROM creator").fetchone()[0])
 
 
 def _next(store: Store, count: int) -> list[int]:
@@ -196,8 +206,10 @@ def _everybody(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO stale_creator (creator_id) SELECT id FROM creator WHERE TRUE ON CONFLICT DO NOTHING")
 
 
-def _refresh_batch(store: Store, ids: list[int], tiers: Tiers) -> None:
+def _refresh_batch(store: Store, ids: list[int], tiers: Tiers, *, many: bool) -> None:
     with store.writing() as db:
+        if many:
+            persons.gather(db)
         wanted = json.dumps(ids)
         found = [_row(one) for one in standings(db, ids, tiers)]
         former = dict(

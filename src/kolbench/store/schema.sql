@@ -116,6 +116,12 @@ CREATE VIEW person (account_id, creator_id, is_bot, counted) AS
 SELECT id, creator_id, is_bot IS 1, creator_id NOT IN (SELECT creator_id FROM account WHERE is_bot = 1 OR is_staff = 1)
 FROM account;
 
+-- Whose an account is. People one of whose accounts is a bot's or staff's don't count in anybody's audience.
+-- store/persons.py puts a table in its place while most people are derived again.
+CREATE VIEW person (account_id, creator_id, is_bot, counted) AS
+SELECT id, creator_id, is_bot IS 1, creator_id NOT IN (SELECT creator_id FROM account WHERE is_bot = 1 OR is_staff = 1)
+FROM account;
+
 CREATE TABLE former_handle (
   account_id INTEGER NOT NULL REFERENCES account,
   handle     TEXT NOT NULL,

@@ -1,4 +1,4 @@
--- The people behind the voice of the creator in :ids (see standing_voice.sql): each once, by the newest time at which
+-- The people behind the voice of the creator in :ids (voices in people.py): each once, by the newest time at which
 -- they mentioned, answered or thanked them; the newest first.
 WITH own AS (
   SELECT a.creator_id, a.id AS account_id

@@ -6,15 +6,26 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis.audience import names
-from kolbench.analysis.metrics import sql
-from kolbench.analysis.people import WINDOW_MS, any_rows, ids, voices
+from kolbench.analysis.people import WINDOW_MS, acts, voices
+from kolbench.domain.clock import DAY
 from kolbench.domain.lang import N_, _
 from kolbench.domain.scoring import Evidence, Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kolbench.analysis.people import Act
     from kolbench.domain.scoring import People
+
+
+ADDRESSED, THANKED = frozenset(("mention", "reply")), frozenset(("thank", "brownie"))
+"""What they do, and what is done towards them, that makes a tie."""
+
+POINTS = (100, 200)
+"""For somebody whom they addressed, and for somebody who thanked them ..."""
+
+FORTNIGHT = 14 * DAY
+"""... and half of it after so long."""
 
 
 class Tie(NamedTuple):
@@ -62,12 +73,27 @@ class Authenticity:
 
 
 def ties(people: People) -> dict[int, list[Tie]]:
-    """The ties of each creator; who has none is left out."""
-    if not any_rows(people, "activity"):
-        return {}
+    """The ties of each creator, as ``leaderboard_koc.sql`` defines them; who has none is left out.
+
+    100 points for every other person whom they addressed, 200 for every other person who thanked them (in words or by
+    a point), each once by the newest time. Here in the 90 days up to the last time that they did anything towards
+    anybody, or anybody towards them, and half in each fortnight that it lies before that. Bots and staff don't count.
+    """
     found: dict[int, list[Tie]] = {}
-    for row in people.db.execute(sql("scorer_authenticity"), {"ids": ids(people), "window_ms": WINDOW_MS}):
-        found.setdefault(row[0], []).append(Tie._make(row[1:]))
+    for creator_id, done in people.once(acts).items():
+        last_at = max([act.at for act in done])
+        newest: dict[tuple[int, int], Act] = {}
+        for act in done:
+            tie = act.other_id, act.towards
+            if act.type not in (THANKED if act.towards else ADDRESSED) or not act.counted or act.other_id == creator_id:
+                continue
+            if act.at > last_at - WINDOW_MS and (tie not in newest or act.at > newest[tie].at):
+                newest[tie] = act
+        if newest:
+            found[creator_id] = [
+                Tie(last_at, other, thanks, act.at, act.activity_id, POINTS[thanks] >> (last_at - act.at) // FORTNIGHT)
+                for (other, thanks), act in sorted(newest.items())
+            ]
     return found
 
 

@@ -41,10 +41,14 @@ NO_PICTURE, NO_BIO, NO_WORKS = N_("no picture"), N_("no bio"), N_("no works")
 NEW, MASSES, FEW = N_("new account"), N_("follows masses"), N_("followed by few")
 
 
-class Counters(NamedTuple):
-    """What the counters of a follower's account say: of ``known`` signals, those ``against`` it. ``read``: there are
-    any, so that somebody looked at the profile, and what is missing there may be missing in truth."""
+class Profile(NamedTuple):
+    """What a follower's account tells: whether it has a picture and a bio, when (ms) it was made, and what its counters
+    say, of ``known`` signals, those ``against`` it. ``read``: somebody looked at it, so that what is missing there may
+    be missing in truth."""
 
+    picture: int
+    bio: int
+    created_at: int | None
     read: bool
     known: int
     against: tuple[str, ...]
@@ -123,25 +127,23 @@ def _known(people: People) -> dict[int, Known]:
         if len(following.newest) >= LEAST
     }
     engaged = {creator_id: found for creator_id, found in people.once(active).items() if len(found) >= LEAST}
-    counted = _counters(people, {one.account_id for sample in sampled.values() for one in sample})
+    profiles = _profiles(people, {one.account_id for sample in sampled.values() for one in sample})
     works = _works(people, sampled.keys() | engaged.keys())
     return {
         creator_id: Known(
-            judge(sampled.get(creator_id, ()), counted), engaged.get(creator_id, ()), works.get(creator_id, ())
+            judge(sampled.get(creator_id, ()), profiles), engaged.get(creator_id, ()), works.get(creator_id, ())
         )
         for creator_id in sorted(sampled.keys() | engaged.keys())
     }
 
 
-def judge(sample: Sequence[Follower], counted: Mapping[int, Counters]) -> list[Judged]:
+def judge(sample: Sequence[Follower], profiles: Mapping[int, Profile]) -> list[Judged]:
     """Those of a sample of whom any signal is known; what is not known is never held against them."""
-    pictures = sum([one.picture for one in sample]) >= TOLD * len(sample)
-    bios = sum([one.bio for one in sample]) >= TOLD * len(sample)
+    pictures = sum([profiles[one.account_id].picture for one in sample]) >= TOLD * len(sample)
+    bios = sum([profiles[one.account_id].bio for one in sample]) >= TOLD * len(sample)
     judged: list[Judged] = []
     for one in sample:
-        _person, account_id, since, picture, bio, created_at = one
-        read, known, against = counted[account_id]
-        read = read or created_at is not None
+        picture, bio, created_at, read, known, against = profiles[one.account_id]
         if pictures and (picture or read):
             known += 1
             against = against if picture else (*against, NO_PICTURE)
@@ -150,14 +152,16 @@ def judge(sample: Sequence[Follower], counted: Mapping[int, Counters]) -> list[J
             against = against if bio else (*against, NO_BIO)
         if created_at is not None:
             known += 1
-            against = (*against, NEW) if since - created_at < YOUNG else against
+            against = (*against, NEW) if one.since - created_at < YOUNG else against
         if known:
             judged.append(Judged(one, 1 - len(against) / known, against))
     return judged
 
 
-def counters(posts: int | None, following: int | None, followers: int | None) -> Counters:
-    """What the counters of an account say of it; None: not known."""
+def profile(
+    picture: int, bio: int, created_at: int | None, posts: int | None, following: int | None, followers: int | None
+) -> Profile:
+    """What is held for and against an account; None: not known."""
     against: list[str] = []
     if posts == 0:
         against.append(NO_WORKS)
@@ -166,16 +170,17 @@ def counters(posts: int | None, following: int | None, followers: int | None) ->
     if following is not None and followers is not None and following > RATIO * (followers + 1):
         against.append(FEW)
     known = (posts is not None) + (following is not None) * (1 + (followers is not None))
-    return Counters(followers is not None or known > 0, known, tuple(against))
+    read = created_at is not None or followers is not None or known > 0
+    return Profile(picture, bio, created_at, read, known, tuple(against))
 
 
-def _counters(people: People, account_ids: set[int]) -> dict[int, Counters]:
+def _profiles(people: People, account_ids: set[int]) -> dict[int, Profile]:
     if not account_ids:
         return {}
     metric = people.once(metrics)
     values = {name: metric[name] for name in ("posts", "following", "followers")}
     rows = people.db.execute(sql("scorer_fans"), {"accounts": json.dumps(sorted(account_ids)), **values})
-    return {account_id: counters(*counts) for account_id, *counts in rows}
+    return {account_id: profile(*facts) for account_id, *facts in rows}
 
 
 def _works(people: People, creator_ids: set[int]) -> dict[int, list[Work]]:
