@@ -12,6 +12,7 @@ import pytest
 import make
 from kolbench.analysis import leaderboards as ranking
 from kolbench.analysis import standing
+from kolbench.domain.agreements import Terms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import handle_ref
 from kolbench.domain.partial_dates import Recurring, Told
@@ -24,6 +25,7 @@ from kolbench.domain.records import (
 )
 from kolbench.programme import follow_ups as rules
 from kolbench.store import (
+    agreements,
     changes,
     contacts,
     decisions,
@@ -129,6 +131,22 @@ def write_file(store: Store, quill: int) -> None:
     contacts.correct(store, quill, point, "inkwell99", "me")
     refusals.refuse(store, quill, "tired of inkwell", "me", scope="wechat")
     refusals.lift(store, quill, "me", scope="wechat")
+    write_agreement(store, quill)
+
+
+def write_agreement(store: Store, quill: int) -> None:
+    """An agreement with every kind of row that hangs on it, some of them undone."""
+    one = agreements.new(store, quill, Terms("an inkwell", "fame", "inkwell shops", notes="Quill asked"), "me")
+    agreements.add_version(store, one, "me", gets="inkwell fame")
+    agreements.add_version(store, one, "me", gets="no inkwell at all")
+    changes.undo(store, "me")
+    agreements.move(store, one, "signed", "me", reason="Quill is glad")
+    agreements.move(store, one, "ended", "me", reason="inkwell is empty")
+    changes.undo(store, "me")
+    film = agreements.owe(store, one, "film of an inkwell", "me", "2026-06-01")
+    agreements.deliver(store, film, "2026-06-01", "me", "https://example.org/quillfeather/inkwell")
+    agreements.owe(store, one, "another inkwell", "me")
+    changes.undo(store, "me")
 
 
 def ranking_key(store: Store) -> object:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import make
 from kolbench.analysis import leaderboards, standing
+from kolbench.domain.agreements import Terms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.following import Cause
 from kolbench.domain.partial_dates import Recurring, Told
@@ -22,6 +23,8 @@ from kolbench.domain.settings import Tiers
 from kolbench.programme import follow_ups as rules
 from kolbench.screens import dossier
 from kolbench.store import (
+    causes,
+    agreements,
     changes,
     contacts,
     creators,
@@ -149,7 +152,7 @@ def test_what_is_there_twice_is_there_once_and_comes_back_twice(store: Store) ->
             "UPDATE contact_point SET do_not_contact = 'asked us' WHERE creator_id = ? AND value LIKE 'ann%'", (ben,)
         )
     cause = [Cause(one, "first", {}, make.ms()) for one in (ann, ben)]
-    follow_ups.apply(store, "first-contact", cause, make.ms())
+    causes.apply(store, "first-contact", cause, make.ms())
     mine = {row.creator_id: row.follow_up_id for row in follow_ups.rows(store, None, make.ms(9), 0, 9)}
     follow_ups.done(store, [mine[ben]], "me")
     before = dump(store)
@@ -158,7 +161,7 @@ def test_what_is_there_twice_is_there_once_and_comes_back_twice(store: Store) ->
     assert sorted(kept) == [("ann@example.org", "asked us"), ("ben@example.org", None)], "a no weighs more than a yes"
     assert [(row.follow_up_id, row.state) for row in follow_ups.about(store, ann)] == [(mine[ben], "done")]
     assert follow_ups.rows(store, None, make.ms(9), 0, 9) == [], "what is out of force is in no queue"
-    rules_found = follow_ups.apply(store, "first-contact", [], make.ms(1))
+    rules_found = causes.apply(store, "first-contact", [], make.ms(1))
     assert (rules_found.resolved, rules_found.kept) == (0, 0)
     merges.undo(store, number, "me")
     assert dump(store) == before
@@ -359,6 +362,7 @@ WORK = st.lists(
         st.tuples(st.just("reach"), st.integers(0, 4), st.integers(0, 2)),
         st.tuples(st.just("refuse"), st.integers(0, 4), st.sampled_from(["all", "email"])),
         st.tuples(st.just("lift"), st.integers(0, 4), st.sampled_from(["all", "email"])),
+        st.tuples(st.just("agree"), st.integers(0, 4)),
     ),
     max_size=20,
 )
@@ -401,6 +405,10 @@ def fill(store: Store, work: list[tuple[Any, ...]]) -> list[int]:
             contacts.add(store, creator_id, "email", f"{more[0]}@example.org", "me")
         elif kind == "refuse":
             refusals.refuse(store, creator_id, "asked us", "me", scope=more[0])
+        elif kind == "agree":
+            agreement_id = agreements.new(store, creator_id, Terms("films", "a share"), "me")
+            agreements.owe(store, agreement_id, "a film", "me")
+            agreements.move(store, agreement_id, "signed", "me")
         elif kind == "lift":
             refusals.lift(store, creator_id, "me", scope=more[0])
         elif kind == "contact":

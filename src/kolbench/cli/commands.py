@@ -22,6 +22,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "overlap": ("kolbench.cli.overlap", _("Compare audiences: whom creators share, reach together, and lack")),
         "queue": ("kolbench.cli.queue", _("List who to follow up with; mark as done, snooze, note")),
         "template": ("kolbench.cli.template", _("Write scripts in variants, and see how people answer each")),
+        "agreement": ("kolbench.cli.agreement", _("Say what creators give and get, until when, and what they owe")),
         "export": ("kolbench.cli.export", _("Write a list to a CSV, JSON Lines or XLSX file")),
         "creator": ("kolbench.cli.creator", _("Show a person; merge the accounts of one, and take that back")),
         "offer": ("kolbench.cli.offer", _("Say what you can give to creators who need it")),

@@ -18,7 +18,7 @@ from kolbench.domain.text import clean_line
 from kolbench.store import bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kolbench.store.connect import Store
 
@@ -179,10 +179,8 @@ def take_back(db: sqlite3.Connection, act: int, author: str) -> list[tuple[str, 
         "SELECT entity, entity_id, before, after FROM change_log WHERE act = ? ORDER BY id DESC", (act,)
     ).fetchall()
     for entity, entity_id, before, after in rows:
-        if entity == "merge_record":
-            from kolbench.store import merges
-
-            merges.reverse(db, entity_id, author)
+        if (reverse := _reversal(entity)) is not None:
+            reverse(db, entity_id, author)
         elif before is None:
             db.execute(f"DELETE FROM {_quoted(entity)} WHERE id = ?", (entity_id,))
         else:
@@ -208,6 +206,23 @@ def me() -> str:
     except (KeyError, OSError):
         name = ""
     return clean_line(name, 80) or f"uid {os.getuid()}"
+
+
+def _reversal(entity: str) -> Callable[[sqlite3.Connection, int, str], None] | None:
+    """How a row is taken back that stays in the store: told by another row, or marked."""
+    if entity == "merge_record":
+        from kolbench.store import merges
+
+        return merges.reverse
+    if entity == "agreement_event":
+        from kolbench.store import agreements
+
+        return agreements.reverse
+    if entity in ("stage_event", "grade_event"):
+        from kolbench.store import ladders
+
+        return ladders.reversal(entity)
+    return None
 
 
 def _last(db: sqlite3.Connection, author: str, made: list[int], act: int | None = None) -> Done | None:

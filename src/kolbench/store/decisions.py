@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from kolbench.store.changes import Act
     from kolbench.store.connect import Store
 
 State = Literal["open", "shortlisted", "rejected", "contacted", "agreed", "active"]
@@ -72,34 +73,39 @@ def decide(
 
     Raises UsageError for an unknown state, a rejection without a reason, and a brief that is missing or archived.
     """
+    with changes.act(store, author, "decide") as act:
+        return record(act, brief_id, creator_ids, state, reason)
+
+
+def record(act: Act, brief_id: int, creator_ids: Iterable[int], state: str, reason: str | None = None) -> Acted:
+    """Decide as a part of a larger act. See ``decide``."""
     reason = clean_line(reason or "", 500).strip() or None
     wanted = _state(state)
     if wanted == "rejected" and reason is None:
         raise UsageError(_("Rejecting needs a reason: it is what the next one who looks will want to know."))
     asked = list(dict.fromkeys(creator_ids))
-    with changes.act(store, author, "decide") as act:
-        _require(act.db, brief_id)
-        stands = merges.roots(act.db, asked)
-        people = list(dict.fromkeys(stands.values()))
-        before = _current(act.db, brief_id, people)
-        skipped = [Skipped(one, None, None, None) for one in asked if one not in stands]
-        changed = []
-        for one in people:
-            known = before.get(one)
-            if known and known.state == wanted and reason in (None, known.reason):
-                skipped.append(Skipped(one, known.state, known.author, known.at))
-            elif known or wanted != "open":
-                changed.append(one)
-            else:
-                skipped.append(Skipped(one, "open", None, None))
-        facts = {"brief_id": brief_id, "state": wanted, "reason": reason, "author": author, "at": act.at}
-        act.insert_all("decision", [{"creator_id": one, **facts} for one in changed])
+    _require(act.db, brief_id)
+    stands = merges.roots(act.db, asked)
+    people = list(dict.fromkeys(stands.values()))
+    before = in_force(act.db, brief_id, people)
+    skipped = [Skipped(one, None, None, None) for one in asked if one not in stands]
+    changed = []
+    for one in people:
+        known = before.get(one)
+        if known and known.state == wanted and reason in (None, known.reason):
+            skipped.append(Skipped(one, known.state, known.author, known.at))
+        elif known or wanted != "open":
+            changed.append(one)
+        else:
+            skipped.append(Skipped(one, "open", None, None))
+    facts = {"brief_id": brief_id, "state": wanted, "reason": reason, "author": act.author, "at": act.at}
+    act.insert_all("decision", [{"creator_id": one, **facts} for one in changed])
     return Acted(changed, skipped)
 
 
 def current(store: Store, brief_id: int, creator_ids: Iterable[int]) -> dict[int, Decision]:
     """The decision in force about each of these people; those about whom nothing was ever decided are left out."""
-    return _current(store.reader(), brief_id, creator_ids)
+    return in_force(store.reader(), brief_id, creator_ids)
 
 
 def counts(store: Store, brief_id: int) -> dict[State, int]:
@@ -163,7 +169,8 @@ def having(brief_id: int, states: Collection[str]) -> tuple[str, Mapping[str, An
     return clause, {"decided": brief_id, "states": json.dumps(sorted(known))}
 
 
-def _current(db: sqlite3.Connection, brief_id: int, creator_ids: Iterable[int]) -> dict[int, Decision]:
+def in_force(db: sqlite3.Connection, brief_id: int, creator_ids: Iterable[int]) -> dict[int, Decision]:
+    """The decision in force about each of these people, as ``current``, within a transaction."""
     rows = db.execute(
         "SELECT d.creator_id, state, reason, author, at FROM json_each(?2) AS wanted"
         f" CROSS JOIN decision AS d ON d.brief_id = ?1 AND d.creator_id = wanted.value WHERE d.{_IN_FORCE}",

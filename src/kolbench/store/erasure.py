@@ -98,6 +98,7 @@ _DELETIONS = (
 _LOGGED = (
     "note", "touchpoint", "follow_up", "tag", "decision", "contact_point", "merge_record", "merge_suggestion",
     "fact", "need", "important_date", "life_event", "attachment", "do_not_contact", "enrolment",
+    "agreement", "agreement_version", "agreement_event", "deliverable",
     "stage_event", "grade_event", "acknowledgement", "violation", "sanction",
 )  # fmt: skip
 """Tables whose rows name their person in the change log, too, which outlives a row that was undone."""

@@ -1,0 +1,313 @@
+"""``kolbench agreement``: what creators give and get, until when, and what they owe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli.opening import open_store
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.parser import Actions, whole
+from kolbench.domain.agreements import BASES, STATES, Terms
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import N_, _
+from kolbench.programme.agreements import advice, day, today
+from kolbench.screens.words import said
+from kolbench.store import agreements, briefs, changes, creators
+from kolbench.widgets import cells
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
+
+    from kolbench.store.agreements import Agreement, Deliverable
+    from kolbench.store.connect import Store
+
+AGREED = {
+    "draft": N_("draft"),
+    "offered": N_("offered"),
+    "signed": N_("signed"),
+    "declined": N_("declined"),
+    "ended": N_("ended"),
+    "broken": N_("broken"),
+    "renewed": N_("renewed"),
+    "share": N_("share"),
+    "buy-out": N_("buy-out"),
+    "both": N_("share and buy-out"),
+    "none": N_("none"),
+}
+
+_TERMS = {
+    "gives": "gives", "gets": "gets", "exclusive": "exclusivity", "basis": "basis", "starts": "starts_on",
+    "ends": "ends_on", "notes": "notes",
+}  # fmt: skip
+"""The term that each option sets."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the actions and their arguments."""
+    actions = Actions(parser)
+    new = actions.add("new", _("Draft an agreement with somebody"))
+    new.add_argument("creator", metavar="CREATOR", help=_("an id, platform:handle, or exactly a name or handle"))
+    new.add_argument("--title", metavar="TEXT", help=_("what to call it (what they give)"))
+    new.add_argument("--brief", metavar="BRIEF", help=_("for which brief; signing then decides 'agreed' there"))
+    _add_terms(new)
+    listed = actions.add("list", _("List the agreements: what ends first comes first"))
+    listed.add_argument("--state", choices=("in_force", *STATES), help=_("only those in this state"))
+    listed.add_argument("--creator", metavar="CREATOR", help=_("only those with this person"))
+    _add_agreement(actions.add("show", _("Show an agreement with its versions, events and deliverables")))
+    version = actions.add("version", _("Write the next version of the terms; the ones before stay"))
+    _add_agreement(version)
+    _add_terms(version)
+    version.add_argument(
+        "--base", metavar="N", type=whole(1), help=_("the version you began with: else nothing is saved")
+    )
+    for name, text in (
+        ("offer", _("Say that it was offered to them")),
+        ("sign", _("Say that both sides signed: from now on it is in force")),
+        ("decline", _("Say that they declined")),
+        ("end", _("Say that it ended, or was broken")),
+        ("renew", _("Let it go on, by the newest version or with other terms")),
+    ):
+        acting = actions.add(name, text)
+        _add_agreement(acting)
+        acting.add_argument("--reason", metavar="TEXT", help=_("why"))
+        if name in ("offer", "sign"):
+            acting.add_argument("--version", metavar="N", type=whole(1), dest="number", help=_("which version"))
+        if name == "end":
+            acting.add_argument("--broken", action="store_true", help=_("they broke it"))
+        if name == "renew":
+            _add_terms(acting)
+    deliverable = actions.add("deliverable", _("Add something that they are to deliver"))
+    _add_agreement(deliverable)
+    deliverable.add_argument("title", metavar="TITLE", help=_("what"))
+    deliverable.add_argument("--due", metavar="DAY", help=_("the last day for it, such as 2026-05-04 or +14d"))
+    deliver = actions.add("deliver", _("Say that something was delivered"))
+    deliver.add_argument("deliverable", metavar="ID", type=whole(1), help=_("the deliverable's number"))
+    deliver.add_argument("--on", metavar="DAY", help=_("when (today)"))
+    deliver.add_argument("--proof", metavar="LINK", help=_("a link that shows it"))
+    drop = actions.add("drop", _("Expect a deliverable no longer"))
+    drop.add_argument("deliverable", metavar="ID", type=whole(1), help=_("the deliverable's number"))
+
+
+def _add_agreement(parser: ArgumentParser) -> None:
+    parser.add_argument("agreement", metavar="AGREEMENT", type=whole(1), help=_("the agreement's number"))
+
+
+def _add_terms(parser: ArgumentParser) -> None:
+    parser.add_argument("--gives", metavar="TEXT", help=_("what they do for us"))
+    parser.add_argument("--gets", metavar="TEXT", help=_("what they get for it"))
+    parser.add_argument("--basis", choices=BASES, help=_("a share of what comes of it, a buy-out, both, or none"))
+    parser.add_argument("--exclusive", metavar="SCOPE", help=_("what they do for us alone; an empty text: nothing"))
+    parser.add_argument("--starts", metavar="DAY", help=_("the first day, such as today or 2026-05-04"))
+    parser.add_argument("--ends", metavar="DAY", help=_("the last day, such as +90d; an empty text: without an end"))
+    parser.add_argument("--notes", metavar="TEXT", help=_("what else is to be known about it"))
+
+
+def run(args: Namespace) -> int:
+    """Do the action."""
+    store = open_store(args)
+    acts = {
+        "new": _new,
+        "list": _list,
+        "version": _version,
+        "renew": _renew,
+        "deliverable": _deliverable,
+        "deliver": _deliver,
+        "drop": _drop,
+        "show": _show,
+    }
+    return acts.get(args.action, _move)(store, args)
+
+
+def _new(store: Store, args: Namespace) -> int:
+    creator_id = creators.exact(store, args.creator)
+    brief_id = None if args.brief is None else briefs.find(store, args.brief)
+    terms = Terms("", "")._replace(**_told(args))
+    made = agreements.new(store, creator_id, terms, changes.me(), title=args.title or "", brief_id=brief_id)
+    return _say_state(store, args, agreements.get(store, made))
+
+
+def _told(args: Namespace) -> dict[str, Any]:
+    """The terms that were given, an empty text as None."""
+    given = {option: getattr(args, option) for option in _TERMS if getattr(args, option) is not None}
+    return {
+        _TERMS[option]: (day(text) if option in ("starts", "ends") and text else text or None)
+        for option, text in given.items()
+    }
+
+
+def _list(store: Store, args: Namespace) -> int:
+    if args.creator is None:
+        found = agreements.listed(store, args.state)
+    else:
+        creator_id = creators.exact(store, args.creator)
+        found = [
+            one
+            for one in agreements.of(store, creator_id)
+            if args.state in (None, one.state) or (args.state == "in_force" and one.in_force)
+        ]
+    if args.json:
+        show_json([_facts(one) for one in found])
+        return 0
+    show_table(
+        (
+            Column(_("id"), "right"),
+            Column(_("name"), yields=True),
+            Column(_("title"), yields=True),
+            Column(_("state")),
+            Column(_("ends")),
+            Column(_("basis")),
+            Column(_("exclusive"), yields=True),
+        ),
+        (
+            (
+                one.id,
+                creators.name(store, one.creator_id),
+                one.title,
+                said(AGREED, one.state),
+                one.terms.ends_on or "",
+                said(AGREED, one.terms.basis),
+                one.terms.exclusivity or "",
+            )
+            for one in found
+        ),
+    )
+    if not found:
+        say(_("No agreement is there. Draft one: kolbench agreement new CREATOR --gives TEXT --gets TEXT"))
+    return 0
+
+
+def _show(store: Store, args: Namespace) -> int:
+    found = agreements.get(store, args.agreement)
+    versions = agreements.versions(store, found.id)
+    events = agreements.events(store, found.id)
+    owed = agreements.deliverables(store, [found.id])
+    hints = advice(store, found)
+    if args.json:
+        show_json(
+            {
+                **_facts(found),
+                "versions": [plain({**one.terms._asdict(), **_without_terms(one._asdict())}) for one in versions],
+                "events": [plain(one._asdict()) for one in events],
+                "deliverables": [plain(one._asdict()) for one in owed],
+                "hints": hints,
+            }
+        )
+        return 0
+    _say_agreement(store, found)
+    for label, value in _labelled(found.terms).items():
+        if value:
+            say(printable(_("{label}: {value}").format(label=label, value=value)))
+    for one in owed:
+        say(_owed(one))
+    for event in events:
+        text = _("{day}: {state}, version {n}, by {author}")
+        line = text.format(
+            day=cells.day(event.at), state=said(AGREED, event.state), n=event.version, author=event.author
+        )
+        line += f" · {event.reason}" if event.reason else ""
+        line += f" · {_('undone by {author}').format(author=event.undone_by)}" if event.undone_by else ""
+        say(printable(line))
+    for hint in hints:
+        warn(hint)
+    return 0
+
+
+def _version(store: Store, args: Namespace) -> int:
+    told = _told(args)
+    if not told:
+        raise UsageError(_("Say what changes: --gives, --gets, --basis, --exclusive, --starts, --ends or --notes."))
+    agreements.add_version(store, args.agreement, changes.me(), base=args.base, **told)
+    return _say_state(store, args, agreements.get(store, args.agreement))
+
+
+def _move(store: Store, args: Namespace) -> int:
+    to = {"offer": "offered", "sign": "signed", "decline": "declined", "end": "ended"}[args.action]
+    if getattr(args, "broken", False):
+        to = "broken"
+    number = getattr(args, "number", None)
+    moved = agreements.move(store, args.agreement, to, changes.me(), reason=args.reason, version=number)  # type: ignore[arg-type]
+    return _say_state(store, args, moved)
+
+
+def _renew(store: Store, args: Namespace) -> int:
+    return _say_state(
+        store, args, agreements.renew(store, args.agreement, changes.me(), reason=args.reason, **_told(args))
+    )
+
+
+def _deliverable(store: Store, args: Namespace) -> int:
+    due = day(args.due) if args.due else None
+    made = agreements.owe(store, args.agreement, args.title, changes.me(), due)
+    (one,) = [owed for owed in agreements.deliverables(store, [args.agreement]) if owed.id == made]
+    return _say_owed(args, one)
+
+
+def _deliver(store: Store, args: Namespace) -> int:
+    done_on = day(args.on) if args.on else today()
+    return _say_owed(args, agreements.deliver(store, args.deliverable, done_on, changes.me(), args.proof))
+
+
+def _drop(store: Store, args: Namespace) -> int:
+    agreements.drop(store, args.deliverable, changes.me())
+    if args.json:
+        show_json({"id": args.deliverable, "dropped": True})
+    else:
+        say(_("It isn't expected any more."))
+    return 0
+
+
+def _say_owed(args: Namespace, one: Deliverable) -> int:
+    if args.json:
+        show_json(plain(one._asdict()))
+    else:
+        say(_owed(one))
+    return 0
+
+
+def _owed(one: Deliverable) -> str:
+    state = _("to be delivered")
+    if one.done_on:
+        state = _("delivered on {day}").format(day=one.done_on)
+    elif one.due_on:
+        state = _("due on {day}").format(day=one.due_on)
+    return printable(f"[{one.id}] {one.title} · {state}" + (f" · {one.proof}" if one.proof else ""))
+
+
+def _say_state(store: Store, args: Namespace, found: Agreement) -> int:
+    hints = advice(store, found)
+    if args.json:
+        show_json({**_facts(found), "hints": hints})
+        return 0
+    _say_agreement(store, found)
+    for hint in hints:
+        warn(hint)
+    return 0
+
+
+def _say_agreement(store: Store, found: Agreement) -> None:
+    text = _("Agreement {id} with {name}: {title} · {state}, version {n}")
+    who = creators.name(store, found.creator_id)
+    state = said(AGREED, found.state)
+    say(printable(text.format(id=found.id, name=who, title=found.title, state=state, n=found.version)))
+
+
+def _labelled(terms: Terms) -> Mapping[str, str | None]:
+    return {
+        _("gives"): terms.gives,
+        _("gets"): terms.gets,
+        _("basis"): said(AGREED, terms.basis),
+        _("exclusive"): terms.exclusivity,
+        _("starts"): terms.starts_on,
+        _("ends"): terms.ends_on,
+        _("notes"): terms.notes,
+    }
+
+
+def _facts(found: Agreement) -> dict[str, Any]:
+    facts = plain({"since_at": found.since, **_without_terms(found._asdict())})
+    return {**facts, **found.terms._asdict(), "in_force": found.in_force}
+
+
+def _without_terms(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name not in ("terms", "since")}
