@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from kolbench.domain.briefs import LANGUAGES, PURPOSES, TIERS, WEIGHTS, Brief, c
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
+from kolbench.programme import toml_text
 from kolbench.store import briefs, candidates, communities, creators, tags
 from kolbench.store.briefs import Meant
 
@@ -55,26 +55,12 @@ def write(
 
 def read_toml(path: Path) -> Brief:
     """The brief in a file (``-``: what comes in on the standard input). Raises UsageError."""
-    if str(path) == "-":
-        return from_toml(sys.stdin.read(), _("the standard input"))
-    try:
-        return from_toml(path.read_text(encoding="utf-8-sig"), str(path))
-    except OSError as error:
-        raise UsageError(_("{path} can't be read: {reason}.").format(path=path, reason=error.strerror)) from None
-    except UnicodeDecodeError:
-        raise UsageError(_("{path} is not text in UTF-8, which TOML has to be.").format(path=path)) from None
+    return toml_text.parsed(*toml_text.read(path), parse)
 
 
 def from_toml(text: str, where: str) -> Brief:
     """The brief in a text that came from ``where``. Raises UsageError."""
-    import tomllib
-
-    try:
-        return parse(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(_("{path} is not TOML: {error}.").format(path=where, error=error)) from None
-    except UsageError as error:
-        raise UsageError(_("{path}: {error}").format(path=where, error=error)) from None
+    return toml_text.parsed(text, where, parse)
 
 
 def to_toml(brief: Brief, *, explained: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kolbench.domain.clock import now
@@ -13,7 +14,7 @@ from kolbench.store import changes, merges, rule_sets
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from kolbench.store.connect import Store
 
@@ -27,7 +28,7 @@ class Move(NamedTuple):
     """A person who is to go to another stage or grade.
 
     ``seen`` is the event that was in force when that was found out (None: there was none); ``how`` is ``placed``,
-    ``promoted``, ``demoted``, ``aside`` or ``returned``; ``figures`` are those on which it rests.
+    ``promoted``, ``demoted``, ``aside`` or ``returned``; ``evidence`` are the figures on which it rests, as JSON.
     """
 
     ladder: Ladder
@@ -36,7 +37,13 @@ class Move(NamedTuple):
     before: str | None
     after: str
     how: str
-    figures: Mapping[str, Any]
+    evidence: str
+
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        """The figures by their names."""
+        found: Mapping[str, Any] = json.loads(self.evidence)
+        return found
 
 
 class Event(NamedTuple):
@@ -120,28 +127,21 @@ def lift(store: Store, ladder: Ladder, creator_ids: Iterable[int], author: str, 
     return list(known)
 
 
-def write(store: Store, moves: Sequence[Move], version: int, at: int) -> int:
+def write(store: Store, moves: Iterable[Move], version: int, at: int) -> int:
     """Write what the rules decided, in batches; returns how many were moved.
 
     Whoever has got another stage or grade since that was found out is left alone.
     """
     moved = 0
-    for start in range(0, len(moves), BATCH):
+    waiting = iter(moves)
+    while batch := list(islice(waiting, BATCH)):
         with store.writing() as db:
-            for move in moves[start : start + BATCH]:
+            for move in batch:
                 moved += db.execute(
                     f"INSERT INTO {move.ladder}_event (creator_id, {move.ladder}, since_at, how, rule_set_id, evidence,"
                     " at) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?3 WHERE (SELECT max(id) FROM"
                     f" {move.ladder}_event WHERE creator_id = ?1 AND undone_at IS NULL) IS ?7",
-                    (
-                        move.creator_id,
-                        move.after,
-                        at,
-                        move.how,
-                        version,
-                        json.dumps(dict(move.figures), ensure_ascii=False),
-                        move.seen,
-                    ),
+                    (move.creator_id, move.after, at, move.how, version, move.evidence, move.seen),
                 ).rowcount
     return moved
 
@@ -157,7 +157,8 @@ def reversal(entity: str) -> Callable[[sqlite3.Connection, int, str], None]:
 
 def _current(db: sqlite3.Connection, ladder: Ladder, creator_ids: Iterable[int]) -> dict[int, Event]:
     rows = db.execute(
-        f"SELECT {_columns(ladder)} FROM json_each(?) AS wanted CROSS JOIN {ladder}_event ON id = (SELECT max(id)"
+        f"SELECT {_columns(ladder)} FROM json_each(?) AS wanted"
+        f" CROSS JOIN {ladder}_event ON {ladder}_event.id = (SELECT max(id)"
         f" FROM {ladder}_event AS other WHERE creator_id = wanted.value AND undone_at IS NULL)",
         (json.dumps(list(creator_ids)),),
     )
