@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
 from kolbench.domain.clock import iso, now
-from kolbench.domain.lang import N_, _
-from kolbench.screens.words import said
+from kolbench.domain.lang import _
+from kolbench.screens.words import SUBJECTS, VERDICTS, said
 from kolbench.store import briefs
 from kolbench.widgets.cells import day, percent
 
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from kolbench.analysis.grounds import Ground
     from kolbench.analysis.rhythm import Rhythm
     from kolbench.store.connect import Store
-
-VERDICTS = {
-    "more": N_("more creators"),
-    "fewer": N_("fewer creators"),
-    "other": N_("other creators"),
-    "enough": N_("as it is"),
-    "unknown": N_("too little is known"),
-}
-
-KINDS = {"topic": N_("topic"), "community": N_("community"), "source": N_("source")}
 
 
 def show_rhythm(store: Store, args: Namespace, brief_id: int) -> int:
@@ -57,7 +47,7 @@ def show_rhythm(store: Store, args: Namespace, brief_id: int) -> int:
         ),
         (
             (
-                said(KINDS, one.kind),
+                said(SUBJECTS, one.kind),
                 one.name,
                 said(VERDICTS, one.verdict),
                 f"{one.creators:.1f}",
@@ -106,7 +96,7 @@ def show_grounds(store: Store, args: Namespace, brief_id: int) -> int:
         ),
         (
             (
-                said(KINDS, one.kind),
+                said(SUBJECTS, one.kind),
                 one.name,
                 f"{one.seen:,}",
                 f"{one.shortlisted:,}",

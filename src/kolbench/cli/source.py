@@ -235,7 +235,7 @@ def _list(args: Namespace) -> int:
         Column(_("last run")),
         Column(_("state")),
         Column(_("new"), "right"),
-        Column(_("rejected"), "right"),
+        Column(_("rejected rows"), "right"),
         Column(_("settings"), yields=True),
     )
     rows = []

@@ -50,6 +50,7 @@ class CandidatesScreen(CandidateListScreen):
         Binding("w", "why", N_("Why")),
         Binding("c", "compare", N_("Compare"), show=False),
         Binding("v", "overlap", N_("Shared audience"), show=False),
+        Binding("r", "rhythm", N_("What is needed"), show=False),
         Binding("e", "export", N_("Export"), show=False),
     ]
 
@@ -250,6 +251,15 @@ class CandidatesScreen(CandidateListScreen):
             show(marked)
         else:
             self.ask("shortlist", shortlist, show)
+
+    def action_rhythm(self) -> None:
+        """Show where the brief needs more, fewer or other creators, and which grounds bring them."""
+        from kolbench.screens.rhythm import RhythmScreen
+
+        if self.brief_id is None:
+            self.notify(_("That is asked for a brief: press b to choose one."), timeout=4)
+        else:
+            self.app.push_screen(RhythmScreen(self.session, self.brief_id))
 
     def action_export(self) -> None:
         """Write what is shown to a file."""

@@ -65,6 +65,10 @@ def paragraph(
         yield [(" " * indent + line, name)]
 
 
+NAME = 10
+"""A name has at least so many cells before columns are left out."""
+
+
 class Styled(Widget):
     """A widget that draws lines."""
 
@@ -219,3 +223,30 @@ class Sheet(Styled, ScrollView, can_focus=True):
                 self._blank, self._blank_style = Strip.blank(width, style), style
             return self._blank
         return self.draw(self._lines[index], width)
+
+
+def table(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], width: int, names: Sequence[int] = (1,)
+) -> Iterator[Line]:
+    """Rows under their titles; ``names`` share the room that is left, and the last columns go where there is none."""
+    widths = [max(map(cell_len, (title, *(row[i] for row in rows)))) for i, title in enumerate(titles)]
+    kept = len(titles)
+
+    def left() -> int:
+        """The cells for each name."""
+        others = sum(cells for i, cells in enumerate(widths[:kept]) if i not in names)
+        return (width - others - (kept - 1)) // len(names)
+
+    while kept > max(names) + 2 and left() < NAME:
+        kept -= 1
+    for name in names:
+        widths[name] = max(1, min(widths[name], left()))
+
+    def row_of(cells: Sequence[str], styles: Callable[[int], str]) -> list[Span]:
+        return columns(
+            *((text, widths[i], styles(i), "left" if i in names else "right") for i, text in enumerate(cells[:kept]))
+        )
+
+    yield row_of(titles, lambda i: "muted")
+    for row in rows:
+        yield row_of(row, lambda i: "strong" if i in names else "plain")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from kolbench.analysis import overlap, windows
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens import figures
-from kolbench.screens.lines import Line, Sheet, Span, columns, paragraph
+from kolbench.screens.lines import Line, Sheet, Span, paragraph, table
 from kolbench.screens.work import WorkScreen
 from kolbench.store import candidates, creators
 from kolbench.widgets.cells import compact, separated
@@ -28,9 +27,6 @@ ADDITIONS = 10
 
 PAIRS = 45
 """So many pairs are listed: all of ten creators."""
-
-NAME = 10
-"""A name has at least so many cells before columns are left out."""
 
 
 class Compared(NamedTuple):
@@ -80,7 +76,7 @@ def _creators(compared: Compared, width: int) -> Iterator[Line]:
     common = figures.common(found)
     order = [one.creator_id for one in found.creators] if common else []
     titles = ("#", _("Name"), _("Audience"), _("Of followers"), _("Only theirs"), _("Share"))
-    yield from _table(
+    yield from table(
         (*titles, *(str(place) for place, _creator in enumerate(order, 1))),
         [
             (
@@ -104,7 +100,7 @@ def _creators(compared: Compared, width: int) -> Iterator[Line]:
 
 def _pairs(compared: Compared, width: int) -> Iterator[Line]:
     found = compared.found
-    yield from _table(
+    yield from table(
         (_("Name"), _("And"), _("In both"), "Jaccard", _("Of the smaller")),
         [
             (
@@ -131,7 +127,7 @@ def _additions(compared: Compared, width: int) -> Iterator[Line]:
         yield [(_("Nobody would add anybody."), "muted")]
     else:
         yield from paragraph(_("Whom to add next, each for the most people whom the others don't reach:"), width)
-        yield from _table(
+        yield from table(
             ("#", _("Name"), _("Adds"), _("Reached then")),
             [
                 (
@@ -144,33 +140,6 @@ def _additions(compared: Compared, width: int) -> Iterator[Line]:
             ],
             width,
         )
-
-
-def _table(
-    titles: Sequence[str], rows: Sequence[Sequence[str]], width: int, names: Sequence[int] = (1,)
-) -> Iterator[Line]:
-    """Rows under their titles; ``names`` share the room that is left, and the last columns go where there is none."""
-    widths = [max(map(cell_len, (title, *(row[i] for row in rows)))) for i, title in enumerate(titles)]
-    kept = len(titles)
-
-    def left() -> int:
-        """The cells for each name."""
-        others = sum(cells for i, cells in enumerate(widths[:kept]) if i not in names)
-        return (width - others - (kept - 1)) // len(names)
-
-    while kept > max(names) + 2 and left() < NAME:
-        kept -= 1
-    for name in names:
-        widths[name] = max(1, min(widths[name], left()))
-
-    def row_of(cells: Sequence[str], styles: Callable[[int], str]) -> list[Span]:
-        return columns(
-            *((text, widths[i], styles(i), "left" if i in names else "right") for i, text in enumerate(cells[:kept]))
-        )
-
-    yield row_of(titles, lambda i: "muted")
-    for row in rows:
-        yield row_of(row, lambda i: "strong" if i in names else "plain")
 
 
 class OverlapScreen(WorkScreen):

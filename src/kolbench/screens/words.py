@@ -254,11 +254,12 @@ ROWS = {
 }
 
 SECTIONS = {
-    "waiting": N_("all waiting"),
+    "open": N_("all open"),
     "overdue": N_("overdue"),
     "today": N_("today"),
     "week": N_("next 7 days"),
     "later": N_("later"),
+    "waiting": N_("awaiting reply"),
     "snoozed": N_("snoozed"),
     "closed": N_("closed"),
 }
@@ -272,6 +273,7 @@ FORMATS = {
 STATES = {
     "open": N_("open"),
     "done": N_("done"),
+    "taken": N_("taken"),
     "resolved": N_("resolved"),
     "running": N_("running"),
     "paused": N_("paused"),
@@ -279,6 +281,16 @@ STATES = {
     "failed": N_("failed"),
     "partly_failed": N_("partly failed"),
     "interrupted": N_("interrupted"),
+}
+
+ENROLMENTS = {
+    "active": N_("going on"),
+    "paused": N_("paused"),
+    "finished": N_("no answer"),
+    "replied": N_("answered"),
+    "accepted": N_("said yes"),
+    "declined": N_("said no"),
+    "stopped": N_("stopped"),
 }
 
 OUTCOMES = {
@@ -386,3 +398,14 @@ def said(words: dict[str, str], key: str) -> str:
     """The word for ``key`` in the interface's language; the key itself where there is none."""
     word = words.get(key)
     return key if not word else _(word)
+
+
+VERDICTS = {
+    "more": N_("more creators"),
+    "fewer": N_("fewer creators"),
+    "other": N_("other creators"),
+    "enough": N_("as it is"),
+    "unknown": N_("too little is known"),
+}
+
+SUBJECTS = {"topic": N_("topic"), "community": N_("community"), "source": N_("source")}
