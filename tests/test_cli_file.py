@@ -44,7 +44,14 @@ def test_what_is_no_fact_is_refused(sampled: Commands, ann: str, fact: str) -> N
 
 def test_a_note_is_written(sampled: Commands, ann: str) -> None:
     assert sampled("creator", "note", ann, "likes oolong").out == "Noted.\n"
-    assert sampled("creator", "show", ann, "--json").json["notes"][0]["text"] == "likes oolong"
+    written = sampled("creator", "show", ann, "--json").json["notes"][0]
+    assert written["text"] == "likes oolong"
+    assert sampled("creator", "note", ann, "likes green tea", "--edit", written["id"], "--json").json == {
+        "note": written["id"],
+        "creator_id": int(ann),
+    }
+    assert sampled("creator", "show", ann, "--json").json["notes"][0] == {**written, "text": "likes green tea"}
+    assert sampled("creator", "note", ann, "x", "--edit", 999).code == 2
 
 
 def test_important_dates_are_counted_down(sampled: Commands, ann: str) -> None:

@@ -21,7 +21,7 @@ from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.domain.records import Contact
 from kolbench.programme import follow_ups as rules
 from kolbench.programme import offers
-from kolbench.store import changes, contacts, facts, follow_ups, life, needs, refusals
+from kolbench.store import changes, contacts, facts, follow_ups, life, needs, notes, owners, refusals
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 
@@ -325,9 +325,18 @@ def edits(store: Store, ann: int) -> dict[str, tuple[Callable[[Any, str], Any], 
     point = contacts.add(store, ann, "email", "a@example.org", "eve")
     said = {"dan": "given", "eve": "refused"}
     offer = needs.add_offer(store, "Interview", "brand", "eve")
+    note = notes.note(store, ann, "likes tea", "eve")
     facts.edit(store, ann, {"personality": "shy"}, "eve")
     needs.write(store, ann, "brand", "eve", strength=1)
     return {
+        "note": (
+            lambda seen, who: notes.rewrite(store, ann, note, who, who, was=seen),
+            lambda: notes.notes(store, ann)[0],
+        ),
+        "owner": (
+            lambda seen, who: owners.assign(store, [ann], who, who, was={ann: seen}),
+            lambda: owners.of(store, [ann]).get(ann),
+        ),
         "fact": (
             lambda seen, who: facts.edit(store, ann, {"personality": who}, who, was=seen),
             lambda: facts.values(store, [ann], ["personality"])[ann],
@@ -359,7 +368,7 @@ def edits(store: Store, ann: int) -> dict[str, tuple[Callable[[Any, str], Any], 
     }
 
 
-@pytest.mark.parametrize("kind", ["fact", "need", "offer", "date", "event", "attachment", "consent"])
+@pytest.mark.parametrize("kind", ["fact", "need", "offer", "date", "event", "attachment", "consent", "note", "owner"])
 def test_what_a_colleague_changed_meanwhile_is_not_overwritten(store: Store, ann: int, kind: str) -> None:
     change, look = edits(store, ann)[kind]
     seen = look()

@@ -37,6 +37,7 @@ def add_actions(actions: Actions) -> None:
     note = actions.add("note", _("Write a note on a person"))
     add_person(note)
     note.add_argument("text", metavar="TEXT", help=_("what to remember"))
+    note.add_argument("--edit", metavar="ID", type=whole(1), help=_("change this one"))
     date = actions.add("date", _("List a person's important dates, or add one"))
     add_person(date)
     date.add_argument("title", metavar="TITLE", nargs="?", help=_("what the day is: birthday"))
@@ -85,9 +86,12 @@ def edit(store: Store, args: Namespace) -> int:
 
 
 def note(store: Store, args: Namespace) -> int:
-    """Write a note."""
+    """Write a note, or write one anew."""
     creator_id = creators.exact(store, args.creator)
-    note_id = notes.note(store, creator_id, args.text, changes.me())
+    if (note_id := args.edit) is not None:
+        notes.rewrite(store, creator_id, note_id, args.text, changes.me())
+    else:
+        note_id = notes.note(store, creator_id, args.text, changes.me())
     if args.json:
         show_json({"note": note_id, "creator_id": creator_id})
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain import lunar
@@ -81,16 +82,17 @@ def _days(on: Recurring, today: date) -> Iterator[tuple[int, date]]:
     """The days that ``on`` means from shortly before ``today`` on, each with the year of its calendar."""
     first = today.year - 1 if on.lunar else today.year
     for year in range(max(first, on.year or first), LAST_YEAR + 1):
-        yield year, _lunar(on, year) if on.lunar else _solar(on, year)
+        yield year, _lunar(year, on.month, on.day, on.leap) if on.lunar else _solar(year, on.month, on.day)
 
 
-def _solar(on: Recurring, year: int) -> date:
-    return date(year, on.month, min(on.day, monthrange(year, on.month)[1]))
+def _solar(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def _lunar(on: Recurring, year: int) -> date:
-    leap = on.leap and lunar.leap_month(year) == on.month
+@lru_cache(maxsize=4096)  # many people share a day, and few years are asked for
+def _lunar(year: int, month: int, day: int, leap: bool) -> date:
+    leap = leap and lunar.leap_month(year) == month
     try:
-        return lunar.solar_day(year, on.month, on.day, leap)
+        return lunar.solar_day(year, month, day, leap)
     except ValueError:  # the only day that may be missing is the 30th
-        return lunar.solar_day(year, on.month, 29, leap)
+        return lunar.solar_day(year, month, 29, leap)

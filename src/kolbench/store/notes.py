@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line, clean_text
-from kolbench.store import changes, enrolments, merges
+from kolbench.store import changes, conflicts, enrolments, merges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +56,22 @@ def note_all(store: Store, creator_ids: Iterable[int], text: str, author: str) -
     with changes.act(store, author, "note") as act:
         people = dict.fromkeys(merges.require(act.db, creator_id) for creator_id in creator_ids)
         return [act.insert("note", creator_id=one, text=text, author=author, at=act.at) for one in people]
+
+
+def rewrite(store: Store, creator_id: int, note_id: int, text: str, author: str, was: Note | None = None) -> bool:
+    """Change what a note says; whether that is new. Its author and time stay, the change log knows the rest.
+
+    ``was`` is the note as the operator saw it. Raises Conflict where it has been changed since, and UsageError when
+    the person has no such note, or nothing would be left of it.
+    """
+    text = clean_text(text).strip()
+    if not text:
+        raise UsageError(_("The note is empty: write a word or two."))
+    with changes.act(store, author, "note") as act:
+        creator_id = merges.require(act.db, creator_id)
+        if not act.db.execute("SELECT 1 FROM note WHERE id = ? AND creator_id = ?", (note_id, creator_id)).fetchone():
+            raise UsageError(_("There is no entry {id} on their file (any more).").format(id=note_id))
+        return conflicts.update(act, "note", note_id, {"text": text}, None if was is None else {"text": was.text})
 
 
 def touch(

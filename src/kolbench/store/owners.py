@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
-from kolbench.store import changes, merges
+from kolbench.store import changes, conflicts, merges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kolbench.store.connect import Store
 
@@ -30,10 +30,17 @@ class Owner(NamedTuple):
     people: int
 
 
-def assign(store: Store, creator_ids: Iterable[int], owner: str | None, author: str) -> Acted:
+def assign(
+    store: Store,
+    creator_ids: Iterable[int],
+    owner: str | None,
+    author: str,
+    was: Mapping[int, str | None] | None = None,
+) -> Acted:
     """Let an operator look after people, or nobody (None), in one act.
 
-    Raises UsageError when the name is empty or one of the people isn't there.
+    ``was`` names who looked after whom as the operator saw it. Raises Conflict where that has been changed since,
+    and UsageError when the name is empty or one of the people isn't there.
     """
     if owner is not None and not (owner := clean_line(owner, 80)):
         raise UsageError(_("Say who looks after them: the name is empty."))
@@ -41,8 +48,11 @@ def assign(store: Store, creator_ids: Iterable[int], owner: str | None, author: 
         people = merges.require_all(act.db, creator_ids)
         before = act.db.execute(
             "SELECT id, owner FROM creator WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(people),)
-        )
+        ).fetchall()
         had = {creator_id for creator_id, known in before if known == owner}
+        for one, theirs in before:
+            if was is not None and one not in had and was.get(one, theirs) != theirs:
+                raise conflicts.conflict(act, "creator", one, "owner", was[one], theirs, owner)
         changed = [one for one in people if one not in had]
         act.update_all("creator", changed, owner=owner)
     return Acted(changed, [one for one in people if one in had])
