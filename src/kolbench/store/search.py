@@ -20,17 +20,20 @@ _IDEOGRAPHS = r"㐀-鿿豈-﫿぀-ヿ가-힯\U00020000-\U0003ffff"
 _RUN = re.compile(rf"([{_IDEOGRAPHS}]+)|([^\W_{_IDEOGRAPHS}]+)")
 
 
-def terms(key: str) -> set[str]:
+def terms(key: str) -> list[str]:
     """The terms under which a folded name is found: ideographs alone and in pairs, letters in threes.
 
-    The first one and two letters of a word are terms too, so that typing can start to narrow at once.
+    The first one and two letters of a word are terms too, so that typing can start to narrow at once. Some are named
+    twice, which the index makes nothing of.
     """
-    found: set[str] = set()
+    found: list[str] = []
     for ideographs, word in _RUN.findall(key):
         if word:
-            found.update((word[:1], word[:2]), map(add, map(add, word, word[1:]), word[2:]))
+            found += (word[:1], word[:2])
+            found += map(add, map(add, word, word[1:]), word[2:])
         else:
-            found.update(ideographs, map(add, ideographs, ideographs[1:]))
+            found += ideographs
+            found += map(add, ideographs, ideographs[1:])
     return found
 
 
