@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis import scorers, scores
 from kolbench.domain import briefs as terms
-from kolbench.domain.scoring import PRIOR, UNKNOWN, People
+from kolbench.domain.scoring import UNKNOWN, People
 from kolbench.store import briefs, bulk
 
 if TYPE_CHECKING:
@@ -138,13 +138,9 @@ def write(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> Non
     found = []
     for creator_id, *values_of in rows:
         parts = [*zip(weighed, values_of), *((weight, one.get(creator_id, UNKNOWN).value) for weight, one in others)]
-        total = confidence = 0.0
-        for weight, value in parts:
-            total += weight * (PRIOR if value is None else value)
-            confidence += 0.0 if value is None else weight
         fit, audience, inside = (measured.get(name, {}).get(creator_id, UNKNOWN).value for name in _KEPT)
         more = {name: one[creator_id].value for name, one in extra.items() if creator_id in one}
-        scored = (100 * total if confidence else 0.0, confidence, fit, audience, int(bool(inside)))
+        scored = (*scores.add_up(parts), fit, audience, int(bool(inside)))
         found.append((goal.brief_id, creator_id, goal.version, *scored, json.dumps(more) if more else None))
     db.executemany(
         "DELETE FROM candidate WHERE brief_id = ? AND creator_id = ?",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kolbench.domain.scoring import UNKNOWN, Component
+from kolbench.domain.scoring import PRIOR, UNKNOWN, Component
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kolbench.domain.scoring import Measure, Scorer
     from kolbench.domain.settings import Tiers
@@ -45,8 +45,19 @@ def score(
         Component(name, weight, measures.get(name, UNKNOWN), scorers[name].formula if name in scorers else "")
         for name, weight in weights.items()
     ]
-    confidence = sum(one.weight for one in components if one.measure.value is not None)
-    return Score(sum(one.points for one in components) if confidence else 0.0, confidence, components)
+    return Score(*add_up((one.weight, one.measure.value) for one in components), components)
+
+
+def add_up(parts: Iterable[tuple[float, float | None]]) -> tuple[float, float]:
+    """Total and confidence of a ``Score`` from the weight and the value of each of its parts."""
+    total = confidence = 0.0
+    for weight, value in parts:
+        if value is None:
+            total += 100 * weight * PRIOR
+        else:
+            total += 100 * weight * value
+            confidence += weight
+    return total if confidence else 0.0, confidence
 
 
 def tier(followers: int | None, tiers: Tiers) -> str:

@@ -143,7 +143,7 @@ def standings(db: sqlite3.Connection, creator_ids: Sequence[int], tiers: Tiers) 
 
 
 def _row(standing: Standing) -> tuple[Any, ...]:
-    main, measures, score = standing.accounts[0], standing.measures, standing.score
+    main, measures = standing.accounts[0], standing.measures
     keys = dict.fromkeys([fold(main.name), *[one.handle_key for one in standing.accounts if one.handle_key]])
     engagement = measures.get("engagement", UNKNOWN)
     voice = measures.get("voice", UNKNOWN).figure
@@ -170,8 +170,7 @@ def _row(standing: Standing) -> tuple[Any, ...]:
         *(measures.get(name, UNKNOWN).value for name in scorers.GENERAL),
         standing.kind,
         standing.language,
-        score.total,
-        score.confidence,
+        *scores.add_up((weight, measures.get(name, UNKNOWN).value) for name, weight in scores.WEIGHTS.items()),
         scores.VERSION,
     )
 
