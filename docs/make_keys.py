@@ -18,6 +18,8 @@ from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.importing import ImportScreen
 from kolbench.screens.leaderboard import LeaderboardScreen
 from kolbench.screens.merging import MergingScreen
+from kolbench.screens.overlap import OverlapScreen
+from kolbench.screens.rhythm import RhythmScreen
 from kolbench.screens.side_by_side import SideBySideScreen
 from kolbench.screens.sync import SyncScreen
 from kolbench.screens.triage import TriageScreen
@@ -36,6 +38,8 @@ SECTIONS: Sequence[tuple[str, type[Any]]] = (
     ("A brief", BriefScreen),
     ("Why", WhyScreen),
     ("Side by side", SideBySideScreen),
+    ("Shared audiences", OverlapScreen),
+    ("What is needed", RhythmScreen),
     ("A creator's file", CreatorScreen),
     ("Accounts of one person", MergingScreen),
     ("Leaderboard", LeaderboardScreen),

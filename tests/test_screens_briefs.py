@@ -77,7 +77,7 @@ def test_a_brief_is_written_with_the_keyboard_alone(stage: Stage, saved: list[in
         await to(stage, pilot, "Leave out: ours")
         await stage.press(pilot, "enter")
         assert "changed" in stage.text(app)
-        await stage.press(pilot, "ctrl+s")
+        await stage.press(pilot, "s")
         assert "Kept as version 1" in stage.text(app)
         assert isinstance(app.screen, CandidatesScreen)
 
@@ -135,14 +135,14 @@ def test_what_keeps_it_from_being_saved_stands_at_its_setting(stage: Stage, save
         screen = await opened(stage, app, pilot, saved)
         await to(stage, pilot, "People like")
         await fill(stage, pilot, "nobody at all")
-        await stage.press(pilot, "ctrl+s")
+        await stage.press(pilot, "s")
         assert screen.table.cursor_key == "name"
         assert "give the brief a name" in stage.text(app)
         await fill(stage, pilot, "Tea")
-        await stage.press(pilot, "ctrl+s")
+        await stage.press(pilot, "s")
         assert screen.table.cursor_key == "topics.like"
         assert "Nobody" in screen.sheet.text
-        await stage.press(pilot, "x", "ctrl+s")
+        await stage.press(pilot, "x", "s")
         assert isinstance(app.screen, CandidatesScreen)
 
     stage.play(story)
@@ -157,13 +157,13 @@ def test_a_change_is_a_new_version_and_a_colleagues_is_not_lost(stage: Stage, sa
         assert "version 1" in stage.text(app)
         await to(stage, pilot, "People wanted")
         await fill(stage, pilot, "8")
-        await stage.press(pilot, "ctrl+s")
+        await stage.press(pilot, "s")
         assert "Kept as version 2 of Tea" in stage.text(app)
         await opened(stage, app, pilot, saved, brief_id)
         write(stage.store, Brief(name="Tea", purpose="activate", people=9), "li", brief_id)
         await to(stage, pilot, "People wanted")
         await fill(stage, pilot, "10")
-        await stage.press(pilot, "ctrl+s")
+        await stage.press(pilot, "s")
         assert isinstance(app.screen, BriefScreen)
         assert "li saved version 3" in stage.text(app)
 

@@ -11,6 +11,7 @@ import pytest
 from textual.binding import Binding
 
 from kolbench.app import KolbenchApp
+from kolbench.screens.brief import BriefScreen
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.choose import Choose
 from kolbench.screens.creator import CreatorScreen
@@ -21,10 +22,15 @@ from kolbench.screens.importing import ImportScreen
 from kolbench.screens.leaderboard import LeaderboardScreen
 from kolbench.screens.lines import Sheet
 from kolbench.screens.merging import MergingScreen
+from kolbench.screens.overlap import OverlapScreen
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.reading import Reading
+from kolbench.screens.rhythm import RhythmScreen
 from kolbench.screens.searching import SearchLine
+from kolbench.screens.several import Several
+from kolbench.screens.side_by_side import SideBySideScreen
 from kolbench.screens.sync import SyncScreen
+from kolbench.screens.why import EvidenceScreen, WhyScreen
 from kolbench.screens.work import Table
 from kolbench.widgets.virtual_table import VirtualTable
 from stage import Stage
@@ -40,6 +46,7 @@ PLACES = {
 }
 CLASSES = (
     KolbenchApp, *PLACES.values(), CreatorScreen, ImportScreen, MergingScreen,
+    BriefScreen, WhyScreen, EvidenceScreen, SideBySideScreen, OverlapScreen, RhythmScreen, Several,
     Choose, Prompt, Reading, FilterScreen, SearchLine, Sheet, Table, VirtualTable,
 )  # fmt: skip
 

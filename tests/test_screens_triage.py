@@ -72,7 +72,7 @@ def test_without_a_brief_the_list_offers_to_write_one(stage: Stage) -> None:
         assert isinstance(app.screen, BriefScreen)
         await stage.press(pilot, "enter")
         await stage.type(pilot, "Tea")
-        await stage.press(pilot, "enter", "ctrl+s")
+        await stage.press(pilot, "enter", "s")
         assert "[Tea, acquire]  12  0 of 20 shortlisted" in stage.text(app)
         assert listed(app).brief is not None
 
@@ -117,7 +117,7 @@ def test_an_edited_brief_is_scored_again(stage: Stage, brief_id: int) -> None:
         await choose_brief(stage, pilot)
         await stage.press(pilot, "b", "down", "down", "enter", "down", "down", "enter")
         app.screen.query_one(Input).value = "5"
-        await stage.press(pilot, "enter", "ctrl+s")
+        await stage.press(pilot, "enter", "s")
         assert "0 of 5 shortlisted" in stage.text(app)
 
     stage.play(story)

@@ -39,11 +39,11 @@ class BriefScreen(StackedScreen):
 
     HELP = N_(
         "Whom we look for. Enter changes a setting, x takes it back to what is usual, + and - change a weight."
-        " Ctrl-S saves: a brief that was there before gets a new version, what was decided about people stays, and"
+        " s saves: a brief that was there before gets a new version, what was decided about people stays, and"
         " everybody is scored by it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", N_("Save and score"), key_display="Ctrl-S"),
+        Binding("s", "save", N_("Save and score")),
         Binding("plus,equals_sign", "step(1)", N_("Weighs more"), key_display="+", group=WEIGHT),
         Binding("minus", "step(-1)", N_("Weighs less"), key_display="-", group=WEIGHT),
         Binding("x", "usual", N_("As usual")),
