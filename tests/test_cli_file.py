@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from kolbench.domain.facts import FIELDS
+from kolbench.programme import compare
+from kolbench.store import needs
 
 if TYPE_CHECKING:
     from commands import Commands
@@ -204,3 +210,30 @@ def test_both_sides_are_compared(sampled: Commands, ann: str) -> None:
     text = sampled("creator", "compare", ann).out
     assert "none of our communities" in text or "on ours" in text
     assert sampled("creator", "compare", bob, "--ours", "nowhere").code == 2
+
+
+# The chapter --------------------------------------------------------------------------------------------------
+
+CHAPTER = (Path(__file__).parents[1] / "docs" / "file.md").read_text("utf-8")
+
+
+def test_every_command_of_the_chapter_does_what_it_says(sampled: Commands) -> None:
+    blocks = re.findall(r"^```\n(.*?)^```", CHAPTER, re.DOTALL | re.MULTILINE)
+    for line in "".join(blocks).splitlines():
+        program, *args = shlex.split(line)
+        assert program == "kolbench"
+        ran = sampled(*args)
+        assert (ran.code, ran.err) == (0, ""), line
+    told = sampled("creator", "show", 1, "--json").json
+    assert told["facts"]["personality"] == "shy"
+    assert told["needs"][0]["offers"] == ["Cover story"]
+    assert [refusal["scope"] for refusal in told["do_not_contact"]] == ["phone"]
+
+
+def test_the_chapter_tells_every_field_and_need_and_the_thresholds_in_force() -> None:
+    for name in (*FIELDS, *needs.KINDS):
+        assert f"`{name}`" in CHAPTER, name
+    assert f"at least {compare.ACTIVE} works" in CHAPTER
+    assert compare.QUIET == 0.5
+    assert "less than half" in CHAPTER
+    assert f"windows of {compare.DAYS} days" in CHAPTER

@@ -123,6 +123,43 @@ def test_everything_that_happens_is_told_in_words(store: Store, ann: int, monkey
     assert (by["owner"], by["unmerge"], by["follow_up"], by["post"]) == ("dan", "dan", "eve", None)
 
 
+def test_what_the_programme_does_with_a_person_is_told_in_words(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    with store.writing() as db:
+        for statement in (
+            "INSERT INTO rule_set (author, at, body, text_version) VALUES ('eve', 0, '{}', 1)",
+            "INSERT INTO stage_event (creator_id, stage, since_at, how, evidence, at)"
+            " VALUES (1, 'mid', 1, 'promoted', '{}', 10)",
+            "INSERT INTO grade_event (creator_id, grade, since_at, how, evidence, reason, author, at)"
+            " VALUES (1, 'B', 1, 'held', '{}', 'a hard year', 'eve', 11)",
+            "INSERT INTO agreement (creator_id, title, author, at) VALUES (1, 'Summer', 'eve', 1)",
+            "INSERT INTO agreement_version (creator_id, agreement_id, version, gives, gets, basis, author, at)"
+            " VALUES (1, 1, 1, 'a', 'b', 'share', 'eve', 1)",
+            "INSERT INTO agreement_event (creator_id, agreement_id, version, state, author, at)"
+            " VALUES (1, 1, 1, 'signed', 'eve', 12)",
+            "INSERT INTO deliverable (creator_id, agreement_id, title, due_on, done_on, author, at)"
+            " VALUES (1, 1, 'A film', '1970-01-03', '1970-01-02', 'eve', 1)",
+            "INSERT INTO acknowledgement (creator_id, rule_set_id, channel, said_at, author, at)"
+            " VALUES (1, 1, 'wechat', 13, 'eve', 99)",
+            "INSERT INTO violation (creator_id, rule_set_id, rule, severity, text, evidence, happened_at, author, at)"
+            " VALUES (1, 1, 'ads', 'minor', 'an advert', 'x', 14, 'eve', 99)",
+            "INSERT INTO sanction (creator_id, violation_id, proposed, earlier, reason, author, at)"
+            " VALUES (1, 1, 'warning', 0, 'the first time', 'eve', 15)",
+        ):
+            db.execute(statement)
+    assert told(store, ann)[2:][::-1] == [
+        ("stage", "mid: promoted"),
+        ("grade", "B: held there. a hard year"),
+        ("agreement", "Summer, version 1: signed"),
+        ("acknowledgement", "they know version 1, told by WeChat"),
+        ("violation", "ads (minor): an advert"),
+        ("sanction", "none, instead of warning. the first time"),
+        ("delivery", "A film, due on 1970-01-03"),
+    ]
+
+
 def test_what_was_undone_is_not_told(store: Store, ann: int) -> None:
     facts.edit(store, ann, {"personality": "shy"}, "eve")
     tags.tag(store, [ann], "newcomer", "eve")

@@ -146,6 +146,41 @@ KINDS: Mapping[str, Kind] = {
         id="enrolment.id",
         author="NULL",
     ),
+    "stage": Kind(
+        "stage_event WHERE creator_id = :whose AND undone_at IS NULL",
+        {"stage": "stage", "how": "how", "reason": "reason"},
+    ),
+    "grade": Kind(
+        "grade_event WHERE creator_id = :whose AND undone_at IS NULL",
+        {"grade": "grade", "how": "how", "reason": "reason"},
+    ),
+    "agreement": Kind(
+        "agreement_event AS one JOIN agreement ON agreement.id = agreement_id"
+        " WHERE one.creator_id = :whose AND one.undone_at IS NULL",
+        {"title": "agreement.title", "version": "one.version", "state": "one.state", "reason": "one.reason"},
+        at="one.at",
+        id="one.id",
+        author="one.author",
+    ),
+    "delivery": Kind(
+        "deliverable WHERE creator_id = :whose AND removed_at IS NULL",
+        {"title": "title", "due_on": "due_on", "proof": "proof"},
+        at="1000 * unixepoch(done_on, 'utc')",
+    ),
+    "acknowledgement": Kind(
+        "acknowledgement WHERE creator_id = :whose",
+        {"version": "rule_set_id", "channel": "channel"},
+        at="said_at",
+    ),
+    "violation": Kind(
+        "violation WHERE creator_id = :whose",
+        {"rule": "rule", "severity": "severity", "text": "text", "withdrawn": "withdrawn_why"},
+        at="happened_at",
+    ),
+    "sanction": Kind(
+        "sanction WHERE creator_id = :whose",
+        {"applied": "applied", "proposed": "proposed", "reason": "reason"},
+    ),
     "life_event": Kind(
         "life_event WHERE creator_id = :whose AND removed_at IS NULL",
         {"text": "text", "year": "year", "month": "month", "day": "day"},

@@ -25,6 +25,13 @@ KINDS = {
     "follow_up": N_("follow-up"),
     "sequence": N_("sequence"),
     "sequence_end": N_("sequence"),
+    "stage": N_("stage"),
+    "grade": N_("grade"),
+    "agreement": N_("agreement"),
+    "delivery": N_("delivery"),
+    "acknowledgement": N_("rules"),
+    "violation": N_("violation"),
+    "sanction": N_("sanction"),
     "life_event": N_("life"),
     "tag": N_("tag"),
     "owner": N_("owner"),
@@ -41,6 +48,33 @@ ENTITIES = {
     "attachment": N_("file or link"),
     "contact_point": N_("how to reach them"),
     "do_not_contact": N_("do not contact"),
+}
+
+MOVES = {
+    "placed": N_("placed"),
+    "promoted": N_("promoted"),
+    "demoted": N_("demoted"),
+    "aside": N_("set aside"),
+    "returned": N_("came back"),
+    "held": N_("held there"),
+    "lifted": N_("held no longer"),
+}
+"""How somebody came to a stage or a grade."""
+
+AGREED = {
+    "draft": N_("drafted"),
+    "offered": N_("offered"),
+    "signed": N_("signed"),
+    "declined": N_("declined"),
+    "ended": N_("ended"),
+    "broken": N_("broken"),
+    "renewed": N_("renewed"),
+}
+
+SEVERITIES = {
+    "minor": N_("minor"),
+    "serious": N_("serious"),
+    "grave": N_("grave"),
 }
 
 _SHOWN = ("value", "detail", "title", "consent", "strength", "switching", "reason", "do_not_contact", "month", "day")
@@ -72,8 +106,7 @@ def _message(facts: Mapping[str, Any]) -> str:
 
 
 def _decision(facts: Mapping[str, Any]) -> str:
-    text = f"{facts['brief']}: {said(PIPELINE, facts['state'])}"
-    return f"{text}. {facts['reason']}" if facts["reason"] else text
+    return _because(f"{facts['brief']}: {said(PIPELINE, facts['state'])}", facts)
 
 
 def _follow_up(facts: Mapping[str, Any]) -> str:
@@ -85,7 +118,46 @@ def _sequence(facts: Mapping[str, Any]) -> str:
 
 
 def _sequence_end(facts: Mapping[str, Any]) -> str:
-    text = f"{facts['sequence']}: {said(STATES, facts['state'])}"
+    return _because(f"{facts['sequence']}: {said(STATES, facts['state'])}", facts)
+
+
+def _stage(facts: Mapping[str, Any]) -> str:
+    return _because(f"{facts['stage']}: {said(MOVES, facts['how'])}", facts)
+
+
+def _grade(facts: Mapping[str, Any]) -> str:
+    return _because(f"{facts['grade']}: {said(MOVES, facts['how'])}", facts)
+
+
+def _agreement(facts: Mapping[str, Any]) -> str:
+    text = _("{title}, version {version}: {state}")
+    return _because(
+        text.format(title=facts["title"], version=facts["version"], state=said(AGREED, facts["state"])), facts
+    )
+
+
+def _delivery(facts: Mapping[str, Any]) -> str:
+    text = _("{title}, due on {day}").format(title=facts["title"], day=facts["due_on"])
+    text = text if facts["due_on"] else str(facts["title"])
+    return f"{text}: {facts['proof']}" if facts["proof"] else text
+
+
+def _acknowledgement(facts: Mapping[str, Any]) -> str:
+    text = _("they know version {version}, told by {channel}")
+    return text.format(version=facts["version"], channel=said(CHANNELS, facts["channel"]))
+
+
+def _violation(facts: Mapping[str, Any]) -> str:
+    text = f"{facts['rule']} ({said(SEVERITIES, facts['severity'])}): {facts['text']}"
+    return _("{text} (withdrawn: {why})").format(text=text, why=facts["withdrawn"]) if facts["withdrawn"] else text
+
+
+def _sanction(facts: Mapping[str, Any]) -> str:
+    text = facts["applied"] or _("none, instead of {proposed}").format(proposed=facts["proposed"])
+    return _because(text, facts)
+
+
+def _because(text: str, facts: Mapping[str, Any]) -> str:
     return f"{text}. {facts['reason']}" if facts["reason"] else text
 
 
@@ -138,6 +210,13 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "follow_up": _follow_up,
     "sequence": _sequence,
     "sequence_end": _sequence_end,
+    "stage": _stage,
+    "grade": _grade,
+    "agreement": _agreement,
+    "delivery": _delivery,
+    "acknowledgement": _acknowledgement,
+    "violation": _violation,
+    "sanction": _sanction,
     "life_event": _life_event,
     "tag": _tag,
     "owner": _owner,
