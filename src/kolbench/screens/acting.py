@@ -1,33 +1,26 @@
-"""Acts on the people of a list: their owner, tags and notes, for one person or for all that are marked.
-
-All is written in the background, each act in its turn, so that a run of keys never waits for the store.
-"""
+"""Acts on the people of a list: their owner, tags and notes, for one person or for all that are marked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.candidate_rows import Listed
-from kolbench.screens.panes import PanesScreen
+from kolbench.screens.writing import WritingScreen
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
     from kolbench.screens.choose import Choice
-    from kolbench.screens.session import Session
     from kolbench.store.connect import Store
-    from kolbench.widgets.worker import Asked
-
-Answer = TypeVar("Answer")
 
 OTHER = "…"
 NOBODY = "-"
 
 
-class ActingScreen(PanesScreen):
+class ActingScreen(WritingScreen):
     """A list of ``Listed`` rows with acts on them; subclasses read it again in ``show_again``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,12 +29,6 @@ class ActingScreen(PanesScreen):
         Binding("n", "note", N_("Note"), show=False),
         Binding("u", "undo", N_("Undo"), show=False),
     ]
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.acts = 0
-        self.under_way: list[Sequence[int]] = []
-        self._undo_next = False
 
     # What subclasses answer.
 
@@ -55,11 +42,6 @@ class ActingScreen(PanesScreen):
 
     # Whom an act is about.
 
-    @property
-    def busy(self) -> bool:
-        """Whether something is being read or written."""
-        return super().busy or bool(self.under_way)
-
     def meant(self) -> list[int]:
         """The people who are marked, else the one under the cursor."""
         marked = sorted(key for key in self.table.selected if isinstance(key, int))
@@ -72,47 +54,6 @@ class ActingScreen(PanesScreen):
         if len(ids) == 1 and isinstance(row, Listed) and row.creator_id == ids[0]:
             return row.found.name
         return ngettext("{n} person", "{n} people", len(ids)).format(n=separated(len(ids)))
-
-    # Writing.
-
-    def write(
-        self,
-        ids: Sequence[int],
-        act: Callable[[Store, str], Answer],
-        written: Callable[[Answer], object],
-        failed: Callable[[], object] = lambda: None,
-    ) -> None:
-        """Write in the background, each act in its turn and none left out."""
-        store = self.session.store
-        self.acts += 1
-        self.under_way.append(ids)
-
-        def do() -> Answer:
-            from kolbench.store import changes
-
-            return act(store, changes.me())
-
-        def done(asked: Asked[Answer]) -> None:
-            self.under_way.remove(ids)
-            if not self.is_attached:
-                return
-            if asked.error is not None:
-                failed()
-                self.complain(asked.error)
-            else:
-                written(asked.value())
-            if self._undo_next and not self.under_way:
-                self._undo_next = False
-                self.call_later(self.run_action, "app.undo")
-
-        self._queries.ask(("act", self.acts), do, done)
-
-    async def action_undo(self) -> None:
-        """Take back the last act, once all that was done is written."""
-        if self.under_way:
-            self._undo_next = True
-        else:
-            await self.run_action("app.undo")
 
     # Owner, tags and notes: of the person, whatever the brief.
 

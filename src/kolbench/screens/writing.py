@@ -1,0 +1,69 @@
+"""Writing from a list in the background, each act in its turn, so that a run of keys never waits for the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from kolbench.screens.panes import PanesScreen
+
+if TYPE_CHECKING:
+    from kolbench.screens.session import Session
+    from kolbench.store.connect import Store
+    from kolbench.widgets.worker import Asked
+
+Answer = TypeVar("Answer")
+
+
+class WritingScreen(PanesScreen):
+    """A list with acts on its rows; subclasses bind ``undo``."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.acts = 0
+        self.under_way: list[Sequence[int]] = []
+        self._undo_next = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being read or written."""
+        return super().busy or bool(self.under_way)
+
+    def write(
+        self,
+        ids: Sequence[int],
+        act: Callable[[Store, str], Answer],
+        written: Callable[[Answer], object],
+        failed: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Write in the background, each act in its turn and none left out."""
+        store = self.session.store
+        self.acts += 1
+        self.under_way.append(ids)
+
+        def do() -> Answer:
+            from kolbench.store import changes
+
+            return act(store, changes.me())
+
+        def done(asked: Asked[Answer]) -> None:
+            self.under_way.remove(ids)
+            if not self.is_attached:
+                return
+            if asked.error is not None:
+                failed()
+                self.complain(asked.error)
+            else:
+                written(asked.value())
+            if self._undo_next and not self.under_way:
+                self._undo_next = False
+                self.call_later(self.run_action, "app.undo")
+
+        self._queries.ask(("act", self.acts), do, done)
+
+    async def action_undo(self) -> None:
+        """Take back the last act, once all that was done is written."""
+        if self.under_way:
+            self._undo_next = True
+        else:
+            await self.run_action("app.undo")
