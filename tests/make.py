@@ -135,6 +135,16 @@ def brief(store: Store, name: str = "Tea", like: Sequence[tuple[str, int]] = (),
     return briefs.save(store, parse(written), meant, "me")
 
 
+def sequence(store: Store, *channels: str, template: str = "") -> int:
+    """A sequence of one plan by these channels, each at once after the other, at any hour; returns its id."""
+    from kolbench.domain.sequences import parse
+    from kolbench.store import sequences
+
+    steps = [{"channel": channel, "days": 0, "template": template} for channel in channels]
+    facts = {"name": "SOP", "quiet": "", "a_week": 20, "plans": [{"name": "A", "steps": steps}]}
+    return sequences.save(store, parse(facts), "me")
+
+
 def same_person(store: Store, *names: str) -> int:
     """Give the accounts ``names`` to the owner of the first, whose id is returned."""
     owner = creator(store, names[0])

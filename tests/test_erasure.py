@@ -30,6 +30,7 @@ from kolbench.store import (
     contacts,
     decisions,
     erasure,
+    enrolments,
     facts,
     follow_ups,
     life,
@@ -44,6 +45,7 @@ from kolbench.store import (
     writer,
 )
 from kolbench.store.candidates import CandidateWindow
+    templates,
 from kolbench.store.filters import Filter
 
 if TYPE_CHECKING:
@@ -136,6 +138,18 @@ def write_file(store: Store, quill: int) -> None:
 
 def write_agreement(store: Store, quill: int) -> None:
     """An agreement with every kind of row that hangs on it, some of them undone."""
+    write_sequence(store, quill)
+
+
+def write_sequence(store: Store, quill: int) -> None:
+    """A sequence that has come some way, with a script that names the person, and one that was undone."""
+    templates.add(store, "hello", "Hi {{ name }}", "en", "me")
+    (one,) = enrolments.enrol(store, make.sequence(store, "wechat", "email", template="hello"), [quill], "me").ids
+    enrolments.pause(store, [one], "me", reason="inkwell day")
+    enrolments.resume(store, [one], "me")
+    notes.touch(store, quill, "me", channel="wechat")
+    enrolments.stop(store, [one], "me", "tired of Quill")
+    changes.undo(store, "me")
     one = agreements.new(store, quill, Terms("an inkwell", "fame", "inkwell shops", notes="Quill asked"), "me")
     agreements.add_version(store, one, "me", gets="inkwell fame")
     agreements.add_version(store, one, "me", gets="no inkwell at all")

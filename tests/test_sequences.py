@@ -296,7 +296,7 @@ def test_a_due_step_is_in_the_queue_with_its_channel_plan_and_script(store: Stor
     facts.edit(store, who(store, "ben"), {"city": "Leeds"}, "me")
     templates.add(store, "hello", "Yo", "en", "me")
     assert asked(store)["ben"][2]["script"] == "Hello ben of Leeds", "the variant that was shown stays"
-    row = follow_ups.FollowUpWindow(store, rule="sequence-step").rows(0, 1)[0]
+    (row,) = follow_ups.about(store, who(store, "ann"))
     assert (row.title, row.why) == ("Next step of a sequence", "First contact: Weibo, step 1")
 
 

@@ -21,6 +21,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "leaderboard": ("kolbench.cli.leaderboard", _("List who influenced a community most in the last days")),
         "overlap": ("kolbench.cli.overlap", _("Compare audiences: whom creators share, reach together, and lack")),
         "queue": ("kolbench.cli.queue", _("List who to follow up with; mark as done, snooze, note")),
+        "sequence": ("kolbench.cli.sequence", _("Say who is contacted when and how until they answer; enrol people")),
         "template": ("kolbench.cli.template", _("Write scripts in variants, and see how people answer each")),
         "agreement": ("kolbench.cli.agreement", _("Say what creators give and get, until when, and what they owe")),
         "export": ("kolbench.cli.export", _("Write a list to a CSV, JSON Lines or XLSX file")),

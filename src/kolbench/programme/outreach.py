@@ -46,7 +46,7 @@ class Upcoming(NamedTuple):
     step: int
     due_at: int
     right_at: int
-    zone: str
+    zone: tzinfo
     address: str | None
     variant: Variant | None
     script: Rendered | None
@@ -184,7 +184,7 @@ def _scripted(store: Store, found: Sequence[tuple[Enrolment, Due, Due, tzinfo]])
             uses[variant.id] = uses.get(variant.id, 0) + 1
             script = scripts.render(variant.text, variables.of(store, one.creator_id))
         address = next((c.value for c in contacts.of(store, one.creator_id) if c.channel == placed.step.channel), None)
-        yield Upcoming(one, placed, due.step, due.at, right.at, str(zone), address, variant, script)
+        yield Upcoming(one, placed, due.step, due.at, right.at, zone, address, variant, script)
 
 
 def _shown(store: Store) -> Mapping[str, int]:

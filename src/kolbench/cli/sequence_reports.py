@@ -1,0 +1,237 @@
+"""What ``kolbench sequence`` lists: the sequences, their steps and people, the next steps, and what came of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.responses import cells, columns, facts
+from kolbench.domain import sequences as written
+from kolbench.domain.clock import DAY, from_ms, iso, now
+from kolbench.domain.lang import _, ngettext
+from kolbench.programme import outreach, responses
+from kolbench.screens import words
+from kolbench.screens.words import said
+from kolbench.store import enrolments, sequences, templates
+from kolbench.store import responses as kept
+from kolbench.widgets.cells import day, due
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from kolbench.programme.outreach import Upcoming
+    from kolbench.store.connect import Store
+    from kolbench.store.enrolments import Enrolment
+
+SHOWN = 50
+"""People that ``show`` lists."""
+
+
+def show_list(store: Store, args: Namespace) -> int:
+    """List the sequences."""
+    found = sequences.listed(store)
+    if args.json:
+        show_json([plain(one._asdict()) for one in found])
+        return 0
+    show_table(
+        (
+            Column(_("id"), "right"),
+            Column(_("name"), yields=True),
+            Column(_("steps"), "right"),
+            Column(_("going on"), "right"),
+            Column(_("no answer"), "right"),
+            Column(_("answered"), "right"),
+            Column(_("version"), "right"),
+            Column(_("saved")),
+            Column(_("by"), yields=True),
+        ),
+        ((o.id, o.name, o.steps, o.active, o.finished, o.answered, o.version, day(o.at), o.author) for o in found),
+    )
+    if not found:
+        say(_("No sequence is there. Write one: kolbench sequence new --example"))
+    return 0
+
+
+def show_sequence(store: Store, args: Namespace, sequence_id: int) -> int:
+    """Show a version's steps, and who is in the sequence."""
+    row, one = sequences.row(store, sequence_id), sequences.sequence(store, sequence_id, args.number)
+    people = enrolments.of_sequence(store, sequence_id, limit=SHOWN)
+    if args.json:
+        show_json(
+            {
+                **plain(row._asdict()),
+                "version": args.number or row.version,
+                "sequence": written.plain(one),
+                "versions": [plain(known._asdict()) for known in sequences.versions(store, sequence_id)],
+                "people": [plain(found._asdict()) for found in people],
+            }
+        )
+        return 0
+    text = _("{name} (id {id}), version {version}: at most {n} contacts with a person in seven days")
+    say(printable(text.format(name=one.name, id=sequence_id, version=args.number or row.version, n=one.a_week)))
+    limits = [_("quiet from {hours} where they are").format(hours=one.quiet)] if one.quiet else []
+    if one.working_days:
+        limits.append(_("on working days alone ({country})").format(country=one.holidays or _("weekends")))
+    if limits:
+        say("; ".join(limits))
+    if one.notes:
+        say(printable(one.notes))
+    show_table(
+        (
+            Column(_("plan"), yields=True),
+            Column(_("step"), "right"),
+            Column(_("channel")),
+            Column(_("after"), "right"),
+            Column(_("script"), yields=True),
+            Column(_("note"), yields=True),
+        ),
+        (
+            (
+                placed.plan,
+                placed.step_no,
+                said(words.CHANNELS, placed.step.channel),
+                _("{n} d").format(n=placed.step.days),
+                placed.step.template,
+                placed.step.note,
+            )
+            for placed in written.flat(one)
+        ),
+    )
+    if people:
+        say()
+        _show_people(store, people)
+    return 0
+
+
+def _show_people(store: Store, people: list[Enrolment]) -> None:
+    db = store.reader()
+    show_table(
+        (
+            Column(_("name"), yields=True),
+            Column(_("state")),
+            Column(_("next step")),
+            Column(_("until")),
+            Column(_("reason"), yields=True),
+            Column(_("enrolled")),
+            Column(_("by"), yields=True),
+        ),
+        (
+            (
+                one.name,
+                said(words.ENROLMENTS, one.state),
+                _step(sequences.steps(db, one.version_id), one.step) if one.state in ("active", "paused") else "",
+                day(one.paused_until),
+                one.reason,
+                day(one.at),
+                one.author,
+            )
+            for one in people
+        ),
+    )
+
+
+def _step(steps: tuple[written.Placed, ...], step: int) -> str:
+    placed = steps[step]
+    return f"{placed.plan_no}.{placed.step_no} {said(words.CHANNELS, placed.step.channel)}"
+
+
+def show_stats(store: Store, args: Namespace) -> int:
+    """Count what came of a sequence."""
+    sequence_id = sequences.find(store, args.sequence)
+    sent = kept.of_sequence(store, sequence_id)
+    steps = {
+        version.id: [(version.version, placed) for placed in sequences.steps(store.reader(), version.id)]
+        for version in sequences.versions(store, sequence_id)
+    }
+    by_step = responses.by(sent, lambda one: steps[one.version_id or 0][one.step or 0])
+    by_channel = responses.by(sent, lambda one: one.channel)
+    by_script = responses.by((one for one in sent if one.variant_id is not None), lambda one: one.variant_id or 0)
+    scripts = {variant_id: templates.variant(store, variant_id) for variant_id in by_script}
+    if args.json:
+        show_json(
+            {
+                "whole": facts(responses.response(sent)),
+                "steps": [
+                    {"version": version, "plan_no": placed.plan_no, "plan": placed.plan, "step": placed.step_no,
+                     "channel": placed.step.channel, **facts(found)}
+                    for (version, placed), found in by_step.items()
+                ],
+                "channels": [{"channel": channel, **facts(found)} for channel, found in by_channel.items()],
+                "scripts": [
+                    {"template": scripts[one].template, "variant": scripts[one].label, "version": scripts[one].version,
+                     "variant_id": one, **facts(found)}
+                    for one, found in by_script.items()
+                ],
+            }
+        )  # fmt: skip
+        return 0
+    rows: list[tuple[Any, ...]] = [(_("whole"), *cells(responses.response(sent)))]
+    rows += [
+        (f"v{version} {placed.plan_no}.{placed.step_no} {said(words.CHANNELS, placed.step.channel)}", *cells(found))
+        for (version, placed), found in sorted(
+            by_step.items(), key=lambda one: (-one[0][0], one[0][1][0], one[0][1][2])
+        )
+    ]
+    rows += [(said(words.CHANNELS, channel), *cells(found)) for channel, found in by_channel.items()]
+    rows += [
+        (f"{scripts[one].template} {scripts[one].label} v{scripts[one].version}", *cells(found))
+        for one, found in by_script.items()
+    ]
+    show_table((Column(_("of"), yields=True), *columns()), rows)
+    return 0
+
+
+def show_due(store: Store, args: Namespace) -> int:
+    """List the next steps."""
+    sequence_id = None if args.sequence is None else sequences.find(store, args.sequence)
+    at = now()
+    found = outreach.upcoming(store, at, args.days * DAY, sequence_id=sequence_id)
+    if args.json:
+        show_json([_facts(one) for one in found])
+        return 0
+    show_table(
+        (
+            Column(_("due")),
+            Column(_("name"), yields=True),
+            Column(_("sequence"), yields=True),
+            Column(_("step")),
+            Column(_("right from, there"), yields=True),
+            Column(_("script"), yields=True),
+        ),
+        (
+            (
+                due(one.due_at, at),
+                one.enrolment.name,
+                one.enrolment.sequence,
+                f"{one.placed.plan_no}.{one.placed.step_no} {said(words.CHANNELS, one.placed.step.channel)}",
+                f"{from_ms(one.right_at).astimezone(one.zone):%m-%d %H:%M} {one.zone}",
+                _script(one),
+            )
+            for one in found
+        ),
+    )
+    if not found:
+        text = ngettext("No step is due within {n} day.", "No step is due within {n} days.", args.days)
+        say(text.format(n=args.days))
+    return 0
+
+
+def _script(one: Upcoming) -> str:
+    if one.script is None:
+        return one.placed.step.note
+    if one.script.missing:
+        return _("lacks {names}").format(names=", ".join(one.script.missing))
+    return one.script.text
+
+
+def _facts(one: Upcoming) -> dict[str, Any]:
+    there = from_ms(one.right_at).astimezone(one.zone).isoformat()
+    return {
+        "creator_id": one.enrolment.creator_id,
+        "name": one.enrolment.name,
+        "due_at": iso(one.due_at),
+        "right_at": iso(one.right_at),
+        "there": there,
+        "time_zone": str(one.zone),
+        **outreach.evidence(one),
+    }
