@@ -15,6 +15,7 @@ from kolbench.analysis import standing
 from kolbench.domain.agreements import Terms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import handle_ref
+from kolbench.domain.incentives import Amount
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.domain.records import (
     CommunityRecord,
@@ -29,24 +30,27 @@ from kolbench.store import (
     changes,
     contacts,
     decisions,
-    erasure,
     enrolments,
+    erasure,
     facts,
     follow_ups,
+    incentives,
     life,
     needs,
     notes,
     owners,
+    proposals,
     raw,
     refusals,
     runs,
     sources,
     tags,
+    templates,
     writer,
 )
 from kolbench.store.candidates import CandidateWindow
-    templates,
 from kolbench.store.filters import Filter
+from kolbench.store.proposals import Earned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,10 +138,10 @@ def write_file(store: Store, quill: int) -> None:
     refusals.refuse(store, quill, "tired of inkwell", "me", scope="wechat")
     refusals.lift(store, quill, "me", scope="wechat")
     write_agreement(store, quill)
-
-
-def write_agreement(store: Store, quill: int) -> None:
-    """An agreement with every kind of row that hangs on it, some of them undone."""
+    incentives.grant(store, quill, "cash", Amount(500, "CNY"), "me", reason="an inkwell", key="quillfeather 1")
+    incentives.grant(store, quill, "points", Amount(5, "points"), "me", reason="another inkwell")
+    changes.undo(store, "me")
+    proposals.propose(store, "any", "2026-05", "{}", [Earned(quill, "medal", Amount(1, "piece"), 1, None)], "me")
     write_sequence(store, quill)
 
 
@@ -150,6 +154,10 @@ def write_sequence(store: Store, quill: int) -> None:
     notes.touch(store, quill, "me", channel="wechat")
     enrolments.stop(store, [one], "me", "tired of Quill")
     changes.undo(store, "me")
+
+
+def write_agreement(store: Store, quill: int) -> None:
+    """An agreement with every kind of row that hangs on it, some of them undone."""
     one = agreements.new(store, quill, Terms("an inkwell", "fame", "inkwell shops", notes="Quill asked"), "me")
     agreements.add_version(store, one, "me", gets="inkwell fame")
     agreements.add_version(store, one, "me", gets="no inkwell at all")

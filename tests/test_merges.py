@@ -17,26 +17,30 @@ from kolbench.analysis import leaderboards, standing
 from kolbench.domain.agreements import Terms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.following import Cause
+from kolbench.domain.incentives import Amount
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.domain.records import Contact
 from kolbench.domain.settings import Tiers
 from kolbench.programme import follow_ups as rules
 from kolbench.screens import dossier
 from kolbench.store import (
-    causes,
     agreements,
+    causes,
     changes,
     contacts,
     creators,
     decisions,
+    enrolments,
     erasure,
     facts,
     follow_ups,
+    incentives,
     life,
     merges,
     needs,
     notes,
     owners,
+    proposals,
     refusals,
     tags,
 )
@@ -44,6 +48,7 @@ from kolbench.store import leaderboards as kept_leaderboards
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 from kolbench.store.leaderboards import Key, Scope, Window
+from kolbench.store.proposals import Earned
 
 DERIVED = {
     "stale_creator", "standing", "leaderboard_run", "leaderboard_entry", "unmatched_creator", "likeness_key",
@@ -363,6 +368,8 @@ WORK = st.lists(
         st.tuples(st.just("refuse"), st.integers(0, 4), st.sampled_from(["all", "email"])),
         st.tuples(st.just("lift"), st.integers(0, 4), st.sampled_from(["all", "email"])),
         st.tuples(st.just("agree"), st.integers(0, 4)),
+        st.tuples(st.just("earn"), st.integers(0, 4), st.booleans()),
+        st.tuples(st.just("enrol"), st.integers(0, 4)),
     ),
     max_size=20,
 )
@@ -374,6 +381,7 @@ def fill(store: Store, work: list[tuple[Any, ...]]) -> list[int]:
     make.write(store, *(make.person(name, is_bot=("bot", n) in work) for n, name in enumerate(NAMES)), *talk)
     people = ids(store, *NAMES)
     brief_id = make.brief(store)
+    sop = make.sequence(store, "email", "phone")
     for kind, who, *more in work:
         creator_id = people[who]
         if kind == "note":
@@ -405,6 +413,14 @@ def fill(store: Store, work: list[tuple[Any, ...]]) -> list[int]:
             contacts.add(store, creator_id, "email", f"{more[0]}@example.org", "me")
         elif kind == "refuse":
             refusals.refuse(store, creator_id, "asked us", "me", scope=more[0])
+        elif kind == "enrol":
+            enrolments.enrol(store, sop, [creator_id], "me")
+        elif kind == "earn":
+            entry = incentives.grant(store, creator_id, "points", Amount(5, "points"), "me")
+            if more[0]:
+                incentives.reverse(store, entry.id, "me")
+            earned = [Earned(creator_id, "medal", Amount(1, "piece"), 1, None)]
+            proposals.propose(store, "any", "2026-05", "{}", earned, "me")
         elif kind == "agree":
             agreement_id = agreements.new(store, creator_id, Terms("films", "a share"), "me")
             agreements.owe(store, agreement_id, "a film", "me")

@@ -218,6 +218,10 @@ def _reversal(entity: str) -> Callable[[sqlite3.Connection, int, str], None] | N
         from kolbench.store import agreements
 
         return agreements.reverse
+    if entity == "incentive_entry":
+        from kolbench.store import incentives
+
+        return incentives.take_back
     if entity in ("stage_event", "grade_event"):
         from kolbench.store import ladders
 

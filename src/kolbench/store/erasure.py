@@ -82,6 +82,9 @@ _DELETIONS = (
     "DELETE FROM deliverable WHERE creator_id = :id",
     "DELETE FROM agreement_version WHERE creator_id = :id",
     "DELETE FROM agreement WHERE creator_id = :id",
+    "DELETE FROM proposal_line WHERE creator_id = :id",
+    # The sums of the ledger are those of the books: what was given stays, to whom and why does not.
+    "UPDATE incentive_entry SET creator_id = NULL, home_id = NULL, reason = NULL, key = NULL WHERE creator_id = :id",
     "DELETE FROM candidate WHERE creator_id = :id",
     "DELETE FROM standing WHERE creator_id = :id",
     "DELETE FROM stale_creator WHERE creator_id = :id",
@@ -98,7 +101,7 @@ _DELETIONS = (
 _LOGGED = (
     "note", "touchpoint", "follow_up", "tag", "decision", "contact_point", "merge_record", "merge_suggestion",
     "fact", "need", "important_date", "life_event", "attachment", "do_not_contact", "enrolment",
-    "agreement", "agreement_version", "agreement_event", "deliverable",
+    "agreement", "agreement_version", "agreement_event", "deliverable", "proposal_line", "incentive_entry",
     "stage_event", "grade_event", "acknowledgement", "violation", "sanction",
 )  # fmt: skip
 """Tables whose rows name their person in the change log, too, which outlives a row that was undone."""

@@ -116,12 +116,6 @@ CREATE VIEW person (account_id, creator_id, is_bot, counted) AS
 SELECT id, creator_id, is_bot IS 1, creator_id NOT IN (SELECT creator_id FROM account WHERE is_bot = 1 OR is_staff = 1)
 FROM account;
 
--- Whose an account is. People one of whose accounts is a bot's or staff's don't count in anybody's audience.
--- store/persons.py puts a table in its place while most people are derived again.
-CREATE VIEW person (account_id, creator_id, is_bot, counted) AS
-SELECT id, creator_id, is_bot IS 1, creator_id NOT IN (SELECT creator_id FROM account WHERE is_bot = 1 OR is_staff = 1)
-FROM account;
-
 CREATE TABLE former_handle (
   account_id INTEGER NOT NULL REFERENCES account,
   handle     TEXT NOT NULL,
@@ -301,9 +295,18 @@ CREATE TABLE follow_up (
   snoozed_until INTEGER,
   created_at    INTEGER NOT NULL,
   closed_at     INTEGER,
+  owner         TEXT,                                                   -- whom it was handed to; NULL: the person's
+  channel       TEXT,
+  plan          TEXT,
+  waits         INTEGER NOT NULL DEFAULT 0 CHECK (waits IN (0, 1)),     -- for their answer, until it is due
+  score         REAL NOT NULL DEFAULT 0,                                -- the person's, when the rules were asked last
+  taken_by      TEXT,                                                   -- who works on it ...
+  taken_until   INTEGER,                                                -- ... until then
   UNIQUE (creator_id, rule, cause)
 ) STRICT;
-CREATE INDEX follow_up_open ON follow_up (coalesce(snoozed_until, due_at), id) WHERE state = 'open';
+CREATE INDEX follow_up_open ON follow_up
+  (due_at, snoozed_until, state, waits, score, creator_id, rule, owner) WHERE state = 'open';
+CREATE INDEX follow_up_rule ON follow_up (rule, creator_id, cause) WHERE state = 'open';
 CREATE INDEX follow_up_closed ON follow_up (closed_at, id) WHERE state <> 'open';
 
 CREATE TABLE tag (
@@ -592,6 +595,99 @@ BEGIN SELECT RAISE (ABORT, 'events are append-only'); END;
 CREATE TRIGGER agreement_event_kept BEFORE DELETE ON agreement_event
 WHEN OLD.undone_at IS NULL AND NOT EXISTS (SELECT 1 FROM erasure WHERE creator_id = OLD.creator_id)
 BEGIN SELECT RAISE (ABORT, 'events are append-only'); END;
+
+-- Incentives: a ledger in which nothing is changed, what it may cost, what points buy, and what rules propose ----
+
+CREATE TABLE reward (                                                   -- what points buy; never changed
+  id         INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  price      INTEGER NOT NULL CHECK (price > 0),                        -- in points
+  kind       TEXT NOT NULL CHECK (kind <> 'points'),
+  amount     INTEGER NOT NULL CHECK (amount > 0),                       -- of one of it
+  unit       TEXT NOT NULL,
+  stock      INTEGER CHECK (stock > 0),                                 -- how many can be had; NULL: any number
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  removed_at INTEGER
+) STRICT;
+
+CREATE TABLE budget (
+  id         INTEGER PRIMARY KEY,
+  period     TEXT NOT NULL,                                             -- 2026, 2026-Q2, 2026-05 or 2026-W19
+  unit       TEXT NOT NULL,
+  stage      TEXT NOT NULL DEFAULT '',                                  -- '': of all stages together
+  amount     INTEGER NOT NULL CHECK (amount >= 0),
+  author     TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  removed_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX budget_once ON budget (period, unit, stage) WHERE removed_at IS NULL;
+
+CREATE TABLE proposal (                                                 -- what a rule would give for a period
+  id           INTEGER PRIMARY KEY,
+  rule         TEXT NOT NULL,
+  period       TEXT NOT NULL,
+  definition   TEXT NOT NULL CHECK (json_valid(definition)),            -- the rule as it was then
+  author       TEXT NOT NULL,
+  at           INTEGER NOT NULL,
+  confirmed_at INTEGER,
+  confirmed_by TEXT,
+  dropped_at   INTEGER
+) STRICT;
+CREATE INDEX proposal_open ON proposal (at) WHERE confirmed_at IS NULL AND dropped_at IS NULL;
+
+CREATE TABLE proposal_line (
+  id          INTEGER PRIMARY KEY,
+  creator_id  INTEGER NOT NULL REFERENCES creator,
+  home_id     INTEGER REFERENCES creator,
+  proposal_id INTEGER NOT NULL REFERENCES proposal,
+  kind        TEXT NOT NULL,
+  amount      INTEGER NOT NULL CHECK (amount > 0),
+  unit        TEXT NOT NULL,
+  stage       TEXT,
+  value       INTEGER NOT NULL                                          -- of the metric that earned it
+) STRICT;
+CREATE INDEX proposal_line_proposal ON proposal_line (proposal_id);
+CREATE INDEX proposal_line_creator ON proposal_line (creator_id);
+
+CREATE TABLE incentive_entry (                                          -- append-only; taken back by a reversal
+  id          INTEGER PRIMARY KEY,
+  creator_id  INTEGER REFERENCES creator,                               -- NULL: they were erased, and the sums stay
+  home_id     INTEGER REFERENCES creator,
+  kind        TEXT NOT NULL CHECK (kind IN
+                ('title', 'medal', 'pin', 'push', 'beta_place', 'coupon', 'gift', 'cash', 'points')),
+  amount      INTEGER NOT NULL CHECK (amount <> 0),                     -- points, pieces, or a currency's smallest unit
+  unit        TEXT NOT NULL,                                            -- 'points', 'piece' or a currency's code
+  reason      TEXT,
+  period      TEXT NOT NULL,                                            -- for which it is, as in budget
+  stage       TEXT,                                                     -- theirs at that time
+  rule        TEXT,                                                     -- that proposed it ...
+  value       INTEGER,                                                  -- ... and the figure that earned it
+  proposal_id INTEGER REFERENCES proposal,
+  reward_id   INTEGER REFERENCES reward,                                -- bought with points
+  paid_by     INTEGER REFERENCES incentive_entry,                       -- the points that bought it
+  reversal_of INTEGER UNIQUE REFERENCES incentive_entry,
+  key         TEXT UNIQUE,                                              -- the same twice is granted once
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  CHECK ((kind = 'points') = (unit = 'points'))
+) STRICT;
+CREATE INDEX incentive_entry_creator ON incentive_entry (creator_id, at);
+CREATE INDEX incentive_entry_at ON incentive_entry (at);
+CREATE INDEX incentive_entry_rule ON incentive_entry (rule, period) WHERE rule IS NOT NULL;
+CREATE INDEX incentive_entry_reward ON incentive_entry (reward_id) WHERE reward_id IS NOT NULL;
+CREATE INDEX incentive_entry_paid_by ON incentive_entry (paid_by) WHERE paid_by IS NOT NULL;
+
+CREATE TRIGGER incentive_entry_fixed
+BEFORE UPDATE OF id, kind, amount, unit, period, stage, rule, value, proposal_id, reward_id, paid_by, reversal_of,
+  author, at ON incentive_entry
+BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER incentive_entry_whose BEFORE UPDATE OF creator_id, reason, key ON incentive_entry
+WHEN (NEW.creator_id IS NULL OR NEW.reason IS NOT OLD.reason OR NEW.key IS NOT OLD.key)
+  AND NOT EXISTS (SELECT 1 FROM erasure)
+BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER incentive_entry_kept BEFORE DELETE ON incentive_entry
+BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
 
 -- Rules of the programme, and what they make of people --------------------------------------------------------
 
