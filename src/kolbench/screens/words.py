@@ -78,22 +78,6 @@ COMPONENTS = {
     "inside": N_("One of us"),
 }
 
-WANTING = {
-    "reach": N_("Any count of their followers would make it known: sync their platform, or import a table with it."),
-    "engagement": N_("Likes and comments of their works, or a rate that the source states, would make it known."),
-    "growth": N_("Counts of their followers at least a week apart would make it known: sync or import again later."),
-    "voice": N_("Group chats or comments in which others address them would make it known."),
-    "activity": N_("Their works or messages with dates would make it known."),
-    "authority": N_("Who follows them, or reach, would make it known: import a list of follows."),
-    "authenticity": N_("Group chats or comments in which they talk with others would make it known."),
-    "fans": N_("A sample of their followers, or who reacts to their works, would make it known."),
-    "portability": N_("Their fans in another place, too, would make it known: sync another platform or a community."),
-    "potential": N_("Engagement and activity are needed first: works with dates and reactions."),
-    "fit": N_("Texts of theirs would make it known, and keywords or examples in the brief."),
-    "audience": N_("Who reacts to their works, and members of our communities, would make it known."),
-}
-"""What would make a part of the score known."""
-
 PURPOSES = {
     "acquire": N_("acquire"),
     "activate": N_("activate"),
