@@ -10,8 +10,10 @@ from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain import briefs as writing
+from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme import guards
 from kolbench.programme.briefs import from_toml, read_toml, to_toml, write
 from kolbench.screens import words
 from kolbench.screens.words import said
@@ -260,6 +262,9 @@ def _score(store: Store, args: Namespace, brief_id: int) -> int:
 def _decide(store: Store, args: Namespace, brief_id: int) -> int:
     people = [creators.exact(store, text) for text in args.creators]
     acted = decisions.decide(store, brief_id, people, args.state, changes.me(), args.reason)
+    if args.state in ("agreed", "active"):
+        for caution in guards.before_monetising(store, now(), acted.changed):
+            warn(printable(caution.text))
     if args.json:
         show_json({"changed": list(acted.changed), "skipped": [plain(one._asdict()) for one in acted.skipped]})
     else:

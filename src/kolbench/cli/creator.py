@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import creator_contact, creator_file, creator_story, derived, forget
+from kolbench.cli import creator_contact, creator_file, creator_ladder, creator_story, derived, forget
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
@@ -42,6 +42,7 @@ def configure(parser: ArgumentParser) -> None:
     creator_file.add_actions(actions)
     creator_contact.add_actions(actions)
     creator_story.add_actions(actions)
+    creator_ladder.add_actions(actions)
     merge = actions.add("merge", _("Make two people one: all of the second goes to the first"))
     _add_two(merge)
     unmerge = actions.add("unmerge", _("Take a merge apart again, without a loss"))
@@ -86,6 +87,7 @@ def run(args: Namespace) -> int:
         **creator_file.ACTS,
         **creator_contact.ACTS,
         **creator_story.ACTS,
+        **creator_ladder.ACTS,
         "merge": _merge,
         "unmerge": _unmerge,
         "suggestions": _suggestions,

@@ -55,7 +55,10 @@ def tell_waiting(store: Store) -> None:
 
 
 def evaluate(store: Store) -> None:
-    """Ask the follow-up rules; one that fails is named on stderr."""
+    """Ask the rules of the programme, then those of follow-ups; one of these that fails is named on stderr."""
+    from kolbench.programme import stages
+
+    stages.run(store)
     for outcome in follow_ups.evaluate(store).outcomes:
         if outcome.error:
             text = _("The follow-up rule '{rule}' failed: {error}")

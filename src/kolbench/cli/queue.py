@@ -10,6 +10,7 @@ from kolbench.cli.output import Column, plain, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import HOUR, now
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme import guards
 from kolbench.programme.follow_ups import FollowUpWindow
 from kolbench.programme.local import local_time, morning
 from kolbench.screens import words
@@ -43,6 +44,9 @@ def configure(parser: ArgumentParser) -> None:
     _add_ids(done)
     done.add_argument("--outcome", metavar="TEXT", help=_("what came of it; also writes down the contact"))
     done.add_argument("--channel", metavar="NAME", help=_("how you reached them: wechat, email, phone, …"))
+    done.add_argument(
+        "--invitation", action="store_true", help=_("they were invited into a group: needs their consent")
+    )
     snooze = actions.add("snooze", _("Let follow-ups wait"))
     _add_ids(snooze)
     snooze.add_argument(
@@ -114,7 +118,12 @@ def show_queue(rows: list[QueueRow]) -> None:
 
 
 def _done(store: Store, args: Namespace) -> int:
-    acted = follow_ups.done(store, args.ids, changes.me(), outcome=args.outcome, channel=args.channel)
+    outcome, channel = args.outcome, args.channel
+    if args.invitation:
+        outcome, channel = outcome or guards.INVITED, channel or "group"
+    if args.invitation or guards.is_invitation(channel, outcome):
+        guards.require_consent(store, [follow_ups.creator(store, one) for one in args.ids], now())
+    acted = follow_ups.done(store, args.ids, changes.me(), outcome=outcome, channel=channel)
     return _say_acted(args, acted, _("done"))
 
 

@@ -250,10 +250,11 @@ class SyncScreen(PanesScreen):
             outcome = work(stop)
             if outcome.counts.new + outcome.counts.changed and not stop.requested:
                 from kolbench.analysis import matching, standing
-                from kolbench.programme import follow_ups
+                from kolbench.programme import follow_ups, stages
 
                 standing.refresh(store, derived)
                 matching.refresh(store, compared)
+                stages.run(store)
                 follow_ups.evaluate(store)
             return outcome
 

@@ -146,6 +146,31 @@ def write(store: Store, moves: Iterable[Move], version: int, at: int) -> int:
     return moved
 
 
+def staged(db: sqlite3.Connection, ids: str | None) -> list[tuple[int, str, int]]:
+    """The stage of each person of ``ids`` (a JSON array; None: of everybody), and since when (ms)."""
+    every = "(SELECT max(id) FROM stage_event WHERE undone_at IS NULL GROUP BY creator_id)"
+    if ids is not None:
+        every = (
+            "(SELECT (SELECT max(id) FROM stage_event WHERE creator_id = wanted.value AND undone_at IS NULL)"
+            " FROM json_each(:ids) AS wanted)"
+        )
+    rows = db.execute(f"SELECT creator_id, stage, since_at FROM stage_event WHERE id IN {every}", {"ids": ids})
+    return rows.fetchall()
+
+
+def staged_done(db: sqlite3.Connection, rule: str, ids: str | None) -> list[tuple[int, str, int]]:
+    """Of the same people the causes of a follow-up rule that are done: whose, which, and when (ms)."""
+    people = "SELECT DISTINCT creator_id AS value FROM stage_event WHERE undone_at IS NULL"
+    if ids is not None:
+        people = "SELECT value FROM json_each(:ids)"
+    rows = db.execute(
+        f"SELECT f.creator_id, f.cause, f.closed_at FROM ({people})"
+        " AS wanted CROSS JOIN follow_up AS f ON f.creator_id = wanted.value AND f.rule = :rule WHERE f.state = 'done'",
+        {"ids": ids, "rule": rule},
+    )
+    return rows.fetchall()
+
+
 def reversal(entity: str) -> Callable[[sqlite3.Connection, int, str], None]:
     """How an event of that table is taken back: it stays, marked by whom, and what was before is in force again."""
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kolbench.programme.rules import first_contact, sequence_step, silent, stale_data
+from kolbench.programme.rules import (
+    first_contact,
+    not_acknowledged,
+    playbook,
+    sequence_step,
+    silent,
+    stage_stuck,
+    stale_data,
+)
 from kolbench.programme.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -18,6 +26,9 @@ BUILT_IN: Mapping[str, Rule] = {
     for rule in (
         silent.RULE,
         sequence_step.RULE,
+        playbook.RULE,
+        not_acknowledged.RULE,
+        stage_stuck.RULE,
         first_contact.RULE,
         stale_data.RULE,
     )

@@ -1,0 +1,85 @@
+"""``kolbench audit``: like cases that were not treated alike, side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kolbench.cli.opening import open_store
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.parser import add_json
+from kolbench.domain.clock import now
+from kolbench.domain.lang import N_, _, ngettext
+from kolbench.programme import audit
+from kolbench.widgets.cells import day
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kolbench.programme.audit import Case
+
+TITLES = {
+    "sanctions": N_("Like violations, unlike sanctions"),
+    "exemptions": N_("Exemptions"),
+    "overrides": N_("Like figures, unlike stage or grade"),
+}
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--only", choices=tuple(audit.CHECKS), action="append", help=_("look for these alone"))
+    add_json(parser)
+
+
+def run(args: Namespace) -> int:
+    """List what was found; 0 also where something was, as it is for people to judge."""
+    found = list(audit.audit(open_store(args), now(), args.only))
+    if args.json:
+        show_json(
+            [
+                {"check": one.check, "alike": one.alike, "cases": [plain(case._asdict()) for case in one.cases]}
+                for one in found
+            ]
+        )
+        return 0
+    for place, one in enumerate(found):
+        if place:
+            say()
+        title = _(TITLES[one.check]) if one.check in TITLES else one.check
+        say(printable(_("{title}: {what}").format(title=title, what=one.alike)))
+        show_table(
+            (
+                Column(_("id"), "right"),
+                Column(_("name"), yields=True),
+                Column(_("grade")),
+                Column(_("treated"), yields=True),
+                Column(_("by")),
+                Column(_("on")),
+                Column(_("reason"), yields=True),
+                Column(_("what counts"), yields=True),
+            ),
+            (
+                (
+                    case.creator_id,
+                    case.name,
+                    case.grade or "–",
+                    case.treated,
+                    case.author or _("the rules"),
+                    day(case.at),
+                    case.reason or "",
+                    _facts(case),
+                )
+                for case in one.cases
+            ),
+        )
+    if found:
+        say()
+        text = ngettext("{n} finding. Judge it yourself.", "{n} findings. Judge them yourself.", len(found))
+        say(text.format(n=len(found)))
+    else:
+        say(_("Like cases were treated alike, as far as is written down."))
+    return 0
+
+
+def _facts(case: Case) -> str:
+    return ", ".join(f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}"
+                     for name, value in case.facts.items() if value is not None)  # fmt: skip

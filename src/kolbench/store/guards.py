@@ -1,0 +1,70 @@
+"""What guards ask of the store: who agreed to be written to, how old a community is, who has just grown."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kolbench.store.connect import Store
+
+
+def consenting(store: Store, creator_ids: Iterable[int]) -> set[int]:
+    """Those of these people who have given consent for one of their contacts, and withdrawn or refused it for none."""
+    rows = store.reader().execute(
+        "SELECT creator_id FROM json_each(?) AS wanted CROSS JOIN contact_point ON creator_id = wanted.value"
+        " WHERE removed_at IS NULL GROUP BY creator_id"
+        " HAVING max(consent = 'given') AND NOT max(consent IN ('refused', 'withdrawn'))",
+        (json.dumps(list(creator_ids)),),
+    )
+    return {row[0] for row in rows}
+
+
+def community_began(store: Store, community_id: int) -> int | None:
+    """The earliest moment (ms) of which something is known in a community; None: nothing is."""
+    (at,) = (
+        store.reader()
+        .execute(
+            "SELECT min(at) FROM (SELECT min(sent_at) AS at FROM message WHERE community_id = ?1"
+            " UNION ALL SELECT min(coalesce(joined_at, first_seen_at)) FROM membership WHERE community_id = ?1)",
+            (community_id,),
+        )
+        .fetchone()
+    )
+    return None if at is None else int(at)
+
+
+def promoted(store: Store, creator_id: int, since: int) -> tuple[str, int] | None:
+    """The stage or grade to which somebody was promoted last since a moment, and when (ms); None: to none."""
+    row: tuple[str, int] | None = (
+        store.reader()
+        .execute(
+            "SELECT name, at FROM (SELECT stage AS name, how, at FROM stage_event WHERE creator_id = ?1"
+            " AND undone_at IS NULL UNION ALL SELECT grade, how, at FROM grade_event WHERE creator_id = ?1"
+            " AND undone_at IS NULL) WHERE how = 'promoted' AND at > ?2 ORDER BY at DESC LIMIT 1",
+            (creator_id, since),
+        )
+        .fetchone()
+    )
+    return row
+
+
+def followers(store: Store, creator_id: int, before: int, after: int) -> tuple[int | None, int | None]:
+    """The followers of a person at two moments (ms), over those of their accounts that were counted by the first."""
+    row: tuple[int | None, int | None] = (
+        store.reader()
+        .execute(
+            "WITH own AS (SELECT account.id, metric.id AS metric_id FROM account"
+            " JOIN metric ON metric.name = 'followers' WHERE creator_id = ?1), counted AS (SELECT"
+            " (SELECT value FROM account_snapshot WHERE account_id = own.id AND metric_id = own.metric_id"
+            "  AND observed_at <= ?2 ORDER BY observed_at DESC LIMIT 1) AS early,"
+            " (SELECT value FROM account_snapshot WHERE account_id = own.id AND metric_id = own.metric_id"
+            "  AND observed_at <= ?3 ORDER BY observed_at DESC LIMIT 1) AS late FROM own)"
+            " SELECT sum(early), sum(late) FROM counted WHERE early IS NOT NULL",
+            (creator_id, before, after),
+        )
+        .fetchone()
+    )
+    return row
