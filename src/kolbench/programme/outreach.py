@@ -11,7 +11,7 @@ from kolbench.domain import hours
 from kolbench.domain.clock import DAY, from_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.domain.sequences import check, quiet
+from kolbench.domain.sequences import check, flat, quiet
 from kolbench.programme import scripts, variables, working_days, zones
 from kolbench.programme.sequences import WEEK, Course, Due, Person, Wish, schedule
 from kolbench.store import contacts, enrolments, facts, refusals, sequences, templates
@@ -138,11 +138,14 @@ def _of_person(
 ) -> Iterator[tuple[Enrolment, Due, Due, tzinfo]]:
     """The steps of one person that are due by ``until``: when they became due, and when they are right from now on."""
     courses = [_course(store, one) for one in running]
-    if not any(isinstance(due, Due) and due.at <= until for due in schedule(courses, person, 0)):
+    since = schedule(courses, person, 0)
+    if not any(isinstance(due, Due) and due.at <= until for due in since):
         return  # learning somebody's hours only makes it later
-    if not person.usual:
-        person = person._replace(usual=usual_hours(store, running[0].creator_id, person.zone))
-    since, from_now = schedule(courses, person, 0), schedule(courses, person, at)
+    if not person.usual and (usual := usual_hours(store, running[0].creator_id, person.zone)):
+        person = person._replace(usual=usual)
+        since = schedule(courses, person, 0)
+    late = any(isinstance(due, Due) and due.at < at for due in since)
+    from_now = schedule(courses, person, at) if late else since
     for one, due, right in zip(running, since, from_now, strict=True):
         if isinstance(due, Due) and isinstance(right, Due) and due.at <= until:
             yield one, Due(right.step, min(due.at, right.at)), right, person.zone
@@ -151,7 +154,7 @@ def _of_person(
 def _course(store: Store, one: Enrolment) -> Course:
     written = sequences.body(store.reader(), one.version_id)
     return Course(
-        [placed.step for placed in sequences.steps(store.reader(), one.version_id)],
+        [placed.step for placed in flat(written)],
         one.step,
         one.since_at,
         written.a_week,
@@ -182,7 +185,7 @@ def _scripted(store: Store, found: Sequence[tuple[Enrolment, Due, Due, tzinfo]])
             variant = variant or scripts.choose(every[name], uses, languages.get(one.creator_id))
         if variant is not None:
             uses[variant.id] = uses.get(variant.id, 0) + 1
-            script = scripts.render(variant.text, variables.of(store, one.creator_id))
+            script = scripts.render(variant.text, variables.of(store, one.creator_id, scripts.needed(variant.text)))
         address = next((c.value for c in contacts.of(store, one.creator_id) if c.channel == placed.step.channel), None)
         yield Upcoming(one, placed, due.step, due.at, right.at, zone, address, variant, script)
 

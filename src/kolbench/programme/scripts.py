@@ -49,7 +49,7 @@ class Rendered(NamedTuple):
     missing: tuple[str, ...]
 
     def to_send(self) -> str:
-        """The text, to be copied or sent. Raises UsageError where facts are missing, which it names, or none is left."""
+        """The text, to be copied or sent. Raises UsageError where facts are missing, which it names, or it is empty."""
         if self.missing:
             names = ", ".join(self.missing)
             raise UsageError(_("The script can't be sent: nobody knows {names} of this person.").format(names=names))
@@ -92,11 +92,12 @@ def render(text: str, facts: Mapping[str, Any]) -> Rendered:
     return Rendered(clean_text("".join(parts), LONGEST), tuple(missing))
 
 
-def needed(text: str) -> list[str]:
-    """The variables that a script names, sorted. Raises UsageError where it is no script."""
+@lru_cache(256)
+def needed(text: str) -> frozenset[str]:
+    """The variables that a script names. Raises UsageError where it is no script."""
     from jinja2 import meta
 
-    return sorted(meta.find_undeclared_variables(_parsed(text)))
+    return frozenset(meta.find_undeclared_variables(_parsed(text)))
 
 
 def choose(variants: Iterable[Variant], uses: Mapping[int, int], language: str | None) -> Variant | None:

@@ -11,7 +11,7 @@ from kolbench.programme.local import local_day
 from kolbench.store import changes, creators, facts, needs, tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from kolbench.store.connect import Store
 
@@ -28,9 +28,16 @@ _MOST = 20
 _LINE = 120
 
 
-def of(store: Store, creator_id: int) -> dict[str, Any]:
-    """What is known of a person, by variable; those that aren't known are left out."""
-    return {name: value for name, value in _every(store, creator_id) if value not in (None, "", [])}
+def of(store: Store, creator_id: int, names: Collection[str] = VARIABLES) -> dict[str, Any]:
+    """What is known of a person, of the variables ``names``; those that aren't known are left out."""
+    wanted = frozenset(names)
+    return {
+        name: value
+        for group, read in _READERS
+        if not wanted.isdisjoint(group)
+        for name, value in read(store, creator_id).items()
+        if name in wanted and value not in (None, "", [])
+    }
 
 
 def languages(store: Store, creator_ids: Iterable[int]) -> dict[int, str]:
@@ -50,30 +57,63 @@ def languages(store: Store, creator_ids: Iterable[int]) -> dict[int, str]:
     return found
 
 
-def _every(store: Store, creator_id: int) -> Iterable[tuple[str, Any]]:
-    db = store.reader()
-    name, owner, platform, handle, region, followers = db.execute(
-        "SELECT coalesce(standing.name, creator.name), owner, platform, handle, region, followers FROM creator"
-        " LEFT JOIN standing ON standing.creator_id = creator.id WHERE creator.id = ?",
-        (creator_id,),
-    ).fetchone()
-    yield from {"name": name, "handle": handle, "platform": platform, "region": region}.items()
-    yield from {"followers": followers, "owner": owner or changes.me(), "operator": changes.me()}.items()
+def _person(store: Store, creator_id: int) -> dict[str, Any]:
+    name, owner, platform, handle, region, followers = (
+        store.reader()
+        .execute(
+            "SELECT coalesce(standing.name, creator.name), owner, platform, handle, region, followers FROM creator"
+            " LEFT JOIN standing ON standing.creator_id = creator.id WHERE creator.id = ?",
+            (creator_id,),
+        )
+        .fetchone()
+    )
+    known = {"name": name, "handle": handle, "platform": platform, "region": region, "followers": followers}
+    return {**known, "owner": owner or changes.me()}
+
+
+def _operator(_store: Store, _creator_id: int) -> dict[str, Any]:
+    return {"operator": changes.me()}
+
+
+def _work(store: Store, creator_id: int) -> dict[str, Any]:
     for post in creators.posts(store, creator_id, 1):
-        yield "work", clean_line(post.title, _LINE)
-        yield "work_url", post.url
-        yield "work_day", post.published_at and local_day(post.published_at)
+        day = post.published_at and local_day(post.published_at)
+        return {"work": clean_line(post.title, _LINE), "work_url": post.url, "work_day": day}
+    return {}
+
+
+def _rooms(store: Store, creator_id: int) -> dict[str, Any]:
     rooms = [room.name for room in creators.rooms(store, creator_id)]
-    yield "community", next(iter(rooms), None)
-    yield "communities", rooms[:_MOST]
-    yield "tags", list(tags.of(store, [creator_id]).get(creator_id, ()))[:_MOST]
+    return {"community": next(iter(rooms), None), "communities": rooms[:_MOST]}
+
+
+def _tags(store: Store, creator_id: int) -> dict[str, Any]:
+    return {"tags": list(tags.of(store, [creator_id]).get(creator_id, ()))[:_MOST]}
+
+
+def _needs(store: Store, creator_id: int) -> dict[str, Any]:
     wanted = needs.of(store, creator_id)
-    yield "needs", [need.kind for need in wanted]
-    if wanted:
-        yield "need", wanted[0].kind
-        yield "need_detail", wanted[0].detail
-        yield "offer", next((offer.name for offer in needs.offers(store, wanted[0].kind)), None)
-    yield from facts.values(store, [creator_id], FIELDS).get(creator_id, {}).items()
+    if not wanted:
+        return {}
+    offer = next((offer.name for offer in needs.offers(store, wanted[0].kind)), None)
+    first = {"need": wanted[0].kind, "need_detail": wanted[0].detail, "offer": offer}
+    return {**first, "needs": [need.kind for need in wanted]}
+
+
+def _facts(store: Store, creator_id: int) -> dict[str, Any]:
+    return dict(facts.values(store, [creator_id], FIELDS).get(creator_id, {}))
+
+
+_READERS: Sequence[tuple[Collection[str], Callable[[Store, int], dict[str, Any]]]] = (
+    (("name", "handle", "platform", "region", "followers", "owner"), _person),
+    (("operator",), _operator),
+    (("work", "work_url", "work_day"), _work),
+    (("community", "communities"), _rooms),
+    (("tags",), _tags),
+    (("need", "need_detail", "needs", "offer"), _needs),
+    (tuple(FIELDS), _facts),
+)
+"""What is read together, and how: a script for thousands of people costs what it says."""
 
 
 def _code(text: str) -> str:
