@@ -404,3 +404,19 @@ def test_the_same_thought_of_two_is_no_conflict(store: Store, ann: int) -> None:
     assert facts.edit(store, ann, {"city": "杭州", "language": "zh"}, "eve", was={"city": "", "language": ""}) == [
         "language"
     ]
+
+
+def test_of_two_programs_the_second_is_told_what_the_first_wrote(store: Store, ann: int) -> None:
+    elsewhere = Store.open(store.path)
+    try:
+        facts.edit(store, ann, {"city": "杭州", "language": "zh"}, "dan", was={"city": "", "language": ""})
+        with pytest.raises(Conflict) as refused:
+            facts.edit(
+                elsewhere, ann, {"personality": "warm", "city": "上海"}, "eve", was={"city": "", "personality": ""}
+            )
+        assert (refused.value.field, refused.value.theirs, refused.value.mine) == ("city", "杭州", "上海")
+        assert "personality" not in facts.values(elsewhere, [ann], ["personality"]).get(ann, {}), "all of it or nothing"
+        facts.edit(elsewhere, ann, {"personality": "warm"}, "eve", was={"personality": ""})
+        assert facts.values(store, [ann], ["city", "personality"])[ann] == {"city": "杭州", "personality": "warm"}
+    finally:
+        elsewhere.close()

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kolbench.domain.lang import N_, _
-from kolbench.domain.partial_dates import Told
+from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.programme import follow_ups
 from kolbench.screens import file_words
 from kolbench.screens.words import CHANNELS, OUTCOMES, PIPELINE, PLATFORMS, STATES, said
@@ -186,10 +186,12 @@ def _file(facts: Mapping[str, Any]) -> str:
         return _("{what}: taken off").format(what=what)
     if after.get("lifted_at") is not None:
         return _("{what}: lifted").format(what=what)
+    if facts["before"] is None and facts["entity"] == "important_date":
+        return f"{what}: {Recurring(**{name: after[name] for name in Recurring._fields})}"
     shown = next((name for name in _SHOWN if after.get(name) != before.get(name)), None)
-    if shown is None:
+    if shown is None or (facts["before"] is None and facts["entity"] in ("contact_point", "attachment")):
         return what
-    old, new = ("" if facts_.get(shown) is None else str(facts_[shown]) for facts_ in (before, after))
+    old, new = ("" if row.get(shown) is None else str(row[shown]) for row in (before, after))
     return f"{what}: {old} → {new}" if old else f"{what}: {new}"
 
 
