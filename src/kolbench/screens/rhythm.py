@@ -71,7 +71,7 @@ def _subjects(subjects: Sequence[Rhythm], width: int) -> Iterator[Line]:
         _("Needs"),
         _("Creators"),
         _("Works"),
-        _("People"),
+        _("Interacting"),
         _("No reaction"),
         _("Unanswered"),
         _("Until"),
