@@ -9,7 +9,7 @@ import pytest
 
 import make
 from kolbench.domain.following import Cause
-from kolbench.store import changes, follow_ups, notes
+from kolbench.store import causes, changes, follow_ups, notes
 from kolbench.store.connect import Store
 
 
@@ -87,7 +87,7 @@ def test_nobody_takes_back_what_another_has_done(store: Store) -> None:
 
 def test_an_own_later_act_elsewhere_is_taken_back_first_where_it_is_in_the_way(store: Store, elsewhere: Store) -> None:
     (ann,) = make.people(store, 1)
-    follow_ups.apply(store, "test", [Cause(ann, "x", {}, make.ms(1))], make.ms(0))
+    causes.apply(store, "test", [Cause(ann, "x", {}, make.ms(1))], make.ms(0))
     follow_ups.snooze(store, [1], make.ms(50_000), "eve")
     follow_ups.done(elsewhere, [1], "eve")
     told = []

@@ -23,8 +23,10 @@ from kolbench.domain.records import MembershipRecord
 from kolbench.programme import follow_ups, rules
 from kolbench.programme.follow_ups import FollowUpWindow, QueueRow
 from kolbench.programme.rules import Rule
-from kolbench.store import changes, notes
+from kolbench.store import causes as brought
+from kolbench.store import changes, decisions, notes, owners, sections
 from kolbench.store import follow_ups as kept
+from kolbench.store.sections import Only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +61,7 @@ def evaluate(store: Store, *rules: str, at: int = NOW, **parameters: dict[str, f
 
 
 def asked(store: Store, rule: str, section: str | None = None, at: int = NOW) -> dict[str, QueueRow]:
-    return {row.name: row for row in FollowUpWindow(store, section, rule=rule, at=at).rows(0, 1_000)}
+    return {row.name: row for row in FollowUpWindow(store, section, only=Only(rule=rule), at=at).rows(0, 1_000)}
 
 
 def known(name: str, followers: int, day: float = 99) -> Record:
@@ -251,7 +253,7 @@ def test_no_more_than_fifty_are_open_at_once_and_the_rest_is_counted(store: Stor
     make.write(store, *(known(f"p{i}", 1_000 + i, day=1) for i in range(70)))
     outcome = evaluate(store, stale_data={"top": 70})["stale-data"]
     assert (outcome.opened, outcome.more) == (50, 20)
-    rows = FollowUpWindow(store, rule="stale-data").rows(0, 50)
+    rows = FollowUpWindow(store, only=Only(rule="stale-data")).rows(0, 50)
     kept.done(store, [row.follow_up_id for row in rows[:5]], "eve")
     outcome = evaluate(store, stale_data={"top": 70})["stale-data"]
     assert (outcome.opened, outcome.kept, outcome.more) == (5, 45, 15)
@@ -263,35 +265,35 @@ def test_no_more_than_fifty_are_open_at_once_and_the_rest_is_counted(store: Stor
 def test_the_same_cause_asks_once_and_never_after_done(store: Store) -> None:
     people = make.people(store, 3)
     causes = [Cause(person, "x", {"n": 1}, NOW) for person in people]
-    assert kept.apply(store, "test", causes, NOW) == (3, 0, 0, 0)
-    assert kept.apply(store, "test", causes, NOW) == (0, 0, 3, 0)
+    assert brought.apply(store, "test", causes, NOW) == (3, 0, 0, 0)
+    assert brought.apply(store, "test", causes, NOW) == (0, 0, 3, 0)
     (first, *_rest) = FollowUpWindow(store).rows(0, 10)
     kept.done(store, [first.follow_up_id], "eve")
-    assert kept.apply(store, "test", causes, NOW) == (0, 0, 2, 0)
-    assert kept.apply(store, "test", [], NOW) == (0, 2, 0, 0)
-    assert kept.apply(store, "test", causes, NOW) == (2, 0, 0, 0)
-    assert kept.apply(store, "test", [Cause(first.creator_id, "y", {}, NOW)], NOW) == (1, 2, 0, 0)
+    assert brought.apply(store, "test", causes, NOW) == (0, 0, 2, 0)
+    assert brought.apply(store, "test", [], NOW) == (0, 2, 0, 0)
+    assert brought.apply(store, "test", causes, NOW) == (2, 0, 0, 0)
+    assert brought.apply(store, "test", [Cause(first.creator_id, "y", {}, NOW)], NOW) == (1, 2, 0, 0)
 
 
 def test_what_is_done_between_looking_and_writing_stays_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     (ann,) = make.people(store, 1)
     causes = [Cause(ann, "x", {}, NOW)]
-    kept.apply(store, "test", causes, NOW)
+    brought.apply(store, "test", causes, NOW)
     (row,) = FollowUpWindow(store).rows(0, 1)
     kept.done(store, [row.follow_up_id], "eve")
-    monkeypatch.setattr(kept, "_asked", lambda store, rule, wanted: set())
-    assert kept.apply(store, "test", causes, NOW).opened == 0
+    monkeypatch.setattr(brought, "_asked", lambda store, rule, wanted: set())
+    assert brought.apply(store, "test", causes, NOW).opened == 0
     assert FollowUpWindow(store, "closed").count() == 1
 
 
 def test_many_causes_are_written_in_batches(store: Store) -> None:
     people = make.people(store, 2_300)
     causes = [Cause(person, "x", {}, NOW) for person in people]
-    assert kept.apply(store, "test", causes, NOW).opened == 2_300
+    assert brought.apply(store, "test", causes, NOW).opened == 2_300
     window = FollowUpWindow(store)
     assert window.count() == 2_300
     assert [row.creator_id for row in window.rows(1_150, 1_153)] == people[1_150:1_153]
-    assert kept.apply(store, "test", causes[:100], NOW) == (0, 2_200, 100, 0)
+    assert brought.apply(store, "test", causes[:100], NOW) == (0, 2_200, 100, 0)
 
 
 def test_a_rule_that_fails_is_named_and_hurts_no_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +330,7 @@ def test_a_rule_explains_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_follow_up_of_a_rule_that_is_gone_still_shows_its_evidence(store: Store) -> None:
     (ann,) = make.people(store, 1)
-    kept.apply(store, "retired", [Cause(ann, "x", {"n": 7}, NOW)], NOW)
+    brought.apply(store, "retired", [Cause(ann, "x", {"n": 7}, NOW)], NOW)
     row = asked(store, "retired")["p1"]
     assert (row.title, row.why) == ("retired", '{"n": 7}')
 
@@ -340,7 +342,7 @@ def test_a_follow_up_of_a_rule_that_is_gone_still_shows_its_evidence(store: Stor
 def ten(store: Store) -> list[int]:
     """Ten follow-ups, due from three days ago to six days ahead; their ids in that order."""
     people = make.people(store, 10)
-    kept.apply(store, "test", [Cause(p, "x", {}, NOW + (i - 3) * DAY) for i, p in enumerate(people)], NOW)
+    brought.apply(store, "test", [Cause(p, "x", {}, NOW + (i - 3) * DAY) for i, p in enumerate(people)], NOW)
     return [row.follow_up_id for row in FollowUpWindow(store).rows(0, 10)]
 
 
@@ -353,6 +355,7 @@ def test_the_queue_is_divided_by_the_day_on_which_things_are_due(store: Store, t
         "today": 1,
         "week": 5,
         "later": 0,
+        "waiting": 0,
         "snoozed": 2,
         "closed": 1,
     }
@@ -365,8 +368,8 @@ def test_the_queue_is_divided_by_the_day_on_which_things_are_due(store: Store, t
 def test_a_follow_up_is_found_in_its_section(store: Store, ten: list[int]) -> None:
     window = FollowUpWindow(store, "week")
     assert [window.find(follow_up_id) for follow_up_id in ten[3:6]] == [None, 0, 1]
-    assert FollowUpWindow(store, rule="other").find(ten[0]) is None
-    assert FollowUpWindow(store, rule="other").count() == 0
+    assert FollowUpWindow(store, only=Only(rule="other")).find(ten[0]) is None
+    assert FollowUpWindow(store, only=Only(rule="other")).count() == 0
 
 
 def test_done_with_an_outcome_writes_down_the_contact(store: Store, ten: list[int]) -> None:
@@ -409,7 +412,7 @@ def test_a_snooze_into_the_past_is_refused(store: Store, ten: list[int]) -> None
 
 def test_undo_survives_an_evaluation_in_between(store: Store, ten: list[int]) -> None:
     kept.done(store, ten[:1], "eve")
-    kept.apply(store, "test", [], NOW)
+    brought.apply(store, "test", [], NOW)
     changes.undo(store, "eve")
     assert [row.follow_up_id for row in FollowUpWindow(store).rows(0, 10)] == ten[:1]
 
@@ -430,8 +433,105 @@ def test_no_rule_reads_a_large_table_from_end_to_end(store: Store, name: str) ->
 
 def test_the_queue_is_read_through_its_indexes(store: Store) -> None:
     for section, index in ((None, "follow_up_open"), ("today", "follow_up_open"), ("closed", "follow_up_closed")):
-        where, values, order = kept._where(section, NOW, None)
-        query = f"EXPLAIN QUERY PLAN SELECT id FROM follow_up WHERE {where} ORDER BY {order} LIMIT 10"
+        table, where, order, values = sections.part(section, NOW)
+        query = f"EXPLAIN QUERY PLAN SELECT id FROM {table} WHERE {where} ORDER BY {order} LIMIT 10"
         plan = [row[3] for row in store.reader().execute(query, values)]
-        assert index in plan[0], plan
-        assert all("INDEX" in step or step.startswith("LIST SUBQUERY") for step in plan), plan
+        assert f"COVERING INDEX {index}" in plan[0] or index == "follow_up_closed", plan
+        assert not any(step.startswith("SCAN") and "INDEX" not in step for step in plan), plan
+
+
+# Several operators -------------------------------------------------------------------------------------------
+
+
+def test_what_a_colleague_has_taken_is_left_to_them_until_it_is_free_again(
+    store: Store, ten: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept.take(store, ten[:2], "dan").changed == ten[:2]
+    assert [row.taken_by for row in kept.of_ids(store, ten[:3], NOW)] == ["dan", "dan", None]
+    for act in (
+        kept.done(store, ten[:1], "eve"),
+        kept.snooze(store, ten[:1], NOW + DAY, "eve"),
+        kept.set_plan(store, ten[:1], "ask", "eve"),
+        kept.take(store, ten[:1], "eve"),
+        kept.release(store, ten[:1], "eve"),
+    ):
+        assert (act.changed, act.skipped) == ([], [(ten[0], "taken", "dan", NOW)])
+    assert kept.take(store, ten[:1], "eve", over=True).changed == ten[:1]
+    assert kept.release(store, ten[:1], "eve").changed == ten[:1]
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(101.5).isoformat())
+    assert kept.of_ids(store, ten[1:2], NOW + DAY)[0].taken_by is None
+    assert kept.done(store, ten[1:2], "eve").changed == ten[1:2]
+
+
+def test_a_follow_up_belongs_to_whoever_looks_after_the_person_unless_it_is_handed_on(
+    store: Store, ten: list[int]
+) -> None:
+    people = [row.creator_id for row in kept.of_ids(store, ten, NOW)]
+    owners.assign(store, people[:3], "eve", "eve")
+    assert kept.reassign(store, ten[2:4], "dan", "eve").changed == ten[2:4]
+
+    def owned(owner: str) -> list[int]:
+        return kept.ids(store, None, NOW, Only(owner=owner))
+
+    assert (owned("eve"), owned("dan"), owned("")) == (ten[:2], ten[2:4], ten[4:])
+    assert kept.counts(store, NOW, Only(owner="dan"))["overdue"] == 1
+    kept.reassign(store, ten[2:3], None, "eve")
+    assert owned("eve") == ten[:3]
+    with pytest.raises(UsageError, match="empty"):
+        kept.reassign(store, ten, "\x1b", "eve")
+    changes.undo(store, "eve")
+    assert owned("dan") == ten[2:4]
+
+
+def test_channel_and_plan_change_and_come_back(store: Store, ten: list[int]) -> None:
+    assert kept.set_channel(store, ten[:2], "phone", "eve").changed == ten[:2]
+    assert kept.set_channel(store, ten[:2], "phone", "eve").changed == []
+    kept.set_plan(store, ten[:1], "invite to the tea tasting", "eve")
+    (row,) = kept.of_ids(store, ten[:1], NOW)
+    assert (row.channel, row.plan) == ("phone", "invite to the tea tasting")
+    kept.done(store, ten[:1], "eve", outcome="agreed")
+    assert notes.touchpoints(store, row.creator_id)[0].channel == "phone"
+    changes.undo(store, "eve")
+    changes.undo(store, "eve")
+    assert kept.of_ids(store, ten[:1], NOW)[0].plan is None
+
+
+def test_those_of_one_day_come_by_score(store: Store) -> None:
+    make.write(store, *(known(f"p{i}", 10**i) for i in (3, 5, 4)))
+    standing.refresh(store)
+    people = [make.creator(store, f"p{i}") for i in (3, 4, 5)]
+    brought.apply(store, "test", [Cause(one, "x", {}, NOW + n) for n, one in enumerate(people)], NOW)
+    brought.apply(store, "late", [Cause(people[0], "x", {}, NOW - 3 * DAY)], NOW)
+    assert [row.name for row in FollowUpWindow(store).rows(0, 9)] == ["p3", "p5", "p4", "p3"]
+    make.write(store, known("p3", 10**7, day=99.5))
+    standing.refresh(store)
+    brought.rescore(store)
+    assert [row.name for row in FollowUpWindow(store).rows(0, 9)] == ["p3", "p3", "p5", "p4"]
+
+
+def test_the_queue_is_narrowed_by_brief_and_community(store: Store) -> None:
+    rooms = {"ann": "tea", "bob": "tea", "cat": "coffee"}
+    joined = [MembershipRecord(community_uid=room, account_uid=name) for name, room in rooms.items()]
+    make.write(store, *(make.said(name, room, 80) for name, room in rooms.items()), *joined)
+    people = [make.creator(store, name) for name in ("ann", "bob", "cat")]
+    brought.apply(store, "test", [Cause(one, "x", {}, NOW) for one in people], NOW)
+    brief_id = make.brief(store)
+    decisions.decide(store, brief_id, people[:1], "shortlisted", "eve")
+    decisions.decide(store, brief_id, people[1:2], "rejected", "eve", "too far")
+    tea = make.community(store, "tea")
+
+    def names(only: Only) -> list[str]:
+        return [row.name for row in FollowUpWindow(store, only=only).rows(0, 9)]
+
+    assert names(Only(brief_id=brief_id)) == ["ann"]
+    assert names(Only(community_id=tea)) == ["ann", "bob"]
+    assert names(Only(community_id=tea, brief_id=brief_id, rule="other")) == []
+
+
+def test_what_waits_for_an_answer_stands_apart_until_it_is_due(store: Store) -> None:
+    (ann,) = make.people(store, 1)
+    brought.apply(store, "test", [Cause(ann, "x", {}, NOW + 3 * DAY, waits=True)], NOW)
+    assert follow_ups.counts(store, NOW)["waiting"] == 1
+    assert follow_ups.counts(store, NOW)["week"] == 0
+    assert follow_ups.counts(store, NOW + 3 * DAY)["waiting"] == 0
+    assert follow_ups.counts(store, NOW + 3 * DAY)["today"] == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import make
 from kolbench.domain.errors import UsageError
 from kolbench.domain.following import Cause
-from kolbench.store import changes, follow_ups, notes
+from kolbench.store import causes, changes, follow_ups, notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def state_of(store: Store) -> dict[str, list[Any]]:
 
 def queue(store: Store, people: list[int]) -> list[int]:
     """A follow-up of each person; returns their ids."""
-    follow_ups.apply(store, "test", [Cause(person, "x", {"n": 1}, make.ms(1)) for person in people], make.ms(0))
+    causes.apply(store, "test", [Cause(person, "x", {"n": 1}, make.ms(1)) for person in people], make.ms(0))
     return [row[0] for row in store.reader().execute("SELECT id FROM follow_up ORDER BY id")]
 
 

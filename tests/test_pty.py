@@ -153,7 +153,7 @@ def test_it_starts_goes_from_place_to_place_and_leaves_the_terminal_as_it_was(
     shell.type("2")
     shell.shows("People who addressed them")
     shell.type("3")
-    shell.shows("all waiting")
+    shell.shows("all open")
     shell.type("4")
     shell.shows("3 sources")
     shell.type("1/")
@@ -236,6 +236,6 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_draws_the_screen_again(
     shell.shows("12 creators")
     shell.shows("4 Sync")
     shell.type("3")
-    shell.shows("all waiting")
+    shell.shows("all open")
     shell.type("q")
     assert shell.ended() == 0

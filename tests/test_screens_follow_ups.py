@@ -33,7 +33,7 @@ def test_the_queue_says_who_why_and_since_when(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         text = stage.text(app)
         waiting = follow_ups.count(stage.store, None, make.ms(30.5))
-        assert f"all waiting {waiting}" in text
+        assert f"all open {waiting}" in text
         assert "snoozed 1" in text
         assert "Never contacted" in text
         assert "today" in text
@@ -94,7 +94,7 @@ def test_snoozing_until_tomorrow_moves_it_to_its_section(stage: Stage) -> None:
         row = first(stage)
         await stage.press(pilot, "z", "1")
         assert counts(stage)["snoozed"] == 2
-        await stage.press(pilot, *["right"] * 5)
+        await stage.press(pilot, *["right"] * 6)
         assert row.name in stage.text(app)
         found = follow_ups.rows(stage.store, "snoozed", make.ms(30.5), 0, 9)
         assert [one.due_at for one in found if one.follow_up_id == row.follow_up_id] == [make.ms(31)]
@@ -119,7 +119,7 @@ def test_snoozing_until_a_date_is_checked_before_it_is_kept(stage: Stage) -> Non
 
 def test_a_snoozed_one_is_woken(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
-        await stage.press(pilot, *["right"] * 5)
+        await stage.press(pilot, *["right"] * 6)
         await stage.press(pilot, "o")
         assert counts(stage)["snoozed"] == 0
         assert "Nothing here." in stage.text(app)

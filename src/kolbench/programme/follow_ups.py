@@ -10,7 +10,8 @@ from kolbench.domain.clock import now
 from kolbench.domain.following import Looking
 from kolbench.domain.text import clean_line
 from kolbench.programme import rules
-from kolbench.store import follow_ups, refusals
+from kolbench.store import causes, follow_ups, refusals
+from kolbench.store.sections import UNNARROWED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kolbench.domain.following import Parameters
     from kolbench.store.connect import Store
     from kolbench.store.follow_ups import FollowUp
+    from kolbench.store.sections import Only
 
 
 class Outcome(NamedTuple):
@@ -69,36 +71,41 @@ class QueueRow(NamedTuple):
     created_at: int
     last_touch_at: int | None
     state: str
+    owner: str | None
+    channel: str | None
+    plan: str | None
+    taken_by: str | None
+    taken_until: int | None
 
 
 class FollowUpWindow:
-    """One section of the queue (see ``store.follow_ups.SECTIONS``; None: all open ones that aren't snoozed).
+    """One section of the queue (see ``store.sections.SECTIONS``; None: all open ones that aren't snoozed).
 
-    ``at`` is the moment that divides what is due from what is not.
+    ``at`` is the moment that divides what is due from what is not; ``only`` narrows it.
     """
 
     def __init__(
-        self, store: Store, section: str | None = None, *, rule: str | None = None, at: int | None = None
+        self, store: Store, section: str | None = None, *, only: Only = UNNARROWED, at: int | None = None
     ) -> None:
         self.store = store
         self.section = section
-        self.rule = rule
+        self.only = only
         self.at = now() if at is None else at
 
     def count(self) -> int:
         """How many follow-ups there are."""
-        return follow_ups.count(self.store, self.section, self.at, self.rule)
+        return follow_ups.count(self.store, self.section, self.at, self.only)
 
     def rows(self, start: int, stop: int) -> Sequence[QueueRow]:
         """Those at positions ``start`` to ``stop``, the longest due first."""
-        found = follow_ups.rows(self.store, self.section, self.at, start, stop, self.rule)
+        found = follow_ups.rows(self.store, self.section, self.at, start, stop, self.only)
         return [_in_words(row, self.at) for row in found]
 
     def find(self, key: object) -> int | None:
         """The position of a follow-up."""
         if not isinstance(key, int):
             return None
-        return follow_ups.position(self.store, self.section, self.at, key, self.rule)
+        return follow_ups.position(self.store, self.section, self.at, key, self.only)
 
     def close(self) -> None:
         """Nothing to let go."""
@@ -115,20 +122,19 @@ def evaluate(store: Store, at: int | None = None, parameters: Mapping[str, Param
     for rule in rules.known().values():
         looking = Looking(store.reader(), at, {**rule.parameters, **(parameters or {}).get(rule.id, {})})
         try:
-            causes = [
+            found = [
                 cause for cause in rule.find(store, looking) if not (rule.contacts and cause.creator_id in refused)
             ]
         except Exception as error:  # a plugin's rule may raise anything
             outcomes.append(Outcome(rule.id, error=clean_line(f"{type(error).__name__}: {error}")))
         else:
-            outcomes.append(Outcome(rule.id, *follow_ups.apply(store, rule.id, causes, at, rule.at_most)))
+            outcomes.append(Outcome(rule.id, *causes.apply(store, rule.id, found, at, rule.at_most)))
     return Evaluated(outcomes)
 
 
-def counts(store: Store, at: int | None = None) -> dict[str, int]:
+def counts(store: Store, at: int | None = None, only: Only = UNNARROWED) -> dict[str, int]:
     """How many follow-ups each section holds."""
-    at = now() if at is None else at
-    return {section: follow_ups.count(store, section, at) for section in follow_ups.SECTIONS}
+    return follow_ups.counts(store, now() if at is None else at, only)
 
 
 def about(store: Store, creator_id: int) -> list[QueueRow]:
@@ -153,13 +159,6 @@ def why(rule_id: str, evidence: Mapping[str, Any], at: int) -> str:
 
 
 def _in_words(row: FollowUp, at: int) -> QueueRow:
-    return QueueRow(
-        *row[:6],
-        title(row.rule),
-        why(row.rule, row.evidence, at),
-        row.due_at,
-        row.snoozed_until,
-        row.created_at,
-        row.last_touch_at,
-        row.state,
-    )
+    found = row._asdict()
+    evidence = found.pop("evidence")
+    return QueueRow(**found, title=title(row.rule), why=why(row.rule, evidence, at))

@@ -10,7 +10,7 @@ from kolbench.domain.dates import parse_moment
 from kolbench.domain.days import day_ahead
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store import follow_ups
+from kolbench.store import sections
 
 
 def morning(text: str) -> int:
@@ -21,7 +21,7 @@ def morning(text: str) -> int:
     at = now()
     try:
         if (day := day_ahead(text, today := from_ms(at).astimezone().date())) is not None:
-            until = follow_ups.days(at, (day - today).days)[0]
+            until = sections.days(at, (day - today).days)[0]
         else:
             until = to_ms(parse_moment(text, datetime.now().astimezone().tzinfo))  # type: ignore[arg-type]
     except (ValueError, OverflowError) as error:

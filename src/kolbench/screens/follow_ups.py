@@ -19,7 +19,7 @@ from kolbench.screens.noting import ask_note
 from kolbench.screens.panes import PanesScreen
 from kolbench.screens.words import OUTCOMES, PLATFORMS, SECTIONS, STATES, said
 from kolbench.screens.work import Table
-from kolbench.store import changes, follow_ups
+from kolbench.store import changes, follow_ups, sections
 from kolbench.widgets.cells import due, since
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import VirtualTable
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kolbench.widgets.virtual_table import Key
     from kolbench.widgets.worker import Asked
 
-WAITING = "waiting"
+OPEN = "open"
 """All that is open and not snoozed: the section of the store without a name."""
 
 SECTION = Binding.Group(N_("Section"))
@@ -83,13 +83,13 @@ class FollowUpsScreen(PanesScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.section = WAITING
+        self.section = OPEN
         self.counts: dict[str, int] = {}
         self.job: Job | None = None
 
     def make_table(self) -> Table:
         """The queue."""
-        return Table(_columns(WAITING, now()), row_class=self._row_class, id="main")
+        return Table(_columns(OPEN, now()), row_class=self._row_class, id="main")
 
     def on_mount(self) -> None:
         """Show what waits, and ask the rules whether there is more."""
@@ -108,18 +108,18 @@ class FollowUpsScreen(PanesScreen):
         self.tell_about()
 
     def _row_class(self, row: Sequence[Any]) -> str | None:
-        return "alert" if isinstance(row, QueueRow) and self.section == WAITING and row.due_at < self._today else None
+        return "alert" if isinstance(row, QueueRow) and self.section == OPEN and row.due_at < self._today else None
 
     def _window(self, at: int) -> FollowUpWindow:
-        section = None if self.section == WAITING else self.section
+        section = None if self.section == OPEN else self.section
         return FollowUpWindow(self.session.store, section, at=at)
 
     def _show(self, *, keep: bool = True, cursor: Key | None = None) -> None:
         """Read the queue again; the cursor stays on its row, or goes to the one of that key."""
         at = now()
-        self._today = follow_ups.days(at, 0)[0]
+        self._today = sections.days(at, 0)[0]
         self.table.set_columns(_columns(self.section, at))
-        if self.section == WAITING:
+        if self.section == OPEN:
             self.table.set_empty(
                 _("Nobody waits for you.") + "\n\n" + _("The rules look again whenever data comes in; r asks them now.")
             )
@@ -132,7 +132,7 @@ class FollowUpsScreen(PanesScreen):
 
         def count() -> dict[str, int]:
             at = now()
-            return {WAITING: follow_ups.count(store, None, at), **programme.counts(store, at)}
+            return {OPEN: follow_ups.count(store, None, at), **programme.counts(store, at)}
 
         self.ask("counts", count, self._counted)
 
@@ -252,7 +252,7 @@ class FollowUpsScreen(PanesScreen):
 
         if not self._meant():
             return
-        mornings = follow_ups.days(now(), 1, 3, 7, 30)
+        mornings = sections.days(now(), 1, 3, 7, 30)
         labels = (_("tomorrow"), _("in three days"), _("next week"), _("in a month"))
         choices = [Choice(str(until), label, local_day(until)) for until, label in zip(mornings, labels)]
         choices.append(Choice(DATE, _("until a date …")))

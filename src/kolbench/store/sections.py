@@ -1,0 +1,124 @@
+"""The sections of the queue, narrowed by who looks after whom, by brief, community or rule: as conditions in SQL."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kolbench.domain.clock import DAY
+from kolbench.store import decisions, merges
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SECTIONS = ("overdue", "today", "week", "later", "waiting", "snoozed", "closed")
+"""The parts of the queue: by the local day on which a follow-up is due; those that wait for an answer until they are
+due, and snoozed ones, wait apart."""
+
+DUE = "coalesce(snoozed_until, due_at)"
+"""SQL: when a follow-up is due, after a snooze."""
+
+WORKED_WITH = ("shortlisted", "contacted", "agreed", "active")
+"""States of a decision for a brief by which a person belongs to its work."""
+
+_AWAKE = "state = 'open' AND (snoozed_until IS NULL OR snoozed_until <= :at)"
+_CONDITIONS: Mapping[str | None, str] = {
+    None: _AWAKE,
+    "overdue": f"{_AWAKE} AND {DUE} < :today",
+    "today": f"{_AWAKE} AND {DUE} >= :today AND {DUE} < :tomorrow",
+    "week": f"{_AWAKE} AND waits = 0 AND {DUE} >= :tomorrow AND {DUE} < :later",
+    "later": f"{_AWAKE} AND waits = 0 AND {DUE} >= :later",
+    "waiting": f"{_AWAKE} AND waits = 1 AND {DUE} >= :tomorrow",
+    "snoozed": "state = 'open' AND snoozed_until > :at",
+    "closed": "state <> 'open'",
+}
+_OPEN = "follow_up INDEXED BY follow_up_open"
+_CLOSED = "follow_up INDEXED BY follow_up_closed"
+_BY_DAY = f"({DUE} + :offset) / {DAY}, -follow_up.score, {DUE}, follow_up.id"
+_NEWEST = "closed_at DESC, follow_up.id DESC"
+
+
+class Only(NamedTuple):
+    """What narrows the queue; None: doesn't. An empty ``owner`` means those whom nobody looks after."""
+
+    owner: str | None = None
+    brief_id: int | None = None
+    community_id: int | None = None
+    rule: str | None = None
+
+
+UNNARROWED = Only()
+
+
+class Part(NamedTuple):
+    """A section as SQL: rows of ``follow_up`` by an index, a condition and an order, with the values of both."""
+
+    rows: str
+    where: str
+    order: str
+    values: Mapping[str, Any]
+
+
+def days(at: int, *ahead: int) -> list[int]:
+    """The first moments (ms) of the local days ``ahead`` of the one that holds ``at``."""
+    today = datetime.fromtimestamp(at / 1000).replace(hour=0, minute=0, second=0, microsecond=0)
+    return [int((today + timedelta(days=n)).timestamp() * 1000) for n in ahead]
+
+
+def moments(at: int) -> dict[str, int]:
+    """The values of all conditions: now, where days begin, and how far local time is ahead of UTC (ms)."""
+    today, tomorrow, later = days(at, 0, 1, 8)
+    ahead = datetime.fromtimestamp(at / 1000).astimezone().utcoffset() or timedelta()
+    return {
+        "at": at,
+        "today": today,
+        "tomorrow": tomorrow,
+        "later": later,
+        "offset": int(ahead.total_seconds() * 1000),
+    }
+
+
+def part(section: str | None, at: int, only: Only = UNNARROWED) -> Part:
+    """A section at the moment ``at``; None: all that is open and not snoozed.
+
+    Days come in their order, and those of one day by the person's score. Relies on the indexes of open and of closed
+    follow-ups.
+    """
+    narrowed, values = narrow(only)
+    where = f"{_CONDITIONS[section]} AND follow_up.creator_id NOT IN {merges.MERGED_AWAY}{narrowed}"
+    values |= moments(at)
+    return Part(_CLOSED, where, _NEWEST, values) if section == "closed" else Part(_OPEN, where, _BY_DAY, values)
+
+
+def tally(at: int, only: Only = UNNARROWED) -> tuple[str, Mapping[str, Any]]:
+    """A query for one row with the count of each section, in the order of ``SECTIONS`` but without the closed ones."""
+    narrowed, values = narrow(only)
+    counted = ", ".join(f"count(*) FILTER (WHERE {_CONDITIONS[section]})" for section in SECTIONS[:-1])
+    where = f"state = 'open' AND follow_up.creator_id NOT IN {merges.MERGED_AWAY}{narrowed}"
+    return f"SELECT {counted} FROM {_OPEN} WHERE {where}", {**moments(at), **values}
+
+
+def narrow(only: Only) -> tuple[str, dict[str, Any]]:
+    """The conditions of filters, each beginning with AND, and their values."""
+    conditions = ""
+    values: dict[str, Any] = {}
+    if only.owner is not None:
+        conditions += (
+            " AND coalesce(follow_up.owner, (SELECT owner FROM creator WHERE id = follow_up.creator_id), '') = :owner"
+        )
+        values["owner"] = only.owner
+    if only.brief_id is not None:
+        having, states = decisions.having(only.brief_id, WORKED_WITH)
+        conditions += f" AND {having}"
+        values |= states
+    if only.community_id is not None:
+        conditions += (
+            " AND EXISTS (SELECT 1 FROM account CROSS JOIN membership ON membership.account_id = account.id"
+            " AND membership.community_id = :community WHERE account.creator_id = follow_up.creator_id"
+            " AND membership.left_at IS NULL)"
+        )
+        values["community"] = only.community_id
+    if only.rule is not None:
+        conditions += " AND rule = :rule"
+        values["rule"] = only.rule
+    return conditions, values
