@@ -28,6 +28,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "violation": ("kolbench.cli.violation", _("Write down who broke which rule, with the evidence")),
         "sanction": ("kolbench.cli.sanction", _("Say what follows from a violation, alike for everybody")),
         "audit": ("kolbench.cli.audit", _("List like cases that were not treated alike, side by side")),
+        "incentive": ("kolbench.cli.incentive", _("Give titles, gifts, cash and points; plan and propose them")),
         "export": ("kolbench.cli.export", _("Write a list to a CSV, JSON Lines or XLSX file")),
         "creator": ("kolbench.cli.creator", _("Show a person; merge the accounts of one, and take that back")),
         "offer": ("kolbench.cli.offer", _("Say what you can give to creators who need it")),
