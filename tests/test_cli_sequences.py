@@ -145,6 +145,18 @@ def test_nobody_is_in_two_sequences_unless_that_is_meant(sop: Commands, tmp_path
     assert sop("sequence", "stop", who).err == "kolbench: None of them is in a sequence that goes on.\n"
 
 
+def test_everybody_in_a_state_of_a_brief_is_enrolled_at_once(sop: Commands) -> None:
+    found = people(sop, 3)
+    assert sop("brief", "new", "Tea", "--purpose", "activate").code == 0
+    assert sop("brief", "decide", "Tea", "shortlisted", *found[:2]).code == 0
+    assert sop("brief", "decide", "Tea", "contacted", found[2]).code == 0
+    assert len(sop("sequence", "enrol", "First", "--brief", "Tea", "--json").json["enrolled"]) == 2
+    assert (
+        len(sop("sequence", "enrol", "First", "--brief", "Tea", "--state", "contacted", "--json").json["enrolled"]) == 1
+    )
+    assert "Name somebody" in sop("sequence", "enrol", "First").err
+
+
 def test_a_sequence_pauses_and_goes_on(sop: Commands) -> None:
     (who,) = people(sop, 1)
     sop("sequence", "enrol", "First", who)

@@ -309,6 +309,7 @@ def test_unanswered_steps_lead_to_the_next_channel_and_plan_and_then_it_is_over(
     step = asked(store)["ann"]
     assert (step[2]["channel"], step[2]["address"]) == ("wechat", "ann-wx")
     assert outreach.upcoming(store, NOON)[0].due_at == NOON + 3 * DAY
+    assert store.reader().execute("SELECT waits FROM follow_up WHERE id = ?", (step[0],)).fetchone() == (1,)
     clock(monkeypatch, 3)
     queue.done(store, [step[0]], "me", outcome="no_answer")
     clock(monkeypatch, 8)
@@ -392,6 +393,13 @@ def test_a_pause_and_a_stop_take_the_step_off_the_queue(store: Store, monkeypatc
     assert asked(store) == {}
     assert enrolments.stop(store, ids, "me") == []
     assert enrolments.get(store, ids[0]).reason == "wrong people"
+
+
+def test_the_steps_of_some_can_be_brought_up_to_date_without_the_rest(store: Store) -> None:
+    enrol(store, "ann", "ben")
+    outreach.refresh(store, [who(store, "ann")])
+    rows = store.reader().execute("SELECT creator_id, rule FROM follow_up WHERE state = 'open'").fetchall()
+    assert rows == [(who(store, "ann"), "sequence-step")]
 
 
 def test_a_pause_without_an_end_lasts_until_it_is_resumed(store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kolbench.cli import brief_settings, sequence_reports
 from kolbench.cli.opening import open_store
@@ -12,9 +12,9 @@ from kolbench.cli.output import plain, printable, say, show_json, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
-from kolbench.programme import follow_ups, outreach, sequence_files
+from kolbench.programme import outreach, sequence_files
 from kolbench.programme.local import local_time, morning
-from kolbench.store import changes, creators, enrolments, sequences
+from kolbench.store import briefs, changes, creators, decisions, enrolments, sequences
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -45,7 +45,9 @@ def configure(parser: ArgumentParser) -> None:
     show.add_argument("--version", metavar="N", type=whole(1), help=_("an earlier version"), dest="number")
     enrol = actions.add("enrol", _("Begin a sequence with people"))
     _add_sequence(enrol)
-    _add_people(enrol)
+    _add_people(enrol, "*")
+    enrol.add_argument("--brief", metavar="BRIEF", help=_("everybody who is in a state of this brief"))
+    enrol.add_argument("--state", choices=decisions.STATES[1:], default="shortlisted", help=_("which (shortlisted)"))
     enrol.add_argument("--also", action="store_true", help=_("also those who are in another sequence"))
     pause = actions.add("pause", _("Let the sequences of people wait"))
     _add_people(pause)
@@ -70,9 +72,9 @@ def _add_sequence(parser: ArgumentParser) -> None:
     parser.add_argument("sequence", metavar="SEQUENCE", help=_("a name or a part of it, or the number"))
 
 
-def _add_people(parser: ArgumentParser) -> None:
+def _add_people(parser: ArgumentParser, n: Literal["*", "+"] = "+") -> None:
     parser.add_argument(
-        "creators", metavar="CREATOR", nargs="+", help=_("ids, platform:handle, or exactly a name or handle")
+        "creators", metavar="CREATOR", nargs=n, help=_("ids, platform:handle, or exactly a name or handle")
     )
 
 
@@ -166,8 +168,12 @@ def _show(store: Store, args: Namespace) -> int:
 def _enrol(store: Store, args: Namespace) -> int:
     sequence_id = sequences.find(store, args.sequence)
     people = [creators.exact(store, text) for text in args.creators]
+    if args.brief is not None:
+        people += decisions.people(store, briefs.find(store, args.brief), args.state)
+    if not people:
+        raise UsageError(_("Name somebody to enrol, or a brief in which somebody has that state."))
     done = enrolments.enrol(store, sequence_id, people, changes.me(), also=args.also)
-    follow_ups.evaluate(store)
+    outreach.refresh(store, people)
     if args.json:
         show_json({"enrolled": list(done.ids), "left_out": [one._asdict() for one in done.left]})
     else:
@@ -219,7 +225,7 @@ def _stop(store: Store, args: Namespace) -> int:
 
 
 def _say_done(store: Store, args: Namespace, ids: Sequence[int], what: str) -> int:
-    follow_ups.evaluate(store)
+    outreach.refresh(store, {enrolments.get(store, one).creator_id for one in ids})
     if args.json:
         show_json([plain(enrolments.get(store, one)._asdict()) for one in ids])
         return 0

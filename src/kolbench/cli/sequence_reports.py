@@ -232,6 +232,5 @@ def _facts(one: Upcoming) -> dict[str, Any]:
         "due_at": iso(one.due_at),
         "right_at": iso(one.right_at),
         "there": there,
-        "time_zone": str(one.zone),
         **outreach.evidence(one),
     }

@@ -8,13 +8,14 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain import hours
-from kolbench.domain.clock import DAY, from_ms
+from kolbench.domain.clock import DAY, from_ms, now
 from kolbench.domain.errors import UsageError
+from kolbench.domain.following import Looking
 from kolbench.domain.lang import _
 from kolbench.domain.sequences import check, flat, quiet
 from kolbench.programme import scripts, variables, working_days, zones
 from kolbench.programme.sequences import WEEK, Course, Due, Person, Wish, schedule
-from kolbench.store import contacts, enrolments, facts, refusals, sequences, templates
+from kolbench.store import causes, contacts, enrolments, facts, refusals, sequences, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -84,6 +85,16 @@ def upcoming(
         found = [one for one in found if one[0].sequence_id == sequence_id]
     found.sort(key=lambda one: (one[1].at, one[0].id))
     return list(_scripted(store, found))
+
+
+def refresh(store: Store, creator_ids: Iterable[int]) -> None:
+    """Bring the steps of these people in the queue up to date, at once instead of with all other rules."""
+    from kolbench.programme.rules.sequence_step import RULE
+
+    among = list(creator_ids)
+    at = now()
+    found = RULE.find(store, Looking(store.reader(), at, RULE.parameters, among))
+    causes.apply(store, RULE.id, found, at, among=among)
 
 
 def usual_hours(store: Store, creator_id: int, zone: tzinfo) -> Spans:
@@ -209,6 +220,7 @@ def evidence(one: Upcoming) -> dict[str, Any]:
         "step": one.placed.step_no,
         "channel": one.placed.step.channel,
         "address": one.address,
+        "time_zone": str(one.zone),
         "note": one.placed.step.note,
         "template": one.placed.step.template,
     }

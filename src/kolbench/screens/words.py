@@ -278,18 +278,25 @@ ENROLMENTS = {
 }
 
 OUTCOMES = {
+    "sent": N_("sent, no answer yet"),
     "agreed": N_("agreed"),
     "interested": N_("interested"),
     "later": N_("asked to come back later"),
     "no_answer": N_("no answer"),
     "declined": N_("declined"),
     "unreachable": N_("can't be reached"),
+    "wrong_contact": N_("wrong contact"),
 }
 
 ACTIONS = {
     "done": N_("done"),
     "snooze": N_("snooze"),
     "reopen": N_("open again"),
+    "plan": N_("plan"),
+    "channel": N_("channel"),
+    "reassign": N_("handed on"),
+    "release": N_("left to anybody"),
+    "take": N_("taken"),
     "note": N_("note"),
     "touch": N_("contact"),
     "merge": N_("merge"),
@@ -306,6 +313,12 @@ ACTIONS = {
     "refuse": N_("do not contact"),
     "lift": N_("may be contacted again"),
     "offer": N_("offer"),
+    "template": N_("script"),
+    "sequence": N_("sequence"),
+    "enrol": N_("enrolled"),
+    "pause": N_("sequence paused"),
+    "resume": N_("sequence goes on"),
+    "stop": N_("sequence stopped"),
 }
 
 LIKENESSES = {

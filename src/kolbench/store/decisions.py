@@ -126,6 +126,15 @@ def counts(store: Store, brief_id: int) -> dict[State, int]:
     return found
 
 
+def people(store: Store, brief_id: int, state: str) -> list[int]:
+    """Who was put into a state of a brief and is in it now, those decided about first first. Raises UsageError."""
+    rows = store.reader().execute(
+        f"SELECT creator_id FROM decision AS d WHERE brief_id = ? AND state = ? AND d.{_IN_FORCE} ORDER BY d.id",
+        (brief_id, _state(state)),
+    )
+    return [row[0] for row in rows]
+
+
 def chosen(store: Store) -> dict[int, int]:
     """How many people were shortlisted for each brief, those with whom it went on from there included."""
     rows = store.reader().execute(

@@ -29,6 +29,7 @@ def _find(store: Store, looking: Looking) -> Iterable[Cause]:
             one.due_at,
             channel=one.placed.step.channel,
             plan=one.placed.plan,
+            waits=one.enrolment.step > 0,
             moves=True,
         )
 
