@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,9 @@ from kolbench.domain.records import (
     MembershipRecord,
     Record,
 )
+from kolbench.domain.rule_sets import parse
 from kolbench.programme import follow_ups as rules
+from kolbench.programme.rule_sets import example
 from kolbench.store import (
     agreements,
     changes,
@@ -35,6 +38,7 @@ from kolbench.store import (
     facts,
     follow_ups,
     incentives,
+    ladders,
     life,
     needs,
     notes,
@@ -42,10 +46,12 @@ from kolbench.store import (
     proposals,
     raw,
     refusals,
+    rule_sets,
     runs,
     sources,
     tags,
     templates,
+    violations,
     writer,
 )
 from kolbench.store.candidates import CandidateWindow
@@ -109,6 +115,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     tags.tag(store, [quill], "Quill fan", "me")
     owners.assign(store, [quill], "Quill's cousin", "me")
     write_file(store, quill)
+    work_by_the_rules(store, quill)
     with store.writing() as db:
         db.execute("INSERT INTO candidate VALUES (?, ?, 1, 50, 1, NULL, NULL, 0, ?)", (brief_id, quill, '["inkwell"]'))
     rules.evaluate(store)
@@ -117,6 +124,22 @@ def store(tmp_path: Path) -> Iterator[Store]:
     ranking.compute(store, ranking_key(store))
     yield store
     store.close()
+
+
+def work_by_the_rules(store: Store, quill: int) -> None:
+    """Every kind of entry that the rules of the programme make of a person, with one that was undone of each."""
+    rule_sets.save(store, parse(tomllib.loads(example())), "me")
+    for ladder, name in (("stage", "mid"), ("grade", "B")):
+        ladders.hold(store, ladder, [quill], name, "me", "an inkwell of ideas")
+        ladders.hold(store, ladder, [quill], "early" if ladder == "stage" else "C", "me", "too much inkwell")
+        changes.undo(store, "me")
+    rule_sets.acknowledge(store, [quill], "inkwell post", "me")
+    number = violations.add(store, quill, "spam", "inkwell adverts", "quillfeather.example.org", make.ms(), "me")
+    violations.exempt(store, number, "Quill is new", "me")
+    violations.sanction(store, number, "me", reason="no, inkwell again")
+    changes.undo(store, "me")
+    gone = violations.add(store, quill, "label", "no label on inkwell", "a picture", make.ms(), "me")
+    violations.withdraw(store, gone, "inkwell was labelled", "me")
 
 
 def write_file(store: Store, quill: int) -> None:

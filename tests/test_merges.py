@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -20,8 +21,10 @@ from kolbench.domain.following import Cause
 from kolbench.domain.incentives import Amount
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.domain.records import Contact
+from kolbench.domain.rule_sets import parse
 from kolbench.domain.settings import Tiers
 from kolbench.programme import follow_ups as rules
+from kolbench.programme.rule_sets import example
 from kolbench.screens import dossier
 from kolbench.store import (
     agreements,
@@ -35,6 +38,7 @@ from kolbench.store import (
     facts,
     follow_ups,
     incentives,
+    ladders,
     life,
     merges,
     needs,
@@ -42,7 +46,9 @@ from kolbench.store import (
     owners,
     proposals,
     refusals,
+    rule_sets,
     tags,
+    violations,
 )
 from kolbench.store import leaderboards as kept_leaderboards
 from kolbench.store.candidates import CandidateWindow
@@ -367,6 +373,10 @@ WORK = st.lists(
         st.tuples(st.just("reach"), st.integers(0, 4), st.integers(0, 2)),
         st.tuples(st.just("refuse"), st.integers(0, 4), st.sampled_from(["all", "email"])),
         st.tuples(st.just("lift"), st.integers(0, 4), st.sampled_from(["all", "email"])),
+        st.tuples(st.just("stage"), st.integers(0, 4), st.sampled_from(["early", "mid"])),
+        st.tuples(st.just("grade"), st.integers(0, 4), st.sampled_from(["B", "C"])),
+        st.tuples(st.just("acknowledge"), st.integers(0, 4)),
+        st.tuples(st.just("violation"), st.integers(0, 4), st.booleans()),
         st.tuples(st.just("agree"), st.integers(0, 4)),
         st.tuples(st.just("earn"), st.integers(0, 4), st.booleans()),
         st.tuples(st.just("enrol"), st.integers(0, 4)),
@@ -382,6 +392,7 @@ def fill(store: Store, work: list[tuple[Any, ...]]) -> list[int]:
     people = ids(store, *NAMES)
     brief_id = make.brief(store)
     sop = make.sequence(store, "email", "phone")
+    rule_sets.save(store, parse(tomllib.loads(example())), "me")
     for kind, who, *more in work:
         creator_id = people[who]
         if kind == "note":
@@ -427,6 +438,14 @@ def fill(store: Store, work: list[tuple[Any, ...]]) -> list[int]:
             agreements.move(store, agreement_id, "signed", "me")
         elif kind == "lift":
             refusals.lift(store, creator_id, "me", scope=more[0])
+        elif kind in ("stage", "grade"):
+            ladders.hold(store, kind, [creator_id], more[0], "me", "so")
+        elif kind == "acknowledge":
+            rule_sets.acknowledge(store, [creator_id], "email", "me")
+        elif kind == "violation":
+            number = violations.add(store, creator_id, "spam", "an advert", "a picture", 0, "me")
+            if more[0]:
+                violations.sanction(store, number, "me")
         elif kind == "contact":
             with store.writing() as db:
                 db.execute(

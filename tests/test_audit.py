@@ -1,0 +1,97 @@
+"""The audit of equal treatment: like cases that were treated unlike are found, side by side; like ones are not."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import make
+from kolbench.analysis import standing
+from kolbench.domain.clock import DAY
+from kolbench.domain.rule_sets import parse
+from kolbench.programme import audit, stages
+from kolbench.programme import rule_sets as writing
+from kolbench.store import decisions, ladders, rule_sets, violations
+
+if TYPE_CHECKING:
+    from kolbench.programme.audit import Finding
+    from kolbench.store.connect import Store
+
+RULES: dict[str, Any] = {
+    **tomllib.loads(writing.example()),
+    "grades": [{"name": "C"}, {"name": "B", "enter": ["followers >= 1k"]}, {"name": "A", "enter": ["followers >= 9k"]}],
+}
+NOW = make.ms(151)
+
+
+@pytest.fixture
+def people(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Five people with 1,000, 2,000 … followers, who have agreed, under rules by which all of them have grade B."""
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(151).isoformat())
+    found = make.people(store, 5)
+    make.write(store, *(make.counted(f"p{n}", 1, followers=1_000 * n) for n in range(1, 6)))
+    standing.refresh(store)
+    decisions.decide(store, make.brief(store), found, "agreed", "eve")
+    rule_sets.save(store, parse(RULES), "eve")
+    stages.run(store)
+    return found
+
+
+def broke(store: Store, creator_id: int, rule: str = "spam", at: int = NOW) -> int:
+    return violations.add(store, creator_id, rule, "an advert", "a picture", at, "eve")
+
+
+def found(store: Store, *only: str, at: int = NOW) -> list[Finding]:
+    return list(audit.audit(store, at, only or None))
+
+
+def test_where_everybody_is_treated_alike_nothing_is_found(store: Store, people: list[int]) -> None:
+    for one in people:
+        violations.sanction(store, broke(store, one), "eve")
+    assert found(store) == []
+
+
+def test_like_violations_with_unlike_sanctions_are_side_by_side(store: Store, people: list[int]) -> None:
+    ann, bea, cat, dan, _eli = people
+    ladders.hold(store, "grade", [bea], "A", "eve", "a star")
+    violations.sanction(store, broke(store, ann), "eve")
+    violations.exempt(store, broke(store, bea), "she is a star", "eve")
+    violations.sanction(store, broke(store, cat, "insult"), "eve")
+    violations.sanction(store, broke(store, ann), "eve")
+    broke(store, dan)
+    (finding,) = found(store, "sanctions")
+    assert finding.alike == "broke 'spam', for which the rules say 'reminder'"
+    assert {(one.name, one.grade, one.treated, one.reason) for one in finding.cases} == {
+        ("p1", "B", "reminder", None),
+        ("p2", "A", "nothing (exempted)", "she is a star"),
+    }, "a second violation and another rule are no like cases, and there is time for the one of today"
+    (finding,) = found(store, "sanctions", at=NOW + 15 * DAY)
+    assert ("p4", "nothing yet") in {(one.name, one.treated) for one in finding.cases}
+    (finding,) = found(store, "exemptions")
+    assert [(one.name, one.facts["rule"], one.author) for one in finding.cases] == [("p2", "spam", "eve")]
+
+
+def test_who_is_held_elsewhere_is_shown_beside_others_with_like_figures(store: Store, people: list[int]) -> None:
+    _ann, bea, _cat, _dan, _eli = people
+    ladders.hold(store, "grade", [bea], "A", "dan", "a friend")
+    (finding,) = found(store)
+    assert (finding.check, finding.alike) == ("overrides", "by their figures grade 'B'")
+    held, *peers = finding.cases
+    assert (held.name, held.treated, held.reason, held.author) == ("p2", "A", "a friend", "dan")
+    assert [one.name for one in peers] == ["p3", "p1", "p4"], "those whose figures are nearest"
+    assert {one.treated for one in peers} == {"B"}
+    assert held.facts["followers"] == 2_000
+    ladders.lift(store, "grade", [bea], "dan", "no friend any more")
+    assert found(store) == []
+
+
+def test_holding_somebody_where_the_rules_would_put_them_is_no_finding(store: Store, people: list[int]) -> None:
+    ladders.hold(store, "grade", people[:1], "B", "eve", "to be sure")
+    assert found(store) == []
+
+
+def test_a_store_without_rules_has_nothing_to_find(store: Store) -> None:
+    make.people(store, 1)
+    assert found(store) == []
