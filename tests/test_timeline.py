@@ -147,6 +147,8 @@ def test_what_the_programme_does_with_a_person_is_told_in_words(
             " VALUES (1, 1, 'ads', 'minor', 'an advert', 'x', 14, 'eve', 99)",
             "INSERT INTO sanction (creator_id, violation_id, proposed, earlier, reason, author, at)"
             " VALUES (1, 1, 'warning', 0, 'the first time', 'eve', 15)",
+            "INSERT INTO incentive_entry (creator_id, kind, amount, unit, period, author, at)"
+            " VALUES (1, 'points', 100, 'points', '2026-06', 'eve', 16)",
         ):
             db.execute(statement)
     assert told(store, ann)[2:][::-1] == [
@@ -156,6 +158,7 @@ def test_what_the_programme_does_with_a_person_is_told_in_words(
         ("acknowledgement", "they know version 1, told by WeChat"),
         ("violation", "ads (minor): an advert"),
         ("sanction", "none, instead of warning. the first time"),
+        ("incentive", "points: 100 points"),
         ("delivery", "A film, due on 1970-01-03"),
     ]
 

@@ -181,6 +181,10 @@ KINDS: Mapping[str, Kind] = {
         "sanction WHERE creator_id = :whose",
         {"applied": "applied", "proposed": "proposed", "reason": "reason"},
     ),
+    "incentive": Kind(
+        "incentive_entry WHERE creator_id = :whose",
+        {"type": "kind", "amount": "amount", "unit": "unit", "reason": "reason", "reversal_of": "reversal_of"},
+    ),
     "life_event": Kind(
         "life_event WHERE creator_id = :whose AND removed_at IS NULL",
         {"text": "text", "year": "year", "month": "month", "day": "day"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from kolbench.domain.incentives import Amount
 from kolbench.domain.lang import N_, _
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.programme import follow_ups
@@ -32,6 +33,7 @@ KINDS = {
     "acknowledgement": N_("rules"),
     "violation": N_("violation"),
     "sanction": N_("sanction"),
+    "incentive": N_("incentive"),
     "life_event": N_("life"),
     "tag": N_("tag"),
     "owner": N_("owner"),
@@ -157,6 +159,13 @@ def _sanction(facts: Mapping[str, Any]) -> str:
     return _because(text, facts)
 
 
+def _incentive(facts: Mapping[str, Any]) -> str:
+    text = f"{facts['type']}: {Amount(facts['amount'], facts['unit'])}"
+    if facts["reversal_of"] is not None:
+        text = _("{text} (takes entry {id} back)").format(text=text, id=facts["reversal_of"])
+    return _because(text, facts)
+
+
 def _because(text: str, facts: Mapping[str, Any]) -> str:
     return f"{text}. {facts['reason']}" if facts["reason"] else text
 
@@ -219,6 +228,7 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "acknowledgement": _acknowledgement,
     "violation": _violation,
     "sanction": _sanction,
+    "incentive": _incentive,
     "life_event": _life_event,
     "tag": _tag,
     "owner": _owner,
