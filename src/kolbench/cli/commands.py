@@ -30,7 +30,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "audit": ("kolbench.cli.audit", _("List like cases that were not treated alike, side by side")),
         "incentive": ("kolbench.cli.incentive", _("Give titles, gifts, cash and points; plan and propose them")),
         "export": ("kolbench.cli.export", _("Write a list to a CSV, JSON Lines or XLSX file")),
-        "creator": ("kolbench.cli.creator", _("Show a person; merge the accounts of one, and take that back")),
+        "creator": ("kolbench.cli.creator", _("Keep the file of a person: show it, write on it, merge accounts")),
         "offer": ("kolbench.cli.offer", _("Say what you can give to creators who need it")),
         "forget": ("kolbench.cli.forget", _("Erase a person for good, and leave them out of what comes later")),
         "backup": ("kolbench.cli.backup", _("Copy the store to a file, also while it is in use")),
