@@ -1,0 +1,184 @@
+"""The programme's rules on the command line, as their chapter tells them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kolbench.domain.rule_sets import parse
+from kolbench.programme import audit, guards
+from kolbench.programme.rule_sets import example
+
+if TYPE_CHECKING:
+    from commands import Commands
+
+CHAPTER = (Path(__file__).parents[1] / "docs" / "rules.md").read_text("utf-8")
+
+
+def code(language: str) -> list[str]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```", CHAPTER, re.DOTALL | re.MULTILINE)
+    return [text for named, text in found if named == language]
+
+
+def eased() -> str:
+    """The example with a second stage that whoever has agreed enters."""
+    return example().replace(' "days_in_stage >= 30", "works >= 8",', "").replace('stay = ["works >= 4", ', "stay = [")
+
+
+@pytest.fixture
+def ruled(sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """The sample under the rules of the example; the first two people of a brief have agreed."""
+    monkeypatch.chdir(tmp_path)
+    Path("rules.toml").write_text(example(), encoding="utf-8")
+    assert sampled("brief", "new", "Tea", "--purpose", "activate").code == 0
+    assert sampled("brief", "decide", "Tea", "agreed", 1, 2).code == 0
+    assert sampled("rules", "apply", "rules.toml").code == 0
+    return sampled
+
+
+def test_every_command_of_the_chapter_does_what_it_says(
+    sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for line in "".join(code("")).splitlines():
+        program, *args = shlex.split(line)
+        assert program == "kolbench"
+        target = None
+        if ">" in args:
+            *args, _to, target = args
+        ran = sampled(*args)
+        assert (ran.code, ran.err) == (0, ""), line
+        if target:
+            Path(target).write_text(ran.out, encoding="utf-8")
+    assert "以下规则对每个人一视同仁" in Path("rules.txt").read_text("utf-8")
+    found = sampled("audit", "--json").json
+    assert [one["check"] for one in found] == ["sanctions", "exemptions"]
+
+
+def test_the_chapter_tells_what_is_in_force() -> None:
+    (stages,) = code("toml")
+    stage, shown = parse(tomllib.loads(example())).stages[1], parse({"name": "x", **tomllib.loads(stages)}).stages[1]
+    assert (shown.name, shown.enter, shown.stay) == (stage.name, stage.enter, stage.stay)
+    for told in (
+        f"younger than {guards.COMMUNITY_DAYS} days",
+        f"promoted within {guards.PERSON_DAYS} days",
+        f"and {guards.LEAST_GAIN} more",
+        f"nothing after {audit.PATIENCE_DAYS} days",
+    ):
+        assert told in CHAPTER
+    for name in audit.CHECKS:
+        assert f"| `{name}` |" in CHAPTER
+    assert guards.JUMP == 1.5
+
+
+def test_all_mistakes_of_a_file_are_named_and_nothing_is_written(sampled: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text('nam = "x"\nname = "y"\n[[stages]]\nname = 3\n', encoding="utf-8")
+    for action in ("check", "diff", "apply"):
+        ran = sampled("rules", action, path)
+        assert (ran.code, ran.out) == (2, "")
+        assert "nam: there is no such setting. Do you mean name?" in ran.err
+        assert "stages[1].name: write a text in quotes, not 3." in ran.err
+        assert str(path) in ran.err
+    assert sampled("rules", "show").code == 2
+    path.write_text("[", encoding="utf-8")
+    assert "is not TOML" in sampled("rules", "check", path).err
+    assert "can't be read" in sampled("rules", "check", tmp_path / "none.toml").err
+
+
+def test_a_dry_run_says_who_would_move_and_why_and_moves_nobody(ruled: Commands) -> None:
+    before = ruled("creator", "stage", 1, "--json").json
+    assert [(event["name"], event["how"], event["version"]) for event in before] == [("early", "placed", 1)]
+    text = eased().replace("House rules", "Ours")
+    Path("next.toml").write_text(text, encoding="utf-8")
+    told = ruled("rules", "diff", "next.toml", "--json").json
+    assert told["version"] == 1
+    assert {one["setting"] for one in told["changes"]} == {"name", "stages.mid.enter", "stages.mid.stay"}
+    moves = {one["creator_id"]: one for one in told["moves"] if one["ladder"] == "stage"}
+    assert moves[1]["before"] == "early"
+    assert moves[1]["after"] == "mid"
+    assert moves[1]["due"] is None
+    assert "agreed 1 (agreed >= 1)" in moves[1]["why"]
+    assert moves[1]["figures"]["agreed"] == 1
+    shown = ruled("rules", "diff", "next.toml").out
+    assert "stages.mid.enter" in shown
+    assert "Stage: 2 people from early to mid, at once" in shown
+    assert ruled("creator", "stage", 1, "--json").json == before
+    assert "The file says what is in force." in ruled("rules", "diff", "rules.toml").out
+
+
+def test_applying_makes_a_version_and_promotes_and_the_same_file_changes_nothing(ruled: Commands) -> None:
+    again = ruled("rules", "apply", "rules.toml", "--json").json
+    assert (again["version"], again["changed"], again["moved"]) == (1, False, [])
+    text = eased()
+    Path("rules.toml").write_text(text.replace("No insults", "No insults at all"), encoding="utf-8")
+    ran = ruled("rules", "apply", "rules.toml", "--base", 1)
+    assert ran.code == 0
+    assert "version 2 is in force" in ran.out
+    assert "acknowledge it anew" in ran.out
+    assert "Stage: 2 people went from early to mid." in ran.out
+    assert "People are demoted next on 2026-07-01." in ran.out
+    Path("rules.toml").write_text(text, encoding="utf-8")
+    ran = ruled("rules", "apply", "rules.toml", "--base", 1)
+    assert (ran.code, "applied version 2 meanwhile" in ran.err) == (2, True)
+    toml = ruled("rules", "show", "--version", 1, "--toml").out
+    assert parse(tomllib.loads(toml)) == parse(tomllib.loads(example()))
+    assert [one["version"] for one in ruled("rules", "show", "--json").json["versions"]] == [2, 1]
+
+
+def test_holding_somebody_needs_a_reason_and_lifting_somebody_who_is_held(ruled: Commands) -> None:
+    assert "Say why" in ruled("creator", "grade", 1, "A").err
+    held = ruled("creator", "grade", 1, "A", "--reason", "a star", "--json").json
+    assert (held[0]["name"], held[0]["how"], held[0]["reason"]) == ("A", "held", "a star")
+    assert "a star" in ruled("creator", "grade", 1).out
+    assert ruled("creator", "grade", 1, "--lift", "--reason", "no star").code == 0
+    assert "Nobody holds them" in ruled("creator", "grade", 1, "--lift", "--reason", "no star").err
+    assert ruled("creator", "stage", 3).out.endswith("The rules have not put them anywhere yet.\n")
+
+
+def test_who_knows_the_rules_is_written_down_once(ruled: Commands) -> None:
+    done = ruled("rules", "ack", 1, "--channel", "wechat", "--on", "2026-05-20", "--json").json
+    assert done == {"version": 1, "changed": [1], "unchanged": []}
+    assert ruled("rules", "ack", 1, "--channel", "email", "--json").json["unchanged"] == [1]
+    (told,) = ruled("rules", "acks", "--json").json
+    assert (told["creator_id"], told["channel"], told["version"]) == (1, "wechat", 1)
+    assert [one["creator_id"] for one in ruled("rules", "acks", "--missing", "--json").json] == [2]
+    assert ruled("rules", "ack", 1, "--channel", "wechat", "--version", 7).code == 2
+
+
+def test_violations_and_sanctions_for_programs(ruled: Commands) -> None:
+    words = ("--text", "an advert", "--evidence", "https://example.org")
+    made = ruled("violation", "add", 1, "spam", *words, "--on", "2026-05-20", "--json").json
+    assert (made["id"], made["severity"], made["proposed"], made["earlier"]) == (1, "minor", "reminder", 0)
+    assert ruled("sanction", "propose", 1, "--json").json == {"violation_id": 1, "sanction": "reminder", "earlier": 0}
+    assert "Say why" in ruled("sanction", "apply", 1, "--as", "pause").err
+    done = ruled("sanction", "apply", 1, "--as", "pause", "--reason", "a week before the launch", "--json").json
+    assert (done["applied"], done["proposed"]) == ("pause", "reminder")
+    assert [one["id"] for one in ruled("sanction", "list", "--json").json] == [1]
+    assert ruled("violation", "withdraw", 1, "--reason", "a mistake", "--json").json["withdrawn_why"] == "a mistake"
+    assert ruled("violation", "list", "--json").json == []
+    assert "withdrawn: a mistake" in ruled("violation", "list", "--withdrawn").out
+
+
+def test_who_has_not_agreed_is_not_invited_and_the_follow_up_stays_open(ruled: Commands) -> None:
+    first = ruled("queue", "--due", "all", "--json").json[0]
+    for words in (("--invitation",), ("--channel", "group", "--outcome", "invited")):
+        ran = ruled("queue", "done", first["follow_up_id"], *words)
+        assert (ran.code, "nobody is invited into a community without their consent" in ran.err) == (2, True)
+    assert ruled("queue", "--due", "all", "--json").json[0]["follow_up_id"] == first["follow_up_id"]
+    who = first["creator_id"]
+    contact = next(one for one in ruled("creator", "contact", who, "wechat", "an-address", "--json").json["contacts"]
+                   if one["value"] == "an-address")  # fmt: skip
+    assert ruled("creator", "contact", who, contact["channel"], contact["value"], "--consent", "given").code == 0
+    ran = ruled("queue", "done", first["follow_up_id"], "--invitation")
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_timing_is_asked_about_somebody_or_some_place(ruled: Commands) -> None:
+    assert "Name people with --creator" in ruled("rules", "timing").err
+    assert ruled("rules", "timing", "--creator", 1, "--community", "美妆护肤交流群", "--json").code == 0
