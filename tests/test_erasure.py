@@ -40,6 +40,7 @@ from kolbench.store import (
     incentives,
     ladders,
     life,
+    merges,
     needs,
     notes,
     owners,
@@ -216,6 +217,21 @@ def test_nothing_of_the_person_is_left_in_the_file(store: Store, tmp_path: Path)
     assert erased.scrubbed
     assert erased.rows > 10
     assert found_in(tmp_path) == set()
+
+
+def test_a_contact_that_rests_on_what_is_theirs_stays_with_whoever_it_was_with(tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    ann, ben = make.people(store, 2)
+    standing.refresh(store)
+    enrolments.enrol(store, make.sequence(store, "email"), [ann], "me")
+    rules.evaluate(store)
+    number = merges.merge(store, ann, ben, "me")
+    (step,) = [row.follow_up_id for row in rules.about(store, ben) if row.rule == "sequence-step"]
+    follow_ups.done(store, [step], "me")
+    merges.undo(store, number, "me")
+    erasure.erase(store, erasure.find(store, str(ann)))
+    assert [(one.channel, one.follow_up_id) for one in notes.touchpoints(store, ben)] == [("email", None)]
+    store.close()
 
 
 def test_everybody_else_stays_as_they_were(store: Store, tmp_path: Path) -> None:

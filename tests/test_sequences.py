@@ -346,6 +346,15 @@ def test_an_answer_stops_every_sequence_of_the_person_and_undo_starts_them_again
     assert [enrolments.get(store, one).state for one in (first, second)] == ["active", "active"]
 
 
+def test_a_script_that_was_taken_back_meanwhile_is_no_hindrance(store: Store) -> None:
+    enrol(store, "ann")
+    step = asked(store)["ann"]
+    with store.writing() as db:
+        db.execute("DELETE FROM template_variant WHERE id = ?", (step[2]["variant_id"],))
+    queue.done(store, [step[0]], "me")
+    assert enrolments.live(store)[0].step == 1
+
+
 def test_a_contact_by_hand_through_the_steps_channel_is_the_step(store: Store) -> None:
     (one,) = enrol(store, "ann")
     asked(store)

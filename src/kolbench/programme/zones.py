@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -53,7 +53,7 @@ def of(written: str | None, region: str | None) -> tzinfo:
     return here()
 
 
-@cache
+@lru_cache(10_000)
 def by_region(region: str) -> str | None:
     """The name of the zone of a region, such as a city, a province or a country; None where it can't be told."""
     key = fold(region).strip()

@@ -166,7 +166,9 @@ def get(store: Store, enrolment_id: int) -> Enrolment:
 def asked(db: sqlite3.Connection, follow_up_id: int | None) -> Place | None:
     """The step that a follow-up asks for; None where it asks for none."""
     row = db.execute(
-        "SELECT cause, evidence ->> 'channel', evidence ->> 'variant_id' FROM follow_up WHERE id = ? AND rule = ?",
+        "SELECT cause, evidence ->> 'channel',"
+        " (SELECT id FROM template_variant WHERE id = evidence ->> 'variant_id')"  # it may have been taken back
+        " FROM follow_up WHERE id = ? AND rule = ?",
         (follow_up_id, RULE),
     ).fetchone()
     if row is None:
@@ -231,6 +233,8 @@ def _answered(db: sqlite3.Connection, known: Sequence[Enrolment]) -> Place | Non
 def _advance(act: Act, one: Enrolment, at: int, *, gone_on: bool) -> None:
     """Go on to the next step, whose days count from ``at``; with ``gone_on`` they are over already."""
     step = one.step + 1
+    if one.paused_until is not None and one.paused_until <= at:
+        act.update("enrolment", one.id, state="active", paused_until=None, reason=None)
     if left := sequences.steps(act.db, one.version_id)[step:]:
         act.update("enrolment", one.id, step=step, since_at=at - left[0].step.days * DAY if gone_on else at)
     else:

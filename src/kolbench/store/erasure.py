@@ -63,6 +63,10 @@ _DELETIONS = (
     "DELETE FROM contact_point WHERE creator_id = :id",
     "DELETE FROM note WHERE creator_id = :id",
     "DELETE FROM touchpoint WHERE creator_id = :id",
+    # Contacts with somebody for whom this one stood once may rest on what is theirs.
+    "UPDATE touchpoint SET enrolment_id = NULL, step = NULL"
+    " WHERE enrolment_id IN (SELECT id FROM enrolment WHERE creator_id = :id)",
+    "UPDATE touchpoint SET follow_up_id = NULL WHERE follow_up_id IN (SELECT id FROM follow_up WHERE creator_id = :id)",
     "DELETE FROM enrolment WHERE creator_id = :id",
     "DELETE FROM follow_up WHERE creator_id = :id",
     "DELETE FROM tag WHERE creator_id = :id",
