@@ -6,13 +6,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kolbench.programme.rules import (
+    agreement_ending,
+    deliverable_overdue,
     first_contact,
     not_acknowledged,
+    output_falling,
     playbook,
+    reward_due,
     sequence_step,
     silent,
     stage_stuck,
     stale_data,
+    win_back,
 )
 from kolbench.programme.rules.rule import Rule
 
@@ -29,6 +34,11 @@ BUILT_IN: Mapping[str, Rule] = {
         playbook.RULE,
         not_acknowledged.RULE,
         stage_stuck.RULE,
+        deliverable_overdue.RULE,
+        agreement_ending.RULE,
+        reward_due.RULE,
+        output_falling.RULE,
+        win_back.RULE,
         first_contact.RULE,
         stale_data.RULE,
     )

@@ -1,0 +1,168 @@
+"""Follow-up rules of agreements and rewards: each asks once for its cause, and not any more when that is gone."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import make
+from kolbench.domain.agreements import Terms
+from kolbench.domain.incentives import Amount
+from kolbench.domain.rule_sets import parse
+from kolbench.programme import follow_ups as rules
+from kolbench.programme.rule_sets import example
+from kolbench.programme.rules import named
+from kolbench.store import agreements, changes, follow_ups, ladders, proposals, rule_sets
+from kolbench.store.proposals import Earned
+
+if TYPE_CHECKING:
+    from kolbench.store.connect import Store
+
+TERMS = Terms("films", "a share", None, "share", "2026-06-01", "2026-08-31")
+
+
+@pytest.fixture
+def ann(store: Store, monkeypatch: pytest.MonkeyPatch) -> int:
+    go_to(monkeypatch, "2026-06-01")
+    make.write(store, make.person("ann"))
+    return make.creator(store, "ann")
+
+
+def go_to(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
+    monkeypatch.setenv("KOLBENCH_NOW", f"{day}T12:00:00+00:00")
+
+
+def signed(store: Store, creator_id: int, terms: Terms = TERMS) -> int:
+    one = agreements.new(store, creator_id, terms, "me")
+    agreements.move(store, one, "signed", "me")
+    return one
+
+
+def asked(store: Store, rule: str) -> list[tuple[str, str]]:
+    """State and reason of the rule's follow-ups, after asking the rules."""
+    found = rules.evaluate(store)
+    assert [outcome.error for outcome in found.outcomes if outcome.error] == []
+    rows = store.reader().execute("SELECT id, creator_id FROM follow_up WHERE rule = ? ORDER BY id", (rule,)).fetchall()
+    shown = {row.follow_up_id: row for _id, creator_id in rows for row in rules.about(store, creator_id)}
+    return [(shown[follow_up_id].state, shown[follow_up_id].why) for follow_up_id, _creator in rows]
+
+
+def finish(store: Store, rule: str) -> None:
+    ids = [
+        row[0] for row in store.reader().execute("SELECT id FROM follow_up WHERE rule = ? AND state = 'open'", (rule,))
+    ]
+    follow_ups.done(store, ids, "me")
+
+
+def test_an_agreement_asks_thirty_days_before_it_ends_until_it_is_renewed(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = signed(store, ann, TERMS._replace(exclusivity="tea"))
+    go_to(monkeypatch, "2026-07-31")
+    assert asked(store, "agreement-ending") == []
+    go_to(monkeypatch, "2026-08-01")
+    assert asked(store, "agreement-ending") == [("open", "'films' ends on 2026-08-31, with exclusivity for tea")]
+    go_to(monkeypatch, "2026-09-01")
+    (over,) = asked(store, "agreement-ending")
+    assert over == ("open", "'films' ended on 2026-08-31, with exclusivity for tea: renew it or end it")
+    agreements.renew(store, one, "me", ends_on="2026-12-31")
+    assert [state for state, _why in asked(store, "agreement-ending")] == ["resolved"]
+    go_to(monkeypatch, "2026-12-10")
+    assert [state for state, _why in asked(store, "agreement-ending")] == ["resolved", "open"], "a new end, a new cause"
+    finish(store, "agreement-ending")
+    assert [state for state, _why in asked(store, "agreement-ending")] == ["resolved", "done"], "it asks once"
+
+
+def test_who_is_late_is_asked_until_it_is_there(store: Store, ann: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = signed(store, ann)
+    film = agreements.owe(store, one, "the first film", "me", "2026-06-10")
+    go_to(monkeypatch, "2026-06-10")
+    assert asked(store, "deliverable-overdue") == []
+    go_to(monkeypatch, "2026-06-11")
+    assert asked(store, "deliverable-overdue") == [("open", "'the first film' was due on 2026-06-10 ('films')")]
+    agreements.deliver(store, film, "2026-06-11", "me")
+    assert [state for state, _why in asked(store, "deliverable-overdue")] == ["resolved"]
+    changes.undo(store, "me")
+    assert [state for state, _why in asked(store, "deliverable-overdue")] == ["open"], "the cause came back"
+
+
+def test_a_reward_is_due_until_it_is_confirmed_and_once_for_a_period(store: Store, ann: int) -> None:
+    def propose() -> int:
+        earned = [Earned(ann, "cash", Amount(5_000, "CNY"), 120, None)]
+        return proposals.propose(store, "orders", "2026-W22", "{}", earned, "me")
+
+    propose()
+    assert asked(store, "reward-due") == [("open", "50.00 CNY by 'orders' for 2026-W22: confirm proposal 1")]
+    again = propose()
+    assert asked(store, "reward-due") == [("open", "50.00 CNY by 'orders' for 2026-W22: confirm proposal 2")]
+    proposals.confirm(store, again, "me")
+    assert [state for state, _why in asked(store, "reward-due")] == ["resolved"]
+
+
+def test_output_that_falls_after_signing_is_shown_with_both_counts(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ann wrote daily for 90 days; after signing on day 100 she writes once while the room goes on."""
+    make.write(store, *(make.said("ann", "tea", day) for day in range(11, 101)))
+    make.write(store, *(make.said("ben", "tea", day) for day in range(10, 121)), make.said("ann", "tea", 105))
+    with store.writing() as db:  # a chat tells no members by itself
+        db.execute("INSERT OR IGNORE INTO membership SELECT 1, id, NULL, NULL, NULL, 0, 0, 1 FROM account")
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(100).isoformat())
+    signed(store, ann)
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(106).isoformat())
+    assert asked(store, "output-falling") == [], "six days are too few to tell"
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(121).isoformat())
+    assert asked(store, "output-falling") == [
+        ("open", "0.3 works a week since they signed, 7.0 before (1 in 20 days, 90 in 90)")
+    ]
+    make.write(store, *(make.said("ann", "tea", 106 + n / 2, text=f"{n}") for n in range(28)))
+    assert [state for state, _why in asked(store, "output-falling")] == ["resolved"]
+
+
+def test_a_record_that_ends_says_nothing_of_what_came_later(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.write(store, *(make.posted("ann", day) for day in range(10, 100)))
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(100).isoformat())
+    signed(store, ann)
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(150).isoformat())
+    assert asked(store, "output-falling") == []
+
+
+def test_who_left_is_won_back_unless_they_broke_it_or_came_again(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.write(store, make.person("ben"))
+    broken = signed(store, make.creator(store, "ben"))
+    agreements.move(store, broken, "broken", "me")
+    ended = signed(store, ann)
+    agreements.move(store, ended, "ended", "me")
+    go_to(monkeypatch, "2026-06-05")
+    assert asked(store, "win-back") == []
+    go_to(monkeypatch, "2026-06-08")
+    assert asked(store, "win-back") == [("open", "'films' ended 7 days ago")]
+    agreements.move(store, ended, "offered", "me")
+    assert [state for state, _why in asked(store, "win-back")] == ["resolved"]
+
+
+def test_who_lapsed_by_the_rules_is_won_back_while_they_are_away(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule_sets.save(store, parse(tomllib.loads(example())), "me")
+    ladders.hold(store, "stage", [ann], "lapsed", "me", "went silent")
+    assert asked(store, "win-back") == []
+    go_to(monkeypatch, "2026-06-09")
+    assert asked(store, "win-back") == [("open", "'lapsed' for 8 days")]
+    ladders.hold(store, "stage", [ann], "early", "me", "is back")
+    assert [state for state, _why in asked(store, "win-back")] == ["resolved"]
+
+
+@pytest.mark.parametrize(
+    "rule", ["agreement-ending", "deliverable-overdue", "output-falling", "win-back", "reward-due"]
+)
+def test_every_rule_says_something_of_any_evidence(rule: str) -> None:
+    known: Any = named(rule)
+    assert known.title()
+    assert rules.why(rule, {}, 0) == "{}"
