@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis import scorers, scores
 from kolbench.domain import briefs as terms
-from kolbench.domain.scoring import UNKNOWN, People
-from kolbench.store import briefs, bulk
+from kolbench.domain.scoring import PRIOR, UNKNOWN, People
+from kolbench.store import briefs, persons
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kolbench.domain.briefs import Goal, Who
-    from kolbench.domain.scoring import Evidence
+    from kolbench.domain.scoring import Evidence, Measure
     from kolbench.store.connect import Store
 
 BATCH = 2_000
@@ -24,14 +24,13 @@ BATCH = 2_000
 PAUSE_S = 0.002
 """Between batches, so that a screen's write gets in within milliseconds."""
 
-_COLUMNS = (
-    "brief_id", "creator_id", "version", "score", "confidence", "fit_score", "audience_score", "inside", "extra",
-)  # fmt: skip
-
+_TOLD = """
+CREATE TEMP TABLE IF NOT EXISTS told (creator_id INTEGER PRIMARY KEY, fit REAL, audience REAL, inside REAL, extra TEXT)
+"""
+"""What was measured for a goal, until it is weighed together with what the standings tell."""
 
 _KEPT = ("fit", "audience", "inside")
 """Measures for a goal that have a column of their own."""
-
 
 _SHOWN = ("fit", "inside")
 """Measures for a goal that the list shows whatever they weigh; the others cost too much for that."""
@@ -50,6 +49,13 @@ def score(store: Store, brief_id: int, progress: Callable[[int, int], None] | No
 
     Safe to stop at any moment: the next call goes on from there. ``progress`` is told (done, total) people.
     """
+    try:
+        return _score(store, brief_id, progress)
+    finally:
+        persons.let_go(store)
+
+
+def _score(store: Store, brief_id: int, progress: Callable[[int, int], None] | None) -> int:
     goal = briefs.goal(store, brief_id)
     total = int(store.reader().execute("SELECT count(*) FROM standing").fetchone()[0])
     done = 0
@@ -57,7 +63,7 @@ def score(store: Store, brief_id: int, progress: Callable[[int, int], None] | No
         with store.writing() as db:
             (reached,) = db.execute("SELECT scored_to FROM brief WHERE id = ?", (brief_id,)).fetchone()
             if reached == 0 and done:
-                return score(store, brief_id, progress)  # a newer version was saved meanwhile
+                return _score(store, brief_id, progress)  # a newer version was saved meanwhile
             if reached and not done:
                 (done,) = db.execute("SELECT count(*) FROM standing WHERE creator_id <= ?", (reached,)).fetchone()
             ids = [row[0] for row in db.execute(
@@ -72,6 +78,8 @@ def score(store: Store, brief_id: int, progress: Callable[[int, int], None] | No
                 db.execute("UPDATE brief SET scored = ?, scored_to = 0 WHERE id = ?", (goal.version, brief_id))
                 query = "SELECT count(*) FROM candidate WHERE brief_id = ?"
                 return int(db.execute(query, (brief_id,)).fetchone()[0])
+            if "audience" in terms.weights(goal.brief):
+                persons.gather(db)
             write(db, goal, ids)
             db.execute("UPDATE brief SET scored_to = ? WHERE id = ?", (ids[-1], brief_id))
         done += len(ids)
@@ -122,31 +130,62 @@ def evidence(store: Store, brief_id: int | None, creator_id: int, name: str, lim
 def write(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> None:
     """Replace the candidates among these creators: those who have a standing, and whom the brief means."""
     weights = terms.weights(goal.brief)
-    general = [name for name in weights if name in scorers.GENERAL]
-    columns = "".join(f", {name}_score" for name in general)
     condition, values = _meant(goal.brief.who)
+    asked = json.dumps(list(creator_ids))
     rows = db.execute(
-        f"SELECT creator_id{columns} FROM standing WHERE creator_id IN (SELECT value FROM json_each(:ids)){condition}",
-        {"ids": json.dumps(list(creator_ids)), "brief": goal.brief_id, **values},
+        f"SELECT creator_id FROM standing WHERE creator_id IN (SELECT value FROM json_each(:ids)){condition}",
+        {"ids": asked, "brief": goal.brief_id, **values},
     ).fetchall()
-    people = People(db, [row[0] for row in rows], goal)
-    asked = scorers.of(name for name in dict.fromkeys([*weights, *_SHOWN]) if name not in scorers.GENERAL)
-    measured = {name: scorer.measure(people) for name, scorer in asked.items()}
-    weighed = [weights[name] for name in general]
-    others = [(weight, measured.get(name, {})) for name, weight in weights.items() if name not in scorers.GENERAL]
-    extra = {name: found for name, found in measured.items() if name not in _KEPT}
-    found = []
-    for creator_id, *values_of in rows:
-        parts = [*zip(weighed, values_of), *((weight, one.get(creator_id, UNKNOWN).value) for weight, one in others)]
-        fit, audience, inside = (measured.get(name, {}).get(creator_id, UNKNOWN).value for name in _KEPT)
-        more = {name: one[creator_id].value for name, one in extra.items() if creator_id in one}
-        scored = (*scores.add_up(parts), fit, audience, int(bool(inside)))
-        found.append((goal.brief_id, creator_id, goal.version, *scored, json.dumps(more) if more else None))
+    people = People(db, [creator_id for (creator_id,) in rows], goal)
+    wanted = scorers.of(name for name in dict.fromkeys([*weights, *_SHOWN]) if name not in scorers.GENERAL)
+    measured = {name: scorer.measure(people) for name, scorer in wanted.items()}
+    fit, audience, inside = (measured.pop(name, {}) for name in _KEPT)
+    db.execute(_TOLD)
     db.executemany(
-        "DELETE FROM candidate WHERE brief_id = ? AND creator_id = ?",
-        ((goal.brief_id, creator_id) for creator_id in creator_ids),
+        "INSERT INTO temp.told VALUES (?, ?, ?, ?, ?)",
+        (
+            (
+                creator_id,
+                fit.get(creator_id, UNKNOWN).value,
+                audience.get(creator_id, UNKNOWN).value,
+                inside.get(creator_id, UNKNOWN).value,
+                _extra(creator_id, measured),
+            )
+            for creator_id in people.creator_ids
+        ),
     )
-    bulk.insert(db, "candidate", _COLUMNS, found)
+    db.execute(
+        "DELETE FROM candidate WHERE brief_id = ? AND creator_id IN (SELECT value FROM json_each(?))",
+        (goal.brief_id, asked),
+    )
+    total, confidence, weighed = _added_up(weights)
+    db.execute(
+        "INSERT INTO candidate"
+        " (brief_id, creator_id, version, score, confidence, fit_score, audience_score, inside, extra)"
+        f" SELECT :brief, creator_id, :version, iif({confidence} > 0, {total}, 0), {confidence},"
+        " fit, audience, coalesce(inside, 0) > 0, extra FROM temp.told CROSS JOIN standing USING (creator_id)",
+        {"brief": goal.brief_id, "version": goal.version, **weighed},
+    )
+    db.execute("DELETE FROM temp.told")
+
+
+def _extra(creator_id: int, measured: Mapping[str, Mapping[int, Measure]]) -> str | None:
+    found = {name: one[creator_id].value for name, one in measured.items() if creator_id in one}
+    return json.dumps(found, ensure_ascii=False) if found else None
+
+
+def _added_up(weights: Mapping[str, float]) -> tuple[str, str, dict[str, float | str]]:
+    """SQL for the total and the confidence of a score (``scores.add_up``), and the values in it."""
+    total, confidence = ["0.0"], ["0.0"]
+    values: dict[str, float | str] = {"prior": PRIOR}
+    for number, (name, weight) in enumerate(weights.items()):
+        value = name if name in _KEPT else f"{name}_score" if name in scorers.GENERAL else f"extra ->> :name{number}"
+        total.append(f"100 * :weight{number} * coalesce({value}, :prior)")
+        confidence.append(f":weight{number} * (({value}) IS NOT NULL)")
+        values[f"weight{number}"] = weight
+        if value.startswith("extra"):
+            values[f"name{number}"] = f'$."{name}"'
+    return " + ".join(total), " + ".join(confidence), values
 
 
 def _meant(who: Who) -> tuple[str, dict[str, str]]:
