@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -11,146 +11,218 @@ from textual.binding import Binding, BindingType
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme import follow_ups as programme
-from kolbench.programme.follow_ups import Evaluated, FollowUpWindow, QueueRow
-from kolbench.programme.local import local_day, morning
 from kolbench.screens.jobs import Job
 from kolbench.screens.lines import Span, width_of
-from kolbench.screens.noting import ask_note
-from kolbench.screens.panes import PanesScreen
-from kolbench.screens.words import OUTCOMES, PLATFORMS, SECTIONS, STATES, said
+from kolbench.screens.panes import WIDE
+from kolbench.screens.queue_acts import QueueActsScreen
+from kolbench.screens.queue_rows import OPEN, Item, QueueWindow, columns
+from kolbench.screens.words import SECTIONS, said
 from kolbench.screens.work import Table
-from kolbench.store import changes, follow_ups, sections
-from kolbench.widgets.cells import due, since
-from kolbench.widgets.columns import Column
+from kolbench.store import sections
+from kolbench.store.sections import Only
+from kolbench.widgets.cells import separated
 from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from textual.events import Resize
+    from textual.timer import Timer
+    from textual.widgets import Input
 
-    from kolbench.screens.dossier import Dossier
+    from kolbench.programme.follow_ups import Evaluated
+    from kolbench.screens.queue_sheet import About
     from kolbench.screens.session import Session
     from kolbench.store.changes import Undone
-    from kolbench.store.follow_ups import Acted
     from kolbench.widgets.virtual_table import Key
     from kolbench.widgets.worker import Asked
 
-OPEN = "open"
-"""All that is open and not snoozed: the section of the store without a name."""
-
 SECTION = Binding.Group(N_("Section"))
-NO_OUTCOME = "-"
-DATE = "date"
+
+COUNTED_AFTER_S = 0.5
+"""How long nothing must be done before the sections are counted again."""
+
+LOW = 20
+"""From so many rows on there is room for the reason and the script below the list, where they don't fit beside it."""
+
+BELOW = 9
+"""Rows of what stands below it."""
 
 
-def _columns(section: str, at: int) -> list[Column]:
-    def when(row: QueueRow) -> str:
-        return said(STATES, row.state) if section == "closed" else due(row.due_at, at)
-
-    def of(text: Callable[[QueueRow], str]) -> Any:
-        return lambda _value, row: text(row)
-
-    return [
-        Column("due", _("Due"), 10, render=of(when), sortable=False),
-        Column("name", _("Who"), 16, render=of(lambda r: r.name), sortable=False),
-        Column("platform", _("Platform"), 11, render=of(lambda r: said(PLATFORMS, r.platform)), drop=3, sortable=False),
-        Column("why", _("Why now"), 30, render=of(lambda r: r.why), flex=1, sortable=False),
-        Column("touch", _("Contact"), 7, "right", of(lambda r: _touched(r, at)), drop=2, sortable=False),
-    ]
-
-
-def _touched(row: QueueRow, at: int) -> str:
-    return since(row.last_touch_at, at) if row.last_touch_at is not None else _("never")
-
-
-class FollowUpsScreen(PanesScreen):
+class FollowUpsScreen(QueueActsScreen):
     """The queue, one section at a time, and beside it whoever it is about."""
 
+    SHEET_FROM = 0
     HELP = N_(
-        "Whom to turn to and why. Rules open a follow-up when they find a cause, and close it when the cause is gone;"
-        " one that you have done never comes back for the same cause. Left and right change the section; Space marks"
-        " several to be done or snoozed at once; u takes your last step back."
+        "Whom to turn to, why, by what way and with which words. Rules open a follow-up when they find a cause, and"
+        " close it when the cause is gone; one that you have done never comes back for the same cause. d says what came"
+        " of it, y copies the script to your own clipboard, also over SSH, z lets it wait. A template that has the name"
+        " of a rule is its script. Space marks several to be dealt with at once; u takes your last step back."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "done", N_("Done")),
-        Binding("z", "snooze", N_("Snooze")),
         Binding("left,h", "section(-1)", N_("Section before"), group=SECTION),
         Binding("right,l", "section(1)", N_("Next section"), group=SECTION),
-        Binding("o", "reopen", N_("Open again")),
-        Binding("n", "note", N_("Note")),
-        Binding("r", "evaluate", N_("Ask rules")),
-        Binding("escape", "unselect", N_("Mark none"), show=False),
+        Binding("f", "filter", N_("Filter")),
+        Binding("slash", "search", N_("Search"), key_display="/", show=False),
+        Binding("m", "mine", N_("Mine or all"), show=False),
+        Binding("r", "evaluate", N_("Ask rules"), show=False),
+        Binding("escape", "back", N_("Show all"), show=False),
     ]
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.section = OPEN
+        self.only = Only()
         self.counts: dict[str, int] = {}
         self.job: Job | None = None
+        self._names: dict[str, str] = {}
+        self._window: QueueWindow | None = None
+        self._asked = False
+        self._recount: Timer | None = None
+        self._detailed: int | None = None
 
     def make_table(self) -> Table:
         """The queue."""
-        return Table(_columns(OPEN, now()), row_class=self._row_class, id="main")
+        return Table(self._columns(now()), row_class=self._row_class, id="main")
 
     def on_mount(self) -> None:
-        """Show what waits, and ask the rules whether there is more."""
-        self._show(keep=False)
-        self._count()
-        self.action_evaluate()
+        """Show what waits; once it is there, ask the rules whether there is more."""
+        self._read(keep=False)
 
     def on_resize(self, event: Resize) -> None:
-        """Another width has room for other sections; the panes have their own."""
+        """What there is to say stands beside the list, or below it, or nowhere."""
+        wide = event.size.width >= WIDE
+        panes = self.query_one("#panes")
+        panes.styles.layout = "horizontal" if wide else "vertical"
+        self.table.styles.width = self.sheet.styles.width = None if wide else "100%"
+        self.table.styles.height = "100%" if wide else "1fr"
+        self.sheet.styles.height = "100%" if wide else BELOW
+        self.sheet.styles.padding = (0, 0, 0, 1) if wide else (1, 0, 0, 1)
+        self.sheet.display = wide or event.size.height >= LOW
         self._tell()
+        self.tell_about()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being read, written or about to be counted."""
+        return super().busy or self._recount is not None
 
     def store_changed(self) -> None:
         """Read the queue again, where we are in it."""
-        self._show()
+        self.show_again()
         self._count()
         self.tell_about()
 
+    # The rows.
+
+    def _columns(self, at: int) -> Any:
+        return columns(self.section, at, self.me, self.dealt_with.get)
+
     def _row_class(self, row: Sequence[Any]) -> str | None:
-        return "alert" if isinstance(row, QueueRow) and self.section == OPEN and row.due_at < self._today else None
+        if not isinstance(row, Item):
+            return None
+        if row.follow_up_id in self.dealt_with or row.taken_from(self.me):
+            return "muted"
+        return "alert" if self.section == OPEN and row.found.due_at < self._today else None
 
-    def _window(self, at: int) -> FollowUpWindow:
-        section = None if self.section == OPEN else self.section
-        return FollowUpWindow(self.session.store, section, at=at)
-
-    def _show(self, *, keep: bool = True, cursor: Key | None = None) -> None:
+    def _read(self, *, keep: bool = True, cursor: Key | None = None) -> None:
         """Read the queue again; the cursor stays on its row, or goes to the one of that key."""
         at = now()
         self._today = sections.days(at, 0)[0]
-        self.table.set_columns(_columns(self.section, at))
-        if self.section == OPEN:
-            self.table.set_empty(
-                _("Nobody waits for you.") + "\n\n" + _("The rules look again whenever data comes in; r asks them now.")
-            )
+        self.table.set_columns(self._columns(at))
+        self.table.set_empty(self._nothing())
+        self._window = QueueWindow(self.session.store, self.section, at, self.only, self._leaving())
+        self.table.show(self._window, keep=keep, at=cursor)
+
+    def _leaving(self) -> set[int]:
+        """What is being written, and will leave the list."""
+        return {one for ids in self.under_way for one in ids if one in self.dealt_with}
+
+    def _same(self, cursor: Key | None = None) -> None:
+        """Read the rows again in the order they have, without those that leave."""
+        before = self._window
+        assert before is not None
+        self._window = QueueWindow(
+            self.session.store, self.section, before.at, self.only, self._leaving(), after=before
+        )
+        self.table.show(self._window, at=cursor)
+
+    def show_again(self, *, order: bool = True) -> None:
+        """Read the list again; without ``order`` only its rows."""
+        if order or self._window is None or self.only.owner is not None:
+            self._read()
         else:
-            self.table.set_empty(_("Nothing here."))
-        self.table.show(self._window(at), keep=keep, at=cursor)
+            self._same()
+
+    def let_go(self, ids: Sequence[int], at: object) -> None:
+        """Show the list without what was dealt with, the cursor at ``at``."""
+        self._same(at if isinstance(at, int) else None)
+        for section in {self.section, OPEN} if self.section != "closed" else {"closed"}:
+            if section in self.counts:
+                self.counts[section] = max(0, self.counts[section] - len(ids))
+        self._tell()
+
+    def _nothing(self) -> str:
+        if self.only != Only():
+            return _("Nothing fits this search or filter.") + "\n\n" + _("Esc shows all again.")
+        if self.section == OPEN:
+            return (
+                _("Nobody waits for you.")
+                + "\n\n"
+                + _("The rules look again whenever data comes in; r asks them now.")
+                + "\n"
+                + _("To turn to somebody new: 1 lists everybody, and b there works for a brief.")
+            )
+        return {
+            "overdue": _("Nothing is late.") + "\n\n" + _("→ shows what is due today."),
+            "today": _("Nothing is left for today.") + "\n\n" + _("→ shows what comes in the next days."),
+            "week": _("Nothing is due in the next seven days."),
+            "waiting": _("We wait for nobody's answer.") + "\n\n" + _("What you send and log with e or d stands here."),
+            "snoozed": _("Nothing is snoozed.") + "\n\n" + _("z lets a follow-up wait until a day."),
+            "closed": _("Nothing is done yet.") + "\n\n" + _("d says what came of a follow-up."),
+        }.get(self.section, _("Nothing here."))
+
+    @on(VirtualTable.Loaded, "#main")
+    def loaded(self) -> None:
+        """The first rows are here: count the others, then ask the rules."""
+        if not self._asked:
+            self._asked = True
+            self._count()
+            self.action_evaluate()
+
+    # The counts, and what is shown.
+
+    def count_soon(self) -> None:
+        """Count again, once nothing more is done."""
+        if self._recount is not None:
+            self._recount.stop()
+        self._recount = self.set_timer(COUNTED_AFTER_S, self._count)
 
     def _count(self) -> None:
-        store = self.session.store
+        store, only = self.session.store, self.only
+        self._recount = None
 
         def count() -> dict[str, int]:
-            at = now()
-            return {OPEN: follow_ups.count(store, None, at), **programme.counts(store, at)}
+            found = programme.counts(store, now(), only)
+            return {OPEN: sum(found[one] for one in ("overdue", "today", "week", "later", "waiting")), **found}
 
         self.ask("counts", count, self._counted)
 
     def _counted(self, counts: dict[str, int]) -> None:
-        self.counts = counts
-        self._tell()
+        if not self.under_way:
+            self.counts = counts
+            self._tell()
 
     def _tell(self) -> None:
+        chips = self._chips()
+        room = self.size.width - width_of(chips) - 2
         shown = list(SECTIONS)
-        if width_of(self._sections(shown)) + 2 > self.size.width:  # then those that hold something are worth more
+        if width_of(self._sections(shown)) > room:  # then those that hold something are worth more
             shown = [one for one in SECTIONS if one == self.section or self.counts.get(one)]
-        while shown[0] != self.section and width_of(self._sections(shown)) + 2 > self.size.width:
+        while shown[0] != self.section and width_of(self._sections(shown)) > room:
             shown = shown[1:]
-        spans = self._sections(shown)
+        spans = [*chips, *self._sections(shown)]
         marked = len(self.table.selected)
         right: list[Span] = []
         if marked:
-            right = [(ngettext("{n} marked", "{n} marked", marked).format(n=marked), "strong")]
+            right = [(ngettext("{n} marked", "{n} marked", marked).format(n=separated(marked)), "strong")]
         elif self.job is not None:
             right = [(_("asking the rules …"), "muted")]
         self.tell_status(spans, right)
@@ -162,6 +234,15 @@ class FollowUpsScreen(PanesScreen):
             text = f" {said(SECTIONS, section)} {number}" if number is not None else f" {said(SECTIONS, section)}"
             spans.append((text + " ", "tab" if section == self.section else "muted" if not number else "plain"))
         return spans
+
+    def _chips(self) -> list[Span]:
+        if self.only == Only():
+            return []
+        from kolbench.screens.queue_filter import chips
+
+        texts = [f"“{self.only.text}”"] if self.only.text else []
+        texts += [text for _field, text in chips(self.only, self._names)]
+        return [span for text in texts for span in ((f"[{text}]", "chip"), (" ", "plain"))]
 
     # The rules.
 
@@ -184,133 +265,93 @@ class FollowUpsScreen(PanesScreen):
                     text = _("The follow-up rule '{rule}' failed: {error}")
                     self.notify(text.format(rule=outcome.rule, error=outcome.error), severity="warning")
             if asked.value().opened or asked.value().resolved:
-                self._show()
+                self.show_again()
         self._count()
 
-    # Acting.
-
-    def _meant(self) -> list[int]:
-        """The follow-ups that are marked, else the one under the cursor."""
-        marked = [key for key in self.table.selected if isinstance(key, int)]
-        key = self.table.cursor_key
-        return marked or ([key] if isinstance(key, int) else [])
-
-    def _act(self, act: Callable[[list[int]], Acted], text: Callable[[int], str]) -> None:
-        meant = self._meant()
-
-        def acted(what: Acted) -> None:
-            self.table.select(frozenset())
-            self._show(cursor=self.table.beside(meant) if what.changed else None)
-            self._count()
-            if what.changed:
-                told = _("{what} u takes it back.").format(what=text(len(what.changed)))
-                self.notify(told, timeout=4)
-            for skipped in what.skipped[:3]:
-                state = said(STATES, skipped.state)
-                left = _("Left alone: it is {state}.").format(state=state)
-                self.notify(left, severity="warning", timeout=4)
-
-        self.ask("act", lambda: act(meant), acted)
-
-    def taken_back(self, undone: Undone) -> None:
-        """Put the cursor on the first row that came back."""
-        window = self._window(now())
-
-        def first() -> int | None:
-            ids = {one_id for entity, one_id in undone.changed if entity == "follow_up"}
-            found = {one_id: place for one_id in ids if (place := window.find(one_id)) is not None}
-            return min(found, key=found.__getitem__, default=None)
-
-        def show(key: int | None) -> None:
-            self._show(cursor=key)
-            self._count()
-
-        self.ask("restored", first, show)
-
-    def action_done(self) -> None:
-        """Done: ask what came of it."""
-        from kolbench.screens.choose import Choice, Choose
-
-        if not self._meant():
-            return
-        store = self.session.store
-
-        def chosen(outcome: str | None) -> None:
-            if outcome is not None:
-                came = None if outcome == NO_OUTCOME else outcome
-                self._act(
-                    lambda ids: follow_ups.done(store, ids, changes.me(), outcome=came),
-                    lambda n: ngettext("{n} done.", "{n} done.", n).format(n=n),
-                )
-
-        choices = [Choice(NO_OUTCOME, _("just done")), *(Choice(one, said(OUTCOMES, one)) for one in OUTCOMES)]
-        self.app.push_screen(Choose(_("Done: what came of it?"), choices, numbered=True), chosen)
-
-    def action_snooze(self) -> None:
-        """Let it wait: ask until when."""
-        from kolbench.screens.choose import Choice, Choose
-
-        if not self._meant():
-            return
-        mornings = sections.days(now(), 1, 3, 7, 30)
-        labels = (_("tomorrow"), _("in three days"), _("next week"), _("in a month"))
-        choices = [Choice(str(until), label, local_day(until)) for until, label in zip(mornings, labels)]
-        choices.append(Choice(DATE, _("until a date …")))
-
-        def chosen(until: str | None) -> None:
-            if until == DATE:
-                self._ask_date()
-            elif until is not None:
-                self._snooze(int(until))
-
-        self.app.push_screen(Choose(_("Snooze until"), choices, numbered=True), chosen)
-
-    def _ask_date(self) -> None:
-        from kolbench.screens.prompt import Prompt
-
-        def told(text: str | None) -> None:
-            if text is not None:
-                self._snooze(morning(text))
-
-        hint = _("like tomorrow, friday, 3d or 2026-05-01")
-        self.app.push_screen(Prompt(_("Snooze until"), hint=hint, check=morning), told)
-
-    def _snooze(self, until: int) -> None:
-        store = self.session.store
-        self._act(
-            lambda ids: follow_ups.snooze(store, ids, until, changes.me()),
-            lambda n: ngettext("{n} snoozed.", "{n} snoozed.", n).format(n=n),
-        )
-
-    def action_reopen(self) -> None:
-        """Open closed ones again, wake snoozed ones."""
-        store = self.session.store
-        self._act(
-            lambda ids: follow_ups.reopen(store, ids, changes.me()),
-            lambda n: ngettext("{n} open again.", "{n} open again.", n).format(n=n),
-        )
-
-    def action_note(self) -> None:
-        """Write a note on whoever is under the cursor."""
-        row = self.table.cursor_row
-        if isinstance(row, QueueRow):
-            ask_note(self, row.creator_id, row.name)
+    # Sections, filter, search.
 
     def action_section(self, step: int) -> None:
         """Another section of the queue."""
-        sections = list(SECTIONS)
-        self.show_section(sections[(sections.index(self.section) + step) % len(sections)])
+        every = list(SECTIONS)
+        self.show_section(every[(every.index(self.section) + step) % len(every)])
 
     def show_section(self, section: str) -> None:
         """Show one section of the queue."""
         self.section = section
         self.table.select(frozenset())
-        self._show(keep=False)
+        self._read(keep=False)
         self._tell()
 
-    def action_unselect(self) -> None:
-        """Mark none."""
-        self.table.select(frozenset())
+    def narrow(self, only: Only) -> None:
+        """Show what fits, and nothing else."""
+        if only != self.only:
+            self.only = only
+            self.table.select(frozenset())
+            self._read(keep=False)
+            self._tell()
+            self.count_soon()
+
+    def action_filter(self) -> None:
+        """Choose what to show."""
+        from kolbench.screens.queue_filter import QueueFilter
+
+        def chosen(narrowed: tuple[Only, dict[str, str]] | None) -> None:
+            if narrowed is not None:
+                only, self._names = narrowed
+                self.narrow(only)
+
+        self.app.push_screen(QueueFilter(self.session, self.only, self._names), chosen)
+
+    def action_mine(self) -> None:
+        """What is mine alone, or everybody's."""
+        self.narrow(self.only._replace(owner=None if self.only.owner == self.me else self.me))
+
+    def action_search(self) -> None:
+        """Type to search."""
+        from kolbench.screens.searching import SearchLine
+
+        if not self.query("#search"):
+            self.mount(SearchLine(self.only.text), after="#status")
+        self.query_one("#search").focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Every key narrows the list."""
+        self.narrow(self.only._replace(text=event.value.strip()))
+
+    def on_input_submitted(self) -> None:
+        """Enter goes on in the list."""
+        self.query("#search").remove()
+        self.table.focus()
+
+    def action_move(self, rows: int) -> None:
+        """Move in the list while the focus is in the search."""
+        self.table.action_move(rows)
+
+    def action_back(self) -> None:
+        """Mark none, else leave the search, then the filter."""
+        if self.table.selected and not self.query("#search"):
+            self.table.select(frozenset())
+            return
+        self.query("#search").remove()
+        self.table.focus()
+        self.narrow(self.only._replace(text="") if self.only.text else Only())
+
+    # What was taken back, marked, opened, read.
+
+    def taken_back(self, undone: Undone) -> None:
+        """Put the cursor on the first row that came back."""
+        window = QueueWindow(self.session.store, self.section, now(), self.only)
+
+        def first() -> int | None:
+            ids = {one_id for entity, one_id in undone.changed if entity == "follow_up"}
+            return next((one for one in window.ids() if one in ids), None)
+
+        def show(key: int | None) -> None:
+            self._read(cursor=key)
+            self._count()
+            self.tell_about()
+
+        self.ask("restored", first, show)
 
     @on(VirtualTable.Selected, "#main")
     def marked(self) -> None:
@@ -318,25 +359,32 @@ class FollowUpsScreen(PanesScreen):
         self._tell()
 
     def read_about(self) -> None:
-        """Whom it is about."""
-        row = self.table.cursor_row
-        if not isinstance(row, QueueRow):
+        """Why, with which words, and whom it is about."""
+        item = self.item
+        if item is None:
             self.sheet.show(lambda width: ())
             return
-        from kolbench.screens import dossier
+        store, template_id = self.session.store, self.chosen.get(item.follow_up_id)
+        whole = self.size.width >= WIDE
 
-        store, creator_id = self.session.store, row.creator_id
+        def load() -> About:
+            from kolbench.screens import queue_sheet
 
-        def show(found: Dossier) -> None:
-            self.sheet.show(lambda width: dossier.whole(found, width, ours_first=True))
+            return queue_sheet.load(store, item, now(), template_id, whole=whole)
 
-        self.ask("detail", lambda: dossier.load(store, creator_id), show)
+        self.ask("detail", load, self._show_detail)
+
+    def _show_detail(self, found: About) -> None:
+        from kolbench.screens import queue_sheet
+
+        top = found.item.follow_up_id != self._detailed
+        self._detailed = found.item.follow_up_id
+        self.sheet.show(lambda width: queue_sheet.lines(found, width), top=top)
 
     @on(VirtualTable.Opened, "#main")
     def opened(self) -> None:
         """Enter or a double click."""
         from kolbench.screens.creator import CreatorScreen
 
-        row = self.table.cursor_row
-        if isinstance(row, QueueRow):
-            self.app.push_screen(CreatorScreen(self.session, row.creator_id))
+        if (item := self.item) is not None:
+            self.app.push_screen(CreatorScreen(self.session, item.creator_id))

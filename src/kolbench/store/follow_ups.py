@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.clock import HOUR, now
@@ -79,11 +80,17 @@ class Acted(NamedTuple):
 
 
 def done(
-    store: Store, ids: Sequence[int], author: str, outcome: str | None = None, channel: str | None = None
+    store: Store,
+    ids: Sequence[int],
+    author: str,
+    outcome: str | None = None,
+    channel: str | None = None,
+    sent: Mapping[int, int] = MappingProxyType({}),
 ) -> Acted:
     """Mark as done; with an outcome or a channel, also write down the contact with each person.
 
     Without a channel it was by the follow-up's own. A step of a sequence that is done is a contact without either.
+    ``sent`` are the variants of scripts that were sent, by follow-up.
     """
 
     def change(act: Act, row: _Row) -> bool:
@@ -91,10 +98,33 @@ def done(
             return False
         act.update("follow_up", row.id, state="done", closed_at=act.at)
         if outcome or channel or enrolments.asked(act.db, row.id):
-            notes.add_touchpoint(act, row.creator_id, channel or row.channel, outcome, follow_up_id=row.id)
+            way = channel or row.channel
+            notes.add_touchpoint(act, row.creator_id, way, outcome, follow_up_id=row.id, variant_id=sent.get(row.id))
         return True
 
     return _act(store, ids, author, "done", change)
+
+
+def touch(
+    store: Store,
+    ids: Sequence[int],
+    author: str,
+    outcome: str | None = None,
+    direction: str = "out",
+    sent: Mapping[int, int] = MappingProxyType({}),
+) -> Acted:
+    """Write down a contact with each person by the follow-up's channel, ``in`` or ``out``, and leave it open.
+
+    ``sent`` are the variants of scripts that were sent, by follow-up.
+    """
+
+    def change(act: Act, row: _Row) -> bool:
+        notes.add_touchpoint(
+            act, row.creator_id, row.channel, outcome, direction, follow_up_id=row.id, variant_id=sent.get(row.id)
+        )
+        return True
+
+    return _act(store, ids, author, "touch", change)
 
 
 def snooze(store: Store, ids: Sequence[int], until: int, author: str) -> Acted:

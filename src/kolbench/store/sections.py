@@ -39,12 +39,14 @@ _NEWEST = "closed_at DESC, follow_up.id DESC"
 
 
 class Only(NamedTuple):
-    """What narrows the queue; None: doesn't. An empty ``owner`` means those whom nobody looks after."""
+    """What narrows the queue; None: doesn't. An empty ``owner`` means those whom nobody looks after. ``text`` is in
+    the person's name or handle."""
 
     owner: str | None = None
     brief_id: int | None = None
     community_id: int | None = None
     rule: str | None = None
+    text: str = ""
 
 
 UNNARROWED = Only()
@@ -121,4 +123,13 @@ def narrow(only: Only) -> tuple[str, dict[str, Any]]:
     if only.rule is not None:
         conditions += " AND rule = :rule"
         values["rule"] = only.rule
+    if only.text:
+        from kolbench.store import search  # its patterns take 5 ms to compile, which the queue would wait for
+
+        values["match"], values["part"] = search.query(only.text)
+        found = " AND creator_id IN (SELECT rowid FROM creator_terms WHERE creator_terms MATCH :match)"
+        conditions += (
+            " AND follow_up.creator_id IN (SELECT creator_id FROM standing WHERE instr(name_key, :part) > 0"
+            f"{found if values['match'] else ''})"
+        )
     return conditions, values

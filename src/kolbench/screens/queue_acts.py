@@ -1,0 +1,489 @@
+"""Working the queue: one key for each thing that can be done with a follow-up, or with all that are marked.
+
+What is dealt with leaves the list at once, the cursor goes on to the next, and the store is written meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from kolbench.domain.clock import now
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import N_, _, ngettext
+from kolbench.programme.local import local_day, local_time, morning
+from kolbench.screens.queue_rows import OPEN, Item
+from kolbench.screens.words import CHANNELS, OUTCOMES, STATES, said
+from kolbench.screens.writing import WritingScreen
+from kolbench.store import changes, follow_ups, notes, sections
+from kolbench.widgets.cells import separated
+
+if TYPE_CHECKING:
+    from kolbench.programme.suggestion import Suggestion
+    from kolbench.screens.choose import Choice
+    from kolbench.screens.session import Session
+    from kolbench.store.connect import Store
+    from kolbench.store.follow_ups import Acted, Skipped
+
+    Act = Callable[[Store, Sequence[int], str], Acted]
+    """What to do with follow-ups, by their numbers, as an operator."""
+
+NO_OUTCOME, THEY_WROTE, DATE, OTHER, NOBODY, NONE = "-", "<", "date", "…", "-", "-"
+
+PLANS = (N_("by Weibo"), N_("by WeChat"), N_("in a vertical community"), N_("in a group"), N_("by a broker"))
+"""Ways to go about it that are offered, each for when the one before leads nowhere."""
+
+
+class QueueActsScreen(WritingScreen):
+    """A list of ``Item`` rows with acts on them; ``section`` is the one that is shown."""
+
+    section = OPEN
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "done", N_("Done")),
+        Binding("y", "copy", N_("Copy script")),
+        Binding("z", "snooze", N_("Snooze")),
+        Binding("a", "take", N_("Take it")),
+        Binding("e", "contact", N_("Log a contact"), show=False),
+        Binding("o", "reassign", N_("Hand on"), show=False),
+        Binding("c", "channel", N_("Channel"), show=False),
+        Binding("p", "plan", N_("Plan"), show=False),
+        Binding("s", "script", N_("Another script"), show=False),
+        Binding("Y", "select_script", N_("Script for the mouse"), show=False),
+        Binding("v", "link", N_("Link"), show=False),
+        Binding("n", "note", N_("Note"), show=False),
+        Binding("O", "reopen", N_("Open again"), show=False),
+        Binding("u", "undo", N_("Undo"), show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        self.me = changes.me()
+        self.dealt_with: dict[int, str] = {}
+        """What was just done with rows that are still in sight, or on their way out."""
+        super().__init__(session)  # which makes the table
+        self.chosen: dict[int, int] = {}
+        """Templates that were chosen here, by follow-up."""
+        self.copied: dict[int, int] = {}
+        """Variants that were copied here, and so probably sent, by follow-up."""
+
+    # What subclasses answer.
+
+    def let_go(self, ids: Sequence[int], at: object) -> None:
+        """Show the list without what was dealt with, the cursor at ``at``."""
+        raise NotImplementedError
+
+    def show_again(self, *, order: bool = True) -> None:
+        """Read the list again; without ``order`` only its rows."""
+        raise NotImplementedError
+
+    def count_soon(self) -> None:
+        """Count again, once nothing more is done."""
+        raise NotImplementedError
+
+    # Which are meant.
+
+    @property
+    def item(self) -> Item | None:
+        """The follow-up under the cursor."""
+        row = self.table.cursor_row
+        return row if isinstance(row, Item) else None
+
+    def meant(self) -> list[int]:
+        """The follow-ups that are marked, else the one under the cursor."""
+        marked = sorted(key for key in self.table.selected if isinstance(key, int))
+        return marked or ([self.item.follow_up_id] if self.item else [])
+
+    def whom(self, ids: Sequence[int]) -> str:
+        """Whom those are about, in a few words."""
+        if self.item is not None and list(ids) == [self.item.follow_up_id]:
+            return self.item.name
+        return ngettext("{n} person", "{n} people", len(ids)).format(n=separated(len(ids)))
+
+    # Doing something with them.
+
+    def deal(self, act: Act, told: Callable[[int], str], *, leaving: str = "") -> None:
+        """Do ``act`` with what is meant, and say ``told`` of how many. Those that leave the list go at once, as
+        ``leaving``. Where a colleague works on one, ask first."""
+        ids = self.meant()
+        if not ids:
+            return
+        item = self.item
+        if item is not None and ids == [item.follow_up_id] and item.taken_from(self.me):
+            self._ask_colleague(ids, item.found.taken_by or "", "", lambda: self._deal(ids, act, told, leaving))
+        else:
+            self._deal(ids, act, told, leaving)
+
+    def _deal(self, ids: Sequence[int], act: Act, told: Callable[[int], str], leaving: str) -> None:
+        if leaving:
+            self.dealt_with.update(dict.fromkeys(ids, leaving))
+            following = self.table.beside(ids)
+            self.table.redraw_rows(ids)
+            self._go_on(ids)
+
+        def written(what: Acted) -> None:
+            if what.changed:
+                self.notify(_("{what} u takes it back.").format(what=told(len(what.changed))), timeout=4)
+            for one in ids:
+                self.dealt_with.pop(one, None)
+            if what.skipped or not leaving:
+                self.show_again(order=bool(leaving))
+            self.count_soon()
+            self.tell_about()
+            self._left_alone(what.skipped, lambda left: self._deal(left, act, told, leaving))
+
+        def failed() -> None:
+            for one in ids:
+                self.dealt_with.pop(one, None)
+            self.show_again()
+
+        self.write(ids, lambda store, author: act(store, ids, author), written, failed)
+        if leaving:
+            self.let_go(ids, following)
+        else:
+            self.table.select(frozenset())
+
+    def _go_on(self, ids: Sequence[int]) -> None:
+        """Mark none, and go to the next row after those: a key pressed now means that one."""
+        self.table.select(frozenset())
+        position = -1
+        while self.table.cursor_key in ids and self.table.cursor != position:
+            position = self.table.cursor
+            self.table.action_move(1)
+
+    def _left_alone(self, skipped: Sequence[Skipped], again: Callable[[list[int]], None]) -> None:
+        """Say what was left as it was; of what a colleague works on, ask."""
+        taken = [one for one in skipped if one.state == "taken"]
+        for one in [one for one in skipped if one.state != "taken"][:3]:
+            text = _("Left alone: it is {state}.").format(state=said(STATES, one.state))
+            if one.author and one.author != self.me and one.at is not None:
+                text = _("Left alone: {name} did that at {time}: {state}.")
+                text = text.format(name=one.author, time=local_time(one.at), state=said(STATES, one.state))
+            self.notify(text, severity="warning", timeout=4)
+        if taken:
+            left = [one.follow_up_id for one in taken]
+            when = local_time(taken[0].at) if taken[0].at is not None else ""
+            self._ask_colleague(left, taken[0].author or "", when, lambda: again(left))
+
+    def _ask_colleague(self, ids: list[int], name: str, when: str, then: Callable[[], None]) -> None:
+        """Take over from a colleague, or leave it to them."""
+        from kolbench.screens.choose import Choice, Choose
+
+        def over(answer: str | None) -> None:
+            if answer == "over":
+                self.write(
+                    ids,
+                    lambda store, author: follow_ups.take(store, ids, author, over=True),
+                    lambda _acted: then(),
+                )
+
+        text = _("{name} has taken this at {time}") if when else _("{name} has taken this")
+        choices = [
+            Choice("leave", _("Leave it to {name}").format(name=name)),
+            Choice("over", _("Take it over, and go on")),
+        ]
+        self.app.push_screen(Choose(text.format(name=name, time=when), choices, numbered=True), over)
+
+    # Done, and what came of it.
+
+    def action_done(self) -> None:
+        """Done: ask what came of it."""
+        from kolbench.screens.choose import Choice, Choose
+
+        if not self.meant():
+            return
+
+        def chosen(outcome: str | None) -> None:
+            if outcome is not None:
+                came = None if outcome == NO_OUTCOME else outcome
+                sent = {one: self.copied[one] for one in self.meant() if one in self.copied}
+                self.deal(
+                    lambda store, ids, author: follow_ups.done(store, ids, author, outcome=came, sent=sent),
+                    lambda n: ngettext("{n} done.", "{n} done.", n).format(n=n),
+                    leaving=_("done"),
+                )
+
+        choices = [Choice(NO_OUTCOME, _("just done")), *(Choice(one, said(OUTCOMES, one)) for one in OUTCOMES)]
+        self.app.push_screen(Choose(_("Done: what came of it?"), choices, numbered=True), chosen)
+
+    def action_contact(self) -> None:
+        """Write down a contact, and leave the follow-up open."""
+        from kolbench.screens.choose import Choice, Choose
+
+        if not self.meant():
+            return
+
+        def chosen(outcome: str | None) -> None:
+            if outcome is not None:
+                inward = outcome == THEY_WROTE
+                came = None if inward else outcome
+                direction = "in" if inward else "out"
+                sent = {one: self.copied[one] for one in self.meant() if one in self.copied and not inward}
+                self.deal(
+                    lambda store, ids, author: follow_ups.touch(
+                        store, ids, author, outcome=came, direction=direction, sent=sent
+                    ),
+                    lambda n: ngettext("{n} contact kept.", "{n} contacts kept.", n).format(n=n),
+                )
+
+        choices = [*(Choice(one, said(OUTCOMES, one)) for one in OUTCOMES), Choice(THEY_WROTE, _("they wrote to us"))]
+        title = _("Contact with {who}").format(who=self.whom(self.meant()))
+        self.app.push_screen(Choose(title, choices, numbered=True), chosen)
+
+    def action_snooze(self) -> None:
+        """Let it wait: ask until when."""
+        from kolbench.screens.choose import Choice, Choose
+
+        if not self.meant():
+            return
+        mornings = sections.days(now(), 1, 3, 7, 30)
+        labels = (_("tomorrow"), _("in three days"), _("next week"), _("in a month"))
+        choices = [Choice(str(until), label, local_day(until)) for until, label in zip(mornings, labels)]
+        choices.append(Choice(DATE, _("until a date …")))
+
+        def chosen(until: str | None) -> None:
+            if until == DATE:
+                self._ask_date()
+            elif until is not None:
+                self._snooze(int(until))
+
+        self.app.push_screen(Choose(_("Snooze until"), choices, numbered=True), chosen)
+
+    def _ask_date(self) -> None:
+        from kolbench.screens.prompt import Prompt
+
+        def told(text: str | None) -> None:
+            if text is not None:
+                self._snooze(morning(text))
+
+        hint = _("like tomorrow, friday, 3d or 2026-05-01")
+        self.app.push_screen(Prompt(_("Snooze until"), hint=hint, check=morning), told)
+
+    def _snooze(self, until: int) -> None:
+        self.deal(
+            lambda store, ids, author: follow_ups.snooze(store, ids, until, author),
+            lambda n: ngettext("{n} snoozed.", "{n} snoozed.", n).format(n=n),
+            leaving="" if self.section == "snoozed" else _("snoozed"),
+        )
+
+    def action_reopen(self) -> None:
+        """Open closed ones again, wake snoozed ones."""
+        self.deal(
+            follow_ups.reopen,
+            lambda n: ngettext("{n} open again.", "{n} open again.", n).format(n=n),
+            leaving=_("open"),
+        )
+
+    # Whose it is.
+
+    def action_take(self) -> None:
+        """Take it, for colleagues to see; leave it to anybody again where it is taken already."""
+        item = self.item
+        if item is not None and self.meant() == [item.follow_up_id] and item.found.taken_by == self.me:
+            told = _("Left to anybody again.")
+            self.deal(follow_ups.release, lambda n: told)
+        else:
+            self.deal(follow_ups.take, lambda n: ngettext("{n} taken.", "{n} taken.", n).format(n=n))
+
+    def action_reassign(self) -> None:
+        """Hand it to another operator."""
+        ids = self.meant()
+        if not ids:
+            return
+        store, me = self.session.store, self.me
+
+        def read() -> list[str]:
+            from kolbench.store import owners
+
+            return [one.name for one in owners.known(store) if one.name != me]
+
+        def offer(others: list[str]) -> None:
+            from kolbench.screens.choose import Choice
+
+            choices = [Choice(f"={me}", me, _("me")), *(Choice(f"={one}", one) for one in others)]
+            choices.append(Choice(NOBODY, _("back to whoever looks after them")))
+            title = _("Who is to turn to {who}?").format(who=self.whom(ids))
+            self._choose_or_write(title, choices, _("somebody else …"), "", hand_on)
+
+        def hand_on(key: str) -> None:
+            owner = None if key == NOBODY else key.removeprefix("=")
+            self.deal(
+                lambda store, ids, author: follow_ups.reassign(store, ids, owner, author),
+                lambda n: _("Handed to {name}.").format(name=owner) if owner else _("Handed back."),
+            )
+
+        self.ask("owners", read, offer)
+
+    # By what way.
+
+    def action_channel(self) -> None:
+        """Turn to them by another channel."""
+        from kolbench.screens.choose import Choice
+
+        def change(key: str) -> None:
+            channel = key.removeprefix("=")
+            self.deal(
+                lambda store, ids, author: follow_ups.set_channel(store, ids, channel, author),
+                lambda n: _("By {channel} now.").format(channel=said(CHANNELS, channel)),
+            )
+
+        if ids := self.meant():
+            choices = [Choice(f"={one}", said(CHANNELS, one)) for one in notes.CHANNELS]
+            title = _("How to reach {who}?").format(who=self.whom(ids))
+            self._choose_or_write(title, choices, _("another channel …"), "", change)
+
+    def action_plan(self) -> None:
+        """Go about it in another way."""
+        from kolbench.screens.choose import Choice
+
+        def change(key: str) -> None:
+            plan = None if key == NONE else key.removeprefix("=")
+            self.deal(
+                lambda store, ids, author: follow_ups.set_plan(store, ids, plan, author),
+                lambda n: _("Plan: {plan}.").format(plan=plan or _("nothing special")),
+            )
+
+        if ids := self.meant():
+            choices = [*(Choice(f"={_(one)}", _(one)) for one in PLANS), Choice(NONE, _("nothing special"))]
+            title = _("Which way to {who}?").format(who=self.whom(ids))
+            self._choose_or_write(title, choices, _("another plan …"), _("In a few words."), change)
+
+    def _choose_or_write(
+        self, title: str, choices: list[Choice], other: str, hint: str, told: Callable[[str], None]
+    ) -> None:
+        """Take one of what is known by a digit, or write another."""
+        from kolbench.screens.choose import Choice, Choose
+        from kolbench.screens.prompt import Prompt
+
+        def check(text: str) -> None:
+            if not text:
+                raise UsageError(_("It is empty: write a word or two."))
+
+        def written(text: str | None) -> None:
+            if text:
+                told(f"={text}")
+
+        def chosen(key: str | None) -> None:
+            if key == OTHER:
+                self.app.push_screen(Prompt(title, hint=hint, check=check), written)
+            elif key is not None:
+                told(key)
+
+        self.app.push_screen(Choose(title, [*choices, Choice(OTHER, other)], numbered=True), chosen)
+
+    # What to say.
+
+    def with_script(self, use: Callable[[Item, str, int], None]) -> None:
+        """Fill in the script of the follow-up under the cursor as of now; one that lacks something is not used."""
+        item = self.item
+        if item is None:
+            return
+        store, template_id = self.session.store, self.chosen.get(item.follow_up_id)
+
+        def read() -> tuple[Suggestion | None, str]:
+            from kolbench.programme import suggestion
+            from kolbench.store import refusals
+
+            against = refusals.against(store, item.creator_id, item.found.channel, now())
+            if against is not None:
+                text = _("{name} wants no contact: {reason}")
+                raise UsageError(text.format(name=item.name, reason=against.reason or said(CHANNELS, against.scope)))
+            suggested = suggestion.of(store, item.found, template_id)
+            return suggested, suggested.script.to_send() if suggested else ""
+
+        def answered(found: tuple[Suggestion | None, str]) -> None:
+            suggested, text = found
+            if suggested is None:
+                self.action_script()
+            else:
+                use(item, text, suggested.variant.id)
+
+        self.ask("script", read, answered)
+
+    def action_copy(self) -> None:
+        """Copy the script to the clipboard of the terminal, which may be far away."""
+        from kolbench.screens import clipboard
+
+        def use(item: Item, text: str, variant_id: int) -> None:
+            self.copied[item.follow_up_id] = variant_id
+            clipboard.copy(self, text, _("Copied for {name}. If not: Y shows it for the mouse.").format(name=item.name))
+
+        self.with_script(use)
+
+    def action_select_script(self) -> None:
+        """Show the script alone, to be selected with the mouse."""
+        from kolbench.screens import clipboard
+
+        def use(item: Item, text: str, variant_id: int) -> None:
+            self.copied[item.follow_up_id] = variant_id
+            clipboard.show(self, text)
+
+        self.with_script(use)
+
+    def action_script(self) -> None:
+        """Choose another script for this follow-up."""
+        item, store = self.item, self.session.store
+        if item is None:
+            return
+
+        def read() -> list[Choice]:
+            from kolbench.screens.choose import Choice
+            from kolbench.store import templates
+
+            return [Choice(str(one.id), one.name) for one in templates.listed(store)]
+
+        def offer(choices: list[Choice]) -> None:
+            from kolbench.screens.choose import Choose
+
+            if choices:
+                self.app.push_screen(Choose(_("Script for {name}").format(name=item.name), choices), chosen)
+            else:
+                self.notify(_("There is no template yet. Write one: kolbench template add NAME --text TEXT"), timeout=5)
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                self.chosen[item.follow_up_id] = int(key)
+                self.tell_about()
+
+        self.ask("templates", read, offer)
+
+    def action_link(self) -> None:
+        """Open a link of theirs, or copy it where there is no browser."""
+        item, store = self.item, self.session.store
+        if item is None:
+            return
+
+        def read() -> list[str]:
+            from kolbench.store import creators
+
+            links = [one.url for one in creators.accounts(store, item.creator_id)]
+            links += [one.url for one in creators.posts(store, item.creator_id, 1)]
+            return list(dict.fromkeys(link for link in links if link))
+
+        def offer(links: list[str]) -> None:
+            from kolbench.screens import clipboard
+            from kolbench.screens.choose import Choice, Choose
+
+            def follow(link: str | None) -> None:
+                if link:
+                    clipboard.follow(self, link)
+
+            if not links:
+                self.notify(_("No account of theirs has a link."), timeout=3)
+            elif len(links) == 1:
+                follow(links[0])
+            else:
+                choices = [Choice(link, link) for link in links]
+                self.app.push_screen(
+                    Choose(_("Links of {name}").format(name=item.name), choices, numbered=True), follow
+                )
+
+        self.ask("links", read, offer)
+
+    def action_note(self) -> None:
+        """Write a note on whoever is under the cursor."""
+        from kolbench.screens.noting import ask_note
+
+        if (item := self.item) is not None:
+            ask_note(self, item.creator_id, item.name)
