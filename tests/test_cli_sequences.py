@@ -85,7 +85,7 @@ def test_a_text_that_lacks_a_fact_is_shown_and_not_handed_out(sampled: Commands)
     kolbench("template", "add", "hello", "--text", "Hi {{ name }} of {{ occupation }}", "--language", "en")
     shown = kolbench("template", "preview", "hello", who)
     assert (shown.code, "⟦occupation?⟧" in shown.out) == (1, True)
-    assert shown.err == "Not to be sent: nobody knows occupation of this person.\n"
+    assert shown.err == "The script can't be sent: nobody knows occupation of this person.\n"
     plain = kolbench("template", "preview", "hello", who, "--plain")
     assert (plain.code, plain.out) == (2, "")
     assert "nobody knows occupation" in plain.err

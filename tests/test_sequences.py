@@ -346,6 +346,17 @@ def test_an_answer_stops_every_sequence_of_the_person_and_undo_starts_them_again
     assert [enrolments.get(store, one).state for one in (first, second)] == ["active", "active"]
 
 
+def test_a_script_that_fails_for_one_hurts_nobody_else(store: Store) -> None:
+    templates.retire(store, 1, "me")
+    templates.add(store, "hello", "Hi {% if city %}{% if city > 3 %}you{% endif %}{% endif %}", "en", "me")
+    facts.edit(store, who(store, "ann"), {"city": "Suzhou"}, "me")
+    enrol(store, "ann", "ben")
+    found = asked(store)
+    assert (found["ben"][2]["script"], "script" in found["ann"][2]) == ("Hi", False)
+    assert "can't be filled in" in found["ann"][2]["wrong"]
+    assert "can't be sent" in follow_ups.about(store, who(store, "ann"))[0].why
+
+
 def test_a_script_that_was_taken_back_meanwhile_is_no_hindrance(store: Store) -> None:
     enrol(store, "ann")
     step = asked(store)["ann"]

@@ -50,6 +50,7 @@ def test_a_script_says_what_the_file_knows(store: Store) -> None:
     assert rendered(text, **known) == (
         "Ann of Suzhou: users, brand; more readers; A place in the weekly list; tea",
         (),
+        "",
     )
     assert set(known) <= set(variables.VARIABLES)
     assert variables.languages(store, [ann]) == {ann: "zh"}
@@ -79,6 +80,13 @@ def test_a_script_that_says_nothing_of_a_person_is_not_sent() -> None:
         rendered("{% if city %}Hello{% endif %}").to_send()
 
 
+def test_what_cannot_be_filled_in_for_somebody_is_told_and_not_sent() -> None:
+    found = rendered("Hi {% if name < 3 %}you{% endif %}", name="Ann")
+    assert not found.complete
+    with pytest.raises(UsageError, match="can't be filled in"):
+        found.to_send()
+
+
 def test_a_name_is_never_read_as_a_script() -> None:
     name = "{{ operator }}{% for a in tags %}<b>&amp;{# no #}"
     assert rendered("Hi {{ name }}", name=name, operator="me").text == f"Hi {name}"
@@ -106,7 +114,7 @@ def test_a_script_can_neither_run_on_nor_reach_beyond_the_facts(text: str) -> No
 def test_a_script_that_grows_too_long_is_refused() -> None:
     joined = "{% for a in tags %}{% for b in tags %}{{ tags }}{% endfor %}{% endfor %}"
     with pytest.raises(UsageError, match="too long"):
-        rendered(joined, tags=["x" * 100] * 20)
+        rendered(joined, tags=["x" * 100] * 20).to_send()
     nested = "{{ tags|join(tags|join(tags|join(tags|join(tags|join(tags))))) }}"
     assert len(rendered(nested, tags=["ab"] * 3).text) <= 3 * 2 + 2 * 20
 

@@ -221,6 +221,8 @@ def _script(one: Upcoming) -> str:
         return one.placed.step.note
     if one.script.missing:
         return _("lacks {names}").format(names=", ".join(one.script.missing))
+    if not one.script.complete:
+        return one.script.wrong or _("empty for this person")
     return one.script.text
 
 

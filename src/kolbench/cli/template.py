@@ -21,6 +21,7 @@ from kolbench.widgets.cells import day
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from kolbench.programme.scripts import Rendered
     from kolbench.store.connect import Store
     from kolbench.store.templates import Variant
 
@@ -185,19 +186,27 @@ def _preview(store: Store, args: Namespace, template_id: int) -> int:
         raise UsageError(_("No variant of this template is in use."))
     rendered = scripts.render(one.text, variables.of(store, creator_id))
     if args.json:
-        script = None if rendered.missing else rendered.text
+        script = rendered.text if rendered.complete else None
         show_json(
             {"creator_id": creator_id, "variant_id": one.id, **_short(one), "text": rendered.text, "script": script,
-             "missing": list(rendered.missing)}
+             "missing": list(rendered.missing), "wrong": rendered.wrong}
         )  # fmt: skip
     elif args.plain:
         say(rendered.to_send())
     else:
         say("\n".join(map(printable, rendered.text.splitlines())))
-        if rendered.missing:
-            names = ", ".join(rendered.missing)
-            warn(_("Not to be sent: nobody knows {names} of this person.").format(names=names))
-    return 1 if rendered.missing else 0
+        if not rendered.complete:
+            warn(_refusal(rendered))
+    return 0 if rendered.complete else 1
+
+
+def _refusal(rendered: Rendered) -> str:
+    """Why a script can't be sent."""
+    try:
+        rendered.to_send()
+    except UsageError as error:
+        return str(error)
+    return ""
 
 
 def _retire(store: Store, args: Namespace, template_id: int) -> int:

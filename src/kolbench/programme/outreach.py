@@ -196,9 +196,17 @@ def _scripted(store: Store, found: Sequence[tuple[Enrolment, Due, Due, tzinfo]])
             variant = variant or scripts.choose(every[name], uses, languages.get(one.creator_id))
         if variant is not None:
             uses[variant.id] = uses.get(variant.id, 0) + 1
-            script = scripts.render(variant.text, variables.of(store, one.creator_id, scripts.needed(variant.text)))
+            script = _filled(store, one.creator_id, variant.text)
         address = next((c.value for c in contacts.of(store, one.creator_id) if c.channel == placed.step.channel), None)
         yield Upcoming(one, placed, due.step, due.at, right.at, zone, address, variant, script)
+
+
+def _filled(store: Store, creator_id: int, text: str) -> Rendered:
+    """A script for one person; whatever is wrong with it stays with it, and hurts nobody else's."""
+    try:
+        return scripts.render(text, variables.of(store, creator_id, scripts.needed(text)))
+    except UsageError as error:
+        return scripts.Rendered("", wrong=str(error))
 
 
 def _shown(store: Store) -> Mapping[str, int]:
@@ -210,7 +218,7 @@ def _shown(store: Store) -> Mapping[str, int]:
 
 
 def evidence(one: Upcoming) -> dict[str, Any]:
-    """What a step asks for: ``script`` is there only if nothing is missing from it, else ``draft`` and ``missing``."""
+    """What a step asks for: ``script`` is there only if it may be sent, else ``draft`` and why not."""
     found: dict[str, Any] = {
         "enrolment_id": one.enrolment.id,
         "sequence": one.enrolment.sequence,
@@ -226,8 +234,8 @@ def evidence(one: Upcoming) -> dict[str, Any]:
     }
     if one.variant is not None and one.script is not None:
         found |= {"variant": one.variant.label, "variant_id": one.variant.id}
-        if one.script.missing:
-            found |= {"draft": one.script.text, "missing": list(one.script.missing)}
-        else:
+        if one.script.complete:
             found["script"] = one.script.text
-    return {name: value for name, value in found.items() if value not in (None, "")}
+        else:
+            found |= {"draft": one.script.text, "missing": list(one.script.missing), "wrong": one.script.wrong}
+    return {name: value for name, value in found.items() if value not in (None, "", [])}

@@ -43,18 +43,27 @@ _missing: ContextVar[dict[str, None]] = ContextVar("missing")
 
 
 class Rendered(NamedTuple):
-    """A script for one person: ``missing`` names the facts that it needs and nobody knows, marked in ``text``."""
+    """A script for one person: ``missing`` names the facts that it needs and nobody knows, marked in ``text``.
+
+    ``wrong`` says why it can't be filled in for this person, for another reason.
+    """
 
     text: str
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    wrong: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether it may be copied and sent."""
+        return not self.missing and not self.wrong and bool(self.text.strip())
 
     def to_send(self) -> str:
-        """The text, to be copied or sent. Raises UsageError where facts are missing, which it names, or it is empty."""
+        """The text, to be copied or sent. Raises UsageError, which says what is missing, where it is not complete."""
         if self.missing:
             names = ", ".join(self.missing)
             raise UsageError(_("The script can't be sent: nobody knows {names} of this person.").format(names=names))
-        if not self.text.strip():
-            raise UsageError(_("There is nothing to send: the script is empty for this person."))
+        if not self.complete:
+            raise UsageError(self.wrong or _("There is nothing to send: the script is empty for this person."))
         return self.text
 
 
@@ -78,18 +87,19 @@ def render(text: str, facts: Mapping[str, Any]) -> Rendered:
     missing: dict[str, None] = {}
     token = _missing.set(missing)
     parts: list[str] = []
-    room = LONGEST
+    room, wrong = LONGEST, ""
     try:
         for part in template.generate(**facts):
             parts.append(part[:room])
             room -= len(part)
             if room < 0:
-                raise UsageError(_("The script is too long: {n:,} characters at most.").format(n=LONGEST))
+                wrong = _("The script is too long: {n:,} characters at most.").format(n=LONGEST)
+                break
     except (TemplateError, TypeError, ValueError) as error:
-        raise UsageError(_("The script can't be filled in: {error}.").format(error=error)) from None
+        wrong = _("The script can't be filled in: {error}.").format(error=error)
     finally:
         _missing.reset(token)
-    return Rendered(clean_text("".join(parts), LONGEST), tuple(missing))
+    return Rendered(clean_text("".join(parts), LONGEST).strip(), tuple(missing), wrong)
 
 
 @lru_cache(256)

@@ -38,6 +38,8 @@ def _why(evidence: Mapping[str, Any], at: int) -> str:
     if missing := evidence.get("missing"):
         text = _("{sequence}: {plan}, step {step}; the script lacks {missing}")
         return text.format(**{**evidence, "missing": ", ".join(missing)})
+    if "draft" in evidence or "wrong" in evidence:
+        return _("{sequence}: {plan}, step {step}; the script can't be sent").format(**evidence)
     return _("{sequence}: {plan}, step {step}").format(**evidence)
 
 
