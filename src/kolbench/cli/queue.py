@@ -10,7 +10,7 @@ from kolbench.cli.output import Column, plain, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import HOUR, now
 from kolbench.domain.lang import _, ngettext
-from kolbench.programme import guards
+from kolbench.programme import guards, outreach
 from kolbench.programme.follow_ups import FollowUpWindow
 from kolbench.programme.local import local_time, morning
 from kolbench.screens import words
@@ -124,6 +124,7 @@ def _done(store: Store, args: Namespace) -> int:
     if args.invitation or guards.is_invitation(channel, outcome):
         guards.require_consent(store, [follow_ups.creator(store, one) for one in args.ids], now())
     acted = follow_ups.done(store, args.ids, changes.me(), outcome=outcome, channel=channel)
+    outreach.refresh(store, {follow_ups.creator(store, one) for one in acted.changed})
     return _say_acted(args, acted, _("done"))
 
 

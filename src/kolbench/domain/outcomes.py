@@ -11,7 +11,7 @@ DECLINED = frozenset({"declined", "refused", "no"})
 UNREACHED = frozenset({"unreachable", "wrong_contact"})
 """The channel leads nowhere: there is no answer to wait for."""
 
-SILENT = frozenset({"no_answer", "sent"}) | UNREACHED
+SILENT = frozenset({"no_answer", "sent", "invited"}) | UNREACHED
 
 
 def answer(direction: str, outcome: str | None) -> Answer | None:
