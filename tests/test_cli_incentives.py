@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import shlex
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +17,6 @@ from kolbench.analysis import standing
 from kolbench.store.connect import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from commands import Commands
 
 RULES = """
@@ -185,3 +186,31 @@ def test_finance_gets_every_digit_and_no_formula(tea: Commands, tmp_path: Path) 
     assert (rows[3]["reversal_of"], rows[0]["at"]) == ("1", "2026-06-01T12:00:00Z")
     assert tea("incentive", "export", target, "--during", "2026-05", "--json").json["rows"] == 0
     assert "1234.50" in tea("incentive", "export", "-").out
+
+
+# The chapters -----------------------------------------------------------------------------------------------------
+
+
+def blocks(name: str, language: str) -> list[str]:
+    chapter = (Path(__file__).parents[1] / "docs" / name).read_text("utf-8")
+    found = re.findall(r"^```(\w*)\n(.*?)^```", chapter, re.DOTALL | re.MULTILINE)
+    return [text for named, text in found if named == language]
+
+
+@pytest.mark.parametrize("name", ["agreements.md", "incentives.md"])
+def test_every_command_of_the_chapters_does_what_it_says(
+    name: str, sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file, language in (("rewards.toml", "toml"), ("orders.csv", "csv")):
+        write(tmp_path, file, "".join(blocks(name, language)))
+    for line in "".join(blocks(name, "")).splitlines():
+        program, *args = shlex.split(line)
+        assert program == "kolbench"
+        ran = sampled(*args)
+        assert ran.code == 0, (line, ran.err)
+    if name == "incentives.md":
+        assert [row["amount"] for row in sampled("incentive", "list", "--json").json if row["rule"]] == [5_000]
+        assert sampled("incentive", "proposals", 2, "--json").json["open"] is False
+    else:
+        assert [one["state"] for one in sampled("agreement", "list", "--json").json] == ["broken"]
