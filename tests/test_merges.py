@@ -60,7 +60,7 @@ DERIVED = {
     "stale_creator", "standing", "leaderboard_run", "leaderboard_entry", "unmatched_creator", "likeness_key",
     "candidate",
 }  # fmt: skip
-TELL_OF_MERGES = {"merge_record", "merge_suggestion", "change_log", "sqlite_sequence"}
+TELL_OF_MERGES = {"merge_record", "merge_suggestion", "change_log", "sqlite_sequence", "unasked_creator"}
 
 
 def tables(store: Store) -> list[str]:

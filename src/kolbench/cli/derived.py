@@ -13,6 +13,7 @@ from kolbench.programme import follow_ups
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kolbench.programme.follow_ups import Evaluated
     from kolbench.store.connect import Store
 
 
@@ -25,7 +26,7 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
 
     changed = standing.refresh(store, progress)
     matching.refresh(store)
-    evaluate(store)
+    evaluate(store, news=True)
     return changed
 
 
@@ -54,12 +55,17 @@ def tell_waiting(store: Store) -> None:
         )
 
 
-def evaluate(store: Store) -> None:
-    """Ask the rules of the programme, then those of follow-ups; one of these that fails is named on stderr."""
+def evaluate(store: Store, *, news: bool = False) -> Evaluated:
+    """Ask the rules of the programme, then those of follow-ups; one of these that fails is named on stderr.
+
+    With ``news``, rules that go by changes are asked only about people of whom something is new.
+    """
     from kolbench.programme import stages
 
     stages.run(store)
-    for outcome in follow_ups.evaluate(store).outcomes:
+    evaluated = follow_ups.evaluate(store, news=news)
+    for outcome in evaluated.outcomes:
         if outcome.error:
             text = _("The follow-up rule '{rule}' failed: {error}")
             warn(printable(text.format(rule=outcome.rule, error=outcome.error)))
+    return evaluated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any, Literal
 
 from msgspec import Struct, structs
 
@@ -24,7 +25,11 @@ class Tiers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; a file names those that differ."""
 
+    start: Literal["candidates", "leaderboard", "follow_ups", "sync"] = "candidates"
+    """The place that the workbench opens on."""
     tiers: Tiers = Tiers()
+    rules: dict[str, dict[str, Any]] = {}
+    """What differs for follow-up rules, by their ids: parameters, and ``enabled``."""
 
 
 def parse(facts: object) -> Settings:

@@ -10,13 +10,16 @@ from kolbench.domain.clock import now
 from kolbench.domain.following import Looking
 from kolbench.domain.text import clean_line
 from kolbench.programme import rules
-from kolbench.store import causes, follow_ups, refusals
+from kolbench.programme.rules.chosen import chosen
+from kolbench.store import asking, causes, follow_ups, refusals
 from kolbench.store.sections import UNNARROWED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from kolbench.domain.following import Parameters
+    from kolbench.programme.rules import Rule
+    from kolbench.programme.rules.chosen import Choice
     from kolbench.store.connect import Store
     from kolbench.store.follow_ups import FollowUp
     from kolbench.store.sections import Only
@@ -111,25 +114,52 @@ class FollowUpWindow:
         """Nothing to let go."""
 
 
-def evaluate(store: Store, at: int | None = None, parameters: Mapping[str, Parameters] | None = None) -> Evaluated:
+def evaluate(
+    store: Store,
+    at: int | None = None,
+    parameters: Mapping[str, Parameters] | None = None,
+    *,
+    news: bool = False,
+) -> Evaluated:
     """Ask every rule and bring the queue up to date. One that fails is named, and hurts no other.
 
-    ``parameters`` replaces defaults, by rule: ``{"silent": {"least_days": 7}}``.
+    ``settings.toml`` chooses rules and parameters; ``parameters`` replaces some, by rule:
+    ``{"silent": {"least_days": 7}}``. With ``news``, rules that go by changes are asked only about people of whom
+    something has changed since they were asked last.
     """
     at = now() if at is None else at
-    outcomes = []
+    known = rules.known()
+    choices = chosen(store, known)
     refused = refusals.everybody(store, at)
-    for rule in rules.known().values():
-        looking = Looking(store.reader(), at, {**rule.parameters, **(parameters or {}).get(rule.id, {})})
-        try:
-            found = [
-                cause for cause in rule.find(store, looking) if not (rule.contacts and cause.creator_id in refused)
-            ]
-        except Exception as error:  # a plugin's rule may raise anything
-            outcomes.append(Outcome(rule.id, error=clean_line(f"{type(error).__name__}: {error}")))
-        else:
-            outcomes.append(Outcome(rule.id, *causes.apply(store, rule.id, found, at, rule.at_most)))
+    seen, changed = asking.changed(store)
+    outcomes = [Outcome(name, error=one.problem) for name, one in choices.items() if name not in known and one.problem]
+    for rule in known.values():
+        choice = choices[rule.id]
+        using = {**choice.parameters, **(parameters or {}).get(rule.id, {})}
+        among = changed if news and rule.by_change and asking.was_asked(store, rule.id, using) else None
+        looking = Looking(store.reader(), at, using, among)
+        outcomes.append(_asked(store, rule, choice, looking, refused))
+        asking.asked(store, rule.id, using if choice.enabled and outcomes[-1].error is None else None)
+    asking.forget(store, seen)
+    causes.rescore(store)
     return Evaluated(outcomes)
+
+
+def _asked(store: Store, rule: Rule, choice: Choice, looking: Looking, refused: Collection[int]) -> Outcome:
+    """Ask one rule; one that is switched off has no causes."""
+    if choice.problem:
+        return Outcome(rule.id, error=choice.problem)
+    whom = None if looking.creator_ids is None else set(looking.creator_ids)
+    try:
+        found = [
+            cause
+            for cause in (rule.find(store, looking) if choice.enabled else ())
+            if not (rule.contacts and cause.creator_id in refused) and (whom is None or cause.creator_id in whom)
+        ]
+    except Exception as error:  # a plugin's rule may raise anything
+        return Outcome(rule.id, error=clean_line(f"{type(error).__name__}: {error}"))
+    applied = causes.apply(store, rule.id, found, looking.at, rule.at_most, looking.creator_ids)
+    return Outcome(rule.id, *applied)
 
 
 def counts(store: Store, at: int | None = None, only: Only = UNNARROWED) -> dict[str, int]:

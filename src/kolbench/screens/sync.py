@@ -255,7 +255,7 @@ class SyncScreen(PanesScreen):
                 standing.refresh(store, derived)
                 matching.refresh(store, compared)
                 stages.run(store)
-                follow_ups.evaluate(store)
+                follow_ups.evaluate(store, news=True)
             return outcome
 
         self.progress = progress

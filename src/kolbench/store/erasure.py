@@ -92,6 +92,7 @@ _DELETIONS = (
     "DELETE FROM candidate WHERE creator_id = :id",
     "DELETE FROM standing WHERE creator_id = :id",
     "DELETE FROM stale_creator WHERE creator_id = :id",
+    "DELETE FROM unasked_creator WHERE creator_id = :id",
     "DELETE FROM leaderboard_run",  # derived, and counted with what they did: made again when looked at
     "DELETE FROM merge_suggestion WHERE :id IN (creator_id, other_id)",
     "DELETE FROM unmatched_creator WHERE creator_id = :id",

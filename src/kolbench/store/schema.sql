@@ -852,6 +852,18 @@ CREATE TABLE stale_creator (
   creator_id INTEGER PRIMARY KEY
 ) STRICT;
 
+CREATE TABLE unasked_creator (                                          -- of whom the follow-up rules don't know what
+  id         INTEGER PRIMARY KEY,                                       -- is new: once for each change
+  creator_id INTEGER NOT NULL
+) STRICT;
+CREATE INDEX unasked_creator_once ON unasked_creator (creator_id);
+CREATE TRIGGER unasked_standing AFTER DELETE ON stale_creator           -- their standing has just been derived again
+BEGIN INSERT INTO unasked_creator (creator_id) VALUES (OLD.creator_id); END;
+CREATE TRIGGER unasked_touchpoint AFTER INSERT ON touchpoint
+BEGIN INSERT INTO unasked_creator (creator_id) VALUES (NEW.creator_id); END;
+CREATE TRIGGER unasked_untouched AFTER DELETE ON touchpoint
+BEGIN INSERT INTO unasked_creator (creator_id) VALUES (OLD.creator_id); END;
+
 CREATE TABLE unmatched_creator (                                        -- who they are has changed: look for others
   creator_id INTEGER PRIMARY KEY
 ) STRICT;
