@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import make
@@ -460,6 +460,58 @@ def test_enrolments_go_along_in_a_merge_and_come_back(store: Store) -> None:
     assert list(asked(store)) == ["ben"]
     merges.undo(store, number, "me")
     assert enrolments.get(store, one).creator_id == ann
+
+
+DEEDS = st.lists(
+    st.tuples(
+        st.sampled_from(["enrol", "out", "in", "pause", "resume", "stop", "done"]),
+        st.sampled_from(["ann", "ben"]),
+        st.sampled_from(["weibo", "wechat", "phone"]),
+        st.sampled_from([None, "agreed", "declined", "no_answer", "unreachable", "out_of_office"]),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deeds=DEEDS)
+def test_whatever_was_done_all_of_it_can_be_taken_back(store: Store, deeds: list[tuple[str, str, str, Any]]) -> None:
+    def state() -> list[list[Any]]:
+        tables = ("enrolment", "touchpoint", "follow_up")
+        return [store.reader().execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in tables]
+
+    log = "SELECT max(act) FROM change_log WHERE undone_at IS NULL"
+    (first,) = store.reader().execute(log).fetchone()
+    kept_states: list[tuple[int, Any]] = []
+    for deed, name, channel, outcome in deeds:
+        one, running = who(store, name), [found.id for found in enrolments.live(store, [who(store, name)])]
+        outreach.refresh(store, [who(store, "ann"), who(store, "ben")])
+        before = state()
+        if deed == "enrol":
+            enrol(store, name, also=True)
+        elif deed in ("out", "in"):
+            notes.touch(store, one, "me", channel=channel, outcome=outcome, direction=deed)
+        elif deed == "pause":
+            enrolments.pause(store, running, "me")
+        elif deed == "resume":
+            enrolments.resume(store, running, "me")
+        elif deed == "stop":
+            enrolments.stop(store, running, "me")
+        else:
+            queue.done(store, [row.follow_up_id for row in follow_ups.about(store, one)], "me", outcome)
+        (last,) = store.reader().execute(log).fetchone()
+        if before != state():
+            kept_states.append((last, before[:2]))
+        for found in enrolments.of(store, one):
+            assert 0 <= found.step <= 3
+            assert (found.state == "finished") <= (found.step == 3)
+    for last, before in reversed(kept_states):
+        assert store.reader().execute(log).fetchone() == (last,)
+        changes.undo(store, "me")
+        assert state()[:2] == before
+    assert store.reader().execute(log).fetchone() == (first,)
+    with store.writing() as db:
+        db.execute("DELETE FROM follow_up")
 
 
 def test_usual_hours_are_learned_from_what_they_wrote(store: Store) -> None:

@@ -211,7 +211,7 @@ def test_no_cases_have_no_rate() -> None:
     ("direction", "outcome", "said"),
     [
         ("out", None, None), ("out", "no_answer", None), ("out", "unreachable", None), ("out", "invited", None),
-        ("in", None, "replied"),
+        ("in", "out_of_office", None), ("in", None, "replied"),
         ("out", "interested", "replied"), ("out", "she will think about it", "replied"), ("in", "agreed", "accepted"),
         ("out", "Declined", "declined"),
     ],

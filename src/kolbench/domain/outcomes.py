@@ -11,6 +11,9 @@ DECLINED = frozenset({"declined", "refused", "no"})
 UNREACHED = frozenset({"unreachable", "wrong_contact"})
 """The channel leads nowhere: there is no answer to wait for."""
 
+AWAY = frozenset({"out_of_office", "away"})
+"""A machine answered for them: there will be an answer when they are back."""
+
 SILENT = frozenset({"no_answer", "sent", "invited"}) | UNREACHED
 
 
@@ -24,6 +27,8 @@ def answer(direction: str, outcome: str | None) -> Answer | None:
         return "accepted"
     if word in DECLINED:
         return "declined"
+    if word in AWAY:
+        return None
     if direction == "in" or (word and word not in SILENT):
         return "replied"
     return None
