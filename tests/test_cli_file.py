@@ -176,6 +176,18 @@ def test_who_refuses_leaves_the_candidates_of_a_brief_until_it_is_lifted(sampled
     assert "Do not contact by phone: hates it" in sampled("creator", "show", ann).out
 
 
+def test_who_refuses_leaves_the_queue_at_once_and_comes_back_when_it_is_lifted(sampled: Commands) -> None:
+    def asked() -> set[int]:
+        rows = sampled("queue", "--due", "all", "--limit", 500, "--json").json
+        return {row["creator_id"] for row in rows if row["rule"] != "stale-data"}
+
+    ann, bob = sorted(asked())[:2]
+    assert sampled("creator", "contact", ann, "--refuse", "on leave", "--json").code == 0
+    assert asked() & {ann, bob} == {bob}
+    sampled("creator", "contact", ann, "--lift")
+    assert asked() >= {ann, bob}
+
+
 def test_the_timeline_is_told_page_by_page(sampled: Commands, ann: str) -> None:
     sampled("creator", "note", ann, "likes oolong")
     sampled("creator", "edit", ann, "personality=warm")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kolbench.cli import derived
 from kolbench.cli.creator_file import add_person
 from kolbench.cli.output import plain, printable, say, show_json
 from kolbench.domain.clock import now
@@ -42,6 +43,8 @@ def contact(store: Store, args: Namespace) -> int:
     """List, add, remove contacts; consent and refusals."""
     creator_id = creators.exact(store, args.creator)
     told = _act(store, args, creator_id)
+    if args.refuse is not None or args.lift:
+        derived.refresh(store)  # which closes the follow-ups that ask for contact, or opens them again
     if args.json:
         show_json(told_contacts(store, creator_id))
         return 0

@@ -14,6 +14,7 @@ from kolbench.store import changes, merges
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kolbench.store.changes import Act
     from kolbench.store.connect import Store
 
 ALL = "all"
@@ -66,6 +67,7 @@ def refuse(
             (creator_id, scope),
         ).fetchall()
         act.update_all("do_not_contact", [row[0] for row in before], lifted_at=act.at, lifted_by=author)
+        _mark_stale(act, creator_id)
         facts = {"creator_id": creator_id, "scope": scope, "reason": reason, "until_at": until}
         return act.insert("do_not_contact", **facts, author=author, at=act.at)
 
@@ -85,6 +87,7 @@ def lift(store: Store, creator_id: int, author: str, *, scope: str = ALL) -> int
         ).fetchall()
         act.update_all("do_not_contact", [row[0] for row in refused], lifted_at=act.at, lifted_by=author)
         act.update_all("contact_point", [row[0] for row in own], do_not_contact=None)
+        _mark_stale(act, creator_id)
     return len(refused) + len(own)
 
 
@@ -122,6 +125,11 @@ def against(store: Store, creator_id: int, channel: str | None, at: int) -> Refu
 def everybody(store: Store, at: int) -> set[int]:
     """Everybody who wants no contact at all at a moment (ms)."""
     return {row[0] for row in store.reader().execute(_EVERYBODY, {"refused_at": at})}
+
+
+def _mark_stale(act: Act, creator_id: int) -> None:
+    """Have it looked at again what is derived of a person: their follow-ups are."""
+    act.db.execute("INSERT INTO stale_creator (creator_id) VALUES (?) ON CONFLICT DO NOTHING", (creator_id,))
 
 
 def _scope(text: str) -> str:
