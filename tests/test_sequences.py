@@ -420,6 +420,9 @@ def test_the_steps_of_some_can_be_brought_up_to_date_without_the_rest(store: Sto
     outreach.refresh(store, [who(store, "ann")])
     rows = store.reader().execute("SELECT creator_id, rule FROM follow_up WHERE state = 'open'").fetchall()
     assert rows == [(who(store, "ann"), "sequence-step")]
+    store.path.with_name("settings.toml").write_text("[rules.sequence-step]\nenabled = false\n", "utf-8")
+    outreach.refresh(store, [who(store, "ben")])
+    assert store.reader().execute("SELECT count(*) FROM follow_up WHERE state = 'open'").fetchone() == (1,)
 
 
 def test_a_pause_without_an_end_lasts_until_it_is_resumed(store: Store) -> None:

@@ -89,12 +89,14 @@ def upcoming(
 
 def refresh(store: Store, creator_ids: Iterable[int]) -> None:
     """Bring the steps of these people in the queue up to date, at once instead of with all other rules."""
+    from kolbench.programme.rules.chosen import chosen
     from kolbench.programme.rules.sequence_step import RULE
 
-    among = list(creator_ids)
-    at = now()
-    found = RULE.find(store, Looking(store.reader(), at, RULE.parameters, among))
-    causes.apply(store, RULE.id, found, at, among=among)
+    among, at = list(creator_ids), now()
+    choice = chosen(store, {RULE.id: RULE})[RULE.id]
+    if choice.enabled:
+        found = RULE.find(store, Looking(store.reader(), at, choice.parameters, among))
+        causes.apply(store, RULE.id, found, at, among=among)
 
 
 def usual_hours(store: Store, creator_id: int, zone: tzinfo) -> Spans:
