@@ -200,6 +200,9 @@ def test_the_timeline_is_told_page_by_page(sampled: Commands, ann: str) -> None:
         found += page["entries"]
         page = sampled("creator", "timeline", ann, "--limit", 2, "--before", page["older"], "--json").json
     assert found + page["entries"] == whole["entries"]
+    (change,) = [entry["facts"] for entry in whole["entries"] if entry["kind"] == "file"]
+    assert (change["what"], change["before"]) == ("personality", None)
+    assert (change["after"]["value"], change["after"]["at"]) == ("warm", "2026-06-01T12:00:00Z")
     text = sampled("creator", "timeline", ann).out
     assert "likes oolong" in text
     assert "Personality: warm" in text

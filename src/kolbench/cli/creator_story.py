@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kolbench.cli.parser import Actions
     from kolbench.programme.compare import Comparison, Elsewhere, Here
-    from kolbench.programme.timeline import Cursor
+    from kolbench.programme.timeline import Cursor, Entry
     from kolbench.store.connect import Store
 
 
@@ -53,7 +53,7 @@ def tell(store: Store, args: Namespace) -> int:
     page = timeline.page(store, creator_id, limit=args.limit, before=before, kinds=args.kind)
     older = None if page.older is None else str(page.older)
     if args.json:
-        show_json({"entries": [plain(entry._asdict()) for entry in page.entries], "older": older})
+        show_json({"entries": [_entry(entry) for entry in page.entries], "older": older})
         return 0
     table = (Column(_("when")), Column(_("what")), Column("", yields=True), Column(_("who")))
     rows = (
@@ -67,6 +67,12 @@ def tell(store: Store, args: Namespace) -> int:
     if older:
         say(_("There is more: --before {place}").format(place=older))
     return 0
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    """An entry for programs: the rows before and after a change have moments, too."""
+    facts = {name: plain(fact) if isinstance(fact, dict) else fact for name, fact in entry.facts.items()}
+    return {**plain(entry._asdict()), "facts": facts}
 
 
 def side_by_side(store: Store, args: Namespace) -> int:
