@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
-from kolbench.domain.agreements import BASES, STATES, Terms
+from kolbench.domain import agreements as states
+from kolbench.domain.agreements import Terms
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import _
 from kolbench.programme.agreements import advice, day, today
+from kolbench.screens.file_words import BASES
+from kolbench.screens.telling import AGREED
 from kolbench.screens.words import said
 from kolbench.store import agreements, briefs, changes, creators
 from kolbench.widgets import cells
@@ -21,20 +24,6 @@ if TYPE_CHECKING:
 
     from kolbench.store.agreements import Agreement, Deliverable
     from kolbench.store.connect import Store
-
-AGREED = {
-    "draft": N_("draft"),
-    "offered": N_("offered"),
-    "signed": N_("signed"),
-    "declined": N_("declined"),
-    "ended": N_("ended"),
-    "broken": N_("broken"),
-    "renewed": N_("renewed"),
-    "share": N_("share"),
-    "buy-out": N_("buy-out"),
-    "both": N_("share and buy-out"),
-    "none": N_("none"),
-}
 
 _TERMS = {
     "gives": "gives", "gets": "gets", "exclusive": "exclusivity", "basis": "basis", "starts": "starts_on",
@@ -52,7 +41,7 @@ def configure(parser: ArgumentParser) -> None:
     new.add_argument("--brief", metavar="BRIEF", help=_("for which brief; signing then decides 'agreed' there"))
     _add_terms(new)
     listed = actions.add("list", _("List the agreements: what ends first comes first"))
-    listed.add_argument("--state", choices=("in_force", *STATES), help=_("only those in this state"))
+    listed.add_argument("--state", choices=("in_force", *states.STATES), help=_("only those in this state"))
     listed.add_argument("--creator", metavar="CREATOR", help=_("only those with this person"))
     _add_agreement(actions.add("show", _("Show an agreement with its versions, events and deliverables")))
     version = actions.add("version", _("Write the next version of the terms; the ones before stay"))
@@ -96,7 +85,9 @@ def _add_agreement(parser: ArgumentParser) -> None:
 def _add_terms(parser: ArgumentParser) -> None:
     parser.add_argument("--gives", metavar="TEXT", help=_("what they do for us"))
     parser.add_argument("--gets", metavar="TEXT", help=_("what they get for it"))
-    parser.add_argument("--basis", choices=BASES, help=_("a share of what comes of it, a buy-out, both, or none"))
+    parser.add_argument(
+        "--basis", choices=states.BASES, help=_("a share of what comes of it, a buy-out, both, or none")
+    )
     parser.add_argument("--exclusive", metavar="SCOPE", help=_("what they do for us alone; an empty text: nothing"))
     parser.add_argument("--starts", metavar="DAY", help=_("the first day, such as today or 2026-05-04"))
     parser.add_argument("--ends", metavar="DAY", help=_("the last day, such as +90d; an empty text: without an end"))
@@ -166,7 +157,7 @@ def _list(store: Store, args: Namespace) -> int:
                 one.title,
                 said(AGREED, one.state),
                 one.terms.ends_on or "",
-                said(AGREED, one.terms.basis),
+                said(BASES, one.terms.basis),
                 one.terms.exclusivity or "",
             )
             for one in found
@@ -296,7 +287,7 @@ def _labelled(terms: Terms) -> Mapping[str, str | None]:
     return {
         _("gives"): terms.gives,
         _("gets"): terms.gets,
-        _("basis"): said(AGREED, terms.basis),
+        _("basis"): said(BASES, terms.basis),
         _("exclusive"): terms.exclusivity,
         _("starts"): terms.starts_on,
         _("ends"): terms.ends_on,

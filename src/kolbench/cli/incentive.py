@@ -13,8 +13,9 @@ from kolbench.domain import incentives as counting
 from kolbench.domain import periods
 from kolbench.domain.errors import UsageError
 from kolbench.domain.incentives import KINDS, Amount
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import _
 from kolbench.programme.incentives import COLUMNS, finance, stage
+from kolbench.screens.file_words import INCENTIVES
 from kolbench.screens.words import said
 from kolbench.store import changes, creators, export, incentives, rewards
 from kolbench.store.leaderboards import Window
@@ -25,18 +26,6 @@ if TYPE_CHECKING:
 
     from kolbench.store.connect import Store
     from kolbench.store.incentives import Entry
-
-GIVEN = {
-    "title": N_("title"),
-    "medal": N_("medal"),
-    "pin": N_("pinned post"),
-    "push": N_("push"),
-    "beta_place": N_("beta place"),
-    "coupon": N_("coupon"),
-    "gift": N_("gift"),
-    "cash": N_("cash"),
-    "points": N_("points"),
-}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -206,7 +195,7 @@ def _catalogue(store: Store, args: Namespace) -> int:
                 one.id,
                 one.name,
                 f"{one.price:,}",
-                f"{said(GIVEN, one.kind)} {Amount(one.amount, one.unit)}",
+                f"{said(INCENTIVES, one.kind)} {Amount(one.amount, one.unit)}",
                 "" if one.left is None else f"{one.left:,}",
                 f"{one.redeemed:,}",
             )
@@ -243,7 +232,7 @@ def _export(store: Store, args: Namespace) -> int:
 
 
 def _what(entry: Entry) -> str:
-    return f"{said(GIVEN, entry.kind)} {entry.told}"
+    return f"{said(INCENTIVES, entry.kind)} {entry.told}"
 
 
 def _facts(entry: Entry) -> dict[str, Any]:

@@ -59,6 +59,26 @@ CONSENTS = {
     "withdrawn": N_("consent withdrawn"),
 }
 
+BASES = {
+    "share": N_("share"),
+    "buy-out": N_("buy-out"),
+    "both": N_("share and buy-out"),
+    "none": N_("none"),
+}
+"""What an agreement rests on."""
+
+INCENTIVES = {
+    "title": N_("title"),
+    "medal": N_("medal"),
+    "pin": N_("pin"),
+    "push": N_("push"),
+    "beta_place": N_("beta place"),
+    "coupon": N_("coupon"),
+    "gift": N_("gift"),
+    "cash": N_("cash"),
+    "points": N_("points"),
+}
+
 
 def level(n: int | None) -> str | None:
     """``low``, ``medium`` or ``high``."""
