@@ -200,8 +200,16 @@ def _file(facts: Mapping[str, Any]) -> str:
     shown = next((name for name in _SHOWN if after.get(name) != before.get(name)), None)
     if shown is None or (facts["before"] is None and facts["entity"] in ("contact_point", "attachment")):
         return what
-    old, new = ("" if row.get(shown) is None else str(row[shown]) for row in (before, after))
+    old, new = (_value(shown, row.get(shown)) for row in (before, after))
     return f"{what}: {old} → {new}" if old else f"{what}: {new}"
+
+
+def _value(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name == "consent":
+        return said(file_words.CONSENTS, value)
+    return str(file_words.level(value) if name in ("strength", "switching") else value)
 
 
 def _merge(facts: Mapping[str, Any]) -> str:
