@@ -59,7 +59,7 @@ def kolbench_register_follow_up_rules(register: Callable[[FollowUpRule], None]) 
     """Offer rules, each of which finds people to turn to and says why; what they find joins the queue.
 
     Call ``register`` with an instance of each. A rule reads the store by ``looking.db``, which can't write, and
-    yields a ``Cause`` for each person; the same cause asks once. Anything it raises is told, and leaves what it
+    yields a ``Cause`` for each person; the same cause asks once. Anything it raises is named, and leaves what it
     asked for before as it is.
 
     Example::

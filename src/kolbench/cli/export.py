@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from kolbench.store.connect import Store
 
-EVERYTHING = 10_000_000
-"""More follow-ups than anybody has."""
-
 
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -72,5 +69,5 @@ def _leaderboard(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable
 
 
 def _queue(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Iterable[Any]]]:
-    found = queues.list_queue(store, args.due, EVERYTHING)
+    found = queues.list_queue(store, queues.DUE[args.due])
     return QueueRow._fields, (plain(row._asdict()).values() for row in found)

@@ -1,21 +1,24 @@
-"""``kolbench queue``: who to follow up with, and what became of it."""
+"""``kolbench queue``: who to follow up with, for people, for calendars, for cron and for programs."""
 
 from __future__ import annotations
 
-import re
+from argparse import SUPPRESS
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kolbench.cli import places, queue_acts
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, say, show_json, show_table, warn
+from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
 from kolbench.cli.parser import Actions, whole
-from kolbench.domain.clock import HOUR, now
+from kolbench.domain.clock import now
+from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
-from kolbench.programme import guards, outreach
+from kolbench.programme import follow_ups as programme
 from kolbench.programme.follow_ups import FollowUpWindow
-from kolbench.programme.local import local_time, morning
 from kolbench.screens import words
 from kolbench.screens.words import said
-from kolbench.store import changes, follow_ups, notes
+from kolbench.store import briefs, changes
+from kolbench.store.sections import SECTIONS, UNNARROWED, Only
 from kolbench.widgets.cells import due, since
 
 if TYPE_CHECKING:
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
 
     from kolbench.programme.follow_ups import QueueRow
     from kolbench.store.connect import Store
-    from kolbench.store.follow_ups import Acted
 
 DUE = {
     "today": ("overdue", "today"),
@@ -34,28 +36,27 @@ DUE = {
 }
 """What ``--due`` shows: sections of the queue."""
 
+EVERYTHING = 1_000_000
+NOBODY, ME = "none", "me"
+
 
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_due_option(parser)
+    parser.add_argument("--section", choices=SECTIONS, help=_("list this section instead"))
+    _add_filters(parser)
     parser.add_argument("--limit", metavar="N", type=whole(1), default=50, help=_("list at most so many (50)"))
     actions = Actions(parser, required=False)
-    done = actions.add("done", _("Mark follow-ups as done"))
-    _add_ids(done)
-    done.add_argument("--outcome", metavar="TEXT", help=_("what came of it; also writes down the contact"))
-    done.add_argument("--channel", metavar="NAME", help=_("how you reached them: wechat, email, phone, …"))
-    done.add_argument(
-        "--invitation", action="store_true", help=_("they were invited into a group: needs their consent")
-    )
-    snooze = actions.add("snooze", _("Let follow-ups wait"))
-    _add_ids(snooze)
-    snooze.add_argument(
-        "--until", metavar="WHEN", default="1d", help=_("until when: tomorrow, friday, 3d, 12h or a date (1d)")
-    )
-    note = actions.add("note", _("Write a note on the person of a follow-up"))
-    note.add_argument("id", metavar="ID", type=int, help=_("the follow-up's number"))
-    note.add_argument("text", metavar="TEXT", help=_("what to remember"))
-    _add_ids(actions.add("reopen", _("Open closed follow-ups again, or wake snoozed ones")))
+    queue_acts.configure(actions)
+    calendar = actions.add("calendar", _("Write what is due as an iCalendar file"))
+    calendar.add_argument("file", metavar="FILE", help=_("the file to write, such as queue.ics; '-' for stdout"))
+    summary = actions.add("summary", _("Say what is due in a few lines, for a mail by cron; nothing when nothing is"))
+    summary.add_argument("--first", metavar="N", type=whole(0), default=10, help=_("name so many (10)"))
+    summary.add_argument("--always", action="store_true", help=_("say so when nothing is due"))
+    actions.add("refresh", _("Ask all rules about everybody"))
+    actions.add("rules", _("List the rules with their parameters and what is open by each"))
+    for one in (calendar, summary):
+        _add_filters(one, again=True)
 
 
 def add_due_option(parser: ArgumentParser) -> None:
@@ -63,28 +64,29 @@ def add_due_option(parser: ArgumentParser) -> None:
     parser.add_argument("--due", choices=tuple(DUE), default="week", help=_("what to list (week)"))
 
 
-def _add_ids(parser: ArgumentParser) -> None:
-    parser.add_argument("ids", metavar="ID", nargs="+", type=int, help=_("the follow-ups' numbers"))
-
-
 def run(args: Namespace) -> int:
-    """List, or act on what was listed."""
+    """List, act on what was listed, or tell others."""
     store = open_store(args)
     if args.action is None:
-        found = list_queue(store, args.due, args.limit)
+        sections = (args.section,) if args.section else DUE[args.due]
+        found = list_queue(store, sections, args.limit, _only(store, args))
         if args.json:
             show_json([plain(row._asdict()) for row in found])
         else:
             show_queue(found)
         return 0
-    return {"done": _done, "snooze": _snooze, "note": _note, "reopen": _reopen}[args.action](store, args)
+    if act := {"calendar": _calendar, "summary": _summary, "refresh": _refresh, "rules": _rules}.get(args.action):
+        return act(store, args)
+    return queue_acts.run(store, args)
 
 
-def list_queue(store: Store, due: str, limit: int) -> list[QueueRow]:
-    """The first ``limit`` follow-ups that ``due`` means."""
+def list_queue(
+    store: Store, sections: tuple[str | None, ...], limit: int = EVERYTHING, only: Only = UNNARROWED
+) -> list[QueueRow]:
+    """The first ``limit`` follow-ups of these sections."""
     found: list[QueueRow] = []
-    for section in DUE[due]:
-        found += FollowUpWindow(store, section).rows(0, limit - len(found))
+    for section in sections:
+        found += FollowUpWindow(store, section, only=only).rows(0, limit - len(found))
     return found
 
 
@@ -96,6 +98,7 @@ def show_queue(rows: list[QueueRow]) -> None:
         Column(_("name"), yields=True),
         Column(_("platform")),
         Column(_("why"), yields=True),
+        Column(_("owner")),
         Column(_("last contact")),
     )
     at = now()
@@ -108,6 +111,9 @@ def show_queue(rows: list[QueueRow]) -> None:
                 row.name,
                 said(words.PLATFORMS, row.platform),
                 row.why,
+                _("{owner} (taken by {who})").format(owner=row.owner or "–", who=row.taken_by)
+                if row.taken_by
+                else row.owner or "–",
                 since(row.last_touch_at, at),
             )
             for row in rows
@@ -117,62 +123,110 @@ def show_queue(rows: list[QueueRow]) -> None:
         say(_("Nobody waits for you."))
 
 
-def _done(store: Store, args: Namespace) -> int:
-    outcome, channel = args.outcome, args.channel
-    if args.invitation:
-        outcome, channel = outcome or guards.INVITED, channel or "group"
-    if args.invitation or guards.is_invitation(channel, outcome):
-        guards.require_consent(store, [follow_ups.creator(store, one) for one in args.ids], now())
-    acted = follow_ups.done(store, args.ids, changes.me(), outcome=outcome, channel=channel)
-    outreach.refresh(store, {follow_ups.creator(store, one) for one in acted.changed})
-    return _say_acted(args, acted, _("done"))
+def _add_filters(parser: ArgumentParser, *, again: bool = False) -> None:
+    """Add what narrows the queue; ``again`` where the command's own parser has it already."""
+    for option, value, text in (
+        ("--owner", "NAME", _("only what this operator is to do: a name, me or none")),
+        ("--brief", "NAME", _("only people chosen for this brief: a name or number")),
+        ("--community", "NAME", _("only members of this community: a name or number")),
+        ("--rule", "ID", _("only what this rule asks for")),
+    ):
+        parser.add_argument(option, metavar=value, default=SUPPRESS if again else None, help=text)
 
 
-def _snooze(store: Store, args: Namespace) -> int:
-    until = _until(args.until)
-    acted = follow_ups.snooze(store, args.ids, until, changes.me())
-    return _say_acted(args, acted, _("snoozed until {when}").format(when=local_time(until)))
+def _only(store: Store, args: Namespace) -> Only:
+    """What the options narrow the queue to. Raises UsageError for a brief, community or rule that isn't there."""
+    known = programme.rule_ids(store) if args.rule else ()
+    if args.rule and args.rule not in known:
+        text = _("There is no follow-up rule '{rule}'. Those there are: {names}.")
+        raise UsageError(text.format(rule=args.rule, names=", ".join(known)))
+    return Only(
+        owner={ME: changes.me(), NOBODY: ""}.get(args.owner, args.owner),
+        brief_id=briefs.find(store, args.brief) if args.brief else None,
+        community_id=places.community(store, args.community).id if args.community else None,
+        rule=args.rule,
+    )
 
 
-def _reopen(store: Store, args: Namespace) -> int:
-    return _say_acted(args, follow_ups.reopen(store, args.ids, changes.me()), _("open again"))
+def _calendar(store: Store, args: Namespace) -> int:
+    import sys
 
+    from kolbench.programme.calendar import calendar
+    from kolbench.store import export
 
-def _note(store: Store, args: Namespace) -> int:
-    creator_id = follow_ups.creator(store, args.id)
-    note_id = notes.note(store, creator_id, args.text, changes.me())
+    rows = list_queue(store, (None,), only=_only(store, args))
+    text = calendar(rows, now())
+    if args.file == "-":
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        return 0
+    target = Path(args.file).expanduser()
+    export.write_text(target, text)
     if args.json:
-        show_json({"note": note_id, "creator_id": creator_id})
+        show_json({"file": str(target), "follow_ups": len(rows)})
     else:
-        say(_("Noted."))
+        n = len(rows)
+        told = ngettext("{path}: {n} follow-up.", "{path}: {n} follow-ups.", n)
+        say(printable(told.format(path=target, n=f"{n:,}")))
     return 0
 
 
-def _say_acted(args: Namespace, acted: Acted, what: str) -> int:
-    missing = [
-        one for one in args.ids if one not in acted.changed and one not in {s.follow_up_id for s in acted.skipped}
-    ]
+def _summary(store: Store, args: Namespace) -> int:
+    only = _only(store, args)
+    counts = programme.counts(store, only=only)
+    rows = list_queue(store, DUE["today"], args.first, only)
+    n = counts["overdue"] + counts["today"]
     if args.json:
-        show_json(
-            {
-                "changed": list(acted.changed),
-                "skipped": [plain(one._asdict()) for one in acted.skipped],
-                "unknown": missing,
-            }
-        )
+        show_json({"counts": counts, "first": [plain(row._asdict()) for row in rows]})
+        return 0
+    if not n and not args.always:
+        return 0
+    say(
+        _(
+            "{n} due: {overdue} overdue, {today} today. Then {week} in the next 7 days, {waiting} awaiting reply."
+        ).format(n=n, **counts)
+    )
+    at = now()
+    for row in rows:
+        say(printable(f"{row.follow_up_id:>6}  {due(row.due_at, at):<10}  {row.name}: {row.why}"))
+    if n > len(rows):
+        say(_("and {n} more: kolbench queue --due today").format(n=n - len(rows)))
+    return 0
+
+
+def _refresh(store: Store, args: Namespace) -> int:
+    from kolbench.cli.derived import evaluate
+
+    evaluated = evaluate(store)
+    failed = [one for one in evaluated.outcomes if one.error]
+    if args.json:
+        show_json([one._asdict() for one in evaluated.outcomes])
     else:
-        n = len(acted.changed)
-        say(ngettext("{n} follow-up: {what}.", "{n} follow-ups: {what}.", n).format(n=n, what=what))
-        for skipped in acted.skipped:
-            text = _("{id} was left alone: it is {state}.")
-            warn(text.format(id=skipped.follow_up_id, state=said(words.STATES, skipped.state)))
-        for one in missing:
-            warn(_("There is no follow-up {id}.").format(id=one))
-    return 1 if missing or acted.skipped else 0
+        text = _("{opened} opened, {resolved} resolved, {kept} kept.")
+        say(text.format(opened=evaluated.opened, resolved=evaluated.resolved, kept=evaluated.kept))
+    return 1 if failed else 0
 
 
-def _until(text: str) -> int:
-    """Hours count from now; anything else is a day, which begins at midnight here."""
-    if span := re.fullmatch(r"(\d{1,4})h", text):
-        return now() + int(span[1]) * HOUR
-    return morning(text)
+def _rules(store: Store, args: Namespace) -> int:
+    told = programme.told_rules(store)
+    if args.json:
+        show_json([one._asdict() for one in told])
+        return 0
+    table = (
+        Column(_("rule")),
+        Column(_("asks for"), yields=True),
+        Column(_("open"), "right"),
+        Column(_("parameters"), yields=True),
+        Column(_("state"), yields=True),
+    )
+    rows = (
+        (
+            one.rule,
+            one.title,
+            one.open,
+            ", ".join(f"{name} {value:g}" for name, value in one.parameters.items()),
+            one.problem or (_("on") if one.enabled else _("off")),
+        )
+        for one in told
+    )
+    show_table(table, rows)
+    return 0

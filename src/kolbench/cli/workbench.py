@@ -27,13 +27,23 @@ def open_workbench(path: Path, plugin_dirs: Sequence[str] = ()) -> int:
     store = Store.open(path)
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
         return _print_views(store)
+    screen = _first_place(store)
     gc.disable()  # until the first screen stands: nothing made on the way to it is garbage
     from kolbench.app import run as run_app
 
     try:
-        return run_app(store, [Path(folder) for folder in plugin_dirs])
+        return run_app(store, [Path(folder) for folder in plugin_dirs], screen)
     finally:
         store.close()
+
+
+def _first_place(store: Store) -> str:
+    """The place to open on. Raises UsageError where the settings are wrong."""
+    if not store.path.with_name("settings.toml").exists():
+        return "candidates"  # without reading settings, which takes time before the first frame
+    from kolbench.store import settings
+
+    return settings.read(store).start
 
 
 def _print_views(store: Store) -> int:
@@ -41,7 +51,7 @@ def _print_views(store: Store) -> int:
     from kolbench.cli import leaderboard, places
     from kolbench.cli.candidates import show_candidates
     from kolbench.cli.output import say
-    from kolbench.cli.queue import list_queue, show_queue
+    from kolbench.cli.queue import DUE, list_queue, show_queue
     from kolbench.store.candidates import CandidateWindow
     from kolbench.store.leaderboards import LeaderboardWindow
 
@@ -53,5 +63,5 @@ def _print_views(store: Store) -> int:
     found = leaderboard.board(store, places.scope(store, None, None))
     leaderboard.show_leaderboard(store, found, LeaderboardWindow(store, found.id).rows(0, SHOWN) if found else [])
     say("\n" + _("Follow-ups"))
-    show_queue(list_queue(store, "week", SHOWN))
+    show_queue(list_queue(store, DUE["week"], SHOWN))
     return 0

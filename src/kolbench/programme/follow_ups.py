@@ -81,6 +81,17 @@ class QueueRow(NamedTuple):
     taken_until: int | None
 
 
+class ToldRule(NamedTuple):
+    """A rule as it is used: whether and by what, what is wrong with its settings, and how many it has open."""
+
+    rule: str
+    title: str
+    enabled: bool
+    parameters: Parameters
+    open: int
+    problem: str | None
+
+
 class FollowUpWindow:
     """One section of the queue (see ``store.sections.SECTIONS``; None: all open ones that aren't snoozed).
 
@@ -165,6 +176,20 @@ def _asked(store: Store, rule: Rule, choice: Choice, looking: Looking, refused: 
 def counts(store: Store, at: int | None = None, only: Only = UNNARROWED) -> dict[str, int]:
     """How many follow-ups each section holds."""
     return follow_ups.counts(store, now() if at is None else at, only)
+
+
+def told_rules(store: Store) -> list[ToldRule]:
+    """All rules in the order in which they are asked, then what settings name that is none."""
+    known, opened = rules.known(), causes.opened(store)
+    return [
+        ToldRule(name, title(name), one.enabled, one.parameters, opened.get(name, 0), one.problem)
+        for name, one in chosen(store, known).items()
+    ]
+
+
+def rule_ids(store: Store) -> list[str]:
+    """The rules there are, and those by which something is open though they aren't here any more."""
+    return list(dict.fromkeys([*rules.known(), *causes.opened(store)]))
 
 
 def about(store: Store, creator_id: int) -> list[QueueRow]:

@@ -73,6 +73,12 @@ def apply(
     return Applied(opened, resolved, len(kept), len(new[room:]))
 
 
+def opened(store: Store) -> dict[str, int]:
+    """How many follow-ups each rule has open."""
+    found = store.reader().execute("SELECT rule, count(*) FROM follow_up WHERE state = 'open' GROUP BY rule")
+    return dict(found.fetchall())
+
+
 def rescore(store: Store) -> None:
     """Let the queue's order follow the scores of its people."""
     _in_batches(store, "UPDATE follow_up SET score = ? WHERE id = ?", store.reader().execute(_MOVED_SCORES).fetchall())

@@ -60,6 +60,12 @@ def write(target: Path | None, form: Format, names: Sequence[str], rows: Iterabl
             return _TEXTS[form](file, names, rows)
 
 
+def write_text(target: Path, text: str) -> None:
+    """Write a text whose lines end as they do in it; else as ``write``."""
+    with _complete(target) as part:
+        part.write_text(text, "utf-8", newline="")
+
+
 def ranking(window: CandidateWindow, limit: int | None = None) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
     """The columns and rows of a list for a file: everybody in its order with owner, tags and what was decided.
 
