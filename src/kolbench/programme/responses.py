@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import sqrt
-from statistics import median
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ def rate(n: int, of: int) -> Rate:
 
 def response(sent: Iterable[Sent]) -> Response:
     """What came of these contacts."""
+    from statistics import median
+
     every = list(sent)
     times = [one.after for one in every if one.after is not None]
     answers = [one.answer for one in every if one.answer is not None]
