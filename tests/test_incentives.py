@@ -186,6 +186,18 @@ def test_rewards_tell_who_got_what_for_which_figure(store: Store, people: list[i
     assert incentives.rewards(store, Window(0, 1)) == []
 
 
+def test_rewards_tell_who_earned_something_and_did_not_get_it(store: Store, people: list[int]) -> None:
+    ann, ben, cat = people
+    one = propose(store, people)
+    paid_for = proposals.confirm(store, one, "me", {ann}).entries
+    incentives.reverse(store, paid_for[0], "me")
+    told = [(row.creator_id, row.amount) for row in incentives.rewards(store, EVER)]
+    assert told == [(cat, 0), (ben, 5_000), (ann, 0)], "the highest figure first"
+    proposals.confirm(store, propose(store, people, '{"once": true}', "2026-W24"), "me")
+    later = [(row.creator_id, row.amount) for row in incentives.rewards(store, EVER) if row.period == "2026-W24"]
+    assert later == [(cat, 5_000), (ann, 5_000)], "Ben has it for good"
+
+
 # What points buy ------------------------------------------------------------------------------------------------
 
 

@@ -227,20 +227,31 @@ def balances(store: Store) -> list[Balance]:
 def rewards(store: Store, window: Window) -> list[Reward]:
     """What people were given in a window, one row a person, rule, period and kind; without what points bought.
 
-    For comparing like with like: what was reversed, whenever that was, is left out, and so is whoever was erased.
+    For comparing like with like: what was reversed, whenever that was, is left out, and so is whoever was erased. Who
+    earned something by a rule and didn't get it, though a proposal with them was confirmed then, has a row with 0.
     """
-    rows = store.reader().execute(
+    bounds = (window.start, window.stop)
+    given = store.reader().execute(
         "WITH RECURSIVE chain (origin, id, amount) AS (SELECT id, id, amount FROM incentive_entry"
         "  WHERE at >= ? AND at < ? AND creator_id IS NOT NULL AND reward_id IS NULL AND reversal_of IS NULL"
         "  UNION ALL SELECT chain.origin, next.id, next.amount FROM chain"
         "  JOIN incentive_entry AS next ON next.reversal_of = chain.id),"
         " net AS (SELECT origin, sum(amount) AS amount FROM chain GROUP BY origin HAVING sum(amount) > 0)"
         " SELECT creator_id, kind, unit, sum(net.amount), rule, period, max(value) FROM net"
-        " JOIN incentive_entry AS entry ON entry.id = net.origin"
-        " GROUP BY creator_id, kind, unit, rule, period ORDER BY rule, period, creator_id, kind",
-        (window.start, window.stop),
+        " JOIN incentive_entry AS entry ON entry.id = net.origin GROUP BY creator_id, kind, unit, rule, period",
+        bounds,
     )
-    return list(map(Reward._make, rows.fetchall()))
+    missed = store.reader().execute(
+        "SELECT DISTINCT line.creator_id, line.kind, line.unit, 0, proposal.rule, proposal.period, line.value"
+        " FROM proposal JOIN proposal_line AS line ON line.proposal_id = proposal.id"
+        " WHERE confirmed_at >= ? AND confirmed_at < ? AND NOT EXISTS (SELECT 1 FROM incentive_entry AS entry"
+        "  WHERE entry.creator_id = line.creator_id AND entry.rule = proposal.rule"
+        "  AND (entry.period = proposal.period OR definition ->> 'once')"
+        "  GROUP BY entry.period HAVING sum(entry.amount) > 0)",
+        bounds,
+    )
+    found = map(Reward._make, (*given.fetchall(), *missed.fetchall()))
+    return sorted(found, key=lambda one: (one.rule or "", one.period, -(one.value or 0), one.creator_id, one.kind))
 
 
 def paid(db: sqlite3.Connection, rule: str, period: str | None) -> Iterator[int]:

@@ -683,8 +683,8 @@ BEFORE UPDATE OF id, kind, amount, unit, period, stage, rule, value, proposal_id
   author, at ON incentive_entry
 BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER incentive_entry_whose BEFORE UPDATE OF creator_id, reason, key ON incentive_entry
-WHEN (NEW.creator_id IS NULL OR NEW.reason IS NOT OLD.reason OR NEW.key IS NOT OLD.key)
-  AND NOT EXISTS (SELECT 1 FROM erasure)
+WHEN (OLD.creator_id IS NULL OR NEW.creator_id IS NULL OR NEW.reason IS NOT OLD.reason OR NEW.key IS NOT OLD.key)
+  AND NOT EXISTS (SELECT 1 FROM erasure WHERE creator_id = OLD.creator_id)
 BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER incentive_entry_kept BEFORE DELETE ON incentive_entry
 BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
