@@ -11,7 +11,6 @@ from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
-from kolbench.domain.sequences import flat, parse, plain
 from kolbench.store import changes
 
 if TYPE_CHECKING:
@@ -117,6 +116,8 @@ def body(db: sqlite3.Connection, version_id: int) -> Sequence:
 
 def steps(db: sqlite3.Connection, version_id: int) -> tuple[Placed, ...]:
     """The steps of a version in their order, by its id."""
+    from kolbench.domain.sequences import flat  # with msgspec, which a screen without sequences does without
+
     return flat(body(db, version_id))
 
 
@@ -128,6 +129,8 @@ def save(
     ``base`` is the version that was edited. Raises UsageError when a colleague has saved one since, when another
     sequence has the name, or when there is no such sequence.
     """
+    from kolbench.domain.sequences import plain
+
     with changes.act(store, author, "sequence") as act:
         _require_name(act.db, written.name, sequence_id)
         version = 1
@@ -149,6 +152,8 @@ def save(
 
 @lru_cache(64)
 def _parsed(text: str) -> Sequence:
+    from kolbench.domain.sequences import parse
+
     return parse(json.loads(text))
 
 
