@@ -10,10 +10,12 @@ import pytest
 import make
 from kolbench.analysis import standing
 from kolbench.domain.clock import DAY
+from kolbench.domain.incentives import Amount
 from kolbench.domain.rule_sets import parse
 from kolbench.programme import audit, stages
 from kolbench.programme import rule_sets as writing
-from kolbench.store import decisions, ladders, rule_sets, violations
+from kolbench.store import decisions, ladders, proposals, rule_sets, violations
+from kolbench.store.proposals import Earned
 
 if TYPE_CHECKING:
     from kolbench.programme.audit import Finding
@@ -51,6 +53,30 @@ def test_where_everybody_is_treated_alike_nothing_is_found(store: Store, people:
     for one in people:
         violations.sanction(store, broke(store, one), "eve")
     assert found(store) == []
+
+
+def test_like_figures_with_unlike_rewards_are_side_by_side(store: Store, people: list[int]) -> None:
+    figures = dict(zip(people, (110, 120, 101, 130)))
+    earned = [Earned(one, "cash", Amount(5_000, "CNY"), value, None) for one, value in figures.items()]
+    batch = proposals.propose(store, "orders", "2026-W22", "{}", earned, "eve")
+    proposals.confirm(store, batch, "eve", {people[1]})
+    (one,) = found(store, "rewards")
+    assert one.alike == "earned a reward by 'orders' for 2026-W22"
+    assert [(case.creator_id, case.treated, case.facts["figure"]) for case in one.cases] == [
+        (people[1], "nothing", 120),
+        (people[3], "50.00 CNY", 130),
+        (people[0], "50.00 CNY", 110),
+        (people[2], "50.00 CNY", 101),
+    ]
+    again = proposals.propose(store, "orders", "2026-W22", "{}", earned[:2], "eve")
+    proposals.confirm(store, again, "eve")
+    assert found(store, "rewards") == []
+
+
+def test_who_was_left_out_for_the_lowest_figure_was_not_treated_unlike(store: Store, people: list[int]) -> None:
+    earned = [Earned(one, "cash", Amount(5_000, "CNY"), 100 + one, None) for one in people]
+    proposals.confirm(store, proposals.propose(store, "orders", "2026-W22", "{}", earned, "eve"), "eve", {people[0]})
+    assert found(store, "rewards") == []
 
 
 def test_like_violations_with_unlike_sanctions_are_side_by_side(store: Store, people: list[int]) -> None:

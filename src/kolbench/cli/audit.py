@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TITLES = {
     "sanctions": N_("Like violations, unlike sanctions"),
+    "rewards": N_("Like figures, unlike rewards"),
     "exemptions": N_("Exemptions"),
     "overrides": N_("Like figures, unlike stage or grade"),
 }

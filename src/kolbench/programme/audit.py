@@ -10,15 +10,18 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.clock import DAY
+from kolbench.domain.incentives import Amount
 from kolbench.domain.lang import _
 from kolbench.programme import stages
-from kolbench.store import creators, ladders, rule_sets, violations
+from kolbench.store import creators, incentives, ladders, rule_sets, violations
 from kolbench.store.ladders import LADDERS
+from kolbench.store.leaderboards import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kolbench.store.connect import Store
+    from kolbench.store.incentives import Reward
     from kolbench.store.ladders import Event, Ladder
     from kolbench.store.violations import Violation
 
@@ -100,8 +103,27 @@ def overrides(store: Store, at: int) -> Iterator[Finding]:
             yield Finding("overrides", text, [_of_event(store, one, earned) for one in (event, *peers)])
 
 
+def unlike_rewards(store: Store, at: int) -> Iterator[Finding]:
+    """Figures that earned less by a rule than no better ones did for the same period, or nothing, within a year."""
+    alike: dict[tuple[str, str, str], list[Reward]] = defaultdict(list)
+    for one in incentives.rewards(store, Window(at - 365 * DAY, at + 1)):
+        if one.rule is not None:
+            alike[one.rule, one.period, one.unit].append(one)
+    for (rule, period, _unit), rows in alike.items():
+        best, most = 0, {}
+        for one in reversed(rows):  # the lowest figure first: what anybody got for it, or for a lower one
+            best = most[one.value] = max(best, one.amount)
+        short = [one for one in rows if one.amount < most[one.value]]
+        if short:
+            least = min(one.amount for one in short)
+            peers = [one for one in rows if least < one.amount == most[one.value]][-PEERS:]
+            text = _("earned a reward by '{rule}' for {period}").format(rule=rule, period=period)
+            yield Finding("rewards", text, [_of_reward(store, one) for one in (*short, *peers)])
+
+
 CHECKS: Mapping[str, Check] = {
     "sanctions": unlike_sanctions,
+    "rewards": unlike_rewards,
     "exemptions": exemptions,
     "overrides": overrides,
 }
@@ -137,6 +159,14 @@ def _of_event(store: Store, event: Event, earned: Mapping[int, tuple[str, str]])
         event.at,
         json.loads(earned[event.creator_id][1]),
     )
+
+
+def _of_reward(store: Store, one: Reward) -> Case:
+    grade = ladders.current(store, "grade", [one.creator_id]).get(one.creator_id)
+    treated = str(Amount(one.amount, one.unit)) if one.amount else _("nothing")
+    figures = {"rule": one.rule, "period": one.period, "figure": one.value}
+    name = creators.name(store, one.creator_id) or ""
+    return Case(one.creator_id, name, grade.name if grade else None, treated, None, None, None, figures)
 
 
 def _nearest(figures: Mapping[str, Any], others: Iterable[int], earned: Mapping[int, tuple[str, str]]) -> list[int]:

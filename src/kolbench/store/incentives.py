@@ -225,10 +225,11 @@ def balances(store: Store) -> list[Balance]:
 
 
 def rewards(store: Store, window: Window) -> list[Reward]:
-    """What people were given in a window, one row a person, rule, period and kind; without what points bought.
+    """What people were given in a window, one row a person, rule, period and kind; the highest figure of each first.
 
-    For comparing like with like: what was reversed, whenever that was, is left out, and so is whoever was erased. Who
-    earned something by a rule and didn't get it, though a proposal with them was confirmed then, has a row with 0.
+    For comparing like with like: what was reversed, whenever that was, is left out, and so are what points bought and
+    whoever was erased. Who earned something by a rule and didn't get it, though a proposal with them was confirmed
+    then, has a row with 0.
     """
     bounds = (window.start, window.stop)
     given = store.reader().execute(
