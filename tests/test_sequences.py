@@ -391,6 +391,14 @@ def test_nobody_is_enrolled_twice_unnoticed_or_against_their_wish(store: Store) 
     ]
     assert enrol(store, "ann", also=True) == [], "never twice in the same"
     assert len(enrolments.enrol(store, 2, [ann, ben], "me", also=True).ids) == 1
+    assert asked(store)["ann"][2]["also"] in (["First contact"], ["Second"])
+    assert "; also in " in follow_ups.about(store, ann)[0].why
+
+
+def test_a_merge_of_two_who_are_in_sequences_is_told_too(store: Store) -> None:
+    enrol(store, "ann", "ben")
+    merges.merge(store, who(store, "ann"), who(store, "ben"), "me")
+    assert [one.also for one in outreach.upcoming(store, NOON)] == [("First contact",)] * 2
 
 
 def test_whoever_wants_no_contact_any_more_leaves_the_queue(store: Store) -> None:

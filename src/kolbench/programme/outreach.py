@@ -39,7 +39,8 @@ _MOST = 1_000
 class Upcoming(NamedTuple):
     """The next step of an enrolment: due since or at ``due_at``, and right from ``right_at`` on (ms).
 
-    ``zone`` is the person's. ``variant`` and ``script`` are None where the step has no script in use.
+    ``zone`` is the person's. ``variant`` and ``script`` are None where the step has no script in use. ``also`` are the
+    other sequences that the person is in.
     """
 
     enrolment: Enrolment
@@ -51,6 +52,7 @@ class Upcoming(NamedTuple):
     address: str | None
     variant: Variant | None
     script: Rendered | None
+    also: tuple[str, ...] = ()
 
 
 def write(store: Store, written: Written, author: str, sequence_id: int | None = None, base: int | None = None) -> int:
@@ -79,12 +81,16 @@ def upcoming(
         running = [one for one in running if one.creator_id in people]
     found: list[tuple[Enrolment, Due, Due, tzinfo]] = []
     known = _people(store, sorted({one.creator_id for one in running}), at)
-    for creator_id, group in groupby(running, attrgetter("creator_id")):
-        found += _of_person(store, list(group), known[creator_id], at, at + ahead)
+    groups = {creator_id: list(group) for creator_id, group in groupby(running, attrgetter("creator_id"))}
+    for creator_id, group in groups.items():
+        found += _of_person(store, group, known[creator_id], at, at + ahead)
     if sequence_id is not None:
         found = [one for one in found if one[0].sequence_id == sequence_id]
     found.sort(key=lambda one: (one[1].at, one[0].id))
-    return list(_scripted(store, found))
+    return [
+        one._replace(also=tuple(other.sequence for other in groups[one.enrolment.creator_id] if other != one.enrolment))
+        for one in _scripted(store, found)
+    ]
 
 
 def refresh(store: Store, creator_ids: Iterable[int]) -> None:
@@ -230,6 +236,7 @@ def evidence(one: Upcoming) -> dict[str, Any]:
         "step": one.placed.step_no,
         "channel": one.placed.step.channel,
         "address": one.address,
+        "also": list(one.also),
         "time_zone": str(one.zone),
         "note": one.placed.step.note,
         "template": one.placed.step.template,

@@ -35,12 +35,14 @@ def _find(store: Store, looking: Looking) -> Iterable[Cause]:
 
 
 def _why(evidence: Mapping[str, Any], at: int) -> str:
+    parts = [_("{sequence}: {plan}, step {step}").format(**evidence)]
     if missing := evidence.get("missing"):
-        text = _("{sequence}: {plan}, step {step}; the script lacks {missing}")
-        return text.format(**{**evidence, "missing": ", ".join(missing)})
-    if "draft" in evidence or "wrong" in evidence:
-        return _("{sequence}: {plan}, step {step}; the script can't be sent").format(**evidence)
-    return _("{sequence}: {plan}, step {step}").format(**evidence)
+        parts.append(_("the script lacks {missing}").format(missing=", ".join(missing)))
+    elif "draft" in evidence or "wrong" in evidence:
+        parts.append(_("the script can't be sent"))
+    if also := evidence.get("also"):
+        parts.append(_("also in {names}").format(names=", ".join(also)))
+    return "; ".join(parts)
 
 
 RULE = Rule(NAME, lambda: _("Next step of a sequence"), {"ahead_days": 7}, _find, _why)
