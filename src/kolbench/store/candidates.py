@@ -130,7 +130,7 @@ class CandidateWindow:
         self.shown = shown or Filter()
         self.brief_id = brief_id
         self._count: int | None = None
-        self._known = 0
+        self._known: int | None = None
         self._ids: array[int] | None = None
         self._where: list[str] = []
         self._values: dict[str, Any] = {}
@@ -148,11 +148,9 @@ class CandidateWindow:
                 self._ids = self._in_order(db)
                 self._count = len(self._ids)
             else:
-                self._count = self._known = self._number(db, _EVERY if self.brief_id is None else _OF_BRIEF)
+                self._count = self._number(db, _EVERY if self.brief_id is None else _OF_BRIEF)
                 if self.brief_id is not None and self._count <= FEW:
                     self._ids = self._in_order(db)
-                elif self.reverse and self.column != "name_key":
-                    self._known = self._number(db, self._walked(), f"{self.column} IS NOT NULL")
         return self._count
 
     def rows(self, start: int, stop: int) -> Sequence[Candidate]:
@@ -166,10 +164,16 @@ class CandidateWindow:
             self._ids = self._in_order(db)
         if self._ids is not None:
             return _by_ids(db, self._ids[start:stop].tolist(), self.brief_id)
+        if not self.reverse or self.column == "name_key":
+            return self._slice(db, start, stop, total, known_only=False)
+        if self._known is None:
+            if len(page := self._at_an_end(db, start, stop, total)) == stop - start:
+                return page
+            self._known = self._number(db, self._walked(), f"{self.column} IS NOT NULL")
         known = self._known
         parts: list[Candidate] = []
         if start < known:
-            parts += self._slice(db, start, min(stop, known), known, known_only=known < total)
+            parts += self._slice(db, start, min(stop, known), known, known_only=True)
         if stop > known:
             parts += self._unknown(db, max(0, start - known), stop - max(start, known))
         return parts
@@ -193,6 +197,12 @@ class CandidateWindow:
         condition = f"{self.column} IS NOT NULL" if known_only else ""
         page = self._page(db, condition, self._order_by(backwards=from_end), stop - start, offset)
         return page[::-1] if from_end else page
+
+    def _at_an_end(self, db: sqlite3.Connection, start: int, stop: int, total: int) -> list[Candidate]:
+        """A page of known values from the start, or of unknown ones from the end, as far as it consists of those."""
+        if start <= total - stop:
+            return self._page(db, f"{self.column} IS NOT NULL", self._order_by(), stop - start, start)
+        return self._page(db, f"{self.column} IS NULL", "creator_id ASC", stop - start, total - stop)[::-1]
 
     def _unknown(self, db: sqlite3.Connection, offset: int, limit: int) -> list[Candidate]:
         """The candidates whose value is not known, who come last in either direction."""
