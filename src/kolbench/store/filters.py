@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 Conditions = tuple[list[str], dict[str, Any]]
-"""Clauses to be joined by AND, and the named values in them."""
+"""Clauses to be joined by AND, or queries in brackets, and the named values in them."""
 
 
 @dataclass(frozen=True)
@@ -76,29 +76,29 @@ def asked(shown: Filter, brief_id: int | None) -> Conditions:
 
 
 def left_out(db: sqlite3.Connection, brief_id: int) -> Conditions:
-    """The conditions that keep those out whom a brief excludes: asked each time, for they depend on what we decide."""
+    """Queries for those whom a brief excludes, and the values in them: asked each time, for we decide who they are."""
     (text,) = db.execute(
         "SELECT coalesce(body ->> '$.exclude', '{}') FROM brief_version"
         " WHERE brief_id = ? ORDER BY version DESC LIMIT 1",
         (brief_id,),
     ).fetchone()
     exclude = json.loads(text)
-    clauses: list[str] = []
+    queries: list[str] = []
     values: dict[str, Any] = {}
     if exclude.get("do_not_contact", True):
-        clauses.append(f"creator_id NOT IN {refusals.EVERYWHERE}")
+        queries.append(refusals.EVERYWHERE)
         values["refused_at"] = now()
     if exclude.get("working_with_us", True):
-        clauses.append(
-            "creator_id NOT IN (SELECT d.creator_id FROM decision AS d WHERE d.state IN ('agreed', 'active')"
+        queries.append(
+            "(SELECT d.creator_id FROM decision AS d WHERE d.state IN ('agreed', 'active')"
             " AND d.brief_id <> :excluded_brief AND d.id ="
             " (SELECT max(id) FROM decision WHERE brief_id = d.brief_id AND creator_id = d.creator_id))"
         )
         values["excluded_brief"] = brief_id
     if tags := exclude.get("tags"):
-        clauses.append(
-            "creator_id NOT IN (SELECT creator_id FROM tag WHERE removed_at IS NULL"
+        queries.append(
+            "(SELECT creator_id FROM tag WHERE removed_at IS NULL"
             " AND name IN (SELECT value FROM json_each(:excluded_tags)))"
         )
         values["excluded_tags"] = json.dumps(tags)
-    return clauses, values
+    return queries, values
