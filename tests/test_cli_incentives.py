@@ -93,7 +93,7 @@ def test_what_is_granted_is_in_the_ledger_and_reversed_once(tea: Commands) -> No
 
 
 def test_points_are_shown_and_redeemed(tea: Commands) -> None:
-    assert "ann gets points 120 points" in tea("incentive", "grant", "demo:ann", "points", "120").out
+    assert "ann gets 120 points" in tea("incentive", "grant", "demo:ann", "points", "120").out
     added = tea("incentive", "catalogue", "--add", "Mug", "--price", 100, "--kind", "gift", "--stock", 3, "--json")
     assert (added.json[0]["left"], added.json[0]["redeemed"]) == (3, 0)
     assert tea("incentive", "redeem", "demo:ann", "mug", "--json").json["balance"] == 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -283,6 +284,30 @@ def test_confirming_twice_pays_once(store: Store, people: list[int]) -> None:
     again = proposals.confirm(store, one, "you")
     assert (again.entries, len(again.had)) == ((), 3)
     assert len(incentives.entries(store)) == 2
+
+
+def test_two_operators_at_once_pay_once_and_redeem_once(store: Store, people: list[int]) -> None:
+    batch = propose(store, people)
+    mug = rewards.add(store, "Mug", 100, "gift", Amount(1, "piece"), "me")
+    incentives.grant(store, people[0], "points", points(150), "me")
+
+    def work(author: str) -> tuple[int, bool]:
+        mine = Store.open(store.path)
+        try:
+            given = len(proposals.confirm(mine, batch, author).entries)
+            try:
+                rewards.redeem(mine, people[0], mug, author)
+            except UsageError:
+                return given, False
+            return given, True
+        finally:
+            mine.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(work, "abcd"))
+    assert sorted(given for given, _redeemed in done) == [0, 0, 0, 3]
+    assert sum(redeemed for _given, redeemed in done) == 1
+    assert has(store, people[0]) == 50
 
 
 def test_who_has_it_for_the_period_gets_it_in_no_other_batch(store: Store, people: list[int]) -> None:

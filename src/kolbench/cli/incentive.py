@@ -232,7 +232,7 @@ def _export(store: Store, args: Namespace) -> int:
 
 
 def _what(entry: Entry) -> str:
-    return f"{said(INCENTIVES, entry.kind)} {entry.told}"
+    return str(entry.told) if entry.unit == counting.POINTS else f"{said(INCENTIVES, entry.kind)} {entry.told}"
 
 
 def _facts(entry: Entry) -> dict[str, Any]:
