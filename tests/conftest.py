@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from commands import NOW, Commands
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from kolbench.store.connect import Store
     from stage import Stage
+
+
+settings.register_profile("kolbench", deadline=None)
+settings.load_profile("kolbench")
 
 
 @pytest.fixture(scope="session")
