@@ -35,16 +35,18 @@ _SOURCES: Mapping[str, str] = {
         " WHERE state IN ('agreed', 'active') UNION ALL SELECT creator_id, at FROM stage_event WHERE undone_at IS NULL)"
         " GROUP BY creator_id)"
     ),
-    "stage_now": (
-        "(SELECT creator_id, since_at FROM stage_event WHERE id IN"
-        " (SELECT max(id) FROM stage_event WHERE undone_at IS NULL GROUP BY creator_id))"
-    ),
-    "grade_now": (
-        "(SELECT creator_id, since_at FROM grade_event WHERE id IN"
-        " (SELECT max(id) FROM grade_event WHERE undone_at IS NULL GROUP BY creator_id))"
-    ),
+    "stage_now": "stage_event",
+    "grade_now": "grade_event",
 }
 """A row a person at most; who has none in it is joined with NULL."""
+
+_NEWEST = "(SELECT max(id) FROM {} WHERE creator_id = people.creator_id AND undone_at IS NULL)"
+
+_ON: Mapping[str, str] = {
+    "stage_now": f"stage_now.id = {_NEWEST.format('stage_event')}",
+    "grade_now": f"grade_now.id = {_NEWEST.format('grade_event')}",
+}
+"""How a source is joined that has several rows a person."""
 
 _COLUMNS: Mapping[str, tuple[str, str]] = {
     **{name: ("standing", f"standing.{name}") for name in (
@@ -76,7 +78,7 @@ def sql(people: str, names: Collection[str]) -> str:
     wanted = [name for name in METRICS if name in names]
     columns = "".join(f', {_COLUMNS[name][1]} AS "{name}"' for name in wanted)
     joins = "".join(
-        f" LEFT JOIN {_SOURCES[source]} AS {source} ON {source}.creator_id = people.creator_id"
+        f" LEFT JOIN {_SOURCES[source]} AS {source} ON " + _ON.get(source, f"{source}.creator_id = people.creator_id")
         for source in dict.fromkeys(_COLUMNS[name][0] for name in wanted)
     )
     return f"SELECT people.creator_id{columns} FROM ({people}) AS people{joins}"

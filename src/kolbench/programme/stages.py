@@ -79,7 +79,7 @@ def targets(store: Store, ladder: Ladder, rules: RuleSet, at: int, people: str) 
         return {}
     columns, names = _columns(steps, in_turn=False), _metrics(steps)
     query = (
-        f"WITH figures AS MATERIALIZED ({figures.sql(people, names)}),"
+        f"WITH figures AS ({figures.sql(people, names)}),"
         f" asked AS (SELECT creator_id, {columns}, {_object(names)} AS evidence FROM figures)"
         " SELECT creator_id, best, evidence FROM asked WHERE best IS NOT NULL"
     )
@@ -126,12 +126,11 @@ def _moves(store: Store, ladder: Ladder, rules: RuleSet, at: int, demote: bool, 
     names = {f"rung{n}": name for n, name in enumerate(rungs)} | {"aside": aside}
     demoted = f"WHEN rung >= 0 AND is_aside THEN {ASIDE} WHEN rung > 0 AND NOT stays THEN fallback" if demote else ""
     query = (
-        f"WITH figures AS MATERIALIZED ({figures.sql(people, _metrics(steps))}),"
-        f" event AS MATERIALIZED (SELECT id, creator_id, {ladder} AS name, how FROM {ladder}_event WHERE id IN"
-        f" (SELECT max(id) FROM {ladder}_event WHERE undone_at IS NULL GROUP BY creator_id)),"
-        f" placed AS (SELECT figures.*, event.id AS seen, event.name AS before,"
-        f" CASE event.name {place} WHEN :aside THEN {ASIDE} END AS rung"
-        " FROM figures LEFT JOIN event ON event.creator_id = figures.creator_id WHERE event.how IS NOT 'held'),"
+        f"WITH figures AS ({figures.sql(people, _metrics(steps))}),"
+        f" placed AS (SELECT figures.*, event.id AS seen, event.{ladder} AS before,"
+        f" CASE event.{ladder} {place} WHEN :aside THEN {ASIDE} END AS rung"
+        f" FROM figures LEFT JOIN {ladder}_event AS event ON event.id = (SELECT max(id) FROM {ladder}_event"
+        " WHERE creator_id = figures.creator_id AND undone_at IS NULL) WHERE event.how IS NOT 'held'),"
         f" asked AS (SELECT placed.*, {_columns(steps, in_turn=ladder == 'stage')}, {_stays(steps)} FROM placed),"
         " aimed AS (SELECT *, CASE WHEN rung IS NULL THEN best"
         f" WHEN rung = {ASIDE} THEN iif(is_back, coalesce(best, 0), rung)"
