@@ -231,7 +231,7 @@ def _why(found: Why, width: int) -> Iterator[Line]:
 def _accounts(dossier: Dossier, width: int) -> Iterator[Line]:
     for account in dossier.accounts:
         seen = _("seen {when}").format(when=since(account.seen_at, dossier.at)) if account.seen_at else ""
-        yield from _section(" ".join(_names(account)), width, seen)
+        yield from _section(" ".join(names(account)), width, seen)
         flags = [
             _verified(account.verified),
             account.category,
@@ -243,9 +243,9 @@ def _accounts(dossier: Dossier, width: int) -> Iterator[Line]:
             yield [(told, "muted")]
         if account.url:
             yield [(account.url, "muted")]
-        yield from _counters([one for one in dossier.counters if one.account_id == account.id], width)
+        yield from counter_lines([one for one in dossier.counters if one.account_id == account.id], width)
         if account.id == dossier.main_id:
-            yield from _sparkline(dossier.series, width)
+            yield from sparkline(dossier.series, width)
 
 
 def _verified(told: str | None) -> str | None:
@@ -253,13 +253,14 @@ def _verified(told: str | None) -> str | None:
     return {"yes": _("verified"), "no": None}.get(told or "", told)
 
 
-def _names(account: creators.Account) -> Iterable[str]:
+def names(account: creators.Account) -> Iterable[str]:
+    """Where an account is, and its handle."""
     yield said(PLATFORMS, account.platform)
     if account.handle:
         yield f"@{account.handle}"
 
 
-def _counters(counters: Sequence[creators.Counter], width: int) -> Iterator[Line]:
+def counter_lines(counters: Sequence[creators.Counter], width: int) -> Iterator[Line]:
     """A line a counter: what, how many, how exact, when, and as far as there is room by which source."""
     told = [(said(METRICS, one.metric), _value(one), _spread(one)) for one in counters]
     label, value, spread = ([*map(cell_len, texts)] for texts in zip(*told)) if told else ([0], [0], [0])
@@ -285,16 +286,22 @@ def _spread(counter: creators.Counter) -> str:
     return f"±{compact(counter.plus_minus)}" if counter.plus_minus else ""
 
 
-def _sparkline(series: Sequence[tuple[int, int]], width: int) -> Iterator[Line]:
+def sparkline(series: Sequence[tuple[int, int]], width: int) -> Iterator[Line]:
     """The course of the followers, from the lowest to the highest of the values shown."""
     if len(series) < 2:
         return
-    values = [value for _at, value in series[-max(2, width) :]]
-    low, high = min(values), max(values)
-    rises = [(value - low) / (high - low) if high > low else 0.5 for value in values]
-    yield [("".join(bar(rise) for rise in rises), "good")]
+    yield [(course(series, width), "good")]
     (first_at, first), (last_at, last) = series[0], series[-1]
     yield [(f"{compact(first)} {day(first_at)} → {compact(last)} {day(last_at)}", "muted")]
+
+
+def course(series: Sequence[tuple[int, int]], width: int) -> str:
+    """The last values of a counter as bars of one cell each, from the lowest to the highest of those shown."""
+    values = [value for _at, value in series[-max(2, width) :]]
+    if len(values) < 2:
+        return ""
+    low, high = min(values), max(values)
+    return "".join(bar((value - low) / (high - low) if high > low else 0.5) for value in values)
 
 
 def _room(room: creators.Room, at: int, width: int) -> Iterator[Line]:
@@ -323,6 +330,11 @@ def _shining(spot: BrightSpot) -> str:
 def _post(post: creators.Post, at: int, width: int) -> Iterator[Line]:
     when = since(post.published_at, at)
     yield columns((post.title or post.uid, max(8, width - 9), "plain"), (when, 8, "muted", "right"))
+    yield from counts(post, width)
+
+
+def counts(post: creators.Post, width: int) -> Iterator[Line]:
+    """How a work did, as far as that was counted."""
     told: list[str] = []
     if (n := post.views) is not None:
         told.append(ngettext("{n} view", "{n} views", n).format(n=compact(n)))

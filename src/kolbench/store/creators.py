@@ -200,8 +200,8 @@ def series(store: Store, account_id: int, metric: str, points: int = 60) -> list
     return [rows[round(i * last / (points - 1))] for i in range(points)]
 
 
-def posts(store: Store, creator_id: int, limit: int = 20) -> list[Post]:
-    """The creator's newest works."""
+def posts(store: Store, creator_id: int, limit: int = 20, skip: int = 0) -> list[Post]:
+    """The creator's newest works, without the first ``skip``; those whose day isn't known come last."""
 
     def newest(metric: str) -> str:
         return (
@@ -210,11 +210,13 @@ def posts(store: Store, creator_id: int, limit: int = 20) -> list[Post]:
         )
 
     rows = store.reader().execute(
-        "SELECT post.id, a.platform, post.uid, post.published_at, coalesce(post.title, substr(post.text, 1, 200), ''),"
+        "WITH page AS MATERIALIZED (SELECT post.id FROM account AS a JOIN post ON post.account_id = a.id"
+        " WHERE a.creator_id = ? ORDER BY post.published_at DESC, post.id DESC LIMIT ? OFFSET ?)"
+        " SELECT post.id, a.platform, post.uid, post.published_at, coalesce(post.title, substr(post.text, 1, 200), ''),"
         f" post.url, {newest('views')}, {newest('likes')}, {newest('comments')}, {newest('shares')}"
-        " FROM account AS a JOIN post ON post.account_id = a.id"
-        " WHERE a.creator_id = ? ORDER BY post.published_at DESC LIMIT ?",
-        (creator_id, limit),
+        " FROM page CROSS JOIN post ON post.id = page.id JOIN account AS a ON a.id = post.account_id"
+        " ORDER BY post.published_at DESC, post.id DESC",
+        (creator_id, limit, skip),
     )
     return list(map(Post._make, rows.fetchall()))
 

@@ -1,0 +1,224 @@
+"""What we have with a person: where they stand, agreements, what they owe us, what they got, rules and violations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from kolbench.domain.lang import N_, _
+from kolbench.programme.agreements import advice, day, today
+from kolbench.programme.local import local_day
+from kolbench.screens.file.forms import Form, Step, Values
+from kolbench.screens.file.part import Item, Page, Part, Whose, texts
+from kolbench.screens.telling import AGREED, MOVES, SEVERITIES
+from kolbench.screens.words import ENROLMENTS, said
+from kolbench.store import agreements, enrolments, incentives, ladders, rule_sets, violations
+from kolbench.widgets.cells import since
+
+if TYPE_CHECKING:
+    from kolbench.store.agreements import Agreement, Deliverable
+    from kolbench.store.connect import Store
+    from kolbench.store.enrolments import Enrolment
+    from kolbench.store.incentives import Entry
+    from kolbench.store.violations import Violation
+
+ENTRIES = 100
+"""Lines of the ledger that are shown, the newest."""
+
+LADDERS = {"stage": N_("Stage"), "grade": N_("Grade")}
+
+INCENTIVES = {
+    "title": N_("title"),
+    "medal": N_("medal"),
+    "pin": N_("pin"),
+    "push": N_("push"),
+    "beta_place": N_("beta place"),
+    "coupon": N_("coupon"),
+    "gift": N_("gift"),
+    "cash": N_("cash"),
+    "points": N_("points"),
+}
+
+
+class BusinessPart(Part):
+    """Stage and grade, agreements with what is owed, incentives, sequences, rules, violations."""
+
+    key: ClassVar[str] = "B"
+    title: ClassVar[str] = N_("Business")
+    empty: ClassVar[str] = N_(
+        "No agreement, no incentive, no violation. kolbench agreement new drafts one, kolbench incentive grants."
+    )
+    heads: ClassVar[tuple[str, str, str]] = (N_("What"), "", N_("Since"))
+
+    def load(self, whose: Whose, older: Any = None) -> Page:
+        """All of it."""
+        store, creator_id = whose.store, whose.creator_id
+        agreed = agreements.of(store, creator_id)
+        owed = agreements.deliverables(store, [one.id for one in agreed])
+        items = [*_ladders(whose)]
+        for one in agreed:
+            items.append(_agreement(whose, one))
+            items += [_deliverable(each) for each in owed if each.agreement_id == one.id]
+        entries = incentives.entries(store, creator_id, limit=ENTRIES)
+        if entries:
+            items.append(_points(whose))
+        items += [_entry(whose, one) for one in entries]
+        items += [_enrolment(whose, one) for one in enrolments.of(store, creator_id)]
+        items += _acknowledged(whose)
+        items += [_violation(whose, one) for one in violations.listed(store, creator_id, withdrawn=True)]
+        return Page(items)
+
+
+def agreement_in_words(one: Agreement) -> str:
+    """What it is, how far it is, and until when."""
+    text = f"{one.title} · {said(AGREED, one.state)}"
+    if one.terms.ends_on:
+        text = _("{what} until {day}").format(what=text, day=one.terms.ends_on)
+    return text
+
+
+def _ladders(whose: Whose) -> Iterator[Item]:
+    for ladder in ladders.LADDERS:
+        history = ladders.history(whose.store, ladder, whose.creator_id)
+        if not history:
+            continue
+        now = history[0]
+        told = [
+            " · ".join(
+                part
+                for part in (local_day(one.since_at), one.name, said(MOVES, one.how), one.author, one.reason)
+                if part
+            )
+            for one in history
+        ]
+        yield Item(
+            key=(ladder,),
+            cells=(_(LADDERS[ladder]), f"{now.name} · {said(MOVES, now.how)}", since(now.since_at, whose.at)),
+            about=texts(f"{_(LADDERS[ladder])}: {now.name}", *told),
+            style="strong",
+        )
+
+
+def _agreement(whose: Whose, one: Agreement) -> Item:
+    terms = one.terms
+    told = [
+        _("They do: {text}").format(text=terms.gives),
+        _("They get: {text}").format(text=terms.gets),
+        terms.exclusivity and _("For us alone: {text}").format(text=terms.exclusivity),
+        terms.starts_on and _("From {day}").format(day=terms.starts_on),
+        terms.ends_on and _("Until {day}").format(day=terms.ends_on),
+        terms.notes,
+        _("version {n} of {all}").format(n=one.version, all=one.newest),
+    ]
+    for event in agreements.events(whose.store, one.id):
+        if event.undone_at is None:
+            parts = (local_day(event.at), said(AGREED, event.state), event.author, event.reason)
+            told.append(" · ".join(part for part in parts if part))
+    return Item(
+        key=("agreement", one.id),
+        cells=(_("Agreement"), agreement_in_words(one), since(one.since or one.at, whose.at)),
+        about=texts(agreement_in_words(one), *told, *advice(whose.store, one)),
+        style="strong" if one.in_force else "muted" if one.state in ("declined", "ended", "broken") else None,
+        history=("agreement", {"id": one.id}),
+    )
+
+
+def _deliverable(one: Deliverable) -> Item:
+    late = one.done_on is None and one.due_on is not None and one.due_on < today()
+    state = _("to be delivered")
+    if one.done_on:
+        state = _("delivered on {day}").format(day=one.done_on)
+    elif one.due_on:
+        state = _("due on {day}").format(day=one.due_on)
+    return Item(
+        key=("deliverable", one.id),
+        cells=(f"  {_('they owe us')}", one.title, one.done_on or one.due_on or ""),
+        about=texts(one.title, state, one.proof, None if one.done_on else _("Enter writes that it was delivered.")),
+        style="alert" if late else "muted" if one.done_on else None,
+        form=None if one.done_on else delivery_form(one),
+        history=("deliverable", {"id": one.id}),
+        link=one.proof,
+    )
+
+
+def delivery_form(owed: Deliverable) -> Form:
+    """How it is written that something was delivered."""
+    steps = (
+        Step("day", _("Delivered on"), _("today, yesterday, 2026-05-04"), check=day),
+        Step("proof", _("Link that shows it"), _("May be empty.")),
+    )
+
+    def values(one: Deliverable | None) -> Values:
+        return {} if one is None else {"day": one.done_on or "", "proof": one.proof or ""}
+
+    def read(store: Store, _given: Values) -> Deliverable | None:
+        return next((one for one in agreements.deliverables(store, [owed.agreement_id]) if one.id == owed.id), None)
+
+    def write(store: Store, author: str, given: Values, _one: Deliverable | None) -> object:
+        return agreements.deliver(store, owed.id, day(given["day"]), author, given.get("proof") or None)
+
+    return Form(owed.title, steps, values, write, read, owed, ("deliverable", {"id": owed.id}))
+
+
+def _points(whose: Whose) -> Item:
+    from kolbench.domain.incentives import POINTS, Amount
+
+    told = str(Amount(incentives.balance(whose.store.reader(), whose.creator_id), POINTS))
+    return Item(key=("points",), cells=(_("Balance"), told, ""), about=texts(told), style="strong")
+
+
+def _entry(whose: Whose, one: Entry) -> Item:
+    text = " · ".join(part for part in (str(one.told), one.reason) if part)
+    kind = said(INCENTIVES, one.kind)
+    if one.reversal_of is not None:
+        kind = _("{what}, reversed").format(what=kind)
+    return Item(
+        key=("incentive", one.id),
+        cells=(kind, text, whose.when(one.author, one.at)),
+        about=texts(kind, text, one.period, one.rule),
+        style="muted" if one.reversal_of is not None else None,
+    )
+
+
+def _enrolment(whose: Whose, one: Enrolment) -> Item:
+    state = said(ENROLMENTS, one.state)
+    if one.paused_until is not None and one.state == "paused":
+        state = _("{what} until {day}").format(what=state, day=local_day(one.paused_until))
+    text = _("{name}: {state}, step {n}").format(name=one.sequence, state=state, n=one.step + 1)
+    return Item(
+        key=("enrolment", one.id),
+        cells=(_("Sequence"), text, whose.when(one.author, one.at)),
+        about=texts(text, one.reason),
+        style=None if one.ended_at is None else "muted",
+    )
+
+
+def _acknowledged(whose: Whose) -> Sequence[Item]:
+    return [
+        Item(
+            key=("rules", one.version, one.said_at),
+            cells=(
+                _("Rules"),
+                _("knows version {n}").format(n=one.version),
+                f"{one.author} {local_day(one.said_at)}",
+            ),
+        )
+        for one in rule_sets.acknowledgements(whose.store, whose.creator_id)
+    ]
+
+
+def _violation(whose: Whose, one: Violation) -> Item:
+    text = f"{one.rule} ({said(SEVERITIES, one.severity)}): {one.text}"
+    follows = _("nothing was decided yet")
+    if one.withdrawn_at is not None:
+        follows = _("withdrawn: {why}").format(why=one.withdrawn_why)
+    elif one.sanctioned_at is not None:
+        follows = one.applied or _("exempt")
+        follows = " · ".join(part for part in (follows, one.sanctioned_by, one.reason) if part)
+    return Item(
+        key=("violation", one.id),
+        cells=(_("Violation"), text, f"{one.author} {local_day(one.happened_at)}"),
+        about=texts(text, one.evidence, follows),
+        style="muted" if one.withdrawn_at is not None else "alert",
+        history=("violation", {"id": one.id}),
+    )
