@@ -105,6 +105,7 @@ _IN_BRIEF = _Tables(
     "standing", "EXISTS (SELECT 1 FROM candidate WHERE brief_id = :brief AND creator_id = standing.creator_id)"
 )
 _BOTH = _Tables("candidate CROSS JOIN standing USING (creator_id)", "brief_id = :brief")
+_SHOWN = _Tables("standing CROSS JOIN candidate USING (creator_id)", "brief_id = :brief")
 
 
 class CandidateWindow:
@@ -222,7 +223,7 @@ class CandidateWindow:
         nulls = "" if self.column == "name_key" else " NULLS LAST"
         # The + keeps SQLite from walking everybody in that order, and looking each up, to save sorting a few.
         order = f"+{first}{nulls}, {second}"
-        query = f"SELECT creator_id {self._from(_EVERY if self.brief_id is None else _BOTH)} ORDER BY {order}"
+        query = f"SELECT creator_id {self._from(self._looked_through())} ORDER BY {order}"
         return array("q", (row[0] for row in db.execute(query, self._values)))
 
     def _everybody(self, db: sqlite3.Connection) -> int:
@@ -236,6 +237,14 @@ class CandidateWindow:
 
     def _number(self, db: sqlite3.Connection, tables: _Tables, condition: str = "") -> int:
         return int(db.execute(f"SELECT count(*) {self._from(tables, condition)}", self._values).fetchone()[0])
+
+    def _looked_through(self) -> _Tables:
+        """Where to look for all: first among those of a filter, if there is one, for they are few."""
+        if self.brief_id is None:
+            return _EVERY
+        if self.shown:
+            return _SHOWN
+        return _OF_BRIEF if self.column.startswith("candidate.") else _BOTH
 
     def _walked(self) -> _Tables:
         """Where the order has its index: with the brief's own values, or with those of everybody."""
