@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +22,7 @@ DUE = "coalesce(snoozed_until, due_at)"
 WORKED_WITH = ("shortlisted", "contacted", "agreed", "active")
 """States of a decision for a brief by which a person belongs to its work."""
 
-_AWAKE = "state = 'open' AND (snoozed_until IS NULL OR snoozed_until <= :at)"
+_AWAKE = "(snoozed_until IS NULL OR snoozed_until <= :at)"
 _CONDITIONS: Mapping[str | None, str] = {
     None: _AWAKE,
     "overdue": f"{_AWAKE} AND {DUE} < :today",
@@ -29,7 +30,7 @@ _CONDITIONS: Mapping[str | None, str] = {
     "week": f"{_AWAKE} AND waits = 0 AND {DUE} >= :tomorrow AND {DUE} < :later",
     "later": f"{_AWAKE} AND waits = 0 AND {DUE} >= :later",
     "waiting": f"{_AWAKE} AND waits = 1 AND {DUE} >= :tomorrow",
-    "snoozed": "state = 'open' AND snoozed_until > :at",
+    "snoozed": "snoozed_until > :at",
     "closed": "state <> 'open'",
 }
 _OPEN = "follow_up INDEXED BY follow_up_open"
@@ -40,13 +41,14 @@ _NEWEST = "closed_at DESC, follow_up.id DESC"
 
 class Only(NamedTuple):
     """What narrows the queue; None: doesn't. An empty ``owner`` means those whom nobody looks after. ``text`` is in
-    the person's name or handle."""
+    the person's name or handle; ``without`` are follow-ups to leave out."""
 
     owner: str | None = None
     brief_id: int | None = None
     community_id: int | None = None
     rule: str | None = None
     text: str = ""
+    without: tuple[int, ...] = ()
 
 
 UNNARROWED = Only()
@@ -89,7 +91,9 @@ def part(section: str | None, at: int, only: Only = UNNARROWED) -> Part:
     narrowed, values = narrow(only)
     where = f"{_CONDITIONS[section]} AND follow_up.creator_id NOT IN {merges.MERGED_AWAY}{narrowed}"
     values |= moments(at)
-    return Part(_CLOSED, where, _NEWEST, values) if section == "closed" else Part(_OPEN, where, _BY_DAY, values)
+    if section == "closed":
+        return Part(_CLOSED, where, _NEWEST, values)
+    return Part(_OPEN, f"state = 'open' AND {where}", _BY_DAY, values)
 
 
 def tally(at: int, only: Only = UNNARROWED) -> tuple[str, Mapping[str, Any]]:
@@ -123,6 +127,9 @@ def narrow(only: Only) -> tuple[str, dict[str, Any]]:
     if only.rule is not None:
         conditions += " AND rule = :rule"
         values["rule"] = only.rule
+    if only.without:
+        conditions += " AND follow_up.id NOT IN (SELECT value FROM json_each(:without))"
+        values["without"] = json.dumps(only.without)
     if only.text:
         from kolbench.store import search  # its patterns take 5 ms to compile, which the queue would wait for
 

@@ -26,16 +26,23 @@ last AS MATERIALIZED (
   WHERE at IS NOT NULL
   GROUP BY creator_id
 ),
+heard AS MATERIALIZED (
+  SELECT community_id, (SELECT max(sent_at) FROM message WHERE community_id = theirs.community_id) AS at
+  FROM (SELECT DISTINCT membership.community_id
+        FROM own CROSS JOIN membership ON membership.account_id = own.account_id AND membership.left_at IS NULL) AS theirs
+),
+read AS MATERIALIZED (
+  SELECT source_id, max(published_at) AS at FROM published GROUP BY source_id
+),
 known AS (
-  SELECT own.creator_id,
-    (SELECT max(sent_at) FROM message WHERE community_id = membership.community_id) AS at
+  SELECT own.creator_id, heard.at
   FROM own
   CROSS JOIN membership ON membership.account_id = own.account_id AND membership.left_at IS NULL
+  JOIN heard ON heard.community_id = membership.community_id
   UNION ALL
-  SELECT mine.creator_id, max(anyone.published_at)
-  FROM published AS mine
-  JOIN published AS anyone ON anyone.source_id = mine.source_id
-  GROUP BY mine.creator_id
+  SELECT published.creator_id, read.at
+  FROM published
+  JOIN read ON read.source_id = published.source_id
 ),
 until AS MATERIALIZED (
   SELECT last.creator_id, last.last_at, max(known.at) AS known_until,
