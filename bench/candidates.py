@@ -6,7 +6,7 @@
 
 A brief of everybody is scored first where the store has none. Each answer is given by a window of its own, so that
 nothing is left of the one before but what SQLite keeps; milliseconds are the median of five, by the clock and of the
-processor. ``then 20 pages`` turns pages as a cursor does that is held down.
+processor.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ FILTERS = {
     "a platform and a tier": Filter(platform="douyin", tier="micro"),
     "a kind": Filter(kind="koc"),
     "followers": Filter(followers_from=100_000, followers_to=200_000),
-    "search 王子轩": Filter(text="王子轩"),
-    "search 子轩": Filter(text="子轩"),
-    "search 王": Filter(text="王"),
-    "search lin": Filter(text="lin"),
+    "search 猫的": Filter(text="猫的"),
+    "search 月猫的日": Filter(text="月猫的日"),
+    "search 猫": Filter(text="猫"),
+    "search osk": Filter(text="osk"),
 }
 
 Answer = Callable[[CandidateWindow], object]

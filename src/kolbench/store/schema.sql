@@ -923,6 +923,7 @@ CREATE INDEX standing_potential ON standing (potential_score DESC, creator_id);
 CREATE INDEX standing_active ON standing (last_active_at DESC, creator_id);
 CREATE INDEX standing_name ON standing (name_key, creator_id);
 CREATE INDEX standing_filter ON standing (platform, tier, score DESC, creator_id);
+CREATE INDEX standing_kind ON standing (kind, score DESC, creator_id);
 
 CREATE TABLE candidate (                                                -- where a creator stands in a brief
   brief_id       INTEGER NOT NULL REFERENCES brief,
