@@ -19,6 +19,7 @@ from kolbench.screens.importing import ImportScreen
 from kolbench.screens.leaderboard import LeaderboardScreen
 from kolbench.screens.merging import MergingScreen
 from kolbench.screens.overlap import OverlapScreen
+from kolbench.screens.queue_acts import QueueActsScreen
 from kolbench.screens.rhythm import RhythmScreen
 from kolbench.screens.side_by_side import SideBySideScreen
 from kolbench.screens.sync import SyncScreen
@@ -48,8 +49,8 @@ SECTIONS: Sequence[tuple[str, type[Any]]] = (
     ("Import", ImportScreen),
 )
 
-PARTS = (CandidateListScreen, TriageScreen, ActingScreen)
-"""Classes that the screen of candidates is made of."""
+PARTS = (CandidateListScreen, TriageScreen, ActingScreen, QueueActsScreen)
+"""Classes that the screens of candidates and of follow-ups are made of."""
 
 SIGNS = {
     "slash": "/", "question_mark": "?", "colon": ":", "number_sign": "#", "plus": "+", "equals_sign": "=", "minus": "-",

@@ -231,7 +231,7 @@ class FollowUpsScreen(QueueActsScreen):
         spans: list[Span] = []
         for section in shown:
             number = self.counts.get(section)
-            text = f" {said(SECTIONS, section)} {number}" if number is not None else f" {said(SECTIONS, section)}"
+            text = f" {said(SECTIONS, section)}" + (f" {separated(number)}" if number is not None else "")
             spans.append((text + " ", "tab" if section == self.section else "muted" if not number else "plain"))
         return spans
 
@@ -344,7 +344,8 @@ class FollowUpsScreen(QueueActsScreen):
 
         def first() -> int | None:
             ids = {one_id for entity, one_id in undone.changed if entity == "follow_up"}
-            return next((one for one in window.ids() if one in ids), None)
+            found = {one: place for one in ids if (place := window.find(one)) is not None}
+            return min(found, key=found.__getitem__, default=None)
 
         def show(key: int | None) -> None:
             self._read(cursor=key)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 OPEN = "open"
 """All that is open and not snoozed: the section of the store without a name."""
 
+BEGINNING = 1_024
+"""So many are read of an order at first: a tenth of the time that sorting a long queue whole takes."""
+
 
 class Item(NamedTuple):
     """One follow-up as a row: its id, itself, and its reason and script in words."""
@@ -49,8 +52,9 @@ class Item(NamedTuple):
 class QueueWindow:
     """One section at the moment ``at`` (ms), narrowed by ``only``; ``without`` some that are being dealt with.
 
-    The order is read once, so that going on costs no more the longer the queue is; pages are read as they come in
-    sight. ``after`` is a window of the same section whose order is taken over.
+    The beginning of the order is read once and kept, so that going on costs no more the longer the queue is; the rest
+    is read when somebody goes there. Pages are read as they come in sight. ``after`` is a window of the same section
+    whose order is taken over.
     """
 
     def __init__(
@@ -68,35 +72,54 @@ class QueueWindow:
         self.only = only
         self._without = frozenset(without)
         self._after = after
-        self._ids: list[int] | None = None
+        self._total: int | None = None
+        self._ids: list[int] = []
 
     def count(self) -> int:
         """How many follow-ups there are."""
-        return len(self.ids())
-
-    def ids(self) -> list[int]:
-        """Their numbers, in order."""
-        if self._ids is None:
-            before, self._after = self._after, None
-            if before is not None:
-                ids = before.ids()
-            else:
-                section = None if self.section == OPEN else self.section
-                ids = follow_ups.ids(self.store, section, self.at, self.only)
-            self._ids = [one for one in ids if one not in self._without] if self._without else ids
-        return self._ids
+        before, self._after = self._after, None
+        if self._total is None and (before is None or not self._take_over(before)):
+            self._total = follow_ups.count(self.store, self._part, self.at, self._narrowed)
+        assert self._total is not None
+        return self._total
 
     def rows(self, start: int, stop: int) -> Sequence[Item]:
         """Those at positions ``start`` to ``stop``."""
-        return [in_words(row, self.at) for row in follow_ups.of_ids(self.store, self.ids()[start:stop], self.at)]
+        return [in_words(row, self.at) for row in follow_ups.of_ids(self.store, self._order(stop)[start:stop], self.at)]
 
     def find(self, key: object) -> int | None:
         """The position of a follow-up."""
-        ids = self.ids()
-        return ids.index(key) if isinstance(key, int) and key in ids else None
+        for stop in (0, BEGINNING, self.count()):  # no more than it takes
+            if isinstance(key, int) and key in (ids := self._order(stop)):
+                return ids.index(key)
+        return None
 
     def close(self) -> None:
         """Nothing to let go."""
+
+    def _order(self, stop: int) -> list[int]:
+        """The numbers of the follow-ups in their order, at least those before ``stop``."""
+        if len(self._ids) < min(stop, self.count()):
+            most = BEGINNING if stop <= BEGINNING else None
+            self._ids = follow_ups.ids(self.store, self._part, self.at, self._narrowed, stop=most)
+        return self._ids
+
+    def _take_over(self, before: QueueWindow) -> bool:
+        """Take over what another window knows, if that tells how many are left."""
+        gone = self._without - before._without
+        if before._total is None or not gone <= set(before._ids):
+            return False
+        self._ids = [one for one in before._ids if one not in gone]
+        self._total = before._total - len(gone)
+        return True
+
+    @property
+    def _part(self) -> str | None:
+        return None if self.section == OPEN else self.section
+
+    @property
+    def _narrowed(self) -> Only:
+        return self.only._replace(without=tuple(self._without))
 
 
 def in_words(row: FollowUp, at: int) -> Item:
