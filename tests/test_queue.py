@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,3 +104,34 @@ def test_a_calendar_has_an_event_for_each_open_follow_up(sampled: Commands, tmp_
     if target != "-":
         assert path.stat().st_mode & 0o777 == 0o600
         assert ran.out.endswith(f"{text.count('BEGIN:VEVENT')} follow-ups.\n")
+
+
+# The chapter -------------------------------------------------------------------------------------------------
+
+CHAPTER = (Path(__file__).parents[1] / "docs" / "follow-ups.md").read_text("utf-8")
+
+
+def code(language: str) -> list[str]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```", CHAPTER, re.DOTALL | re.MULTILINE)
+    return [text for named, text in found if named == language]
+
+
+def test_every_command_of_the_chapter_does_what_it_says(
+    sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for line in "".join(code("")).splitlines():
+        program, *args = shlex.split(line)
+        assert program == "kolbench"
+        ran = sampled(*args)
+        assert (ran.code, ran.err) == (0, ""), line
+    assert (tmp_path / "queue.ics").stat().st_size
+
+
+def test_the_settings_of_the_chapter_are_those_that_there_are(sampled: Commands) -> None:
+    (text,) = code("toml")
+    Path(os.environ["KOLBENCH_STORE"]).with_name("settings.toml").write_text(text, "utf-8")
+    told = {one["rule"]: one for one in sampled("queue", "rules", "--json").json}
+    assert [one["problem"] for one in told.values()] == [None] * len(told)
+    assert told["reply-waiting"]["parameters"]["hours"] == 12
+    assert told["stale-data"]["enabled"] is False
