@@ -16,7 +16,7 @@ from kolbench.domain.records import Contact
 from kolbench.domain.rule_sets import parse
 from kolbench.programme import follow_ups, guards, stages
 from kolbench.programme import rule_sets as writing
-from kolbench.store import changes, contacts, decisions, ladders, merges, refusals, rule_sets, violations
+from kolbench.store import changes, contacts, decisions, ladders, merges, notes, refusals, rule_sets, violations
 from kolbench.store import follow_ups as queue
 from kolbench.store.violations import Proposal
 
@@ -162,21 +162,27 @@ def test_who_is_two_people_in_the_store_has_one_history(store: Store, people: li
 
 def test_nobody_is_invited_without_their_consent(store: Store, people: list[int]) -> None:
     ann, bea = people
-    with pytest.raises(UsageError, match="p1, p2: nobody is invited into a community without"):
-        guards.require_consent(store, people, NOW)
+
+    def invite(creator_id: int, direction: str = "out") -> int:
+        return notes.touch(store, creator_id, "eve", channel="Group", outcome="invited", direction=direction)
+
+    with pytest.raises(UsageError, match=r"^p1: nobody is invited into a community without their consent"):
+        invite(ann)
     make.write(store, *(make.person(name, contacts=(Contact("wechat", name),)) for name in ("p1", "p2")))
     with pytest.raises(UsageError, match="p1"):
-        guards.require_consent(store, [ann], NOW)
+        invite(ann)
+    points = {one: contacts.of(store, one)[0].id for one in people}
     for one in people:
-        (point,) = contacts.of(store, one)
-        contacts.consent(store, one, point.id, "given", "eve")
-    guards.require_consent(store, people, NOW)
+        contacts.consent(store, one, points[one], "given", "eve")
+        assert invite(one)
     refusals.refuse(store, bea, "no groups", "eve", scope="group")
-    with pytest.raises(UsageError, match=r"^p2: nobody"):
-        guards.require_consent(store, people, NOW)
-    assert guards.is_invitation("group", "Invited")
-    assert not guards.is_invitation("group", "agreed")
-    assert not guards.is_invitation("email", "invited")
+    contacts.consent(store, ann, points[ann], "withdrawn", "eve")
+    for one in people:
+        with pytest.raises(UsageError, match="without their consent"):
+            invite(one)
+        assert invite(one, "in"), "they invited us"
+        assert notes.touch(store, one, "eve", channel="group", outcome="agreed")
+        assert notes.touch(store, one, "eve", channel="email", outcome="invited")
 
 
 def test_a_young_community_is_left_in_peace(store: Store) -> None:

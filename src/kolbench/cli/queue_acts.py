@@ -11,7 +11,7 @@ from kolbench.domain.lang import _, ngettext
 from kolbench.programme.local import local_time, morning
 from kolbench.screens import words
 from kolbench.screens.words import said
-from kolbench.store import changes, follow_ups, notes
+from kolbench.store import changes, follow_ups, guards, notes
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -29,6 +29,9 @@ def configure(actions: Actions) -> None:
     _add_ids(done)
     done.add_argument("--outcome", metavar="TEXT", help=_("what came of it; also writes down the contact"))
     done.add_argument("--channel", metavar="NAME", help=_("how you reached them: wechat, email, phone, …"))
+    done.add_argument(
+        "--invitation", action="store_true", help=_("they were invited into a group: needs their consent")
+    )
     snooze = actions.add("snooze", _("Let follow-ups wait"))
     _add_ids(snooze)
     snooze.add_argument(
@@ -76,7 +79,10 @@ def _add_ids(parser: ArgumentParser) -> None:
 
 
 def _done(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:
-    return follow_ups.done(store, args.ids, me, outcome=args.outcome, channel=args.channel), _("done")
+    outcome, channel = args.outcome, args.channel
+    if args.invitation:
+        outcome, channel = guards.INVITED, "group"
+    return follow_ups.done(store, args.ids, me, outcome=outcome, channel=channel), _("done")
 
 
 def _snooze(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:

@@ -1,14 +1,13 @@
-"""What to think of before something is done that can't be undone: money too early, an invitation without consent."""
+"""Timing: what to think of before money is earned with a person or a community."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.clock import DAY
-from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme.local import local_day
-from kolbench.store import communities, creators, refusals
+from kolbench.store import communities, creators
 from kolbench.store import guards as known
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ PERSON_DAYS = 14
 
 JUMP, LEAST_GAIN = 1.5, 500
 """So many times the followers, and so many more, make somebody influential all at once."""
-
-INVITED = "invited"
-"""The outcome of a contact that was an invitation into a community."""
 
 
 class Caution(NamedTuple):
@@ -44,25 +40,6 @@ def before_monetising(
     for creator_id in creator_ids:
         found += (_promoted(store, creator_id, at), _jumped(store, creator_id, at))
     return [one for one in found if one is not None]
-
-
-def is_invitation(channel: str | None, outcome: str | None) -> bool:
-    """Whether a contact is an invitation into a community."""
-    return (outcome or "").strip().casefold() == INVITED and (channel or "group").strip().casefold() == "group"
-
-
-def require_consent(store: Store, creator_ids: Iterable[int], at: int) -> None:
-    """Raise UsageError, which names them, where people have not agreed to be written to, or refuse to be."""
-    people = list(dict.fromkeys(creator_ids))
-    agreed = known.consenting(store, people)
-    missing = [one for one in people if one not in agreed or refusals.against(store, one, "group", at) is not None]
-    if missing:
-        names = ", ".join(creators.name(store, one) or str(one) for one in missing[:8])
-        text = _(
-            "{names}: nobody is invited into a community without their consent. Ask first, and write it down:"
-            " kolbench creator contact CREATOR CHANNEL VALUE --consent given"
-        )
-        raise UsageError(text.format(names=names + (", …" if len(missing) > 8 else "")))
 
 
 def _of_community(store: Store, community_id: int, at: int) -> Caution | None:

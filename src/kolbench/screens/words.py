@@ -327,6 +327,11 @@ ACTIONS = {
     "pause": N_("sequence paused"),
     "resume": N_("sequence goes on"),
     "stop": N_("sequence stopped"),
+    "stage": N_("stage"),
+    "grade": N_("grade"),
+    "acknowledge": N_("rules acknowledged"),
+    "violation": N_("violation"),
+    "sanction": N_("sanction"),
 }
 
 LIKENESSES = {

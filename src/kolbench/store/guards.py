@@ -1,25 +1,42 @@
-"""What guards ask of the store: who agreed to be written to, how old a community is, who has just grown."""
+"""What guards know: who agreed to be written to, how old a community is, who has just grown."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import sqlite3
 
     from kolbench.store.connect import Store
 
+INVITED = "invited"
+"""The outcome of a contact by ``group`` that was an invitation into a community."""
 
-def consenting(store: Store, creator_ids: Iterable[int]) -> set[int]:
-    """Those of these people who have given consent for one of their contacts, and withdrawn or refused it for none."""
-    rows = store.reader().execute(
-        "SELECT creator_id FROM json_each(?) AS wanted CROSS JOIN contact_point ON creator_id = wanted.value"
-        " WHERE removed_at IS NULL GROUP BY creator_id"
-        " HAVING max(consent = 'given') AND NOT max(consent IN ('refused', 'withdrawn'))",
-        (json.dumps(list(creator_ids)),),
-    )
-    return {row[0] for row in rows}
+
+def is_invitation(channel: str, outcome: str | None, direction: str = "out") -> bool:
+    """Whether a contact is an invitation of ours into a community."""
+    return direction == "out" and channel.casefold() == "group" and (outcome or "").casefold() == INVITED
+
+
+def require_consent(db: sqlite3.Connection, creator_id: int, at: int) -> None:
+    """Raise UsageError where a person has given consent for no contact, took one back, or refuses to be contacted."""
+    (agreed,) = db.execute(
+        "SELECT max(consent = 'given') AND NOT max(consent IN ('refused', 'withdrawn') OR do_not_contact IS NOT NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM do_not_contact WHERE creator_id = ?1 AND scope IN ('all', 'group')"
+        "  AND lifted_at IS NULL AND (until_at IS NULL OR until_at > ?2))"
+        " FROM contact_point WHERE creator_id = ?1 AND removed_at IS NULL",
+        (creator_id, at),
+    ).fetchone()
+    if not agreed:
+        (name,) = db.execute("SELECT name FROM creator WHERE id = ?", (creator_id,)).fetchone()
+        text = _(
+            "{name}: nobody is invited into a community without their consent. Ask first, and write it down:"
+            " kolbench creator contact CREATOR CHANNEL ADDRESS --consent given"
+        )
+        raise UsageError(text.format(name=name))
 
 
 def community_began(store: Store, community_id: int) -> int | None:

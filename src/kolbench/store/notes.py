@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line, clean_text
-from kolbench.store import changes, conflicts, enrolments, merges
+from kolbench.store import changes, conflicts, enrolments, guards, merges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,10 +105,13 @@ def add_touchpoint(
 ) -> int:
     """Write down a contact as a part of a larger act, sent by a script's variant or not; returns its id.
 
-    It moves the sequences that the person is in: see ``enrolments.touched``.
+    It moves the sequences that the person is in: see ``enrolments.touched``. Raises UsageError for an invitation into
+    a community (channel ``group``, outcome ``invited``) to which they have not consented.
     """
     channel, outcome = clean_line(channel or "", 40) or "other", clean_line(outcome or "") or None
     at = act.at if at is None else at
+    if guards.is_invitation(channel, outcome, direction):
+        guards.require_consent(act.db, creator_id, at)
     place = enrolments.touched(act, creator_id, channel, outcome, direction, at, follow_up_id)
     return act.insert(
         "touchpoint",
