@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from kolbench.store.sections import Only
 
 
+MANY = 50_000
+"""When something is new of more people, everybody is asked about: it takes no longer."""
+
+
 class Outcome(NamedTuple):
     """What one rule did; ``more`` were left for another time, ``error`` says why it could not look."""
 
@@ -147,7 +151,8 @@ def evaluate(
     for rule in known.values():
         choice = choices[rule.id]
         using = {**choice.parameters, **(parameters or {}).get(rule.id, {})}
-        among = changed if news and rule.by_change and asking.was_asked(store, rule.id, using) else None
+        few = news and rule.by_change and len(changed) <= MANY and asking.was_asked(store, rule.id, using)
+        among = changed if few else None
         looking = Looking(store.reader(), at, using, among)
         outcomes.append(_asked(store, rule, choice, looking, refused))
         asking.asked(store, rule.id, using if choice.enabled and outcomes[-1].error is None else None)
