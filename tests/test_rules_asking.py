@@ -17,7 +17,7 @@ from kolbench.domain.following import Cause
 from kolbench.domain.partial_dates import Recurring
 from kolbench.programme import follow_ups, rules
 from kolbench.programme.rules import Rule, guarded
-from kolbench.store import changes, life, notes
+from kolbench.store import changes, life, notes, refusals
 from kolbench.store import follow_ups as kept
 from kolbench.store.sections import Only
 
@@ -98,6 +98,16 @@ def test_a_channel_that_leads_nowhere_asks_at_once(store: Store) -> None:
     notes.touch(store, ann, "eve", channel="phone", outcome="unreachable")
     ask(store)
     assert len(asked(store, "no-answer", "today")) == 1
+
+
+def test_a_channel_by_which_they_want_no_contact_is_not_suggested(store: Store) -> None:
+    ann, bob = make.people(store, 2)
+    refusals.refuse(store, ann, "asked us not to call", "eve", scope="phone")
+    for one in (ann, bob):
+        notes.touch(store, one, "eve", channel="phone", direction="in")
+    ask(store)
+    found = kept.rows(store, None, NOW, 0, 9, Only(rule="reply-waiting"))
+    assert {row.creator_id: row.channel for row in found} == {ann: None, bob: "phone"}
 
 
 # Important days ----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from kolbench.store.sections import UNNARROWED
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from kolbench.domain.following import Parameters
+    from kolbench.domain.following import Cause, Parameters
     from kolbench.programme.rules import Rule
     from kolbench.programme.rules.chosen import Choice
     from kolbench.store.connect import Store
@@ -174,8 +174,20 @@ def _asked(store: Store, rule: Rule, choice: Choice, looking: Looking, refused: 
         ]
     except Exception as error:  # a plugin's rule may raise anything
         return Outcome(rule.id, error=clean_line(f"{type(error).__name__}: {error}"))
+    found = _by_allowed_channels(store, found, looking.at)
     applied = causes.apply(store, rule.id, found, looking.at, rule.at_most, looking.creator_ids)
     return Outcome(rule.id, *applied)
+
+
+def _by_allowed_channels(store: Store, found: Sequence[Cause], at: int) -> list[Cause]:
+    """The causes without channels by which their people want no contact."""
+    refused = refusals.of(store, {cause.creator_id for cause in found if cause.channel}, at)
+    return [
+        cause._replace(channel=None)
+        if any(one.scope == cause.channel for one in refused.get(cause.creator_id, ()))
+        else cause
+        for cause in found
+    ]
 
 
 def counts(store: Store, at: int | None = None, only: Only = UNNARROWED) -> dict[str, int]:
