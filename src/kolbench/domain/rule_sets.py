@@ -128,11 +128,6 @@ def parsed(texts: Iterable[str]) -> list[Condition]:
     return [conditions.parse(text) for text in texts]
 
 
-def stage(rules: RuleSet, name: str | None) -> Stage | None:
-    """The stage of that name; None when there is none."""
-    return next((one for one in rules.stages if one.name == name), None)
-
-
 def propose(ladder: Ladder, severity: Severity, earlier: int) -> str:
     """The sanction of a violation after ``earlier`` ones that count: nothing else about the person matters."""
     steps: tuple[str, ...] = getattr(ladder, severity)

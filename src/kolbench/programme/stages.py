@@ -61,14 +61,13 @@ def run(store: Store, at: int | None = None, *, demote: bool | None = None) -> R
     return Ran(found.version, demoting, counts)
 
 
-def moves(store: Store, rules: RuleSet, at: int, *, demote: bool, people: str | None = None) -> Iterator[Move]:
+def moves(store: Store, rules: RuleSet, at: int, *, demote: bool) -> Iterator[Move]:
     """Who would move by these rules at a moment, and on which figures that rests; nothing is written.
 
-    Stages are gone through one by one; grades are not. People who are held are not moved. ``people`` is SQL for
-    those who are asked about (by default as the rules say).
+    Stages are gone through one by one; grades are not. People who are held are not moved.
     """
     for ladder in LADDERS:
-        yield from _moves(store, ladder, rules, at, demote, people or _people(rules))
+        yield from _moves(store, ladder, rules, at, demote, _people(rules))
 
 
 def targets(store: Store, ladder: Ladder, rules: RuleSet, at: int, people: str) -> dict[int, tuple[str, str]]:
