@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kolbench.domain.rule_sets import Severity
     from kolbench.store.connect import Store
 
-WEIGHTS = "CASE {} WHEN 'minor' THEN 1 WHEN 'serious' THEN 2 ELSE 3 END"
+_WEIGHT = "CASE {} WHEN 'minor' THEN 1 WHEN 'serious' THEN 2 ELSE 3 END"
 
 
 class Violation(NamedTuple):
@@ -170,7 +170,7 @@ def _proposal(db: sqlite3.Connection, found: Violation) -> Proposal:
     ladder = rule_sets.require_in(db, found.version).rules.ladder
     (earlier,) = db.execute(
         "SELECT count(*) FROM violation AS v WHERE creator_id = ?1 AND withdrawn_at IS NULL"
-        f" AND {WEIGHTS.format('severity')} >= {WEIGHTS.format('?2')}"
+        f" AND {_WEIGHT.format('severity')} >= {_WEIGHT.format('?2')}"
         " AND (happened_at, id) < (?3, ?4) AND happened_at > ?3 - ?5",
         (found.creator_id, found.severity, found.happened_at, found.id, ladder.remember_days * DAY),
     ).fetchone()
