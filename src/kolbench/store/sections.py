@@ -108,9 +108,15 @@ def narrow(only: Only) -> tuple[str, dict[str, Any]]:
     """The conditions of filters, each beginning with AND, and their values."""
     conditions = ""
     values: dict[str, Any] = {}
-    if only.owner is not None:
+    if only.owner == "":
         conditions += (
-            " AND coalesce(follow_up.owner, (SELECT owner FROM creator WHERE id = follow_up.creator_id), '') = :owner"
+            " AND follow_up.owner IS NULL"
+            " AND follow_up.creator_id NOT IN (SELECT id FROM creator WHERE owner IS NOT NULL)"
+        )
+    elif only.owner is not None:  # by the index of owners: their people are fewer than those of the whole queue
+        conditions += (
+            " AND (follow_up.owner = :owner OR follow_up.owner IS NULL"
+            " AND follow_up.creator_id IN (SELECT id FROM creator WHERE owner = :owner))"
         )
         values["owner"] = only.owner
     if only.brief_id is not None:
