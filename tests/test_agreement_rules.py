@@ -14,7 +14,7 @@ from kolbench.domain.rule_sets import parse
 from kolbench.programme import follow_ups as rules
 from kolbench.programme.rule_sets import example
 from kolbench.programme.rules import named
-from kolbench.store import agreements, changes, follow_ups, ladders, proposals, rule_sets
+from kolbench.store import agreements, changes, follow_ups, ladders, notes, proposals, rule_sets
 from kolbench.store.proposals import Earned
 
 if TYPE_CHECKING:
@@ -121,6 +121,20 @@ def test_output_that_falls_after_signing_is_shown_with_both_counts(
     assert [state for state, _why in asked(store, "output-falling")] == ["resolved"]
 
 
+def test_output_that_is_a_little_lower_is_no_reason(store: Store, ann: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ann publishes daily before she signs on day 100, and seven times in the ten days after."""
+    make.write(store, *(make.posted("ann", day) for day in range(11, 108)))
+    make.write(store, make.person("ben"), make.posted("ben", 110))
+    notes.note(store, make.creator(store, "ben"), "somebody whom the rules watch", "me")
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(100).isoformat())
+    signed(store, ann)
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(111).isoformat())
+    assert asked(store, "output-falling") == []
+    make.write(store, make.posted("ben", 117))
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(118).isoformat())
+    assert [state for state, _why in asked(store, "output-falling")] == ["open"], "seven in seventeen days are few"
+
+
 def test_a_record_that_ends_says_nothing_of_what_came_later(
     store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,8 +157,13 @@ def test_who_left_is_won_back_unless_they_broke_it_or_came_again(
     assert asked(store, "win-back") == []
     go_to(monkeypatch, "2026-06-08")
     assert asked(store, "win-back") == [("open", "'films' ended 7 days ago")]
-    agreements.move(store, ended, "offered", "me")
-    assert [state for state, _why in asked(store, "win-back")] == ["resolved"]
+    another = agreements.new(store, ann, TERMS, "me")
+    agreements.move(store, another, "offered", "me")
+    assert [state for state, _why in asked(store, "win-back")] == ["resolved"], "they have an offer"
+    agreements.move(store, another, "declined", "me")
+    assert [state for state, _why in asked(store, "win-back")] == ["open"]
+    agreements.move(store, ended, "renewed", "me")
+    assert [state for state, _why in asked(store, "win-back")] == ["resolved"], "they are back"
 
 
 def test_who_lapsed_by_the_rules_is_won_back_while_they_are_away(

@@ -148,6 +148,18 @@ def test_an_entry_is_reversed_once(store: Store, people: list[int]) -> None:
         incentives.reverse(store, 99, "me")
 
 
+def test_a_grant_that_a_colleague_has_reversed_is_not_taken_back_once_more(store: Store, people: list[int]) -> None:
+    one = incentives.grant(store, people[0], "points", points(10), "ann").id
+    incentives.reverse(store, one, "ben")
+    with pytest.raises(UsageError, match="something that was done since rests on it"):
+        changes.undo(store, "ann")
+    assert has(store, people[0]) == 0
+    changes.undo(store, "ben")
+    assert has(store, people[0]) == 10, "a reversal that is undone gives back what it took"
+    changes.undo(store, "ann")
+    assert has(store, people[0]) == 0
+
+
 def test_a_merge_adds_the_points_up_and_a_reversal_goes_home_with_its_grant(store: Store, people: list[int]) -> None:
     ann, ben, _cat = people
     incentives.grant(store, ann, "points", points(10), "me")
@@ -227,6 +239,7 @@ def test_reversing_what_points_bought_gives_back_the_points(store: Store, people
     mug = rewards.add(store, "Mug", 100, "coupon", yuan(20), "me")
     incentives.grant(store, people[0], "points", points(100), "me")
     made = rewards.redeem(store, people[0], mug, "me")
+    assert {cost.unit: cost.amount for cost in budgets.spent(store)} == {"points": 100, "CNY": 2_000}
     assert len(incentives.reverse(store, made.entry_id, "me")) == 2
     assert has(store, people[0]) == 100
     assert {cost.unit: cost.amount for cost in budgets.spent(store)} == {"points": 100, "CNY": 0}

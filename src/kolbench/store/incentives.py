@@ -6,6 +6,7 @@ the reversal of the reversal. The grant counts where the chain has an odd number
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain import periods
@@ -17,7 +18,6 @@ from kolbench.domain.text import clean_line
 from kolbench.store import changes, merges
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
 
     from kolbench.store.changes import Act
@@ -166,20 +166,18 @@ def reverse(store: Store, entry_id: int, author: str, reason: str = "") -> list[
             raise UsageError(_("There is no entry {id} in the ledger.").format(id=entry_id))
         if len(first) % 2 == 0:
             raise UsageError(_("The entry {id} was reversed already.").format(id=entry_id))
-        made = []
-        for origin in _together(act.db, first[0]):
-            chain = _chain(act.db, origin)
-            if len(chain) % 2:
-                made.append(add(act, **_counter(act.db, chain[-1]), reason=reason))
-        return made
+        tips = [_chain(act.db, origin)[-1] for origin in _together(act.db, first[0])]
+        return [add(act, **_counter(act.db, tip), reason=reason) for tip in tips]
 
 
 def take_back(db: sqlite3.Connection, entry_id: int, author: str) -> None:
-    """Undo an entry by one more that reverses it; a reversal is undone by reversing that. For undo."""
+    """Undo an entry by one more that reverses it; a reversal is undone by reversing that.
+
+    Raises sqlite3.IntegrityError where somebody has reversed it, or given it again, since.
+    """
     chain = _chain(db, entry_id)
-    undoes_grant = chain.index(entry_id) % 2 == 0
-    if undoes_grant is not (len(chain) % 2 == 1):
-        return  # somebody has reversed it, or given it again, since
+    if chain.index(entry_id) % 2 != (len(chain) - 1) % 2:
+        raise sqlite3.IntegrityError("reversed, or given again, since")
     facts = {**_counter(db, chain[-1]), "author": author, "at": now()}
     facts["amount"], facts["unit"] = facts["amount"]
     columns = ", ".join(facts)
