@@ -170,7 +170,7 @@ def test_a_chinese_name_meets_its_spelling() -> None:
     assert likeness(profile(1, "weibo", name="周安琪儿"), profile(2, "x", name="Anqier Zhou"))[0] == 40
     assert likeness(profile(1, "weibo", name="单雄信大侠"), profile(2, "x", handle="shanxiongxindaxia"))[0] == 40
     assert likeness(weibo, profile(2, "weibo", handle="wangzixuan"))[0] == 0, "two accounts on one platform"
-    assert traces(weibo).keys & traces(profile(2, "github", handle="wang_zixuan88")).keys
+    assert traces(weibo).keys & traces(profile(2, "github", handle="wangzixuan")).keys
 
 
 def test_names_are_not_spelled_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

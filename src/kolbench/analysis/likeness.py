@@ -191,7 +191,7 @@ def _spellings(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]
     """The Chinese name of one as the other's handle or name in letters; what both have in one form says it already."""
     for mine, theirs in ((one.pinyin, other.latin), (one.latin, other.pinyin)):
         for value in sorted(mine.keys() & theirs.keys()):
-            rare = len(value) >= 10 and shared(key_of("pinyin", value)) <= OF_ONE
+            rare = len(value) >= 10 and shared(key_of("handle", value)) <= OF_ONE
             yield Evidence("pinyin", value, 0.4 if rare else 0.15, (mine[value], theirs[value]))
             return
 

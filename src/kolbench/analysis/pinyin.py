@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,11 +29,10 @@ def spelled(name: str) -> str | None:
     """
     if not 2 <= len(name) <= LONGEST or not all("㐀" <= letter <= "鿿" for letter in name):
         return None
-    read = _reader()
-    if read is None:
+    if not known():
         return None
     surname = next((name[:n] for n in (2, 1) if name[:n] in SURNAMES), "")
-    spelling = SURNAMES.get(surname, "") + "".join(read(name[len(surname) :]))
+    spelling = SURNAMES.get(surname, "") + "".join(map(_letters, name[len(surname) :]))
     return spelling if len(spelling) >= SHORTEST else None
 
 
@@ -48,6 +47,13 @@ def spellings_of(name: str) -> set[str]:
 def known() -> bool:
     """Whether names can be spelled here."""
     return _reader() is not None
+
+
+@lru_cache(8192)
+def _letters(character: str) -> str:
+    """Characters of names are read one by one: looking for words among them takes ten times as long."""
+    read = _reader()
+    return "".join(read(character)) if read else ""
 
 
 @cache

@@ -56,8 +56,7 @@ class Traces:
             ("site", self.site),
             ("avatar", self.avatar),
             ("handle", self.handle),
-            ("pinyin", self.pinyin),
-            ("pinyin", self.latin),
+            ("handle", self.pinyin),  # whoever has taken the spelling for a handle; others meet by other traces
         )
         found = {key_of(kind, value) for kind, values in kinds if values for value in values}
         found.update(key_of("name", value) for value in self.name if telling_name(value))
