@@ -25,7 +25,10 @@ def _find(store: Store, looking: Looking) -> Iterable[Cause]:
     signed = [(one.id, one.creator_id, one.signed_at) for one in agreements.listed(store, "in_force")]
     if not signed:
         return
-    watched = [row[0] for row in looking.db.execute(sql("follow_up_people"), {"top": int(chosen["top"])})]
+    watched = [
+        row[0]
+        for row in looking.db.execute(sql("follow_up_people"), {"top": int(chosen["top"]), "rule": "output-falling"})
+    ]
     found = looking.db.execute(
         sql("follow_up_output"),
         {

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def _find(store: Store, looking: Looking) -> Iterable[Cause]:
     chosen = looking.parameters
-    people = [row[0] for row in looking.db.execute(sql("follow_up_people"), {"top": int(chosen["top"])})]
+    people = [
+        row[0] for row in looking.db.execute(sql("follow_up_people"), {"top": int(chosen["top"]), "rule": "silent"})
+    ]
     found = looking.db.execute(
         sql("follow_up_silent"),
         {

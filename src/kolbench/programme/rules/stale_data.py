@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 def _find(store: Store, looking: Looking) -> Iterable[Cause]:
     db, at = looking.db, looking.at
-    people = [row[0] for row in db.execute(sql("follow_up_people"), {"top": int(looking.parameters["top"])})]
+    people = [
+        row[0]
+        for row in db.execute(sql("follow_up_people"), {"top": int(looking.parameters["top"]), "rule": "stale-data"})
+    ]
     before = at - int(looking.parameters["days"]) * DAY
     found = db.execute(sql("follow_up_stale"), {"ids": json.dumps(people), "before": before})
     for creator_id, observed_at, source in found.fetchall():
