@@ -23,11 +23,27 @@ import kolbench.app
 import make
 from kolbench.analysis import matching, standing
 from kolbench.app import KolbenchApp
+from kolbench.domain.agreements import Terms
+from kolbench.domain.incentives import Amount
+from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.domain.records import Contact, Count
 from kolbench.programme import follow_ups as programme
 from kolbench.screens import panes
 from kolbench.screens.work import WorkScreen
-from kolbench.store import follow_ups, notes, runs
+from kolbench.store import (
+    agreements,
+    contacts,
+    facts,
+    follow_ups,
+    incentives,
+    life,
+    needs,
+    notes,
+    owners,
+    refusals,
+    runs,
+    tags,
+)
 from kolbench.store.connect import Store
 from kolbench.widgets import cells, virtual_table
 from kolbench.widgets.virtual_table import VirtualTable
@@ -174,6 +190,27 @@ def add_alike(store: Store) -> None:
     )
     standing.refresh(store)
     matching.refresh(store)
+
+
+def fill_file(store: Store, lijing: int) -> None:
+    """Write something in every section of a person's file."""
+    facts.edit(store, lijing, {"personality": "shy", "archetype": "creative"}, "chen")
+    needs.write(store, lijing, "money", "chen", strength=3, switching=1, detail="rent")
+    needs.write(store, lijing, "brand", "li", strength=2)
+    needs.add_offer(store, "Front page", "brand", "chen", "twice a week")
+    life.add_date(store, lijing, "Birthday", Recurring(2, 4, 1990), "chen")
+    life.add_date(store, lijing, "Moon", Recurring(8, 15, None, lunar=True), "chen")
+    life.add_event(store, lijing, "Moved to Chengdu", Told(2025, 6), "chen")
+    wechat = contacts.add(store, lijing, "wechat", "lijing_food", "chen")
+    contacts.consent(store, lijing, wechat, "given", "chen")
+    refusals.refuse(store, lijing, "works by day", "li", scope="phone")
+    life.attach(store, lijing, "https://example.org/kit.pdf", "chen", "Media kit")
+    agreement = agreements.new(store, lijing, Terms("four notes", "5 %", ends_on="2026-06-30"), "chen", title="Spring")
+    agreements.move(store, agreement, "signed", "chen")
+    agreements.owe(store, agreement, "First note", "chen", "2026-01-20")
+    incentives.grant(store, lijing, "points", Amount(200, "points"), "chen", reason="star of the week")
+    owners.assign(store, [lijing], "li", "chen")
+    tags.tag(store, [lijing], "kitchen", "chen")
 
 
 @dataclass

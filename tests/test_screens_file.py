@@ -10,7 +10,6 @@ import pytest
 import make
 from kolbench.analysis import matching, standing
 from kolbench.domain.agreements import Terms
-from kolbench.domain.incentives import Amount
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.screens.choose import Choose
 from kolbench.screens.clashing import Clashing
@@ -24,7 +23,6 @@ from kolbench.store import (
     contacts,
     facts,
     history,
-    incentives,
     life,
     merges,
     needs,
@@ -33,7 +31,7 @@ from kolbench.store import (
     refusals,
     tags,
 )
-from stage import Stage, add_alike, screen_lines
+from stage import Stage, add_alike, fill_file, screen_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,24 +53,7 @@ def lijing(stage: Stage) -> int:
 @pytest.fixture
 def filled(stage: Stage, lijing: int) -> int:
     """A file on which something is written in every section."""
-    store = stage.store
-    facts.edit(store, lijing, {"personality": "shy", "archetype": "creative"}, "chen")
-    needs.write(store, lijing, "money", "chen", strength=3, switching=1, detail="rent")
-    needs.write(store, lijing, "brand", "li", strength=2)
-    needs.add_offer(store, "Front page", "brand", "chen", "twice a week")
-    life.add_date(store, lijing, "Birthday", Recurring(2, 4, 1990), "chen")
-    life.add_date(store, lijing, "Moon", Recurring(8, 15, None, lunar=True), "chen")
-    life.add_event(store, lijing, "Moved to Chengdu", Told(2025, 6), "chen")
-    wechat = contacts.add(store, lijing, "wechat", "lijing_food", "chen")
-    contacts.consent(store, lijing, wechat, "given", "chen")
-    refusals.refuse(store, lijing, "works by day", "li", scope="phone")
-    life.attach(store, lijing, "https://example.org/kit.pdf", "chen", "Media kit")
-    agreement = agreements.new(store, lijing, Terms("four notes", "5 %", ends_on="2026-06-30"), "chen", title="Spring")
-    agreements.move(store, agreement, "signed", "chen")
-    agreements.owe(store, agreement, "First note", "chen", "2026-01-20")
-    incentives.grant(store, lijing, "points", Amount(200, "points"), "chen", reason="star of the week")
-    owners.assign(store, [lijing], "li", "chen")
-    tags.tag(store, [lijing], "kitchen", "chen")
+    fill_file(stage.store, lijing)
     return lijing
 
 
@@ -259,6 +240,17 @@ def test_the_timeline_shows_the_chosen_kinds(stage: Stage, filled: int) -> None:
         assert [item.cells[1] for item in screen.items] == ["note"]
 
     on_file(stage, filled, story)
+
+
+@pytest.mark.usefixtures("filled")
+def test_beside_a_list_stands_what_has_to_be_known_first(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        shown = app.screen.sheet.text  # type: ignore[attr-defined]
+        assert "no contact by phone: works by day" in shown
+        assert "Birthday: 2026-02-04, in 4 days · 36 years" in shown
+        assert "Needs: to earn money, a name of their own" in shown
+
+    stage.play(story)
 
 
 # Changing it.

@@ -17,7 +17,7 @@ from kolbench.app import KolbenchApp
 from kolbench.domain.briefs import Brief, Topics
 from kolbench.programme import briefs
 from kolbench.store import decisions, owners, tags
-from stage import Stage
+from stage import Stage, fill_file
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -52,6 +52,17 @@ WINDOWS_OF_A_BRIEF = {
     "export": ["e"],
     "why_evidence": ["w", "j", "enter"],
     "several": ["b", "down", "enter", "b", "end", "up", "enter", "j", "j", "j", "j", "j", "j", "enter", "space"],
+}
+
+OF_A_FILE = {
+    "file": ["enter"],
+    "file_accounts": ["enter", "A"],
+    "file_timeline": ["enter", "T", "j"],
+    "file_contact": ["enter", "C"],
+    "file_needs": ["enter", "N"],
+    "file_dates": ["enter", "D"],
+    "file_personal": ["enter", "P", "j", "j", "j"],
+    "file_business": ["enter", "B"],
 }
 
 WINDOWS = {
@@ -111,6 +122,14 @@ def briefed(stage: Stage) -> int:
     return brief_id
 
 
+@pytest.fixture
+def filled(stage: Stage) -> int:
+    """A person on whose file something is written in every section."""
+    lijing = make.creator(stage.store, "w1", "weibo")
+    fill_file(stage.store, lijing)
+    return lijing
+
+
 @pytest.mark.usefixtures("briefed")
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids="{0[0]}x{0[1]}".format)
 @pytest.mark.parametrize("language", ["en"])
@@ -123,6 +142,13 @@ def test_brief(compare: Callable[..., None], scene: str, language: str, size: tu
 @pytest.mark.parametrize("window", WINDOWS_OF_A_BRIEF)
 def test_window_of_a_brief(compare: Callable[..., None], window: str) -> None:
     compare("candidates", WINDOWS_OF_A_BRIEF[window], "en", (80, 24))
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("scene", OF_A_FILE)
+def test_file(compare: Callable[..., None], scene: str, size: tuple[int, int]) -> None:
+    compare("candidates", OF_A_FILE[scene], "en", size)
 
 
 @pytest.mark.parametrize("window", WINDOWS)

@@ -11,8 +11,10 @@ from rich.cells import cell_len
 from kolbench.analysis import standing, topics_bright
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme import dates
 from kolbench.programme import follow_ups as programme
 from kolbench.screens import measures, why
+from kolbench.screens.file_words import NEEDS
 from kolbench.screens.lines import Line, Span, columns, paragraph
 from kolbench.screens.words import (
     CHANNELS,
@@ -26,20 +28,26 @@ from kolbench.screens.words import (
     TIERS,
     said,
 )
-from kolbench.store import creators, decisions, merges, notes, owners, tags
+from kolbench.store import creators, decisions, merges, needs, notes, owners, refusals, tags
 from kolbench.widgets.cells import bar, compact, day, due, near, percent, separated, since, wrap
 
 if TYPE_CHECKING:
     from kolbench.analysis.topics_bright import BrightSpot
+    from kolbench.programme.dates import Coming
     from kolbench.programme.follow_ups import QueueRow
     from kolbench.screens.why import Why
     from kolbench.store.connect import Store
+    from kolbench.store.needs import Need
+    from kolbench.store.refusals import Refusal
 
 POINTS = 60
 NOTES = 10
 BIO_LINES = 3
 MESSAGE_LINES = 2
 DAY_CELLS = 10
+
+SOON_DAYS = 30
+"""So close an important date is told beside a list."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,9 @@ class Dossier:
     touches: Sequence[notes.Touchpoint]
     notes: Sequence[notes.Note]
     follow_ups: Sequence[QueueRow]
+    refused: Sequence[Refusal]
+    coming: Sequence[Coming]
+    needs: Sequence[Need]
 
 
 def load(store: Store, creator_id: int, brief_id: int | None = None) -> Dossier:
@@ -97,6 +108,9 @@ def load(store: Store, creator_id: int, brief_id: int | None = None) -> Dossier:
         notes=notes.notes(store, creator_id, NOTES),
         touches=notes.touchpoints(store, creator_id, NOTES),
         follow_ups=programme.about(store, creator_id),
+        refused=refusals.of(store, [creator_id], now()).get(creator_id, ()),
+        coming=dates.upcoming(store, now(), [creator_id], SOON_DAYS),
+        needs=needs.of(store, creator_id),
     )
 
 
@@ -167,12 +181,28 @@ def ours(dossier: Dossier, width: int) -> Iterator[Line]:
 def whole(dossier: Dossier, width: int, *, ours_first: bool = False) -> Iterator[Line]:
     """Everything on one sheet, the most useful first."""
     yield from head(dossier, width)
+    yield from _to_know(dossier, width)
     if ours_first:
         yield from ours(dossier, width)
     yield from about(dossier, width)
     if not ours_first:
         yield from ours(dossier, width)
     yield from doings(dossier, width)
+
+
+def _to_know(dossier: Dossier, width: int) -> Iterator[Line]:
+    """What their file says that has to be known before anything else: refusals, dates that are near, needs."""
+    from kolbench.screens.file.contacts import refused_in_words
+    from kolbench.screens.file.dates import coming_in_words
+
+    for refusal in dossier.refused:
+        yield from paragraph(refused_in_words(refusal), width, "warn")
+    for one in dossier.coming:
+        text = _("{what}: {more}").format(what=one.entry.title, more=coming_in_words(one))
+        yield from paragraph(text, width, "strong")
+    if dossier.needs:
+        names = _(", ").join(said(NEEDS, need.kind) for need in dossier.needs)
+        yield from paragraph(_("Needs: {names}").format(names=names), width)
 
 
 def beside(dossier: Dossier, width: int) -> Iterator[Line]:

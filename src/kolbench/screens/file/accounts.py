@@ -124,7 +124,7 @@ def _side(key: str, label: str, counts: Sequence[int], told: Sequence[str], stop
     """One side: how much in the newest window, the windows as a trend, and against the one before."""
     oldest_first = [(place, n) for place, n in enumerate(reversed(counts))]
     change = f"{counts[0] / counts[1] - 1:+.0%}" if len(counts) > 1 and counts[1] else ""
-    head = _("{what}, in {n} days each").format(what=label, n=compare.DAYS)
+    head = _("{what}, {n} days each").format(what=label, n=compare.DAYS)
     return Item(
         key=key,
         cells=(head, separated(counts[0]), dossier.course(oldest_first, POINTS), change, local_day(stop)[5:]),
