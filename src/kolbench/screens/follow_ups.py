@@ -88,6 +88,7 @@ class FollowUpsScreen(QueueActsScreen):
 
     def on_resize(self, event: Resize) -> None:
         """What there is to say stands beside the list, or below it, or nowhere."""
+        event.prevent_default()  # the panes' own way: beside it or nowhere
         wide = event.size.width >= WIDE
         panes = self.query_one("#panes")
         panes.styles.layout = "horizontal" if wide else "vertical"
@@ -173,15 +174,17 @@ class FollowUpsScreen(QueueActsScreen):
         return {
             "overdue": _("Nothing is late.") + "\n\n" + _("→ shows what is due today."),
             "today": _("Nothing is left for today.") + "\n\n" + _("→ shows what comes in the next days."),
-            "week": _("Nothing is due in the next seven days."),
+            "week": _("Nothing is due in the next seven days.") + "\n\n" + _("r asks the rules for more."),
+            "later": _("Nothing is due later.") + "\n\n" + _("r asks the rules for more."),
             "waiting": _("We wait for nobody's answer.") + "\n\n" + _("What you send and log with e or d stands here."),
             "snoozed": _("Nothing is snoozed.") + "\n\n" + _("z lets a follow-up wait until a day."),
             "closed": _("Nothing is done yet.") + "\n\n" + _("d says what came of a follow-up."),
-        }.get(self.section, _("Nothing here."))
+        }[self.section]
 
     @on(VirtualTable.Loaded, "#main")
     def loaded(self) -> None:
-        """The first rows are here: count the others, then ask the rules."""
+        """Rows are here, and may tell something else; after the first ones, count the others and ask the rules."""
+        self.rested()
         if not self._asked:
             self._asked = True
             self._count()

@@ -14,14 +14,13 @@ from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.local import local_day, local_time, morning
-from kolbench.screens.queue_rows import OPEN, Item
+from kolbench.screens.queue_rows import OPEN
+from kolbench.screens.queue_scripts import QueueScriptsScreen
 from kolbench.screens.words import CHANNELS, OUTCOMES, STATES, said
-from kolbench.screens.writing import WritingScreen
 from kolbench.store import changes, follow_ups, notes, sections
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
-    from kolbench.programme.suggestion import Suggestion
     from kolbench.screens.choose import Choice
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
@@ -36,7 +35,7 @@ PLANS = (N_("by Weibo"), N_("by WeChat"), N_("in a vertical community"), N_("in 
 """Ways to go about it that are offered, each for when the one before leads nowhere."""
 
 
-class QueueActsScreen(WritingScreen):
+class QueueActsScreen(QueueScriptsScreen):
     """A list of ``Item`` rows with acts on them; ``section`` is the one that is shown."""
 
     section = OPEN
@@ -63,10 +62,6 @@ class QueueActsScreen(WritingScreen):
         self.dealt_with: dict[int, str] = {}
         """What was just done with rows that are still in sight, or on their way out."""
         super().__init__(session)  # which makes the table
-        self.chosen: dict[int, int] = {}
-        """Templates that were chosen here, by follow-up."""
-        self.copied: dict[int, int] = {}
-        """Variants that were copied here, and so probably sent, by follow-up."""
 
     # What subclasses answer.
 
@@ -83,12 +78,6 @@ class QueueActsScreen(WritingScreen):
         raise NotImplementedError
 
     # Which are meant.
-
-    @property
-    def item(self) -> Item | None:
-        """The follow-up under the cursor."""
-        row = self.table.cursor_row
-        return row if isinstance(row, Item) else None
 
     def meant(self) -> list[int]:
         """The follow-ups that are marked, else the one under the cursor."""
@@ -130,7 +119,6 @@ class QueueActsScreen(WritingScreen):
             if what.skipped or not leaving:
                 self.show_again(order=bool(leaving))
             self.count_soon()
-            self.tell_about()
             self._left_alone(what.skipped, lambda left: self._deal(left, act, told, leaving))
 
         def failed() -> None:
@@ -371,119 +359,3 @@ class QueueActsScreen(WritingScreen):
                 told(key)
 
         self.app.push_screen(Choose(title, [*choices, Choice(OTHER, other)], numbered=True), chosen)
-
-    # What to say.
-
-    def with_script(self, use: Callable[[Item, str, int], None]) -> None:
-        """Fill in the script of the follow-up under the cursor as of now; one that lacks something is not used."""
-        item = self.item
-        if item is None:
-            return
-        store, template_id = self.session.store, self.chosen.get(item.follow_up_id)
-
-        def read() -> tuple[Suggestion | None, str]:
-            from kolbench.programme import suggestion
-            from kolbench.store import refusals
-
-            against = refusals.against(store, item.creator_id, item.found.channel, now())
-            if against is not None:
-                text = _("{name} wants no contact: {reason}")
-                raise UsageError(text.format(name=item.name, reason=against.reason or said(CHANNELS, against.scope)))
-            suggested = suggestion.of(store, item.found, template_id)
-            return suggested, suggested.script.to_send() if suggested else ""
-
-        def answered(found: tuple[Suggestion | None, str]) -> None:
-            suggested, text = found
-            if suggested is None:
-                self.action_script()
-            else:
-                use(item, text, suggested.variant.id)
-
-        self.ask("script", read, answered)
-
-    def action_copy(self) -> None:
-        """Copy the script to the clipboard of the terminal, which may be far away."""
-        from kolbench.screens import clipboard
-
-        def use(item: Item, text: str, variant_id: int) -> None:
-            self.copied[item.follow_up_id] = variant_id
-            clipboard.copy(self, text, _("Copied for {name}. If not: Y shows it for the mouse.").format(name=item.name))
-
-        self.with_script(use)
-
-    def action_select_script(self) -> None:
-        """Show the script alone, to be selected with the mouse."""
-        from kolbench.screens import clipboard
-
-        def use(item: Item, text: str, variant_id: int) -> None:
-            self.copied[item.follow_up_id] = variant_id
-            clipboard.show(self, text)
-
-        self.with_script(use)
-
-    def action_script(self) -> None:
-        """Choose another script for this follow-up."""
-        item, store = self.item, self.session.store
-        if item is None:
-            return
-
-        def read() -> list[Choice]:
-            from kolbench.screens.choose import Choice
-            from kolbench.store import templates
-
-            return [Choice(str(one.id), one.name) for one in templates.listed(store)]
-
-        def offer(choices: list[Choice]) -> None:
-            from kolbench.screens.choose import Choose
-
-            if choices:
-                self.app.push_screen(Choose(_("Script for {name}").format(name=item.name), choices), chosen)
-            else:
-                self.notify(_("There is no template yet. Write one: kolbench template add NAME --text TEXT"), timeout=5)
-
-        def chosen(key: str | None) -> None:
-            if key is not None:
-                self.chosen[item.follow_up_id] = int(key)
-                self.tell_about()
-
-        self.ask("templates", read, offer)
-
-    def action_link(self) -> None:
-        """Open a link of theirs, or copy it where there is no browser."""
-        item, store = self.item, self.session.store
-        if item is None:
-            return
-
-        def read() -> list[str]:
-            from kolbench.store import creators
-
-            links = [one.url for one in creators.accounts(store, item.creator_id)]
-            links += [one.url for one in creators.posts(store, item.creator_id, 1)]
-            return list(dict.fromkeys(link for link in links if link))
-
-        def offer(links: list[str]) -> None:
-            from kolbench.screens import clipboard
-            from kolbench.screens.choose import Choice, Choose
-
-            def follow(link: str | None) -> None:
-                if link:
-                    clipboard.follow(self, link)
-
-            if not links:
-                self.notify(_("No account of theirs has a link."), timeout=3)
-            elif len(links) == 1:
-                follow(links[0])
-            else:
-                choices = [Choice(link, link) for link in links]
-                self.app.push_screen(
-                    Choose(_("Links of {name}").format(name=item.name), choices, numbered=True), follow
-                )
-
-        self.ask("links", read, offer)
-
-    def action_note(self) -> None:
-        """Write a note on whoever is under the cursor."""
-        from kolbench.screens.noting import ask_note
-
-        if (item := self.item) is not None:
-            ask_note(self, item.creator_id, item.name)
