@@ -15,8 +15,8 @@ import make
 from kolbench.analysis import candidacy
 from kolbench.app import KolbenchApp
 from kolbench.domain.briefs import Brief, Topics
-from kolbench.programme import briefs
-from kolbench.store import decisions, owners, tags
+from kolbench.programme import briefs, scripts
+from kolbench.store import decisions, follow_ups, owners, tags, templates
 from stage import Stage, fill_file
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ WINDOWS = {
     "commands": ("leaderboard", ["colon"]),
     "filter": ("candidates", ["f"]),
     "outcome": ("follow_ups", ["d"]),
+    "queue_filter": ("follow_ups", ["f"]),
     "evidence": ("leaderboard", ["e"]),
     "search": ("candidates", ["slash", "静"]),
 }
@@ -171,3 +172,15 @@ def test_import(
         await stage.press(pilot, "enter", "enter")
 
     assert snap_compare(KolbenchApp(stage.store), run_before=before, terminal_size=(120, 40))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_queue_with_scripts(compare: Callable[..., None], stage: Stage, language: str, size: tuple[int, int]) -> None:
+    """One has a script, one is taken by a colleague, one waits for a channel."""
+    text = "您好 {{ name }}！\n我是 {{ operator }}。看到您的《{{ work }}》，想请您试试新品，{{ need_detail }}也可以聊。"
+    templates.add(stage.store, "first-contact", scripts.check(text), "zh", "chen")
+    found = follow_ups.ids(stage.store, None, make.ms(30.5))
+    follow_ups.set_channel(stage.store, found[1:3], "wechat", "chen")
+    follow_ups.take(stage.store, found[2:3], "li", over=True)
+    compare("follow_ups", ["j"], language, size)
