@@ -161,13 +161,12 @@ def main() -> int:
             try:
                 measure(name, program, "", text)
                 if name == "this queue":
-                    program.wait("all open", quiet_s=3.0)
+                    program.press("j", "overdue ")
                     left = int(next(line for line in program.lines() if "all open" in line).split()[2].replace(",", ""))
                     for n in range(1, 6):
                         program.press("d")
                         measure("done, to the next", program, "1", f"all open {left - n:,}")
                     measure("next section", program, "l", "5d late")
-                    program.wait("overdue", quiet_s=1.0)
             finally:
                 program.close()
 
