@@ -17,11 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import make
 from kolbench import __version__
+from kolbench.analysis import scorers, standing
 from kolbench.cli import output, reference
 from kolbench.cli.commands import commands
 from kolbench.cli.output import Column
 from kolbench.cli.parser import command_parser, whole_parser
+from kolbench.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from commands import Commands
@@ -291,7 +294,7 @@ def test_the_reference_is_written_into_its_place_and_nowhere_else(tmp_path: Path
     assert text.startswith("before\n<!-- hooks -->\n")
     assert text.endswith("<!-- /hooks -->\nafter\n")
     assert "kolbench_register_adapters" in text
-    assert "old" not in text
+    assert "\nold\n" not in text
 
 
 # Tables -----------------------------------------------------------------------------------------------------
@@ -328,3 +331,44 @@ def test_a_table_is_cut_to_a_terminal_and_whole_in_a_pipe(
 def test_nothing_that_is_printed_can_move_the_cursor(text: str) -> None:
     shown = output.printable(text)
     assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in shown)
+
+
+def test_a_mistake_in_the_settings_stops_a_command_before_it_does_anything(kolbench: Commands, tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    make.people(store, 3, metrics={"followers": 10})
+    standing.refresh(store)
+    (tmp_path / "settings.toml").write_text('[tiers]\nnano = "x"\n')
+    ran = kolbench("--store", store.path, "rebuild")
+    assert (ran.code, "tiers.nano" in ran.err) == (2, True)
+    with pytest.raises(UsageError):
+        standing.rebuild(store)
+    assert store.reader().execute("SELECT count(*) FROM standing").fetchone() == (3,)
+    found = {one["check"]: one for one in kolbench("--store", store.path, "doctor", "--json").json}
+    assert found["settings"]["state"] == "failed"
+
+
+def test_a_folder_of_plugins_named_on_the_command_line_counts_everywhere(
+    kolbench: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_PLUGINS", "")
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "mine.py").write_text(
+        "from kolbench import hookimpl\nclass Mine:\n name = title = formula = 'mine'\n"
+        " def measure(self, people): 1 / 0\n def evidence(self, people, limit): return []\n"
+        "@hookimpl\ndef kolbench_register_scorers(register): register(Mine())\n"
+    )
+    scorers.of_plugins.cache_clear()
+    store = make.store(tmp_path)
+    make.people(store, 3)
+    standing.refresh(store)
+    asked = ("--store", store.path, "--plugin-dir", folder)
+    assert kolbench(*asked, "brief", "new", "Q", "--purpose", "convert", "--weight", "mine=50").code == 0
+    ran = kolbench(*asked, "brief", "score", "Q")
+    assert "'mine' could not be measured for all: ZeroDivisionError" in ran.err
+    scorers.of_plugins.cache_clear()
+
+
+def test_a_brief_is_not_named_by_a_number(kolbench: Commands) -> None:
+    ran = kolbench("brief", "new", "1", "--purpose", "convert")
+    assert (ran.code, "more than a number" in ran.err) == (2, True)

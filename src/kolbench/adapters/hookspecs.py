@@ -45,12 +45,28 @@ def kolbench_register_scorers(register: Callable[[Scorer], None]) -> None:
 
     Example::
 
-        from kolbench import hookimpl
+        from kolbench import Evidence, Measure, hookimpl
+
+
+        class Bios:
+            name = "bios"  # as weights name it
+            title = "Bio"
+            formula = "1 with a bio"
+
+            def measure(self, people):
+                rows = people.db.execute("SELECT creator_id, max(bio IS NOT NULL) FROM account GROUP BY creator_id")
+                asked = set(people.creator_ids)
+                return {creator: Measure(float(told), told) for creator, told in rows if creator in asked}
+
+            def evidence(self, people, limit):
+                for creator in people.creator_ids:
+                    rows = people.db.execute("SELECT seen_at, bio, id FROM account WHERE creator_id = ?", (creator,))
+                    yield from (Evidence(at, bio, 1, "account", row) for at, bio, row in rows if bio)
 
 
         @hookimpl
         def kolbench_register_scorers(register):
-            register(MyIndex())
+            register(Bios())
     """
 
 

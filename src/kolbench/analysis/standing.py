@@ -118,6 +118,7 @@ def waiting(store: Store) -> int:
 
 def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) -> int:
     """Derive every creator again from nothing; returns how many."""
+    settings.read(store)  # a mistake in them is told before anything is taken away
     with store.writing() as db:
         _everybody(db)
         db.execute("DELETE FROM standing")

@@ -15,7 +15,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import guards
 from kolbench.programme.briefs import from_toml, read_toml, to_toml, write
-from kolbench.screens import words
+from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
 from kolbench.store import briefs, changes, creators, decisions
 from kolbench.widgets.cells import day, percent
@@ -149,7 +149,7 @@ def _list(store: Store, args: Namespace) -> int:
             Column(_("name"), yields=True),
             Column(_("purpose")),
             Column(_("wanted"), "right"),
-            *(Column(said(words.PIPELINE, state), "right") for state in decisions.STATES),
+            *(Column(said(brief_words.PIPELINE, state), "right") for state in decisions.STATES),
             Column(_("version"), "right"),
             Column(_("saved")),
             Column(_("by"), yields=True),
@@ -158,7 +158,7 @@ def _list(store: Store, args: Namespace) -> int:
             (
                 row.id,
                 row.name,
-                said(words.PURPOSES, row.purpose),
+                said(brief_words.PURPOSES, row.purpose),
                 f"{row.people:,}",
                 *(f"{n:,}" for n in counts[row.id].values()),
                 row.version,
@@ -195,7 +195,7 @@ def _show(store: Store, args: Namespace, brief_id: int) -> int:
         )
         return 0
     text = _("{name} (id {id}), version {version}: to {purpose}, {people:,} people wanted")
-    purpose = said(words.PURPOSES, brief.purpose)
+    purpose = said(brief_words.PURPOSES, brief.purpose)
     say(printable(text.format(name=brief.name, id=brief_id, version=version, purpose=purpose, people=brief.people)))
     for label, value in _settings(brief).items():
         if value:
@@ -207,7 +207,7 @@ def _show(store: Store, args: Namespace, brief_id: int) -> int:
             for name, weight in sorted(weights.items(), key=lambda item: -item[1])
         ),
     )
-    say(", ".join(f"{said(words.PIPELINE, state)} {n:,}" for state, n in states.items()))
+    say(", ".join(f"{said(brief_words.PIPELINE, state)} {n:,}" for state, n in states.items()))
     for one in made:
         text = _("Version {n}: {author}, {day}")
         say(printable(text.format(n=one.version, author=one.author, day=day(one.at))))
@@ -232,7 +232,7 @@ def _settings(brief: Brief) -> Mapping[str, str]:
         _("platforms"): ", ".join(said(words.PLATFORMS, name) for name in who.platforms),
         _("sizes"): ", ".join(said(words.TIERS, name) for name in who.tiers),
         _("regions"): ", ".join(who.regions),
-        _("languages"): ", ".join(said(words.LANGUAGES, name) for name in who.languages),
+        _("languages"): ", ".join(said(brief_words.LANGUAGES, name) for name in who.languages),
         _("left out"): ", ".join(filter(None, left_out)),
         _("members of ours"): _("{points} ({communities})").format(
             points=inside, communities=", ".join(ours.communities) or _("all communities")
@@ -242,9 +242,15 @@ def _settings(brief: Brief) -> Mapping[str, str]:
 
 
 def _score(store: Store, args: Namespace, brief_id: int) -> int:
-    from kolbench.analysis import candidacy
+    from kolbench.analysis import candidacy, scorers
 
     found = candidacy.score(store, brief_id, derived.counting(_("scored")))
+    weights = writing.weights(briefs.brief(store, brief_id))
+    for name in weights:
+        if name not in (known := scorers.of([name])):
+            warn(printable(_("Nothing measures '{name}' any more: a plugin is missing.").format(name=name)))
+        elif problem := getattr(known[name], "problem", None):
+            warn(printable(_("'{name}' could not be measured for all: {problem}").format(name=name, problem=problem)))
     row = briefs.row(store, brief_id)
     if args.json:
         show_json({**plain(row._asdict()), "candidates": found})
@@ -268,7 +274,7 @@ def _decide(store: Store, args: Namespace, brief_id: int) -> int:
     if args.json:
         show_json({"changed": list(acted.changed), "skipped": [plain(one._asdict()) for one in acted.skipped]})
     else:
-        n, state = len(acted.changed), said(words.PIPELINE, args.state)
+        n, state = len(acted.changed), said(brief_words.PIPELINE, args.state)
         say(ngettext("{n} person: {what}.", "{n} people: {what}.", n).format(n=n, what=state))
         for one in acted.skipped:
             who = creators.name(store, one.creator_id)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
 from kolbench.domain.clock import iso, now
 from kolbench.domain.lang import _
-from kolbench.screens.words import SUBJECTS, VERDICTS, said
+from kolbench.screens.brief_words import SUBJECTS, VERDICTS
+from kolbench.screens.words import said
 from kolbench.store import briefs
 from kolbench.widgets.cells import day, percent
 

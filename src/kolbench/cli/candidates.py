@@ -12,7 +12,7 @@ from kolbench.domain.briefs import TIERS
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.screens import words
+from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
 from kolbench.store import briefs, creators, decisions, export, owners, sources, tags
 from kolbench.store.candidates import BRIEF_ORDERS, CandidateWindow
@@ -179,7 +179,7 @@ def _show_of_brief(store: Store, brief_id: int, rows: Sequence[Candidate], total
                 row.name,
                 said(words.PLATFORMS, row.platform),
                 f"{row.score:.1f}",
-                said(words.PIPELINE, decided[row.creator_id].state if row.creator_id in decided else "open"),
+                said(brief_words.PIPELINE, decided[row.creator_id].state if row.creator_id in decided else "open"),
                 percent(row.fit_score),
                 said(words.LABELS, row.kind) if row.kind != "unknown" else "",
                 said(words.TIERS, row.tier),

@@ -10,7 +10,7 @@ from kolbench.cli.output import Column, plain, printable, say, show_json, show_t
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import DAY, now
 from kolbench.domain.lang import _, ngettext
-from kolbench.screens import words
+from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
 from kolbench.store import (
     changes,
@@ -152,7 +152,7 @@ def _show(store: Store, args: Namespace) -> int:
         say(printable(" ".join(f"#{name}" for name in tagged)))
     for event in decided:
         text = _("{brief}: {state}, says {author} on {day}. {reason}")
-        state, when = said(words.PIPELINE, event.state), day(event.at)
+        state, when = said(brief_words.PIPELINE, event.state), day(event.at)
         say(
             printable(
                 text.format(

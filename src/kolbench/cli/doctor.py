@@ -12,6 +12,7 @@ from kolbench import __version__
 from kolbench.cli.opening import store_path
 from kolbench.cli.output import printable, say, show_json
 from kolbench.cli.parser import add_json, columns
+from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, wanted
 from kolbench.screens.words import said
 from kolbench.store.health import Finding, examine
@@ -20,6 +21,7 @@ from kolbench.widgets.cells import fit
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
+    from pathlib import Path
 
 MARKS = {"ok": N_("ok "), "warning": N_("!  "), "failed": N_("BAD")}
 
@@ -34,6 +36,7 @@ CHECKS = {
     "references": N_("references"),
     "runs": N_("runs"),
     "scores": N_("scores"),
+    "settings": N_("settings"),
     "store": N_("store"),
     "terminal": N_("terminal"),
 }
@@ -65,8 +68,21 @@ def run(args: Namespace) -> int:
 def _findings(args: Namespace) -> Iterator[Finding]:
     yield Finding("kolbench", "ok", f"{__version__}, Python {platform.python_version()}")
     yield from examine(store_path(args), full=args.full)
+    yield from _settings(store_path(args))
     yield from _terminal()
     yield from _plugins(args)
+
+
+def _settings(store: Path) -> Iterator[Finding]:
+    from kolbench.store import settings
+
+    path = store.with_name(settings.FILE)
+    try:
+        settings.load(path)
+    except UsageError as error:
+        yield Finding("settings", "failed", str(error), _("Until it is mended, commands refuse to begin."))
+    else:
+        yield Finding("settings", "ok", str(path) if path.exists() else _("none: all are as usual"))
 
 
 def _terminal() -> Iterator[Finding]:

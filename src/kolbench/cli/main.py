@@ -142,10 +142,13 @@ def _hint() -> str:
 
 
 def _prepare(asked: list[str]) -> None:
-    """Set the language before a text is made, and let no terminal's encoding stop the output."""
+    """Set the language and the plugins before either is used, and let no terminal's encoding stop the output."""
     for option, value in zip(asked, [*asked[1:], ""], strict=False):
         if option == "--lang" or option.startswith("--lang="):
             os.environ["KOLBENCH_LANG"] = option.partition("=")[2] or value
+        if option == "--plugin-dir" or option.startswith("--plugin-dir="):
+            folders = [os.environ.get("KOLBENCH_PLUGINS"), option.partition("=")[2] or value]
+            os.environ["KOLBENCH_PLUGINS"] = os.pathsep.join(filter(None, folders))
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="replace")

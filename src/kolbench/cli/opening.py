@@ -21,7 +21,11 @@ def store_path(args: Namespace) -> Path:
 
 
 def open_store(args: Namespace, *, create: bool = False) -> Store:
-    """The store to work on. Raises UsageError with the ways to begin when there is none and ``create`` is False."""
+    """The store to work on, whose settings are sound.
+
+    Raises UsageError with the ways to begin when there is none and ``create`` is False, and for a mistake in its
+    settings: no command does half of its work before it is told.
+    """
     path = store_path(args)
     if not create and not path.exists():
         raise UsageError(
@@ -30,7 +34,11 @@ def open_store(args: Namespace, *, create: bool = False) -> Store:
                 "or look around in 'kolbench demo'."
             ).format(path=path)
         )
-    return Store.open(path)
+    store = Store.open(path)
+    from kolbench.store import settings
+
+    settings.read(store)
+    return store
 
 
 def load_adapters(args: Namespace) -> Registry:

@@ -59,5 +59,5 @@ def _lasting(ms: int | None) -> str:
     if ms is None:
         return ""
     if ms < 2 * DAY:
-        return _("{n} h").format(n=f"{ms / HOUR:.1f}")
-    return _("{n} d").format(n=f"{ms / DAY:.1f}")
+        return _("{n}h").format(n=f"{ms / HOUR:.1f}")
+    return _("{n}d").format(n=f"{ms / DAY:.1f}")

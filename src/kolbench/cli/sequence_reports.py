@@ -90,7 +90,7 @@ def show_sequence(store: Store, args: Namespace, sequence_id: int) -> int:
                 placed.plan,
                 placed.step_no,
                 said(words.CHANNELS, placed.step.channel),
-                _("{n} d").format(n=placed.step.days),
+                _("{n}d").format(n=placed.step.days),
                 placed.step.template,
                 placed.step.note,
             )

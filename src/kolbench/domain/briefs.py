@@ -124,6 +124,7 @@ def check(brief: Brief) -> Brief:
     brief = _cleaned(brief)
     for wrong, text in (
         (not brief.name, _("name: give the brief a name.")),
+        (brief.name.isdecimal(), _("name: write more than a number, for briefs have numbers besides.")),
         (not 1 <= brief.people <= 1_000_000, _("people: write a whole number from 1 to 1,000,000.")),
         (not 0 <= brief.ours.points <= 100, _("ours.points: write a whole number from 0 to 100.")),
         (

@@ -16,9 +16,10 @@ from kolbench.domain.lang import N_, _
 from kolbench.programme.local import local_day
 from kolbench.screens import brief_fields as form
 from kolbench.screens.brief_fields import FIXED, WORDS, Field
+from kolbench.screens.brief_words import MEANINGS
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.stacked import StackedScreen
-from kolbench.screens.words import MEANINGS, PLATFORMS, said
+from kolbench.screens.words import PLATFORMS, said
 from kolbench.screens.work import Table
 from kolbench.store import changes
 from kolbench.widgets.cells import separated

@@ -12,8 +12,9 @@ from kolbench.domain.briefs import PURPOSES, WEIGHTS, Brief, Language, Tier, che
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
 from kolbench.domain.text import clean_line
-from kolbench.screens.words import COMPONENTS, LANGUAGES, MEANINGS, PLATFORMS, TIERS, said
-from kolbench.screens.words import PURPOSES as PURPOSE_WORDS
+from kolbench.screens.brief_words import LANGUAGES, MEANINGS
+from kolbench.screens.brief_words import PURPOSES as PURPOSE_WORDS
+from kolbench.screens.words import COMPONENTS, PLATFORMS, TIERS, said
 from kolbench.widgets.cells import bar, separated
 
 Way = Literal["line", "number", "words", "several", "one", "flag", "weight"]

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import _
+from kolbench.screens.brief_words import PURPOSES
 from kolbench.screens.candidate_rows import Chosen
 from kolbench.screens.jobs import Job, Stopped
-from kolbench.screens.words import PURPOSES, said
+from kolbench.screens.words import said
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from kolbench.domain.lang import N_, _, ngettext
+from kolbench.screens.brief_words import PIPELINE, PURPOSES
 from kolbench.screens.candidate_rows import Listed, Ranked, columns, state_word
 from kolbench.screens.lines import Span
 from kolbench.screens.triage import TriageScreen
-from kolbench.screens.words import LABELS, ORDERS, PIPELINE, PLATFORMS, PURPOSES, TIERS, said
+from kolbench.screens.words import LABELS, ORDERS, PLATFORMS, TIERS, said
 from kolbench.screens.work import Table
 from kolbench.store import candidates
 from kolbench.store.candidates import CandidateWindow

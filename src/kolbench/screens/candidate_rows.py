@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _
-from kolbench.screens.words import LABELS, PIPELINE, PLATFORMS, TIERS, said
+from kolbench.screens.brief_words import PIPELINE
+from kolbench.screens.words import LABELS, PLATFORMS, TIERS, said
 from kolbench.widgets.cells import ago, bar, compact, near, percent
 from kolbench.widgets.columns import Column
 

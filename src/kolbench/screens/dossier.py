@@ -14,20 +14,10 @@ from kolbench.domain.lang import _, ngettext
 from kolbench.programme import dates
 from kolbench.programme import follow_ups as programme
 from kolbench.screens import measures, why
+from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.file_words import NEEDS
 from kolbench.screens.lines import Line, Span, columns, paragraph
-from kolbench.screens.words import (
-    CHANNELS,
-    KINDS,
-    MEMBERS,
-    METRICS,
-    OUTCOMES,
-    PIPELINE,
-    PLATFORMS,
-    STATES,
-    TIERS,
-    said,
-)
+from kolbench.screens.words import CHANNELS, KINDS, MEMBERS, METRICS, OUTCOMES, PLATFORMS, STATES, TIERS, said
 from kolbench.store import creators, decisions, merges, needs, notes, owners, refusals, tags
 from kolbench.widgets.cells import bar, compact, day, due, near, percent, separated, since, wrap
 

@@ -12,10 +12,11 @@ from textual.containers import Vertical
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
+from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.choose import Choice, Choose
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.window import Window
-from kolbench.screens.words import LABELS, PIPELINE, PLATFORMS, TIERS, said
+from kolbench.screens.words import LABELS, PLATFORMS, TIERS, said
 from kolbench.screens.work import KeyLine, Table
 from kolbench.store import candidates, communities, owners, sources, tags
 from kolbench.store.filters import Filter

@@ -11,8 +11,9 @@ from kolbench.analysis import grounds, rhythm
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
+from kolbench.screens.brief_words import SUBJECTS, VERDICTS
 from kolbench.screens.lines import Line, Sheet, paragraph, table
-from kolbench.screens.words import SUBJECTS, VERDICTS, said
+from kolbench.screens.words import said
 from kolbench.screens.work import WorkScreen
 from kolbench.store import briefs
 from kolbench.widgets.cells import day, percent, separated

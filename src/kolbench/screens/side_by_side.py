@@ -10,10 +10,11 @@ from textual.binding import Binding, BindingType
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _
 from kolbench.screens import why
+from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.lines import Line, Sheet, Span
 from kolbench.screens.lines import columns as cells
 from kolbench.screens.why import Why
-from kolbench.screens.words import COMPONENTS, LABELS, PIPELINE, PLATFORMS, TIERS, said
+from kolbench.screens.words import COMPONENTS, LABELS, PLATFORMS, TIERS, said
 from kolbench.screens.work import WorkScreen
 from kolbench.store import candidates, decisions, owners, tags
 from kolbench.store.candidates import Candidate

@@ -10,7 +10,8 @@ from kolbench.domain.lang import N_, _
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.programme import follow_ups
 from kolbench.screens import file_words
-from kolbench.screens.words import CHANNELS, OUTCOMES, PIPELINE, PLATFORMS, STATES, said
+from kolbench.screens.brief_words import PIPELINE
+from kolbench.screens.words import CHANNELS, OUTCOMES, PLATFORMS, STATES, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,8 +10,9 @@ from textual.binding import Binding, BindingType
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
 from kolbench.screens.acting import OTHER, ActingScreen
+from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.candidate_rows import Chosen, Listed, state_of
-from kolbench.screens.words import PIPELINE, said
+from kolbench.screens.words import said
 
 if TYPE_CHECKING:
     from kolbench.screens.session import Session

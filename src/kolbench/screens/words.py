@@ -78,29 +78,7 @@ COMPONENTS = {
     "inside": N_("One of us"),
 }
 
-PURPOSES = {
-    "acquire": N_("acquire"),
-    "activate": N_("activate"),
-    "convert": N_("convert"),
-}
-
-MEANINGS = {
-    "acquire": N_("people who don't know us yet hear of us"),
-    "activate": N_("those who know us take part"),
-    "convert": N_("those who take part buy"),
-}
 """What the purposes of a brief mean."""
-
-LANGUAGES = {
-    "zh": N_("Chinese"),
-    "ja": N_("Japanese"),
-    "ko": N_("Korean"),
-    "latin": N_("Latin script"),
-    "cyrillic": N_("Cyrillic script"),
-    "arabic": N_("Arabic script"),
-    "thai": N_("Thai"),
-    "devanagari": N_("Devanagari"),
-}
 
 LABELS = {
     "kol": "KOL",
@@ -110,14 +88,6 @@ LABELS = {
 }
 """What a person is by authority and authenticity."""
 
-PIPELINE = {
-    "open": N_("undecided"),
-    "shortlisted": N_("shortlisted"),
-    "rejected": N_("rejected"),
-    "contacted": N_("contacted"),
-    "agreed": N_("agreed"),
-    "active": N_("active"),
-}
 """Where a person stands in a brief."""
 
 FORMULAS = {
@@ -408,14 +378,3 @@ def said(words: dict[str, str], key: str) -> str:
     """The word for ``key`` in the interface's language; the key itself where there is none."""
     word = words.get(key)
     return key if not word else _(word)
-
-
-VERDICTS = {
-    "more": N_("more creators"),
-    "fewer": N_("fewer creators"),
-    "other": N_("other creators"),
-    "enough": N_("as it is"),
-    "unknown": N_("too little is known"),
-}
-
-SUBJECTS = {"topic": N_("topic"), "community": N_("community"), "source": N_("source")}

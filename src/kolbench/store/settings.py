@@ -19,7 +19,11 @@ FILE = "settings.toml"
 
 def read(store: Store) -> Settings:
     """The settings of a store; the usual ones where there is no file. Raises UsageError, which names the file."""
-    path = place(store)
+    return load(place(store))
+
+
+def load(path: Path) -> Settings:
+    """The settings in a file; the usual ones where it isn't there. Raises UsageError, which names the file."""
     try:
         facts = tomllib.loads(path.read_text("utf-8"))
         return parse(facts)

@@ -9,6 +9,7 @@ from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme import dates
 from kolbench.programme import follow_ups as programme
 from kolbench.screens import dossier
+from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.file.accounts import comparison, hint_in_words
 from kolbench.screens.file.business import LADDERS, agreement_in_words
 from kolbench.screens.file.contacts import refused_in_words
@@ -17,7 +18,7 @@ from kolbench.screens.file.forms import Form, Step, Values
 from kolbench.screens.file.part import Item, Page, Part, Whose, Write, texts
 from kolbench.screens.file_words import NEEDS, remaining
 from kolbench.screens.telling import MOVES
-from kolbench.screens.words import CHANNELS, LABELS, OUTCOMES, PIPELINE, said
+from kolbench.screens.words import CHANNELS, LABELS, OUTCOMES, said
 from kolbench.store import agreements, candidates, decisions, ladders, needs, notes, owners, refusals, tags
 from kolbench.widgets.cells import due, since
 
