@@ -629,7 +629,7 @@ def test_every_definition_is_documented_as_it_is() -> None:
     for rule in rules.BUILT_IN.values():
         parameters = ", ".join(f"`{name}` {value}" for name, value in rule.parameters.items())
         assert f"### `{rule.id}`" in text
-        assert f"- Parameters: {parameters}." in text
+        assert not parameters or f"- Parameters: {parameters}." in text
 
 
 # A real archive ----------------------------------------------------------------------------------------------
