@@ -30,7 +30,8 @@ def adapter(monkeypatch: pytest.MonkeyPatch) -> Scripted:
     """Three pages of ten people each, as the only adapter there is."""
     pages = [[make.person(f"p{page}{n}", metrics={"followers": 1_000 + n}) for n in range(10)] for page in range(3)]
     found = Scripted({"profiles": pages})
-    monkeypatch.setattr(registry, "load", lambda plugin_dirs=(): registry.Registry({"scripted": found}, {}, ()))
+    brought = registry.Registry({"scripted": found}, {}, {}, ())
+    monkeypatch.setattr(registry, "load", lambda *folders, **options: brought)
     return found
 
 
