@@ -159,7 +159,7 @@ def test_a_text_too_long_for_a_terminal_is_shown_instead(stage: Stage, capable: 
     ("environment", "able"),
     [
         ({"TERM": "xterm-256color"}, True),
-        ({"TERM": "screen-256color", "TMUX": "/tmp/x,1,0"}, True),
+        ({"TERM": "screen-256color", "TMUX": "socket,1,0"}, True),
         ({"TERM": "screen", "STY": "1.pts"}, False),
         ({"TERM": "linux"}, False),
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, False),
