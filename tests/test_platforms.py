@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from types import ModuleType
 
-from kolbench.adapters.registry import BUILT_IN
+from kolbench.adapters import registry
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = {"sample"}
@@ -27,8 +27,8 @@ platforms = maker()
 
 
 def adapters() -> set[str]:
-    plugins = {path.parent.name.removeprefix("kolbench-") for path in (ROOT / "plugins").glob("*/pyproject.toml")}
-    return (set(BUILT_IN) - GENERATED) | plugins
+    found = registry.load([path.parent / "src" for path in (ROOT / "plugins").glob("*/pyproject.toml")])
+    return set(found.adapters) - GENERATED
 
 
 def named(text: str) -> set[str]:

@@ -129,7 +129,7 @@ def test_every_command_of_the_chapter_does_what_it_says(
 
 
 def test_the_settings_of_the_chapter_are_those_that_there_are(sampled: Commands) -> None:
-    (text,) = code("toml")
+    text = "\n".join(code("toml"))
     Path(os.environ["KOLBENCH_STORE"]).with_name("settings.toml").write_text(text, "utf-8")
     told = {one["rule"]: one for one in sampled("queue", "rules", "--json").json}
     assert [one["problem"] for one in told.values()] == [None] * len(told)

@@ -223,7 +223,7 @@ class KolbenchApp(App[int], inherit_bindings=False):
         def ended(_asked: Asked[int]) -> None:
             self.session.running = ""
 
-        Job(self.session, work, ended, left.set)
+        Job(self.session, work, ended, left.set, redone=True)
 
     def action_go(self, name: str) -> None:
         """Go to one of the places; from a screen that was opened over it, back to it."""
@@ -352,8 +352,8 @@ class KolbenchApp(App[int], inherit_bindings=False):
         return super().get_key_display(binding)
 
     async def action_quit(self) -> None:
-        """Leave; where something runs, ask first."""
-        if not self.session.jobs:
+        """Leave; where something runs that would have to be begun anew, ask first."""
+        if all(job.redone for job in self.session.jobs):
             self.exit(0)
             return
         from kolbench.screens.choose import Choice, Choose

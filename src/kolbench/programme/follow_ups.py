@@ -15,7 +15,7 @@ from kolbench.store import asking, causes, follow_ups, refusals
 from kolbench.store.sections import UNNARROWED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from kolbench.domain.following import Cause, Parameters
     from kolbench.programme.rules import Rule
@@ -135,12 +135,14 @@ def evaluate(
     parameters: Mapping[str, Parameters] | None = None,
     *,
     news: bool = False,
+    between: Callable[[], object] | None = None,
 ) -> Evaluated:
     """Ask every rule and bring the queue up to date. One that fails is named, and hurts no other.
 
     ``settings.toml`` chooses rules and parameters; ``parameters`` replaces some, by rule:
     ``{"silent": {"least_days": 7}}``. With ``news``, rules that go by changes are asked only about people of whom
-    something has changed since they were asked last.
+    something has changed since they were asked last. ``between`` is called before each rule; what it raises ends the
+    round, and the rules that weren't asked stay as they were.
     """
     at = now() if at is None else at
     known = rules.known()
@@ -149,6 +151,8 @@ def evaluate(
     seen, changed = asking.changed(store)
     outcomes = [Outcome(name, error=one.problem) for name, one in choices.items() if name not in known and one.problem]
     for rule in known.values():
+        if between is not None:
+            between()
         choice = choices[rule.id]
         using = {**choice.parameters, **(parameters or {}).get(rule.id, {})}
         few = news and rule.by_change and len(changed) <= MANY and asking.was_asked(store, rule.id, using)

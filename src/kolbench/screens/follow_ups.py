@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,7 +12,7 @@ from textual.binding import Binding, BindingType
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme import follow_ups as programme
-from kolbench.screens.jobs import Job
+from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.lines import Span, width_of
 from kolbench.screens.panes import WIDE
 from kolbench.screens.queue_acts import QueueActsScreen
@@ -252,8 +253,16 @@ class FollowUpsScreen(QueueActsScreen):
     def action_evaluate(self) -> None:
         """Ask the rules for new causes."""
         if self.job is None:
-            store = self.session.store
-            self.job = Job(self.session, lambda: programme.evaluate(store), self._evaluated, lambda: None)
+            store, left = self.session.store, threading.Event()
+
+            def between() -> None:
+                if left.is_set():
+                    raise Stopped
+
+            def work() -> Evaluated:
+                return programme.evaluate(store, between=between)
+
+            self.job = Job(self.session, work, self._evaluated, left.set, redone=True)
             self._tell()
 
     def _evaluated(self, asked: Asked[Evaluated]) -> None:

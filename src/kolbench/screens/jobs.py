@@ -19,7 +19,10 @@ class Stopped(Exception):
 
 
 class Job:
-    """Work that runs until it is done or has followed ``ask_to_stop``; ``ended`` is called in the event loop."""
+    """Work that runs until it is done or has followed ``ask_to_stop``; ``ended`` is called in the event loop.
+
+    ``redone``: whoever leaves loses nothing and isn't asked, because the next start does it again by itself.
+    """
 
     def __init__(
         self,
@@ -27,7 +30,10 @@ class Job:
         work: Callable[[], Answer],
         ended: Callable[[Asked[Answer]], object],
         ask_to_stop: Callable[[], object],
+        *,
+        redone: bool = False,
     ) -> None:
+        self.redone = redone
         self._ask_to_stop = ask_to_stop
         self._over = threading.Event()
         self._thread = QueryThread("job")

@@ -47,9 +47,11 @@ class Act:
         return entity_id
 
     def update(self, entity: str, entity_id: int, **values: Any) -> None:
-        """Change columns of an existing row of the table ``entity``."""
+        """Change columns of an existing row of the table ``entity``; nothing is logged where it is so already."""
         query = f"SELECT {', '.join(map(_quoted, values))} FROM {_quoted(entity)} WHERE id = ?"
         before = dict(zip(values, self.db.execute(query, (entity_id,)).fetchone(), strict=True))
+        if before == values:
+            return
         _update(self.db, entity, entity_id, values)
         self._log(entity, entity_id, before, values)
 
@@ -70,7 +72,10 @@ class Act:
         return ids
 
     def update_all(self, entity: str, ids: Iterable[int], **values: Any) -> None:
-        """Give columns of existing rows of the table ``entity`` the same values; for thousands at once."""
+        """Give columns of existing rows of the table ``entity`` the same values; for thousands at once.
+
+        Those that have them already are not logged.
+        """
         wanted = json.dumps(list(ids))
         columns = ", ".join(map(_quoted, values))
         found = self.db.execute(
@@ -82,7 +87,8 @@ class Act:
             f"UPDATE {_quoted(entity)} SET {places} WHERE id IN (SELECT value FROM json_each(?))",
             (*values.values(), wanted),
         )
-        self._log_all(entity, [(row[0], dict(zip(values, row[1:], strict=True)), values) for row in found])
+        old = [(row[0], dict(zip(values, row[1:], strict=True))) for row in found]
+        self._log_all(entity, [(entity_id, before, values) for entity_id, before in old if before != values])
 
     def _log(self, entity: str, entity_id: int, before: dict[str, Any] | None, after: Mapping[str, Any]) -> None:
         self._log_all(entity, [(entity_id, before, after)])
