@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import re
-import shlex
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chapters import Chapter
 from kolbench.analysis import rhythm
 from kolbench.cli import brief_settings
 from kolbench.domain import briefs
@@ -333,34 +332,20 @@ def test_people_are_tagged_and_given_to_an_operator(tea: Commands) -> None:
 
 # The chapter --------------------------------------------------------------------------------------------------
 
-CHAPTER = (Path(__file__).parents[1] / "docs" / "briefs.md").read_text("utf-8")
-
-
-def code(language: str) -> list[str]:
-    found = re.findall(r"^```(\w*)\n(.*?)^```", CHAPTER, re.DOTALL | re.MULTILINE)
-    return [text for named, text in found if named == language]
+CHAPTER = Chapter("briefs")
 
 
 def test_every_command_of_the_chapter_does_what_it_says(
     sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for line in "".join(code("")).splitlines():
-        program, *args = shlex.split(line)
-        assert program == "kolbench"
-        target = None
-        if ">" in args:
-            *args, _to, target = args
-        ran = sampled(*args)
-        assert (ran.code, ran.err) == (0, ""), line
-        if target:
-            Path(target).write_text(ran.out, encoding="utf-8")
+    CHAPTER.play(sampled)
     assert (tmp_path / "summer.csv").stat().st_size
     assert sampled("brief", "show", "summer", "--json").json["states"]["shortlisted"] == 1
 
 
 def test_the_file_of_the_chapter_is_a_brief_with_every_setting() -> None:
-    (text,) = code("toml")
+    (text,) = CHAPTER.code("toml")
     brief = briefs.parse(tomllib.loads(text))
     assert tomllib.loads(text).keys() == briefs.plain(brief).keys()
     for name, value in briefs.plain(brief).items():
@@ -376,5 +361,5 @@ def test_the_chapter_tells_the_thresholds_that_are_in_force() -> None:
         f"fewer than {rhythm.FEWEST_PEOPLE} people and creators together",
         f"else the {rhythm.LIVELIEST} in which most is said",
     ):
-        assert told in CHAPTER
+        assert told in CHAPTER.text
     assert (rhythm.IDLE, rhythm.UNANSWERED, rhythm.WEEKS, rhythm.PATIENCE) == (0.5, 0.5, 4, 86_400_000)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from chapters import Chapter
 from kolbench.domain.facts import FIELDS
 from kolbench.programme import compare
 from kolbench.store import needs
@@ -229,16 +228,11 @@ def test_both_sides_are_compared(sampled: Commands, ann: str) -> None:
 
 # The chapter --------------------------------------------------------------------------------------------------
 
-CHAPTER = (Path(__file__).parents[1] / "docs" / "file.md").read_text("utf-8")
+CHAPTER = Chapter("file")
 
 
 def test_every_command_of_the_chapter_does_what_it_says(sampled: Commands) -> None:
-    blocks = re.findall(r"^```\n(.*?)^```", CHAPTER, re.DOTALL | re.MULTILINE)
-    for line in "".join(blocks).splitlines():
-        program, *args = shlex.split(line)
-        assert program == "kolbench"
-        ran = sampled(*args)
-        assert (ran.code, ran.err) == (0, ""), line
+    CHAPTER.play(sampled)
     told = sampled("creator", "show", 1, "--json").json
     assert told["facts"]["personality"] == "shy"
     assert told["needs"][0]["offers"] == ["Cover story"]
@@ -247,8 +241,8 @@ def test_every_command_of_the_chapter_does_what_it_says(sampled: Commands) -> No
 
 def test_the_chapter_tells_every_field_and_need_and_the_thresholds_in_force() -> None:
     for name in (*FIELDS, *needs.KINDS):
-        assert f"`{name}`" in CHAPTER, name
-    assert f"at least {compare.ACTIVE} works" in CHAPTER
+        assert f"`{name}`" in CHAPTER.text, name
+    assert f"at least {compare.ACTIVE} works" in CHAPTER.text
     assert compare.QUIET == 0.5
-    assert "less than half" in CHAPTER
-    assert f"windows of {compare.DAYS} days" in CHAPTER
+    assert "less than half" in CHAPTER.text
+    assert f"windows of {compare.DAYS} days" in CHAPTER.text

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import shlex
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import make
+from chapters import Chapter
 from kolbench.analysis import standing
 from kolbench.store.connect import Store
 
@@ -191,25 +190,16 @@ def test_finance_gets_every_digit_and_no_formula(tea: Commands, tmp_path: Path) 
 # The chapters -----------------------------------------------------------------------------------------------------
 
 
-def blocks(name: str, language: str) -> list[str]:
-    chapter = (Path(__file__).parents[1] / "docs" / name).read_text("utf-8")
-    found = re.findall(r"^```(\w*)\n(.*?)^```", chapter, re.DOTALL | re.MULTILINE)
-    return [text for named, text in found if named == language]
-
-
-@pytest.mark.parametrize("name", ["agreements.md", "incentives.md"])
+@pytest.mark.parametrize("name", ["agreements", "incentives"])
 def test_every_command_of_the_chapters_does_what_it_says(
     name: str, sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    chapter = Chapter(name)
     for file, language in (("rewards.toml", "toml"), ("orders.csv", "csv")):
-        write(tmp_path, file, "".join(blocks(name, language)))
-    for line in "".join(blocks(name, "")).splitlines():
-        program, *args = shlex.split(line)
-        assert program == "kolbench"
-        ran = sampled(*args)
-        assert ran.code == 0, (line, ran.err)
-    if name == "incentives.md":
+        write(tmp_path, file, "".join(chapter.code(language)))
+    chapter.play(sampled, hints=True)
+    if name == "incentives":
         assert [row["amount"] for row in sampled("incentive", "list", "--json").json if row["rule"]] == [5_000]
         assert sampled("incentive", "proposals", 2, "--json").json["open"] is False
     else:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from chapters import Chapter
 from kolbench.domain.rule_sets import parse
 from kolbench.programme import audit, guards
 from kolbench.programme.rule_sets import example
@@ -17,12 +16,7 @@ from kolbench.programme.rule_sets import example
 if TYPE_CHECKING:
     from commands import Commands
 
-CHAPTER = (Path(__file__).parents[1] / "docs" / "rules.md").read_text("utf-8")
-
-
-def code(language: str) -> list[str]:
-    found = re.findall(r"^```(\w*)\n(.*?)^```", CHAPTER, re.DOTALL | re.MULTILINE)
-    return [text for named, text in found if named == language]
+CHAPTER = Chapter("rules")
 
 
 def eased() -> str:
@@ -45,23 +39,14 @@ def test_every_command_of_the_chapter_does_what_it_says(
     sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for line in "".join(code("")).splitlines():
-        program, *args = shlex.split(line)
-        assert program == "kolbench"
-        target = None
-        if ">" in args:
-            *args, _to, target = args
-        ran = sampled(*args)
-        assert (ran.code, ran.err) == (0, ""), line
-        if target:
-            Path(target).write_text(ran.out, encoding="utf-8")
+    CHAPTER.play(sampled)
     assert "以下规则对每个人一视同仁" in Path("rules.txt").read_text("utf-8")
     found = sampled("audit", "--json").json
     assert [one["check"] for one in found] == ["sanctions", "exemptions"]
 
 
 def test_the_chapter_tells_what_is_in_force() -> None:
-    (stages,) = code("toml")
+    (stages,) = CHAPTER.code("toml")
     stage, shown = parse(tomllib.loads(example())).stages[1], parse({"name": "x", **tomllib.loads(stages)}).stages[1]
     assert (shown.name, shown.enter, shown.stay) == (stage.name, stage.enter, stage.stay)
     for told in (
@@ -70,9 +55,9 @@ def test_the_chapter_tells_what_is_in_force() -> None:
         f"and {guards.LEAST_GAIN} more",
         f"nothing after {audit.PATIENCE_DAYS} days",
     ):
-        assert told in CHAPTER
+        assert told in CHAPTER.text
     for name in audit.CHECKS:
-        assert f"| `{name}` |" in CHAPTER
+        assert f"| `{name}` |" in CHAPTER.text
     assert guards.JUMP == 1.5
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from chapters import Chapter
 
 if TYPE_CHECKING:
     from commands import Commands
@@ -108,28 +108,19 @@ def test_a_calendar_has_an_event_for_each_open_follow_up(sampled: Commands, tmp_
 
 # The chapter -------------------------------------------------------------------------------------------------
 
-CHAPTER = (Path(__file__).parents[1] / "docs" / "follow-ups.md").read_text("utf-8")
-
-
-def code(language: str) -> list[str]:
-    found = re.findall(r"^```(\w*)\n(.*?)^```", CHAPTER, re.DOTALL | re.MULTILINE)
-    return [text for named, text in found if named == language]
+CHAPTER = Chapter("follow-ups")
 
 
 def test_every_command_of_the_chapter_does_what_it_says(
     sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for line in "".join(code("")).splitlines():
-        program, *args = shlex.split(line)
-        assert program == "kolbench"
-        ran = sampled(*args)
-        assert (ran.code, ran.err) == (0, ""), line
+    CHAPTER.play(sampled)
     assert (tmp_path / "queue.ics").stat().st_size
 
 
 def test_the_settings_of_the_chapter_are_those_that_there_are(sampled: Commands) -> None:
-    text = "\n".join(code("toml"))
+    text = "\n".join(CHAPTER.code("toml"))
     Path(os.environ["KOLBENCH_STORE"]).with_name("settings.toml").write_text(text, "utf-8")
     told = {one["rule"]: one for one in sampled("queue", "rules", "--json").json}
     assert [one["problem"] for one in told.values()] == [None] * len(told)
