@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+import make
 from commands import NOW, Commands
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "kolbench.db")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def noon_of_day_100(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the hundredth day of what the builders write, at noon."""
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(100.5).isoformat())
 
 
 @pytest.fixture(scope="session")

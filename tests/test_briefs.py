@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,6 @@ from kolbench.domain.records import CommunityRecord
 from kolbench.programme.briefs import from_toml, read_toml, to_toml, write
 from kolbench.store import briefs, changes, merges
 from kolbench.store.connect import Store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = make.store(tmp_path)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,13 +10,6 @@ import make
 from kolbench.domain.following import Cause
 from kolbench.store import causes, changes, follow_ups, notes
 from kolbench.store.connect import Store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "kolbench.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 import make
@@ -14,13 +11,6 @@ from kolbench.store.connect import Store
 from kolbench.store.decisions import Skipped
 from kolbench.store.owners import Owner
 from kolbench.store.tags import Tag
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = make.store(tmp_path)
-    yield opened
-    opened.close()
 
 
 def states(store: Store, brief_id: int, people: list[int]) -> list[str]:

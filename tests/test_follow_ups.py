@@ -29,26 +29,14 @@ from kolbench.store import follow_ups as kept
 from kolbench.store.sections import Only
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kolbench.domain.following import Looking
     from kolbench.domain.records import Record
     from kolbench.store.connect import Store
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = make.store(tmp_path)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(autouse=True)
-def noon_of_day_100(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KOLBENCH_NOW", make.moment(100.5).isoformat())
-
-
 NOW = make.ms(100.5)
+
+pytestmark = pytest.mark.usefixtures("noon_of_day_100")
 
 
 def evaluate(store: Store, *rules: str, at: int = NOW, **parameters: dict[str, float]) -> dict[str, Any]:

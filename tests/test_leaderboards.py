@@ -26,20 +26,11 @@ from kolbench.store import leaderboards as kept
 from kolbench.store.leaderboards import Key, LeaderboardWindow, Scope, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kolbench.store.connect import Store
     from kolbench.store.leaderboards import Entry
 
 METRICS = Path(leaderboards.__file__).parent / "metrics"
 TEN_DAYS = Window(make.ms(10), make.ms(20))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = make.store(tmp_path)
-    yield opened
-    opened.close()
 
 
 def board(store: Store, metric: str, scope: Scope | None = None, window: Window = TEN_DAYS) -> list[Entry]:

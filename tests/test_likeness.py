@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -235,13 +234,6 @@ def test_the_evidence_names_the_rows_of_both_sides() -> None:
 
 
 # Who is compared --------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = make.store(tmp_path)
-    yield store
-    store.close()
 
 
 def on(store: Store, platform: str, *records: AccountRecord, day: float = 0) -> None:

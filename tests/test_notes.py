@@ -16,16 +16,7 @@ from kolbench.domain.following import Cause
 from kolbench.store import causes, changes, follow_ups, notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kolbench.store.connect import Store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = make.store(tmp_path)
-    yield opened
-    opened.close()
 
 
 def state_of(store: Store) -> dict[str, list[Any]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,13 +19,6 @@ if TYPE_CHECKING:
     from kolbench.domain.records import Record
 
 PEOPLE = tuple(f"p{n}" for n in range(12))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = make.store(tmp_path)
-    yield opened
-    opened.close()
 
 
 def programme(store: Store, *chosen: str, **facts: object) -> int:

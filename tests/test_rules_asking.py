@@ -22,24 +22,12 @@ from kolbench.store import follow_ups as kept
 from kolbench.store.sections import Only
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kolbench.domain.following import Looking
     from kolbench.store.connect import Store
 
 NOW = make.ms(100.5)
 
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = make.store(tmp_path)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(autouse=True)
-def noon_of_day_100(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KOLBENCH_NOW", make.moment(100.5).isoformat())
+pytestmark = pytest.mark.usefixtures("noon_of_day_100")
 
 
 def ask(store: Store, at: int = NOW, *, news: bool = False) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,13 +25,6 @@ from kolbench.store.connect import Store
 from measuring import follow, goal, measured, shown, total
 
 AUDIENCE, POTENTIAL, GROWTH = Audience(), Potential(), Growth()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = make.store(tmp_path)
-    yield opened
-    opened.close()
 
 
 def member(name: str, room: str, left: float | None = None) -> MembershipRecord:

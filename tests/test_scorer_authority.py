@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,13 +19,6 @@ from kolbench.store.leaderboards import Key, LeaderboardWindow, Scope, Window
 from measuring import follow, measured, shown, total
 
 AUTHORITY, AUTHENTICITY = Authority(), Authenticity()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = make.store(tmp_path)
-    yield opened
-    opened.close()
 
 
 def figures(store: Store) -> dict[str, float | None]:

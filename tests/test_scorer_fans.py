@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +17,6 @@ from kolbench.store.connect import Store
 from measuring import follow, measured, shown, total
 
 FANS, PORTABILITY = Fans(), Portability()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = make.store(tmp_path)
-    yield opened
-    opened.close()
 
 
 def fans(first: int, last: int, account: str = "ann", day: float = 10, **facts: Any) -> Iterator[Record]:
