@@ -11,7 +11,7 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,22 +53,28 @@ def kolbench_register_adapters(register):
 
 @dataclass
 class Terminal:
-    """A terminal of 100 by 30 cells with a program in it."""
+    """A terminal of some cells with a program in it, which speaks English and lives in UTC unless told otherwise."""
 
     command: list[str]
+    size: tuple[int, int] = (100, 30)
+    environment: Mapping[str, str] = field(default_factory=dict)
     pid: int = 0
     master: int = -1
-    screen: pyte.Screen = field(default_factory=lambda: pyte.Screen(100, 30))
+    written: bytearray = field(default_factory=bytearray)
+    """All that the program has sent to the terminal."""
 
     def start(self) -> None:
+        width, height = self.size
+        self.screen = pyte.Screen(width, height)
         self.stream = pyte.ByteStream(self.screen)
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8", KOLBENCH_LANG="en", TZ="UTC")
+            os.environ.update(self.environment)
             for name in ("COLUMNS", "LINES", "TEXTUAL_DRIVER"):
                 os.environ.pop(name, None)
             os.execv(self.command[0], self.command)
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
     @property
     def text(self) -> str:
@@ -88,7 +94,9 @@ class Terminal:
         """Take what the program has written, waiting at most so long for it."""
         if self.master >= 0 and select.select([self.master], [], [], seconds)[0]:
             with suppress(OSError):  # a program that has ended leaves no terminal
-                self.stream.feed(os.read(self.master, 65_536))
+                told = os.read(self.master, 65_536)
+                self.written += told
+                self.stream.feed(told)
 
     def shows(self, text: str) -> None:
         self.until(lambda: text in self.text)
