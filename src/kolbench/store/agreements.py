@@ -15,7 +15,7 @@ from kolbench.domain.text import clean_line, clean_text
 from kolbench.store import changes, decisions, merges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kolbench.store.changes import Act
     from kolbench.store.connect import Store
@@ -28,6 +28,9 @@ _NEWEST = (
     "(SELECT max(id) FROM agreement_event AS other WHERE other.agreement_id = agreement.id AND other.undone_at IS NULL)"
 )
 _BOUND = f"state IN ('{IN_FORCE[0]}', '{IN_FORCE[1]}')"
+JOIN_IN_FORCE = f"JOIN agreement_event AS event ON event.id = {_NEWEST} AND event.{_BOUND}"
+"""SQL: agreements in force alone, each with the event by which it is."""
+
 _SIGNED_AT = (
     "(SELECT max(at) FROM agreement_event AS other WHERE other.agreement_id = agreement.id AND other.undone_at IS NULL"
     " AND other.state = 'signed')"
@@ -283,11 +286,27 @@ def overdue(store: Store, today: str) -> list[tuple[Deliverable, str]]:
         "SELECT deliverable.id, deliverable.agreement_id, deliverable.creator_id, deliverable.title, due_on, done_on,"
         " proof, deliverable.author, deliverable.at, agreement.title FROM deliverable"
         " JOIN agreement ON agreement.id = deliverable.agreement_id"
-        f" JOIN agreement_event AS event ON event.id = {_NEWEST} AND event.{_BOUND}"
+        f" {JOIN_IN_FORCE}"
         " WHERE due_on < ? AND done_on IS NULL AND removed_at IS NULL ORDER BY due_on, deliverable.id",
         (today,),
     )
     return [(Deliverable._make(row[:9]), row[9]) for row in rows.fetchall()]
+
+
+def of_ids(store: Store, ids: Iterable[int]) -> dict[int, Agreement]:
+    """These agreements by their ids."""
+    where = "agreement.id IN (SELECT value FROM json_each(?))"
+    return {one.id: one for one in _agreements(store.reader(), where, (json.dumps(list(ids)),))}
+
+
+def deliverables_of(store: Store, ids: Sequence[int]) -> dict[int, Deliverable]:
+    """These deliverables by their ids."""
+    rows = store.reader().execute(
+        "SELECT id, agreement_id, creator_id, title, due_on, done_on, proof, author, at FROM deliverable"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    return {row[0]: Deliverable._make(row) for row in rows.fetchall()}
 
 
 def _agreements(db: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> list[Agreement]:

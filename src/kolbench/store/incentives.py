@@ -6,7 +6,9 @@ the reversal of the reversal. The grant counts where the chain has an odd number
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from array import array
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain import periods
@@ -18,7 +20,7 @@ from kolbench.domain.text import clean_line
 from kolbench.store import changes, merges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kolbench.store.changes import Act
     from kolbench.store.connect import Store
@@ -66,6 +68,18 @@ class Entry(NamedTuple):
     def told(self) -> Amount:
         """How much it is."""
         return Amount(self.amount, self.unit)
+
+
+class Only(NamedTuple):
+    """Some of the ledger: of a person, in a unit, at a stage, for one of these periods."""
+
+    creator_id: int | None = None
+    unit: str | None = None
+    stage: str | None = None
+    periods: tuple[str, ...] | None = None
+
+
+EVERYTHING = Only()
 
 
 class Granted(NamedTuple):
@@ -201,6 +215,27 @@ def entries(
         f"SELECT {_COLUMNS} FROM incentive_entry AS entry WHERE (?1 IS NULL OR creator_id = ?1)"
         " AND (?2 IS NULL OR at >= ?2 AND at < ?3) ORDER BY id DESC LIMIT ?4",
         (creator_id, window and window.start, window and window.stop, limit),
+    )
+    return list(map(Entry._make, rows.fetchall()))
+
+
+def order(store: Store, only: Only = EVERYTHING) -> Sequence[int]:
+    """The numbers of all entries, or of those that fit, the newest first."""
+    rows = store.reader().execute(
+        "SELECT id FROM incentive_entry WHERE (?1 IS NULL OR creator_id = ?1) AND (?2 IS NULL OR unit = ?2)"
+        " AND (?3 IS NULL OR stage = ?3) AND (?4 IS NULL OR period IN (SELECT value FROM json_each(?4)))"
+        " AND (?4 IS NULL OR unit <> 'points' OR reward_id IS NULL) ORDER BY id DESC",
+        (*only[:3], None if only.periods is None else json.dumps(only.periods)),
+    )
+    return array("q", (row[0] for row in rows))
+
+
+def of_ids(store: Store, ids: Iterable[int]) -> list[Entry]:
+    """These entries, in this order."""
+    rows = store.reader().execute(
+        f"SELECT {_COLUMNS} FROM json_each(?) AS wanted JOIN incentive_entry AS entry ON entry.id = wanted.value"
+        " ORDER BY wanted.key",
+        (json.dumps(list(ids)),),
     )
     return list(map(Entry._make, rows.fetchall()))
 

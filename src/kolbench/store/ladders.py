@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import islice
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kolbench.domain.clock import now
@@ -144,6 +144,45 @@ def write(store: Store, moves: Iterable[Move], version: int, at: int) -> int:
                     (move.creator_id, move.after, at, move.how, version, move.evidence, move.seen),
                 ).rowcount
     return moved
+
+
+def decide(store: Store, moves: Iterable[Move], version: int, at: int, author: str) -> int:
+    """``write`` as one act of an operator's, who can take it back whole; returns how many were moved."""
+    moved = 0
+    with changes.act(store, author, "stage") as act:
+        for ladder, theirs in groupby(moves, lambda move: move.ladder):
+            found = list(theirs)
+            known = _current(act.db, ladder, [move.creator_id for move in found])
+            rows = [
+                {
+                    "creator_id": move.creator_id, ladder: move.after, "since_at": at, "how": move.how,
+                    "rule_set_id": version, "evidence": move.evidence, "at": at,
+                }
+                for move in found
+                if (known[move.creator_id].id if move.creator_id in known else None) == move.seen
+            ]  # fmt: skip
+            act.insert_all(f"{ladder}_event", rows)
+            moved += len(rows)
+    return moved
+
+
+def counts(store: Store, ladder: Ladder) -> dict[str, int]:
+    """How many people are in each stage, or have each grade."""
+    rows = store.reader().execute(
+        f"SELECT {ladder}, count(*) FROM {ladder}_event WHERE id IN (SELECT max(id) FROM {ladder}_event"
+        f" WHERE undone_at IS NULL GROUP BY creator_id) GROUP BY {ladder}"
+    )
+    return dict(rows.fetchall())
+
+
+def among(store: Store, ladder: Ladder, name: str) -> list[int]:
+    """The people in a stage or grade, those who came last first."""
+    rows = store.reader().execute(
+        f"SELECT creator_id FROM {ladder}_event WHERE {ladder} = ? AND id IN (SELECT max(id) FROM {ladder}_event"
+        " WHERE undone_at IS NULL GROUP BY creator_id) ORDER BY since_at DESC, id DESC",
+        (name,),
+    )
+    return [row[0] for row in rows.fetchall()]
 
 
 def staged(db: sqlite3.Connection, ids: str | None) -> list[tuple[int, str, int]]:

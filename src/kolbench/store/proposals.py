@@ -144,6 +144,12 @@ def lines(store: Store, proposal_id: int) -> list[Line]:
     return _lines(store.reader(), proposal_id)
 
 
+def waiting(store: Store) -> int:
+    """How many proposals wait for an operator."""
+    query = "SELECT count(*) FROM proposal WHERE confirmed_at IS NULL AND dropped_at IS NULL"
+    return int(store.reader().execute(query).fetchone()[0])
+
+
 def _get(db: sqlite3.Connection, proposal_id: int) -> Proposal:
     found = _proposals(db, "WHERE id = ?", (proposal_id,))
     if not found:

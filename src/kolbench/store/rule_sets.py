@@ -27,6 +27,12 @@ IN_PROGRAMME = (
 )
 """SQL: whoever has agreed for a brief or is active for one now, or has a stage or a grade."""
 
+_KNOWN = (
+    "SELECT creator_id, (SELECT max(rule_set_id) FROM acknowledgement AS a WHERE a.creator_id = people.creator_id)"
+    f" AS version FROM (SELECT creator_id FROM acknowledgement UNION {IN_PROGRAMME}) AS people"
+)
+"""SQL: the newest version that each of those knows who take part, or took part and acknowledged something."""
+
 
 class Version(NamedTuple):
     """A rule set in its version: who applied it and when (ms), and the first version that told people the same."""
@@ -36,6 +42,21 @@ class Version(NamedTuple):
     at: int
     text_version: int
     rules: RuleSet
+
+
+class Head(NamedTuple):
+    """A version without its rules: who applied it and when (ms)."""
+
+    version: int
+    author: str
+    at: int
+
+
+class Knowledge(NamedTuple):
+    """How many ``people`` know which version at most; None: of those who take part, none at all."""
+
+    version: int | None
+    people: int
 
 
 class Acknowledged(NamedTuple):
@@ -85,6 +106,12 @@ def versions(store: Store) -> list[Version]:
     """All versions, newest first."""
     numbers = store.reader().execute("SELECT id FROM rule_set ORDER BY id DESC").fetchall()
     return [require(store, number) for (number,) in numbers]
+
+
+def heads(store: Store) -> list[Head]:
+    """All versions without their rules, newest first."""
+    rows = store.reader().execute("SELECT id, author, at FROM rule_set ORDER BY id DESC")
+    return list(map(Head._make, rows.fetchall()))
 
 
 def save(store: Store, rules: RuleSet, author: str, base: int | None = None) -> int:
@@ -148,6 +175,32 @@ def acknowledgements(store: Store, creator_id: int | None = None, limit: int = 1
         (creator_id, limit),
     )
     return list(map(Acknowledged._make, rows.fetchall()))
+
+
+def knowledge(store: Store) -> list[Knowledge]:
+    """How many know which version at most, the newest first; who takes part and knows none comes last."""
+    rows = store.reader().execute(f"SELECT version, count(*) FROM ({_KNOWN}) GROUP BY version ORDER BY version DESC")
+    return list(map(Knowledge._make, rows.fetchall()))
+
+
+def knowing(store: Store, version: int) -> list[int]:
+    """Who knows that version and no newer one, those who said so last first: ids of their acknowledgements."""
+    rows = store.reader().execute(
+        "SELECT max(id) FROM acknowledgement AS a WHERE rule_set_id = ?1 AND NOT EXISTS (SELECT 1 FROM acknowledgement"
+        " WHERE creator_id = a.creator_id AND rule_set_id > ?1) GROUP BY creator_id ORDER BY said_at DESC, id DESC",
+        (version,),
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
+def acknowledged(store: Store, ids: Iterable[int]) -> list[tuple[int, Acknowledged]]:
+    """The acknowledgements of these ids, in this order, each with its id."""
+    rows = store.reader().execute(
+        "SELECT a.id, creator_id, name, rule_set_id, channel, said_at, author FROM json_each(?) AS wanted"
+        " JOIN acknowledgement AS a ON a.id = wanted.value JOIN creator ON creator.id = creator_id ORDER BY wanted.key",
+        (json.dumps(list(ids)),),
+    )
+    return [(row[0], Acknowledged._make(row[1:])) for row in rows.fetchall()]
 
 
 def unaware(store: Store, limit: int = -1) -> Sequence[Unaware]:

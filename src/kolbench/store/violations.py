@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.clock import DAY
@@ -13,11 +14,19 @@ from kolbench.store import changes, merges, rule_sets
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from kolbench.domain.rule_sets import Severity
     from kolbench.store.connect import Store
 
 _WEIGHT = "CASE {} WHEN 'minor' THEN 1 WHEN 'serious' THEN 2 ELSE 3 END"
+
+_EARLIER = (
+    "WHERE creator_id = ?1 AND withdrawn_at IS NULL"
+    f" AND {_WEIGHT.format('severity')} >= {_WEIGHT.format('?2')}"
+    " AND (happened_at, id) < (?3, ?4) AND happened_at > ?3 - ?5"
+)
+"""SQL: the violations of a person that the ladder counts before another one."""
 
 
 class Violation(NamedTuple):
@@ -46,6 +55,16 @@ class Violation(NamedTuple):
     reason: str | None
     sanctioned_by: str | None
     sanctioned_at: int | None
+
+
+class Decided(NamedTuple):
+    """What was once to follow from a violation: ``applied``, or None for an exemption. ``at`` is ms."""
+
+    proposed: str
+    applied: str | None
+    reason: str | None
+    author: str
+    at: int
 
 
 class Proposal(NamedTuple):
@@ -113,6 +132,54 @@ def listed(store: Store, creator_id: int | None = None, *, withdrawn: bool = Fal
     return list(map(Violation._make, rows.fetchall()))
 
 
+def order(store: Store, rule: str | None = None) -> list[int]:
+    """The numbers of all violations, or those of a rule: first what waits for a decision, last what was withdrawn."""
+    rows = store.reader().execute(
+        "SELECT id FROM violation AS v WHERE ?1 IS NULL OR rule = ?1 ORDER BY withdrawn_at IS NOT NULL,"
+        " EXISTS (SELECT 1 FROM sanction WHERE violation_id = v.id), happened_at DESC, id DESC",
+        (rule,),
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
+def of_ids(store: Store, ids: Iterable[int]) -> list[Violation]:
+    """These violations, in this order."""
+    asked = json.dumps(list(ids))
+    rows = store.reader().execute(
+        f"{_QUERY} JOIN json_each(?) AS wanted ON wanted.value = v.id ORDER BY wanted.key", (asked,)
+    )
+    return list(map(Violation._make, rows.fetchall()))
+
+
+def waiting(store: Store) -> int:
+    """How many violations nobody has decided about."""
+    (n,) = (
+        store.reader()
+        .execute(
+            "SELECT count(*) FROM violation AS v WHERE withdrawn_at IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM sanction WHERE violation_id = v.id)"
+        )
+        .fetchone()
+    )
+    return int(n)
+
+
+def decisions(store: Store, violation_id: int) -> list[Decided]:
+    """All that was ever decided about a violation; the newest, at the top, is in force."""
+    rows = store.reader().execute(
+        "SELECT proposed, applied, reason, author, at FROM sanction WHERE violation_id = ? ORDER BY id DESC",
+        (violation_id,),
+    )
+    return list(map(Decided._make, rows.fetchall()))
+
+
+def counted(store: Store, violation_id: int) -> list[Violation]:
+    """The earlier ones that the ladder counts with a violation, newest first. Raises UsageError."""
+    found = _require(store.reader(), violation_id)
+    rows = store.reader().execute(f"SELECT id FROM violation AS v {_EARLIER}", _before(store.reader(), found))
+    return of_ids(store, sorted((row[0] for row in rows.fetchall()), reverse=True))
+
+
 def proposal(store: Store, violation_id: int) -> Proposal:
     """What is to follow from a violation by the ladder of the rules at its time. Raises UsageError."""
     return _proposal(store.reader(), _require(store.reader(), violation_id))
@@ -168,13 +235,13 @@ def _proposal(db: sqlite3.Connection, found: Violation) -> Proposal:
     if found.withdrawn_at is not None:
         raise UsageError(_("The violation {id} was withdrawn: nothing follows from it.").format(id=found.id))
     ladder = rule_sets.require_in(db, found.version).rules.ladder
-    (earlier,) = db.execute(
-        "SELECT count(*) FROM violation AS v WHERE creator_id = ?1 AND withdrawn_at IS NULL"
-        f" AND {_WEIGHT.format('severity')} >= {_WEIGHT.format('?2')}"
-        " AND (happened_at, id) < (?3, ?4) AND happened_at > ?3 - ?5",
-        (found.creator_id, found.severity, found.happened_at, found.id, ladder.remember_days * DAY),
-    ).fetchone()
+    (earlier,) = db.execute(f"SELECT count(*) FROM violation AS v {_EARLIER}", _before(db, found)).fetchone()
     return Proposal(found.id, propose(ladder, found.severity, earlier), earlier)
+
+
+def _before(db: sqlite3.Connection, found: Violation) -> tuple[Any, ...]:
+    remembered = rule_sets.require_in(db, found.version).rules.ladder.remember_days * DAY
+    return found.creator_id, found.severity, found.happened_at, found.id, remembered
 
 
 def _require(db: sqlite3.Connection, violation_id: int) -> Violation:
