@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.output import Column, answer, fields, plain, printable, say, show_found, show_json, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain import agreements as states
 from kolbench.domain.agreements import Terms
@@ -139,10 +139,9 @@ def _list(store: Store, args: Namespace) -> int:
             for one in agreements.of(store, creator_id)
             if args.state in (None, one.state) or (args.state == "in_force" and one.in_force)
         ]
-    if args.json:
-        show_json([_facts(one) for one in found])
-        return 0
-    show_table(
+    return show_found(
+        args,
+        found,
         (
             Column(_("id"), "right"),
             Column(_("name"), yields=True),
@@ -152,22 +151,18 @@ def _list(store: Store, args: Namespace) -> int:
             Column(_("basis")),
             Column(_("exclusive"), yields=True),
         ),
-        (
-            (
-                one.id,
-                creators.name(store, one.creator_id),
-                one.title,
-                said(AGREED, one.state),
-                one.terms.ends_on or "",
-                said(BASES, one.terms.basis),
-                one.terms.exclusivity or "",
-            )
-            for one in found
+        lambda one: (
+            one.id,
+            creators.name(store, one.creator_id),
+            one.title,
+            said(AGREED, one.state),
+            one.terms.ends_on or "",
+            said(BASES, one.terms.basis),
+            one.terms.exclusivity or "",
         ),
+        empty=_("No agreement is there. Draft one: kolbench agreement new CREATOR --gives TEXT --gets TEXT"),
+        facts=_facts,
     )
-    if not found:
-        say(_("No agreement is there. Draft one: kolbench agreement new CREATOR --gives TEXT --gets TEXT"))
-    return 0
 
 
 def _show(store: Store, args: Namespace) -> int:
@@ -181,8 +176,8 @@ def _show(store: Store, args: Namespace) -> int:
             {
                 **_facts(found),
                 "versions": [plain({**one.terms._asdict(), **_without_terms(one._asdict())}) for one in versions],
-                "events": [plain(one._asdict()) for one in events],
-                "deliverables": [plain(one._asdict()) for one in owed],
+                "events": [fields(one) for one in events],
+                "deliverables": [fields(one) for one in owed],
                 "hints": hints,
             }
         )
@@ -246,19 +241,11 @@ def _deliver(store: Store, args: Namespace) -> int:
 
 def _drop(store: Store, args: Namespace) -> int:
     agreements.drop(store, args.deliverable, changes.me())
-    if args.json:
-        show_json({"id": args.deliverable, "dropped": True})
-    else:
-        say(_("It isn't expected any more."))
-    return 0
+    return answer(args, {"id": args.deliverable, "dropped": True}, _("It isn't expected any more."))
 
 
 def _say_owed(args: Namespace, one: Deliverable) -> int:
-    if args.json:
-        show_json(plain(one._asdict()))
-    else:
-        say(_owed(one))
-    return 0
+    return answer(args, fields(one), _owed(one))
 
 
 def _owed(one: Deliverable) -> str:

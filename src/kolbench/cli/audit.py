@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, fields, printable, say, show_json, show_table
 from kolbench.cli.parser import add_json
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _, ngettext
@@ -36,10 +36,7 @@ def run(args: Namespace) -> int:
     found = list(audit.audit(open_store(args), now(), args.only))
     if args.json:
         show_json(
-            [
-                {"check": one.check, "alike": one.alike, "cases": [plain(case._asdict()) for case in one.cases]}
-                for one in found
-            ]
+            [{"check": one.check, "alike": one.alike, "cases": [fields(case) for case in one.cases]} for one in found]
         )
         return 0
     for place, one in enumerate(found):

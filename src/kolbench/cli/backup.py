@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import say, show_json
+from kolbench.cli.output import answer
 from kolbench.cli.parser import add_json
 from kolbench.domain.lang import _
 from kolbench.store.backup import back_up
@@ -24,9 +24,9 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Make the backup and say where it is."""
     copy = back_up(open_store(args), Path(args.file).expanduser())
-    if args.json:
-        show_json({"file": str(copy.path), "bytes": copy.bytes, "creators": copy.creators})
-    else:
-        text = _("{path}: {bytes:,} bytes, {creators:,} creators, checked.")
-        say(text.format(path=copy.path, bytes=copy.bytes, creators=copy.creators))
-    return 0
+    text = _("{path}: {bytes:,} bytes, {creators:,} creators, checked.")
+    return answer(
+        args,
+        {"file": str(copy.path), "bytes": copy.bytes, "creators": copy.creators},
+        text.format(path=copy.path, bytes=copy.bytes, creators=copy.creators),
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.cli import brief_reports, brief_settings, derived
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain import briefs as writing
 from kolbench.domain.clock import now
@@ -128,7 +128,7 @@ def _begun(args: Namespace, facts: dict[str, Any]) -> dict[str, Any]:
 def _say_saved(store: Store, args: Namespace, brief_id: int, *, changed: bool) -> int:
     row = briefs.row(store, brief_id)
     if args.json:
-        show_json({**plain(row._asdict()), "changed": changed})
+        show_json({**fields(row), "changed": changed})
     elif changed:
         text = _("{name}: version {version} is saved. Rank everybody by it: kolbench brief score {id}")
         say(printable(text.format(name=row.name, version=row.version, id=row.id)))
@@ -140,10 +140,9 @@ def _say_saved(store: Store, args: Namespace, brief_id: int, *, changed: bool) -
 def _list(store: Store, args: Namespace) -> int:
     rows = briefs.listed(store, archived=args.archived)
     counts = {row.id: decisions.counts(store, row.id) for row in rows}
-    if args.json:
-        show_json([{**plain(row._asdict()), "states": counts[row.id]} for row in rows])
-        return 0
-    show_table(
+    return show_found(
+        args,
+        rows,
         (
             Column(_("id"), "right"),
             Column(_("name"), yields=True),
@@ -154,23 +153,19 @@ def _list(store: Store, args: Namespace) -> int:
             Column(_("saved")),
             Column(_("by"), yields=True),
         ),
-        (
-            (
-                row.id,
-                row.name,
-                said(brief_words.PURPOSES, row.purpose),
-                f"{row.people:,}",
-                *(f"{n:,}" for n in counts[row.id].values()),
-                row.version,
-                day(row.at),
-                row.author,
-            )
-            for row in rows
+        lambda row: (
+            row.id,
+            row.name,
+            said(brief_words.PURPOSES, row.purpose),
+            f"{row.people:,}",
+            *(f"{n:,}" for n in counts[row.id].values()),
+            row.version,
+            day(row.at),
+            row.author,
         ),
+        empty=_("No brief is there. Write one: kolbench brief new NAME --purpose PURPOSE"),
+        facts=lambda row: {**fields(row), "states": counts[row.id]},
     )
-    if not rows:
-        say(_("No brief is there. Write one: kolbench brief new NAME --purpose PURPOSE"))
-    return 0
 
 
 def _show(store: Store, args: Namespace, brief_id: int) -> int:
@@ -185,12 +180,12 @@ def _show(store: Store, args: Namespace, brief_id: int) -> int:
     if args.json:
         show_json(
             {
-                **plain(row._asdict()),
+                **fields(row),
                 "version": version,
                 "brief": writing.plain(brief),
                 "weights": weights,
                 "states": states,
-                "versions": [plain(one._asdict()) for one in made],
+                "versions": [fields(one) for one in made],
             }
         )
         return 0
@@ -253,7 +248,7 @@ def _score(store: Store, args: Namespace, brief_id: int) -> int:
             warn(printable(_("'{name}' could not be measured for all: {problem}").format(name=name, problem=problem)))
     row = briefs.row(store, brief_id)
     if args.json:
-        show_json({**plain(row._asdict()), "candidates": found})
+        show_json({**fields(row), "candidates": found})
     else:
         text = ngettext(
             "{name}, version {version}: {n} candidate. List them: kolbench candidates --brief {id}",
@@ -272,7 +267,7 @@ def _decide(store: Store, args: Namespace, brief_id: int) -> int:
         for caution in guards.before_monetising(store, now(), acted.changed):
             warn(printable(caution.text))
     if args.json:
-        show_json({"changed": list(acted.changed), "skipped": [plain(one._asdict()) for one in acted.skipped]})
+        show_json({"changed": list(acted.changed), "skipped": [fields(one) for one in acted.skipped]})
     else:
         n, state = len(acted.changed), said(brief_words.PIPELINE, args.state)
         say(ngettext("{n} person: {what}.", "{n} people: {what}.", n).format(n=n, what=state))
@@ -297,8 +292,4 @@ def _restore(store: Store, args: Namespace, brief_id: int) -> int:
 
 
 def _say_kept(args: Namespace, row: Row, text: str) -> int:
-    if args.json:
-        show_json(plain(row._asdict()))
-    else:
-        say(printable(text.format(name=row.name)))
-    return 0
+    return answer(args, fields(row), text.format(name=row.name))

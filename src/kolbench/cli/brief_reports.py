@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, fields, plain, printable, say, show_json, show_table
 from kolbench.domain.clock import iso, now
 from kolbench.domain.lang import _
 from kolbench.screens.brief_words import SUBJECTS, VERDICTS
@@ -27,7 +27,7 @@ def show_rhythm(store: Store, args: Namespace, brief_id: int) -> int:
     found = list(rhythm.rhythm(store, brief_id, args.weeks))
     row = briefs.row(store, brief_id)
     if args.json:
-        facts = {**plain(row._asdict()), "weeks": args.weeks, "definition": rhythm.VERSION}
+        facts = {**fields(row), "weeks": args.weeks, "definition": rhythm.VERSION}
         show_json({**facts, "subjects": [_subject(one) for one in found]})
         return 0
     text = _("{name}: supply and demand a week, over the {n} weeks up to the newest text of each")
@@ -76,7 +76,7 @@ def show_grounds(store: Store, args: Namespace, brief_id: int) -> int:
     row = briefs.row(store, brief_id)
     if args.json:
         window = {"first_decision_at": found.first_at, "last_decision_at": found.last_at, "as_of_at": now()}
-        show_json({**plain(row._asdict()), **plain(window), "grounds": [_ground(one) for one in found.grounds]})
+        show_json({**fields(row), **plain(window), "grounds": [_ground(one) for one in found.grounds]})
         return 0
     text = _("{name}, as of {today}: nothing was decided yet")
     if found.first_at is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.cli import creator_contact, creator_file, creator_ladder, creator_story, derived, forget
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.output import Column, answer, fields, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import DAY, now
 from kolbench.domain.lang import _, ngettext
@@ -111,14 +111,14 @@ def _show(store: Store, args: Namespace) -> int:
             {
                 "creator_id": creator_id,
                 "name": creators.name(store, creator_id),
-                "accounts": [plain(account._asdict()) for account in accounts],
+                "accounts": [fields(account) for account in accounts],
                 **creator_contact.told_contacts(store, creator_id),
                 **creator_file.told_file(store, creator_id),
                 "owner": owner,
                 "tags": list(tagged),
-                "decisions": [plain(event._asdict()) for event in decided],
-                "notes": [plain(note._asdict()) for note in notes.notes(store, creator_id)],
-                "merges": [plain(merge._asdict()) for merge in made],
+                "decisions": [fields(event) for event in decided],
+                "notes": [fields(note) for note in notes.notes(store, creator_id)],
+                "merges": [fields(merge) for merge in made],
                 "suggestions": [_facts(one) for one in alike],
             }
         )
@@ -182,11 +182,7 @@ def _unmerge(store: Store, args: Namespace) -> int:
 
 def _say_merge(store: Store, args: Namespace, number: int) -> int:
     merge = merges.get(store, number)
-    if args.json:
-        show_json(plain(merge._asdict()))
-    else:
-        say(printable(_said_merge(merge)))
-    return 0
+    return answer(args, fields(merge), _said_merge(merge))
 
 
 def _said_merge(merge: Merge) -> str:
@@ -252,30 +248,30 @@ def _decide(store: Store, args: Namespace) -> int:
 def _tag(store: Store, args: Namespace) -> int:
     people = [creators.exact(store, text) for text in args.creators]
     acted = (tags.tag if args.action == "tag" else tags.untag)(store, people, args.tag, changes.me())
-    if args.json:
-        show_json({"tag": acted.name, "changed": list(acted.changed), "unchanged": list(acted.unchanged)})
-        return 0
     n = len(acted.changed)
     text = ngettext("{n} person has the tag #{tag} now.", "{n} people have the tag #{tag} now.", n)
     if args.action == "untag":
         text = ngettext("{n} person lost the tag #{tag}.", "{n} people lost the tag #{tag}.", n)
-    say(printable(text.format(n=n, tag=acted.name)))
-    return 0
+    return answer(
+        args,
+        {"tag": acted.name, "changed": list(acted.changed), "unchanged": list(acted.unchanged)},
+        text.format(n=n, tag=acted.name),
+    )
 
 
 def _assign(store: Store, args: Namespace) -> int:
     people = [creators.exact(store, text) for text in args.creators]
     owner = None if args.nobody else changes.me() if args.to is None else args.to
     acted = owners.assign(store, people, owner, changes.me())
-    if args.json:
-        show_json({"owner": owner, "changed": list(acted.changed), "unchanged": list(acted.unchanged)})
-        return 0
     n = len(acted.changed)
     text = ngettext("{owner} looks after {n} more person.", "{owner} looks after {n} more people.", n)
     if owner is None:
         text = ngettext("Nobody looks after {n} person any more.", "Nobody looks after {n} people any more.", n)
-    say(printable(text.format(n=n, owner=owner)))
-    return 0
+    return answer(
+        args,
+        {"owner": owner, "changed": list(acted.changed), "unchanged": list(acted.unchanged)},
+        text.format(n=n, owner=owner),
+    )
 
 
 def _show_suggestions(found: list[Suggestion]) -> None:

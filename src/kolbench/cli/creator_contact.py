@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.cli import derived
 from kolbench.cli.creator_file import add_person
-from kolbench.cli.output import plain, printable, say, show_json
+from kolbench.cli.output import fields, printable, say, show_json
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
@@ -58,8 +58,8 @@ def told_contacts(store: Store, creator_id: int) -> dict[str, Any]:
     """How to reach a person, and what they don't want, for programs."""
     refused = refusals.of(store, [creator_id], now()).get(creator_id, ())
     return {
-        "contacts": [plain(one._asdict()) for one in contacts.of(store, creator_id)],
-        "do_not_contact": [plain(one._asdict()) for one in refused],
+        "contacts": [fields(one) for one in contacts.of(store, creator_id)],
+        "do_not_contact": [fields(one) for one in refused],
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, answer, fields, plain, printable, say, show_found
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import UsageError
@@ -19,7 +19,7 @@ from kolbench.store import changes, creators, facts, life, needs, notes
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kolbench.store.connect import Store
 
@@ -78,11 +78,11 @@ def edit(store: Store, args: Namespace) -> int:
     creator_id = creators.exact(store, args.creator)
     was = {**_pairs(args.was)} if args.was else None
     changed = facts.edit(store, creator_id, _pairs(args.facts), changes.me(), was=was)
-    if args.json:
-        show_json({"creator_id": creator_id, "changed": changed, "facts": told_facts(store, creator_id)})
-    else:
-        say(_("Changed: {names}.").format(names=", ".join(changed)) if changed else _("Nothing was changed."))
-    return 0
+    return answer(
+        args,
+        {"creator_id": creator_id, "changed": changed, "facts": told_facts(store, creator_id)},
+        _("Changed: {names}.").format(names=", ".join(changed)) if changed else _("Nothing was changed."),
+    )
 
 
 def note(store: Store, args: Namespace) -> int:
@@ -92,11 +92,7 @@ def note(store: Store, args: Namespace) -> int:
         notes.rewrite(store, creator_id, note_id, args.text, changes.me())
     else:
         note_id = notes.note(store, creator_id, args.text, changes.me())
-    if args.json:
-        show_json({"note": note_id, "creator_id": creator_id})
-    else:
-        say(_("Noted."))
-    return 0
+    return answer(args, {"note": note_id, "creator_id": creator_id}, _("Noted."))
 
 
 def date(store: Store, args: Namespace) -> int:
@@ -114,8 +110,9 @@ def date(store: Store, args: Namespace) -> int:
             life.add_date(store, creator_id, args.title, on, changes.me())
     found = told_dates(store, creator_id)
     table = (Column(_("id"), "right"), Column(_("title"), yields=True), Column(_("day")), Column(_("next")), Column(""))
-    rows = ((one["id"], one["title"], one["date"], one["next"], in_days(one["days"])) for one in found)
-    return _show(args, found, table, rows)
+    return _show(
+        args, found, table, lambda one: (one["id"], one["title"], one["date"], one["next"], in_days(one["days"]))
+    )
 
 
 def need(store: Store, args: Namespace) -> int:
@@ -132,17 +129,18 @@ def need(store: Store, args: Namespace) -> int:
         Column(_("need")), Column(_("strength")), Column(_("switching")), Column(_("in words"), yields=True),
         Column(_("we can offer"), yields=True),
     )  # fmt: skip
-    rows = (
-        (
+    return _show(
+        args,
+        found,
+        table,
+        lambda one: (
             said(file_words.NEEDS, one["kind"]),
             one["strength"],
             one["switching"],
             one["detail"],
             ", ".join(one["offers"]),
-        )
-        for one in found
+        ),
     )
-    return _show(args, found, table, rows)
 
 
 def event(store: Store, args: Namespace) -> int:
@@ -157,7 +155,7 @@ def event(store: Store, args: Namespace) -> int:
         life.add_event(store, creator_id, args.text, on or Told(), changes.me())
     found = told_events(store, creator_id)
     table = (Column(_("id"), "right"), Column(_("day")), Column(_("what has happened"), yields=True))
-    return _show(args, found, table, ((one["id"], one["on"], one["text"]) for one in found))
+    return _show(args, found, table, lambda one: (one["id"], one["on"], one["text"]))
 
 
 def attach(store: Store, args: Namespace) -> int:
@@ -169,7 +167,7 @@ def attach(store: Store, args: Namespace) -> int:
         life.attach(store, creator_id, args.target, changes.me(), args.title)
     found = told_attachments(store, creator_id)
     table = (Column(_("id"), "right"), Column(_("title"), yields=True), Column(_("place"), yields=True))
-    return _show(args, found, table, ((one["id"], one["title"], one["target"]) for one in found))
+    return _show(args, found, table, lambda one: (one["id"], one["title"], one["target"]))
 
 
 def told_facts(store: Store, creator_id: int) -> dict[str, str]:
@@ -205,7 +203,7 @@ def told_needs(store: Store, creator_id: int) -> list[dict[str, Any]]:
     """The needs of a person with the names of what we can offer."""
     return [
         {
-            **plain(match.need._asdict()),
+            **fields(match.need),
             "strength": level(match.need.strength),
             "switching": level(match.need.switching),
             "offers": [offer.name for offer in match.offers],
@@ -221,7 +219,7 @@ def told_events(store: Store, creator_id: int) -> list[dict[str, Any]]:
 
 def told_attachments(store: Store, creator_id: int) -> list[dict[str, Any]]:
     """The files and links of a person."""
-    return [plain(one._asdict()) for one in life.attachments(store, creator_id)]
+    return [fields(one) for one in life.attachments(store, creator_id)]
 
 
 def told_file(store: Store, creator_id: int) -> dict[str, Any]:
@@ -269,14 +267,13 @@ def _said_need(one: dict[str, Any]) -> str:
     return text
 
 
-def _show(args: Namespace, found: list[dict[str, Any]], table: Sequence[Column], rows: Any) -> int:
-    if args.json:
-        show_json(found)
-    elif found:
-        show_table(table, rows)
-    else:
-        say(_("There is nothing yet."))
-    return 0
+def _show(
+    args: Namespace,
+    found: list[dict[str, Any]],
+    table: Sequence[Column],
+    row: Callable[[dict[str, Any]], Sequence[object]],
+) -> int:
+    return show_found(args, found, table, row, empty=_("There is nothing yet."), facts=dict)
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kolbench.cli.creator_file import add_person
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, show_found
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.store import changes, creators, ladders
@@ -42,10 +42,9 @@ def show(store: Store, args: Namespace) -> int:
     elif args.lift and not ladders.lift(store, ladder, [creator_id], changes.me(), args.reason or ""):
         raise UsageError(_("Nobody holds them: the rules decide already."))
     found = ladders.history(store, ladder, creator_id)
-    if args.json:
-        show_json([_facts(event) for event in found])
-        return 0
-    show_table(
+    return show_found(
+        args,
+        found,
         (
             Column(_("on")),
             Column(_("to")),
@@ -53,20 +52,15 @@ def show(store: Store, args: Namespace) -> int:
             Column(_("by")),
             Column(_("why"), yields=True),
         ),
-        (
-            (
-                day(event.at),
-                event.name,
-                event.how,
-                event.author or _("rules, version {n}").format(n=event.version),
-                event.reason or _figures(event),
-            )
-            for event in found
+        lambda event: (
+            day(event.at),
+            event.name,
+            event.how,
+            event.author or _("rules, version {n}").format(n=event.version),
+            event.reason or _figures(event),
         ),
+        empty=_("The rules have not put them anywhere yet."),
     )
-    if not found:
-        say(printable(_("The rules have not put them anywhere yet.")))
-    return 0
 
 
 ACTS = {"stage": show, "grade": show}
@@ -74,7 +68,3 @@ ACTS = {"stage": show, "grade": show}
 
 def _figures(event: Event) -> str:
     return ", ".join(f"{name} {value}" for name, value in event.figures.items() if value is not None)
-
-
-def _facts(event: Event) -> dict[str, Any]:
-    return plain(event._asdict())

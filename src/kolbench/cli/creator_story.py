@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.cli import places
 from kolbench.cli.creator_file import add_person
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, fields, plain, printable, say, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
@@ -72,7 +72,7 @@ def tell(store: Store, args: Namespace) -> int:
 def _entry(entry: Entry) -> dict[str, Any]:
     """An entry for programs: the rows before and after a change have moments, too."""
     facts = {name: plain(fact) if isinstance(fact, dict) else fact for name, fact in entry.facts.items()}
-    return {**plain(entry._asdict()), "facts": facts}
+    return {**fields(entry), "facts": facts}
 
 
 def side_by_side(store: Store, args: Namespace) -> int:

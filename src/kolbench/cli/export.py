@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kolbench.cli import candidates, leaderboard
 from kolbench.cli import queue as queues
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import plain, say, show_json
+from kolbench.cli.output import fields, say, show_json
 from kolbench.cli.parser import Actions
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -70,4 +70,4 @@ def _leaderboard(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable
 
 def _queue(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Iterable[Any]]]:
     found = queues.list_queue(store, queues.DUE[args.due])
-    return QueueRow._fields, (plain(row._asdict()).values() for row in found)
+    return QueueRow._fields, (fields(row).values() for row in found)

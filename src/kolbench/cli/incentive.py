@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kolbench.cli import incentive_plans
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain import incentives as counting
 from kolbench.domain import periods
@@ -99,7 +99,7 @@ def _grant(store: Store, args: Namespace) -> int:
     )
     entry = incentives.entry(store.reader(), made.id)
     if args.json:
-        show_json({**_facts(entry), "new": made.new})
+        show_json({**fields(entry), "new": made.new})
     elif made.new:
         text = _("{name} gets {what} (entry {id}).")
         say(printable(text.format(name=creators.name(store, creator_id), what=_what(entry), id=entry.id)))
@@ -113,7 +113,7 @@ def _reverse(store: Store, args: Namespace) -> int:
     made = incentives.reverse(store, args.entry, changes.me(), args.reason)
     found = [incentives.entry(store.reader(), one) for one in made]
     if args.json:
-        show_json([_facts(one) for one in found])
+        show_json([fields(one) for one in found])
     for one in () if args.json else found:
         text = _("Entry {id} reverses entry {of}: {what}.")
         say(printable(text.format(id=one.id, of=one.reversal_of, what=_what(one))))
@@ -142,10 +142,9 @@ def _balance(store: Store, args: Namespace) -> int:
 def _list(store: Store, args: Namespace) -> int:
     creator_id = None if args.creator is None else creators.exact(store, args.creator)
     found = incentives.entries(store, creator_id, limit=args.limit)
-    if args.json:
-        show_json([_facts(one) for one in found])
-        return 0
-    show_table(
+    return show_found(
+        args,
+        found,
         (
             Column(_("entry"), "right"),
             Column(_("day")),
@@ -154,19 +153,15 @@ def _list(store: Store, args: Namespace) -> int:
             Column(_("for")),
             Column(_("why"), yields=True),
         ),
-        (
-            (
-                one.id,
-                day(one.at),
-                _("(erased)") if one.creator_id is None else creators.name(store, one.creator_id),
-                _what(one),
-                one.period,
-                one.reason or one.rule or (_("reverses {id}").format(id=one.reversal_of) if one.reversal_of else ""),
-            )
-            for one in found
+        lambda one: (
+            one.id,
+            day(one.at),
+            _("(erased)") if one.creator_id is None else creators.name(store, one.creator_id),
+            _what(one),
+            one.period,
+            one.reason or one.rule or (_("reverses {id}").format(id=one.reversal_of) if one.reversal_of else ""),
         ),
     )
-    return 0
 
 
 def _catalogue(store: Store, args: Namespace) -> int:
@@ -178,10 +173,9 @@ def _catalogue(store: Store, args: Namespace) -> int:
     if args.remove is not None:
         rewards.remove(store, rewards.find(store, args.remove).id, changes.me())
     found = rewards.catalogue(store)
-    if args.json:
-        show_json([plain(one._asdict()) for one in found])
-        return 0
-    show_table(
+    return show_found(
+        args,
+        found,
         (
             Column(_("id"), "right"),
             Column(_("name"), yields=True),
@@ -190,34 +184,29 @@ def _catalogue(store: Store, args: Namespace) -> int:
             Column(_("left"), "right"),
             Column(_("redeemed"), "right"),
         ),
-        (
-            (
-                one.id,
-                one.name,
-                f"{one.price:,}",
-                f"{said(INCENTIVES, one.kind)} {Amount(one.amount, one.unit)}",
-                "" if one.left is None else f"{one.left:,}",
-                f"{one.redeemed:,}",
-            )
-            for one in found
+        lambda one: (
+            one.id,
+            one.name,
+            f"{one.price:,}",
+            f"{said(INCENTIVES, one.kind)} {Amount(one.amount, one.unit)}",
+            "" if one.left is None else f"{one.left:,}",
+            f"{one.redeemed:,}",
         ),
+        empty=_("The catalogue is empty. Add to it: kolbench incentive catalogue --add NAME --price N --kind KIND"),
     )
-    if not found:
-        say(_("The catalogue is empty. Add to it: kolbench incentive catalogue --add NAME --price N --kind KIND"))
-    return 0
 
 
 def _redeem(store: Store, args: Namespace) -> int:
     creator_id = creators.exact(store, args.creator)
     one = rewards.find(store, args.reward)
     made = rewards.redeem(store, creator_id, one.id, changes.me(), stage(store, creator_id))
-    if args.json:
-        show_json({"creator_id": creator_id, "reward": one.name, **made._asdict()})
-    else:
-        text = _("{name} gets '{reward}'; {what} are left.")
-        left = Amount(made.balance, counting.POINTS)
-        say(printable(text.format(name=creators.name(store, creator_id), reward=one.name, what=left)))
-    return 0
+    text = _("{name} gets '{reward}'; {what} are left.")
+    left = Amount(made.balance, counting.POINTS)
+    return answer(
+        args,
+        {"creator_id": creator_id, "reward": one.name, **made._asdict()},
+        text.format(name=creators.name(store, creator_id), reward=one.name, what=left),
+    )
 
 
 def _export(store: Store, args: Namespace) -> int:
@@ -233,7 +222,3 @@ def _export(store: Store, args: Namespace) -> int:
 
 def _what(entry: Entry) -> str:
     return str(entry.told) if entry.unit == counting.POINTS else f"{said(INCENTIVES, entry.kind)} {entry.told}"
-
-
-def _facts(entry: Entry) -> dict[str, Any]:
-    return plain(entry._asdict())

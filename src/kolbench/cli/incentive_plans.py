@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.output import Column, fields, printable, say, show_found, show_json, show_table, warn
 from kolbench.cli.parser import whole
 from kolbench.domain import incentives as counting
 from kolbench.domain import periods
@@ -76,10 +76,9 @@ def _budget(store: Store, args: Namespace) -> int:
         plan = [(period, Amount(n, first.unit)) for period, n in zip(chosen, amounts, strict=True)]
         budgets.plan(store, plan, changes.me(), args.stage)
     found = programme.budget_standings(store)
-    if args.json:
-        show_json([{**plain(one.budget._asdict()), **_figures(one._asdict()), "over": one.over} for one in found])
-        return 0
-    show_table(
+    return show_found(
+        args,
+        found,
         (
             Column(_("id"), "right"),
             Column(_("period")),
@@ -91,24 +90,20 @@ def _budget(store: Store, args: Namespace) -> int:
             Column(_("forecast"), "right"),
             Column(""),
         ),
-        (
-            (
-                one.budget.id,
-                one.budget.period,
-                one.budget.stage or _("all"),
-                Amount(one.budget.amount, one.budget.unit),
-                "" if one.change is None else percent(one.change),
-                Amount(one.spent, one.budget.unit),
-                Amount(one.promised, one.budget.unit),
-                Amount(one.forecast, one.budget.unit),
-                _("over") if one.over else "",
-            )
-            for one in found
+        lambda one: (
+            one.budget.id,
+            one.budget.period,
+            one.budget.stage or _("all"),
+            Amount(one.budget.amount, one.budget.unit),
+            "" if one.change is None else percent(one.change),
+            Amount(one.spent, one.budget.unit),
+            Amount(one.promised, one.budget.unit),
+            Amount(one.forecast, one.budget.unit),
+            _("over") if one.over else "",
         ),
+        empty=_("No budget is there. Set one: kolbench incentive budget 2026-05 '10000 CNY'"),
+        facts=lambda one: {**fields(one.budget), **_figures(one._asdict()), "over": one.over},
     )
-    if not found:
-        say(_("No budget is there. Set one: kolbench incentive budget 2026-05 '10000 CNY'"))
-    return 0
 
 
 def _figures(facts: dict[str, Any]) -> dict[str, Any]:
@@ -143,9 +138,6 @@ def _propose(store: Store, args: Namespace) -> int:
 def _proposals(store: Store, args: Namespace) -> int:
     if args.proposal is None:
         found = proposals.listed(store)
-        if args.json:
-            show_json([_facts(one) for one in found])
-            return 0
         table = (
             Column(_("id"), "right"),
             Column(_("rule")),
@@ -153,8 +145,13 @@ def _proposals(store: Store, args: Namespace) -> int:
             Column(_("people"), "right"),
             Column(_("state")),
         )
-        show_table(table, ((one.id, one.rule, one.period, f"{one.people:,}", _state(one)) for one in found))
-        return 0
+        return show_found(
+            args,
+            found,
+            table,
+            lambda one: (one.id, one.rule, one.period, f"{one.people:,}", _state(one)),
+            facts=_facts,
+        )
     if args.drop:
         proposals.drop(store, args.proposal, changes.me())
     one = proposals.get(store, args.proposal)
@@ -212,7 +209,7 @@ def _state(one: Proposal) -> str:
 
 
 def _facts(one: Proposal) -> dict[str, Any]:
-    return {**plain(one._asdict()), "definition": json.loads(one.definition), "open": one.open}
+    return {**fields(one), "definition": json.loads(one.definition), "open": one.open}
 
 
 def _lines(store: Store, proposal_id: int) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from kolbench.analysis import concentration
 from kolbench.analysis import leaderboards as ranking
 from kolbench.cli import places
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import add_json, whole
 from kolbench.domain.clock import iso
 from kolbench.domain.lang import _
@@ -164,9 +164,6 @@ def _concentration(store: Store, found: LeaderboardRun) -> dict[str, object] | N
 
 def _list(store: Store, args: Namespace) -> int:
     found = leaderboards.communities(store)[: args.limit]
-    if args.json:
-        show_json([plain(one._asdict()) for one in found])
-        return 0
     table = (
         Column(_("id"), "right"),
         Column(_("name"), yields=True),
@@ -175,18 +172,16 @@ def _list(store: Store, args: Namespace) -> int:
         Column(_("messages"), "right"),
         Column(_("newest")),
     )
-    show_table(
+    return show_found(
+        args,
+        found,
         table,
-        (
-            (
-                one.id,
-                one.name,
-                said(words.PLATFORMS, one.platform),
-                f"{one.members:,}",
-                f"{one.messages:,}",
-                day(one.last_at),
-            )
-            for one in found
+        lambda one: (
+            one.id,
+            one.name,
+            said(words.PLATFORMS, one.platform),
+            f"{one.members:,}",
+            f"{one.messages:,}",
+            day(one.last_at),
         ),
     )
-    return 0

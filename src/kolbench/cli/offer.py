@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, say, show_json, show_table
+from kolbench.cli.output import Column, show_found
 from kolbench.cli.parser import Actions
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -46,17 +46,18 @@ def run(args: Namespace) -> int:
     kind = args.kind if args.action == "list" else None
     _act(store, args)
     found = needs.offers(store, kind)
-    if args.json:
-        show_json([plain(one._asdict()) for one in found])
-    elif found:
-        table = (
-            Column(_("id"), "right"), Column(_("name"), yields=True), Column(_("for")),
+    return show_found(
+        args,
+        found,
+        (
+            Column(_("id"), "right"),
+            Column(_("name"), yields=True),
+            Column(_("for")),
             Column(_("in words"), yields=True),
-        )  # fmt: skip
-        show_table(table, ((one.id, one.name, said(file_words.NEEDS, one.kind), one.detail) for one in found))
-    else:
-        say(_("There is nothing to offer yet: 'kolbench offer add'."))
-    return 0
+        ),
+        lambda one: (one.id, one.name, said(file_words.NEEDS, one.kind), one.detail),
+        empty=_("There is nothing to offer yet: 'kolbench offer add'."),
+    )
 
 
 def _act(store: Store, args: Namespace) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.cells import cell_len
 
@@ -14,6 +14,11 @@ from kolbench.cli.parser import columns
 from kolbench.domain.clock import iso
 from kolbench.domain.text import clean_text
 from kolbench.widgets.cells import Align, fit, steady
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+Found = TypeVar("Found")
 
 GAP = "  "
 NARROWEST = 12
@@ -58,6 +63,37 @@ def show_table(table: Sequence[Column], rows: Iterable[Sequence[object]]) -> Non
         say(line.rstrip())
 
 
+def answer(args: Namespace, facts: object, text: str) -> int:
+    """Say what a command did: its facts with ``--json``, else one line in words. Returns the exit code 0."""
+    if args.json:
+        show_json(facts)
+    else:
+        say(printable(text))
+    return 0
+
+
+def show_found(
+    args: Namespace,
+    found: Sequence[Found],
+    table: Sequence[Column],
+    row: Callable[[Found], Sequence[object]],
+    *,
+    empty: str = "",
+    facts: Callable[[Found], object] | None = None,
+) -> int:
+    """List what a command found: its ``facts`` (all of them) with ``--json``, else a table with a ``row`` of each.
+
+    Where nothing was, ``empty`` says so instead of a table without rows. Returns the exit code 0.
+    """
+    if args.json:
+        show_json([fields(one) if facts is None else facts(one) for one in found])
+    elif found or not empty:
+        show_table(table, map(row, found))
+    else:
+        say(empty)
+    return 0
+
+
 def show_json(value: object) -> None:
     """Print one JSON document, indented."""
     say(_json(value, indent=2))
@@ -75,6 +111,11 @@ def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
         name: iso(value) if f"_{name}".endswith(("_at", "_until")) and value is not None else value
         for name, value in facts.items()
     }
+
+
+def fields(one: Any) -> dict[str, Any]:
+    """Every field of a named tuple for programs."""
+    return plain(one._asdict())
 
 
 def _json(value: object, indent: int | None = None) -> str:

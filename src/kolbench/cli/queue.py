@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli import places, queue_acts
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, answer, fields, printable, say, show_json, show_table
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
@@ -71,7 +71,7 @@ def run(args: Namespace) -> int:
         sections = (args.section,) if args.section else DUE[args.due]
         found = list_queue(store, sections, args.limit, _only(store, args))
         if args.json:
-            show_json([plain(row._asdict()) for row in found])
+            show_json([fields(row) for row in found])
         else:
             show_queue(found)
         return 0
@@ -161,13 +161,9 @@ def _calendar(store: Store, args: Namespace) -> int:
         return 0
     target = Path(args.file).expanduser()
     export.write_text(target, text)
-    if args.json:
-        show_json({"file": str(target), "follow_ups": len(rows)})
-    else:
-        n = len(rows)
-        told = ngettext("{path}: {n} follow-up.", "{path}: {n} follow-ups.", n)
-        say(printable(told.format(path=target, n=f"{n:,}")))
-    return 0
+    n = len(rows)
+    told = ngettext("{path}: {n} follow-up.", "{path}: {n} follow-ups.", n)
+    return answer(args, {"file": str(target), "follow_ups": len(rows)}, told.format(path=target, n=f"{n:,}"))
 
 
 def _summary(store: Store, args: Namespace) -> int:
@@ -176,7 +172,7 @@ def _summary(store: Store, args: Namespace) -> int:
     rows = list_queue(store, DUE["today"], args.first, only)
     n = counts["overdue"] + counts["today"]
     if args.json:
-        show_json({"counts": counts, "first": [plain(row._asdict()) for row in rows]})
+        show_json({"counts": counts, "first": [fields(row) for row in rows]})
         return 0
     if not n and not args.always:
         return 0

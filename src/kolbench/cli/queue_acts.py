@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kolbench.cli.output import plain, say, show_json, warn
+from kolbench.cli.output import answer, fields, say, show_json, warn
 from kolbench.domain.clock import HOUR, now
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme.local import local_time, morning
@@ -121,11 +121,7 @@ def _reopen(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:
 def _note(store: Store, args: Namespace) -> int:
     creator_id = follow_ups.creator(store, args.id)
     note_id = notes.note(store, creator_id, args.text, changes.me())
-    if args.json:
-        show_json({"note": note_id, "creator_id": creator_id})
-    else:
-        say(_("Noted."))
-    return 0
+    return answer(args, {"note": note_id, "creator_id": creator_id}, _("Noted."))
 
 
 def _say_acted(args: Namespace, acted: Acted, what: str) -> int:
@@ -136,7 +132,7 @@ def _say_acted(args: Namespace, acted: Acted, what: str) -> int:
         show_json(
             {
                 "changed": list(acted.changed),
-                "skipped": [plain(one._asdict()) for one in acted.skipped],
+                "skipped": [fields(one) for one in acted.skipped],
                 "unknown": missing,
             }
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kolbench.analysis import matching, standing
 from kolbench.cli import derived
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import say, show_json
+from kolbench.cli.output import answer
 from kolbench.cli.parser import add_json
 from kolbench.domain.lang import _
 
@@ -26,8 +26,4 @@ def run(args: Namespace) -> int:
     creators = standing.rebuild(store)
     matching.rebuild(store)
     derived.evaluate(store)
-    if args.json:
-        show_json({"creators": creators})
-    else:
-        say(_("Worked out {creators:,} creators again.").format(creators=creators))
-    return 0
+    return answer(args, {"creators": creators}, _("Worked out {creators:,} creators again.").format(creators=creators))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.cli import places
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.output import Column, answer, plain, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain import rule_sets as written
 from kolbench.domain.clock import iso, now
@@ -94,12 +94,8 @@ def run(args: Namespace) -> int:
 def _check(args: Namespace) -> int:
     rules = writing.read(args.file)
     counts = {name: len(getattr(rules, name)) for name in ("stages", "grades", "rules", "sanctions")}
-    if args.json:
-        show_json({"name": rules.name, **counts})
-    else:
-        text = _("{name} can be applied: {stages} stages, {grades} grades, {rules} rules, {sanctions} sanctions.")
-        say(printable(text.format(name=rules.name, **counts)))
-    return 0
+    text = _("{name} can be applied: {stages} stages, {grades} grades, {rules} rules, {sanctions} sanctions.")
+    return answer(args, {"name": rules.name, **counts}, text.format(name=rules.name, **counts))
 
 
 def _diff(store: Store, args: Namespace) -> int:
@@ -253,37 +249,33 @@ def _ack(store: Store, args: Namespace) -> int:
     people = [creators.exact(store, text) for text in args.creators]
     new = rule_sets.acknowledge(store, people, args.channel, changes.me(), version=args.number, at=args.on)
     version = rule_sets.require(store, args.number).version
-    if args.json:
-        show_json({"version": version, "changed": new, "unchanged": [one for one in people if one not in new]})
-    else:
-        text = ngettext("{n} person knows version {version}.", "{n} people know version {version}.", len(people))
-        say(text.format(n=len(people), version=version))
-    return 0
+    text = ngettext("{n} person knows version {version}.", "{n} people know version {version}.", len(people))
+    return answer(
+        args,
+        {"version": version, "changed": new, "unchanged": [one for one in people if one not in new]},
+        text.format(n=len(people), version=version),
+    )
 
 
 def _acks(store: Store, args: Namespace) -> int:
     if args.missing:
         missing = list(islice(rule_sets.unaware(store), args.limit))
-        if args.json:
-            show_json([plain(one._asdict()) for one in missing])
-            return 0
-        show_table(
+        return show_found(
+            args,
+            missing,
             (
                 Column(_("id"), "right"),
                 Column(_("name"), yields=True),
                 Column(_("knows version"), "right"),
                 Column(_("since")),
             ),
-            ((one.creator_id, one.name, one.version or "–", day(one.since_at)) for one in missing),
+            lambda one: (one.creator_id, one.name, one.version or "–", day(one.since_at)),
+            empty=_("Everybody who takes part has acknowledged the rules in force."),
         )
-        if not missing:
-            say(_("Everybody who takes part has acknowledged the rules in force."))
-        return 0
     found = rule_sets.acknowledgements(store, limit=args.limit)
-    if args.json:
-        show_json([plain(one._asdict()) for one in found])
-        return 0
-    show_table(
+    return show_found(
+        args,
+        found,
         (
             Column(_("id"), "right"),
             Column(_("name"), yields=True),
@@ -292,11 +284,9 @@ def _acks(store: Store, args: Namespace) -> int:
             Column(_("on")),
             Column(_("to"), yields=True),
         ),
-        ((one.creator_id, one.name, one.version, one.channel, day(one.said_at), one.author) for one in found),
+        lambda one: (one.creator_id, one.name, one.version, one.channel, day(one.said_at), one.author),
+        empty=_("Nobody has acknowledged any rules yet."),
     )
-    if not found:
-        warn(_("Nobody has acknowledged any rules yet."))
-    return 0
 
 
 def _timing(store: Store, args: Namespace) -> int:

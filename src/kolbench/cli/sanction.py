@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import printable, say, show_json
+from kolbench.cli.output import answer, fields
 from kolbench.cli.parser import Actions
-from kolbench.cli.violation import add_violation, facts, outcome, show
+from kolbench.cli.violation import add_violation, outcome, show
 from kolbench.domain.lang import _
 from kolbench.store import changes, creators, violations
 
@@ -38,12 +38,8 @@ def run(args: Namespace) -> int:
 
 def _propose(store: Store, args: Namespace) -> int:
     asked = violations.proposal(store, args.id)
-    if args.json:
-        show_json(asked._asdict())
-    else:
-        text = _("{sanction}, after {n} earlier ones that count.")
-        say(printable(text.format(sanction=asked.sanction, n=asked.earlier)))
-    return 0
+    text = _("{sanction}, after {n} earlier ones that count.")
+    return answer(args, asked._asdict(), text.format(sanction=asked.sanction, n=asked.earlier))
 
 
 def _apply(store: Store, args: Namespace) -> int:
@@ -52,14 +48,9 @@ def _apply(store: Store, args: Namespace) -> int:
     else:
         violations.sanction(store, args.id, changes.me(), applied=args.applied, reason=args.reason)
     found = violations.get(store, args.id)
-    if args.json:
-        show_json(facts(found))
-    else:
-        say(printable(_("{name}: {what}.").format(name=found.name, what=outcome(found))))
-    return 0
+    return answer(args, fields(found), _("{name}: {what}.").format(name=found.name, what=outcome(found)))
 
 
 def _list(store: Store, args: Namespace) -> int:
     creator_id = None if args.creator is None else creators.exact(store, args.creator)
-    show([one for one in violations.listed(store, creator_id) if one.sanctioned_at is not None], json=args.json)
-    return 0
+    return show(args, [one for one in violations.listed(store, creator_id) if one.sanctioned_at is not None])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kolbench.cli import brief_settings, sequence_reports
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import plain, printable, say, show_json, warn
+from kolbench.cli.output import fields, printable, say, show_json, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
@@ -148,7 +148,7 @@ def _edited(args: Namespace, text: str, save: Any) -> int | None:
 def _say_saved(store: Store, args: Namespace, sequence_id: int, *, changed: bool) -> int:
     row = sequences.row(store, sequence_id)
     if args.json:
-        show_json({**plain(row._asdict()), "changed": changed})
+        show_json({**fields(row), "changed": changed})
     elif changed:
         text = _("{name}: version {version} is saved. Begin it with people: kolbench sequence enrol {id} CREATOR")
         say(printable(text.format(name=row.name, version=row.version, id=row.id)))
@@ -227,7 +227,7 @@ def _stop(store: Store, args: Namespace) -> int:
 def _say_done(store: Store, args: Namespace, ids: Sequence[int], what: str) -> int:
     outreach.refresh(store, {enrolments.get(store, one).creator_id for one in ids})
     if args.json:
-        show_json([plain(enrolments.get(store, one)._asdict()) for one in ids])
+        show_json([fields(enrolments.get(store, one)) for one in ids])
         return 0
     for one in ids:
         found = enrolments.get(store, one)

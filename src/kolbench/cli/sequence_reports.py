@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.responses import cells, columns, facts
 from kolbench.domain import sequences as written
 from kolbench.domain.clock import DAY, from_ms, iso, now
@@ -30,10 +30,9 @@ SHOWN = 50
 def show_list(store: Store, args: Namespace) -> int:
     """List the sequences."""
     found = sequences.listed(store)
-    if args.json:
-        show_json([plain(one._asdict()) for one in found])
-        return 0
-    show_table(
+    return show_found(
+        args,
+        found,
         (
             Column(_("id"), "right"),
             Column(_("name"), yields=True),
@@ -45,11 +44,9 @@ def show_list(store: Store, args: Namespace) -> int:
             Column(_("saved")),
             Column(_("by"), yields=True),
         ),
-        ((o.id, o.name, o.steps, o.active, o.finished, o.answered, o.version, day(o.at), o.author) for o in found),
+        lambda o: (o.id, o.name, o.steps, o.active, o.finished, o.answered, o.version, day(o.at), o.author),
+        empty=_("No sequence is there. Write one: kolbench sequence new --example"),
     )
-    if not found:
-        say(_("No sequence is there. Write one: kolbench sequence new --example"))
-    return 0
 
 
 def show_sequence(store: Store, args: Namespace, sequence_id: int) -> int:
@@ -59,11 +56,11 @@ def show_sequence(store: Store, args: Namespace, sequence_id: int) -> int:
     if args.json:
         show_json(
             {
-                **plain(row._asdict()),
+                **fields(row),
                 "version": args.number or row.version,
                 "sequence": written.plain(one),
-                "versions": [plain(known._asdict()) for known in sequences.versions(store, sequence_id)],
-                "people": [plain(found._asdict()) for found in people],
+                "versions": [fields(known) for known in sequences.versions(store, sequence_id)],
+                "people": [fields(found) for found in people],
             }
         )
         return 0
@@ -186,10 +183,10 @@ def show_due(store: Store, args: Namespace) -> int:
     sequence_id = None if args.sequence is None else sequences.find(store, args.sequence)
     at = now()
     found = outreach.upcoming(store, at, args.days * DAY, sequence_id=sequence_id)
-    if args.json:
-        show_json([_facts(one) for one in found])
-        return 0
-    show_table(
+    text = ngettext("No step is due within {n} day.", "No step is due within {n} days.", args.days)
+    return show_found(
+        args,
+        found,
         (
             Column(_("due")),
             Column(_("name"), yields=True),
@@ -198,22 +195,17 @@ def show_due(store: Store, args: Namespace) -> int:
             Column(_("right from, there"), yields=True),
             Column(_("script"), yields=True),
         ),
-        (
-            (
-                due(one.due_at, at),
-                one.enrolment.name,
-                one.enrolment.sequence,
-                f"{one.placed.plan_no}.{one.placed.step_no} {said(words.CHANNELS, one.placed.step.channel)}",
-                f"{from_ms(one.right_at).astimezone(one.zone):%m-%d %H:%M} {one.zone}",
-                _script(one),
-            )
-            for one in found
+        lambda one: (
+            due(one.due_at, at),
+            one.enrolment.name,
+            one.enrolment.sequence,
+            f"{one.placed.plan_no}.{one.placed.step_no} {said(words.CHANNELS, one.placed.step.channel)}",
+            f"{from_ms(one.right_at).astimezone(one.zone):%m-%d %H:%M} {one.zone}",
+            _script(one),
         ),
+        empty=text.format(n=args.days),
+        facts=_facts,
     )
-    if not found:
-        text = ngettext("No step is due within {n} day.", "No step is due within {n} days.", args.days)
-        say(text.format(n=args.days))
-    return 0
 
 
 def _script(one: Upcoming) -> str:

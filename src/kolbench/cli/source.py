@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli import bars
 from kolbench.cli.opening import load_adapters, open_store, store_path
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.output import Column, answer, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import DAY, iso, now
 from kolbench.domain.errors import UsageError
@@ -177,11 +177,11 @@ def _purge(args: Namespace) -> int:
     store = open_store(args)
     source = sources.get(store, args.name) if args.name else None
     deleted = raw.purge(store, source, now() - args.older_than * DAY)
-    if args.json:
-        show_json({"source": source and source.name, "deleted": deleted})
-    else:
-        say(ngettext("{n} answer deleted.", "{n} answers deleted.", deleted).format(n=deleted))
-    return 0
+    return answer(
+        args,
+        {"source": source and source.name, "deleted": deleted},
+        ngettext("{n} answer deleted.", "{n} answers deleted.", deleted).format(n=deleted),
+    )
 
 
 def _test(args: Namespace) -> int:
@@ -253,11 +253,7 @@ def _list(args: Namespace) -> int:
 
 
 def _say_source(args: Namespace, source: Source, text: str) -> int:
-    if args.json:
-        show_json(_plain(source))
-    else:
-        say(printable(text.format(name=source.name)))
-    return 0
+    return answer(args, _plain(source), text.format(name=source.name))
 
 
 def _plain(source: Source) -> dict[str, object]:

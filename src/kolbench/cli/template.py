@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.cli import brief_settings
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table, warn
+from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table, warn
 from kolbench.cli.parser import Actions
 from kolbench.cli.responses import cells, columns, facts
 from kolbench.domain.errors import UsageError
@@ -127,13 +127,9 @@ def _variant(found: list[Variant], label: str | None) -> Variant:
 
 def _say_kept(store: Store, args: Namespace, variant_id: int) -> int:
     one = templates.variant(store, variant_id)
-    if args.json:
-        show_json(plain(one._asdict()))
-    else:
-        text = _("{name}, variant {label} ({language}), version {version} is kept. Try it: {command}")
-        command = f"kolbench template preview {one.template_id} CREATOR"
-        say(printable(text.format(name=one.template, command=command, **_short(one))))
-    return 0
+    text = _("{name}, variant {label} ({language}), version {version} is kept. Try it: {command}")
+    command = f"kolbench template preview {one.template_id} CREATOR"
+    return answer(args, fields(one), text.format(name=one.template, command=command, **_short(one)))
 
 
 def _short(one: Variant) -> dict[str, Any]:
@@ -143,14 +139,14 @@ def _short(one: Variant) -> dict[str, Any]:
 def _list(store: Store, args: Namespace) -> int:
     found = templates.listed(store, retired=args.retired)
     results = {one.id: responses.response(kept.of_template(store, one.id)) for one in found}
-    if args.json:
-        show_json([{**plain(one._asdict()), **facts(results[one.id])} for one in found])
-        return 0
-    table = (Column(_("id"), "right"), Column(_("name"), yields=True), Column(_("variants"), "right"), *columns())
-    show_table(table, ((one.id, one.name, one.variants, *cells(results[one.id])) for one in found))
-    if not found:
-        say(_("No script is there. Write one: kolbench template add NAME --text TEXT"))
-    return 0
+    return show_found(
+        args,
+        found,
+        (Column(_("id"), "right"), Column(_("name"), yields=True), Column(_("variants"), "right"), *columns()),
+        lambda one: (one.id, one.name, one.variants, *cells(results[one.id])),
+        empty=_("No script is there. Write one: kolbench template add NAME --text TEXT"),
+        facts=lambda one: {**fields(one), **facts(results[one.id])},
+    )
 
 
 def _show(store: Store, args: Namespace, template_id: int) -> int:
@@ -158,7 +154,7 @@ def _show(store: Store, args: Namespace, template_id: int) -> int:
     sent = responses.by(kept.of_template(store, template_id), lambda one: one.variant_id)
     none = responses.response(())
     if args.json:
-        show_json([{**plain(one._asdict()), **facts(sent.get(one.id, none))} for one in found])
+        show_json([{**fields(one), **facts(sent.get(one.id, none))} for one in found])
         return 0
     for one in found:
         text = _("{name}, variant {label} ({language}), version {version} of {day} by {author}")
@@ -211,8 +207,8 @@ def _refusal(rendered: Rendered) -> str:
 
 def _retire(store: Store, args: Namespace, template_id: int) -> int:
     n = templates.retire(store, template_id, changes.me(), args.variant)
-    if args.json:
-        show_json({"template_id": template_id, "retired": n})
-    else:
-        say(ngettext("{n} variant is used no more.", "{n} variants are used no more.", n).format(n=n))
-    return 0
+    return answer(
+        args,
+        {"template_id": template_id, "retired": n},
+        ngettext("{n} variant is used no more.", "{n} variants are used no more.", n).format(n=n),
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, answer, fields, show_found
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _
@@ -52,35 +52,33 @@ def _add(store: Store, args: Namespace) -> int:
     happened_at = now() if args.on is None else args.on
     number = violations.add(store, creator_id, args.rule, args.text, args.evidence, happened_at, changes.me())
     asked = violations.proposal(store, number)
-    if args.json:
-        show_json({**facts(violations.get(store, number)), "proposed": asked.sanction, "earlier": asked.earlier})
-    else:
-        text = _("Violation {id} is written down. The rules say: {sanction}. Apply it: kolbench sanction apply {id}")
-        say(printable(text.format(id=number, sanction=asked.sanction)))
-    return 0
+    text = _("Violation {id} is written down. The rules say: {sanction}. Apply it: kolbench sanction apply {id}")
+    return answer(
+        args,
+        {**fields(violations.get(store, number)), "proposed": asked.sanction, "earlier": asked.earlier},
+        text.format(id=number, sanction=asked.sanction),
+    )
 
 
 def _list(store: Store, args: Namespace) -> int:
     creator_id = None if args.creator is None else creators.exact(store, args.creator)
-    show(violations.listed(store, creator_id, withdrawn=args.withdrawn), json=args.json)
-    return 0
+    return show(args, violations.listed(store, creator_id, withdrawn=args.withdrawn))
 
 
 def _withdraw(store: Store, args: Namespace) -> int:
     violations.withdraw(store, args.id, args.reason, changes.me())
-    if args.json:
-        show_json(facts(violations.get(store, args.id)))
-    else:
-        say(_("Violation {id} is withdrawn: it doesn't count any more.").format(id=args.id))
-    return 0
+    return answer(
+        args,
+        fields(violations.get(store, args.id)),
+        _("Violation {id} is withdrawn: it doesn't count any more.").format(id=args.id),
+    )
 
 
-def show(found: list[Violation], *, json: bool) -> None:
-    """Print violations with what followed."""
-    if json:
-        show_json([facts(one) for one in found])
-        return
-    show_table(
+def show(args: Namespace, found: list[Violation]) -> int:
+    """List violations with what followed."""
+    return show_found(
+        args,
+        found,
         (
             Column(_("id"), "right"),
             Column(_("on")),
@@ -91,22 +89,18 @@ def show(found: list[Violation], *, json: bool) -> None:
             Column(_("what happened"), yields=True),
             Column(_("evidence"), yields=True),
         ),
-        (
-            (
-                one.id,
-                day(one.happened_at),
-                one.name,
-                one.rule,
-                one.severity,
-                outcome(one),
-                one.text.replace("\n", " "),
-                one.evidence.replace("\n", " "),
-            )
-            for one in found
+        lambda one: (
+            one.id,
+            day(one.happened_at),
+            one.name,
+            one.rule,
+            one.severity,
+            outcome(one),
+            one.text.replace("\n", " "),
+            one.evidence.replace("\n", " "),
         ),
+        empty=_("No violations."),
     )
-    if not found:
-        say(_("No violations."))
 
 
 def outcome(one: Violation) -> str:
@@ -118,8 +112,3 @@ def outcome(one: Violation) -> str:
     if one.applied is None:
         return _("exempted: {reason}").format(reason=one.reason)
     return one.applied if one.applied == one.proposed else f"{one.applied} ({one.reason})"
-
-
-def facts(one: Violation) -> dict[str, Any]:
-    """A violation for programs."""
-    return plain(one._asdict())

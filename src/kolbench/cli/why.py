@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.analysis import candidacy, standing
-from kolbench.cli.output import Column, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, fields, plain, printable, say, show_json, show_table
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.scoring import PRIOR
@@ -30,7 +30,7 @@ def explain(store: Store, brief_id: int | None, creator_id: int, *, json: bool) 
         row = candidates.get(store, creator_id)
         show_json(
             {
-                "creator": plain(row._asdict()) if row else None,
+                "creator": fields(row) if row else None,
                 "brief": brief_id and briefs.row(store, brief_id).name,
                 "score": score.total,
                 "confidence": score.confidence,
@@ -62,7 +62,7 @@ def show_evidence(store: Store, brief_id: int | None, creator_id: int, part: str
         raise UsageError(text.format(part=part, names=", ".join(names)))
     found = list(candidacy.evidence(store, brief_id, creator_id, part, limit))
     if json:
-        show_json([plain(one._asdict()) for one in found])
+        show_json([fields(one) for one in found])
         return
     show_table(
         (
