@@ -35,9 +35,10 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Messages are compared in English and at a terminal's true size, whatever the machine and the runner say."""
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages in English, a terminal's true size and no plugins, whatever the machine, the runner and commands say."""
     monkeypatch.setenv("KOLBENCH_LANG", "en")
+    monkeypatch.setenv("KOLBENCH_PLUGINS", "")  # set, and not removed, so that a command's --plugin-dir is undone
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.delenv("LINES", raising=False)
 
@@ -48,7 +49,6 @@ def kolbench(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("KOLBENCH_STORE", str(tmp_path / "kolbench.db"))
     monkeypatch.setenv("KOLBENCH_NOW", NOW)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.delenv("KOLBENCH_PLUGINS", raising=False)
     return Commands(capsys)
 
 
