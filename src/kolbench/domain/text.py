@@ -164,13 +164,13 @@ def _cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     end = limit - 1
-    while end > 0 and _is_one_grapheme(text, end):
+    while end > 0 and is_one_grapheme(text, end):
         end -= 1
     return text[:end] + ELLIPSIS
 
 
-def _is_one_grapheme(text: str, at: int) -> bool:
-    """Whether a cut before ``text[at]`` would split what a reader sees as one character."""
+def is_one_grapheme(text: str, at: int) -> bool:
+    """Whether a cut before ``text[at]`` (0 < at < length) would split what a reader sees as one character."""
     ch = text[at]
     if ch in _JOINERS or text[at - 1] in _JOINERS or unicodedata.category(ch) in ("Mn", "Me", "Mc", "Cf"):
         return True
