@@ -64,8 +64,8 @@ def written(**facts: Any) -> Brief:
         ({"ours": {"points": 101}}, "ours.points: write a whole number from 0 to 100."),
         ({"weights": []}, "weights: write names with numbers, such as fit = 30, not []."),
         ({"weights": {"fit": "a lot"}}, 'weights.fit: write a number, not "a lot".'),
-        ({"weights": {"fit": -1}}, "weights: write numbers from 0 to 1,000,000."),
-        ({"weights": {"fit": float("nan")}}, "weights: write numbers from 0 to 1,000,000."),
+        ({"weights": {"fit": -1}}, "weights.fit: write a number from 0 to 1,000,000."),
+        ({"weights": {"fit": float("nan")}}, "weights.fit: write a number from 0 to 1,000,000."),
         ({"weights": dict.fromkeys(WEIGHTS["activate"], 0)}, "weights: at least one must be above zero."),
         ({"peeple": 3}, "peeple: there is no such setting. Do you mean people? Those there are: name, purpose,"),
         ({"who": {"tier": []}}, "who.tier: there is no such setting. Do you mean tiers? Those there are: platforms,"),
@@ -76,6 +76,23 @@ def test_what_is_wrong_is_named_with_what_is_expected(facts: dict[str, Any], com
     with pytest.raises(UsageError) as raised:
         written(**facts)
     assert str(raised.value).startswith(complaint)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(UsageError) as raised:
+        parse({"purpose": "sell", "peeple": 3, "who": {"tiers": ["tiny"]}, "weights": {"fi\nt": "x", "reach": "y"}})
+    lines = str(raised.value).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "peeple", "name", "purpose", "who.tiers", "weights.fi t", "weights.reach",
+    ]  # fmt: skip
+    with pytest.raises(UsageError) as raised:
+        written(name="7", people=0, weights={"fit": -1, "voice": 2_000_000, "reach": 1})
+    assert str(raised.value).splitlines() == [
+        "name: write more than a number, for briefs have numbers besides.",
+        "people: write a whole number from 1 to 1,000,000.",
+        "weights.fit: write a number from 0 to 1,000,000.",
+        "weights.voice: write a number from 0 to 1,000,000.",
+    ]
 
 
 def test_what_is_missing_is_named() -> None:
@@ -227,6 +244,19 @@ def test_a_word_that_means_nobody_or_several_is_named(peopled: Store, facts: dic
         write(peopled, written(**facts), "me")
     assert str(raised.value).startswith(complaint)
     assert briefs.listed(peopled) == []
+
+
+def test_all_words_that_mean_nobody_are_named_at_once(peopled: Store) -> None:
+    brief = written(
+        topics={"like": ["nobody", "Kim"], "communities": ["Tee"]},
+        who={"platforms": ["weibo", "demo"]},
+        weights={"fitt": 3, "fit": 3},
+    )
+    with pytest.raises(UsageError) as raised:
+        write(peopled, brief, "me")
+    assert [line.partition(":")[0] for line in str(raised.value).splitlines()] == [
+        "who.platforms", "weights.fitt", "topics.like", "topics.like", "topics.communities",
+    ]  # fmt: skip
 
 
 # Versions -----------------------------------------------------------------------------------------------------

@@ -104,6 +104,29 @@ def test_a_file_goes_in_and_out_as_it_is(tea: Commands, tmp_path: Path) -> None:
     assert tea("brief", "edit", "tea", "--file", path, "--base", 2, "--json").json["purpose"] == "acquire"
 
 
+def test_what_a_file_lacks_can_be_said_beside_it(tea: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "brief.toml"
+    path.write_text("people = 3\n[topics]\nkeywords = ['latte']\n", "utf-8")
+    told = ("--purpose", "activate", "--tier", "nano")
+    made = tea("brief", "new", "Milk", "--file", path, *told, "--json").json
+    assert (made["name"], made["purpose"], made["people"]) == ("Milk", "activate", 3)
+    assert tea("brief", "show", "milk", "--json").json["brief"]["who"]["tiers"] == ["nano"]
+    nameless = tea("brief", "new", "--file", path, *told)
+    assert (nameless.code, nameless.err) == (
+        2,
+        f"kolbench: {path}: name: it is missing; write a text in quotes.\n",
+    )
+    path.write_text("who = 3\nweights = 4\ntopics = 5\n", "utf-8")
+    ran = tea("brief", "new", "Milk", "--file", path, *told, "--weight", "fit=3", "--weight", "reach", "--keyword", "x")
+    assert ran.code == 2
+    assert ran.err.splitlines() == [
+        f"kolbench: {path}:",
+        "topics: write settings with values, not 5.",
+        "who: write settings with values, not 3.",
+        "weights: write names with numbers, such as fit = 30, not 4.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("args", "complaint"),
     [
@@ -111,7 +134,7 @@ def test_a_file_goes_in_and_out_as_it_is(tea: Commands, tmp_path: Path) -> None:
         (["new", "x"], "purpose: it is missing; write one of acquire, activate, convert."),
         (["new", "x", "--purpose", "convert", "--tier", "tiny"], "who.tiers: write one of pico, nano,"),
         (["new", "x", "--purpose", "convert", "--like", "nobody"], "topics.like: Nobody is called 'nobody'."),
-        (["new", "x", "--purpose", "convert", "--weight", "fit=x"], "--weight fit: write a number from 0 on, not 'x'"),
+        (["new", "x", "--purpose", "convert", "--weight", "fit=x"], "argument --weight: fit: write a number from 0"),
         (["new", "x", "--purpose", "convert", "--weight", "fitt=1"], "weights.fitt: nothing of that name is measured."),
         (["new", "--file", "nope.toml"], "nope.toml can't be read: No such file"),
         (["edit", "tea"], "Say what to change: by options, or with --file."),

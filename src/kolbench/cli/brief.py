@@ -93,12 +93,9 @@ def run(args: Namespace) -> int:
 
 
 def _new(store: Store, args: Namespace) -> int:
-    facts = _begun(args, {})
-    if args.name is not None:
-        facts["name"] = args.name
-    if "name" not in facts:
+    if args.name is None and args.file is None:
         raise UsageError(_("Give the brief a name: kolbench brief new NAME --purpose PURPOSE"))
-    brief_id = write(store, writing.parse(facts), changes.me())
+    brief_id = write(store, _told(args, {}), changes.me())
     return _say_saved(store, args, brief_id, changed=True)
 
 
@@ -106,10 +103,8 @@ def _edit(store: Store, args: Namespace, brief_id: int) -> int:
     newest = briefs.row(store, brief_id).version
     base = args.base or newest
     if brief_settings.told(args):
-        facts = _begun(args, writing.plain(briefs.brief(store, brief_id)))
-        if args.name is not None:
-            facts["name"] = args.name
-        write(store, writing.parse(facts), changes.me(), brief_id, base, anew=bool(args.again))
+        brief = _told(args, writing.plain(briefs.brief(store, brief_id)))
+        write(store, brief, changes.me(), brief_id, base, anew=bool(args.again))
     elif args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(_("Say what to change: by options, or with --file. On a terminal, an editor opens without."))
     else:
@@ -120,9 +115,11 @@ def _edit(store: Store, args: Namespace, brief_id: int) -> int:
     return _say_saved(store, args, brief_id, changed=briefs.row(store, brief_id).version != newest)
 
 
-def _begun(args: Namespace, facts: dict[str, Any]) -> dict[str, Any]:
-    """The settings that ``--file`` holds, else ``facts``, with what the options say instead."""
-    return brief_settings.applied(args, writing.plain(read_toml(args.file)) if args.file else facts)
+def _told(args: Namespace, facts: dict[str, Any]) -> Brief:
+    """The brief that ``--file`` holds, else ``facts``, with what the options say instead."""
+    if args.file is None:
+        return writing.parse(brief_settings.applied(args, facts))
+    return read_toml(args.file, lambda inside: brief_settings.applied(args, inside))
 
 
 def _say_saved(store: Store, args: Namespace, brief_id: int, *, changed: bool) -> int:

@@ -7,7 +7,7 @@ import re
 import shlex
 import subprocess
 import tempfile
-from argparse import BooleanOptionalAction
+from argparse import ArgumentTypeError, BooleanOptionalAction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,10 @@ from kolbench.domain.lang import _
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _SETTINGS = {
+    "name": ("name",),
     "purpose": ("purpose",),
     "people": ("people",),
     "notes": ("notes",),
@@ -66,43 +67,46 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--include-working-with-us", action=BooleanOptionalAction, help=_("also who agreed for another brief")
     )
-    _add_list(parser, "--weight", "NAME=N", _("what a part of the score weighs; without N as its purpose has it"))
+    weighs = _("what a part of the score weighs; without N as its purpose has it")
+    _add_list(parser, "--weight", "NAME=N", weighs, type=_weight)
     _add_list(parser, "--ours", "COMMUNITY", _("a community of ours, whose members come first (all)"))
     parser.add_argument("--points", metavar="N", type=whole(0, 100), help=_("how many points that is worth (5)"))
     parser.add_argument("--notes", metavar="TEXT", help=_("what else is to be known about it"))
 
 
-def _add_list(parser: ArgumentParser, name: str, value: str, text: str, dest: str | None = None) -> None:
-    options: dict[str, Any] = {"dest": dest} if dest else {}
+def _add_list(parser: ArgumentParser, name: str, value: str, text: str, **options: Any) -> None:
     parser.add_argument(name, metavar=value, action="append", help=text, **options)
 
 
 def told(args: Namespace) -> bool:
     """Whether any of the options was given."""
-    names = (*_SETTINGS, *_ANSWERS, "file", "weight", "name", "again")
+    names = (*_SETTINGS, *_ANSWERS, "file", "weight", "again")
     return any(getattr(args, name, None) is not None for name in names)
 
 
-def applied(args: Namespace, facts: dict[str, Any]) -> dict[str, Any]:
-    """The settings ``facts`` with what the options say instead. Raises UsageError for a weight without a number."""
+def applied(args: Namespace, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings ``facts`` with what the options say instead; what is wrong in ``facts`` stays as it is."""
     changed = {name: dict(value) if isinstance(value, dict) else value for name, value in facts.items()}
+
+    def put(value: Any, *path: str) -> None:
+        *tables, name = path
+        place = changed
+        for table in tables:
+            place = place.setdefault(table, {})
+        if isinstance(place, dict):
+            place[name] = value
+
     for option, path in _SETTINGS.items():
         if (value := getattr(args, option)) is not None:
-            *tables, name = path
-            place = changed
-            for table in tables:
-                place = place.setdefault(table, {})
-            place[name] = [text for text in value if text.strip()] if isinstance(value, list) else value
+            put([text for text in value if text.strip()] if isinstance(value, list) else value, *path)
     for option, name in _ANSWERS.items():
         if (answer := getattr(args, option)) is not None:
-            changed.setdefault("exclude", {})[name] = not answer
-    weights = changed.setdefault("weights", {})
-    for text in args.weight or ():
-        name, _equals, number = text.partition("=")
-        if number:
-            weights[name.strip()] = _weight(name, number)
-        else:
-            weights.pop(name.strip(), None)
+            put(not answer, "exclude", name)
+    for name, number in args.weight or ():
+        if number is not None:
+            put(number, "weights", name)
+        elif isinstance(weights := changed.get("weights"), dict):
+            weights.pop(name, None)
     return changed
 
 
@@ -153,10 +157,10 @@ def _run_editor(path: Path) -> None:
         raise UsageError(text.format(code=code, path=path))
 
 
-def _weight(name: str, number: str) -> float:
-    from argparse import ArgumentTypeError
-
+def _weight(text: str) -> tuple[str, float | None]:
+    """An argument's type: ``fit=30``; without a number as its purpose has it."""
+    name, _equals, number = text.partition("=")
     try:
-        return amount(number.strip())
+        return name.strip(), amount(number.strip()) if number else None
     except ArgumentTypeError as error:
-        raise UsageError(_("{path}: {error}").format(path=f"--weight {name}", error=error)) from None
+        raise ArgumentTypeError(_("{path}: {error}").format(path=name.strip(), error=error)) from None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct, structs, to_builtins
 
-from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.domain.shapes import shaped
+from kolbench.domain.shapes import refuse, shaped
 from kolbench.domain.text import clean_line, clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Purpose = Literal["acquire", "activate", "convert"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -115,26 +117,17 @@ class Goal(NamedTuple):
 
 
 def parse(facts: object) -> Brief:
-    """A brief from what TOML or JSON holds. Raises UsageError, which names the setting and what is expected."""
+    """A brief from what TOML or JSON holds.
+
+    Raises UsageError with every mistake on a line of its own, each with its setting and what is expected.
+    """
     return check(shaped(facts, Brief, _("the brief")))
 
 
 def check(brief: Brief) -> Brief:
-    """The brief with its texts cleaned. Raises UsageError where a value can't be meant."""
+    """The brief with its texts cleaned. Raises UsageError with every value that can't be meant."""
     brief = _cleaned(brief)
-    for wrong, text in (
-        (not brief.name, _("name: give the brief a name.")),
-        (brief.name.isdecimal(), _("name: write more than a number, for briefs have numbers besides.")),
-        (not 1 <= brief.people <= 1_000_000, _("people: write a whole number from 1 to 1,000,000.")),
-        (not 0 <= brief.ours.points <= 100, _("ours.points: write a whole number from 0 to 100.")),
-        (
-            any(not 0 <= weight <= 1_000_000 for weight in brief.weights.values()),
-            _("weights: write numbers from 0 to 1,000,000."),
-        ),
-        (not any(weights(brief).values()), _("weights: at least one must be above zero.")),
-    ):
-        if wrong:
-            raise UsageError(text)
+    refuse(_mistakes(brief))
     return brief
 
 
@@ -149,6 +142,22 @@ def weights(brief: Brief) -> dict[str, float]:
     inside = brief.ours.points / 100 if total else 0.0
     found = {name: (1 - inside) * weight / total for name, weight in told.items() if weight}
     return {**found, "inside": inside} if inside else found
+
+
+def _mistakes(brief: Brief) -> Iterator[str]:
+    if not brief.name:
+        yield _("name: give the brief a name.")
+    if brief.name.isdecimal():
+        yield _("name: write more than a number, for briefs have numbers besides.")
+    if not 1 <= brief.people <= 1_000_000:
+        yield _("people: write a whole number from 1 to 1,000,000.")
+    if not 0 <= brief.ours.points <= 100:
+        yield _("ours.points: write a whole number from 0 to 100.")
+    beyond = [name for name, weight in brief.weights.items() if not 0 <= weight <= 1_000_000]
+    for name in beyond:
+        yield _("weights.{name}: write a number from 0 to 1,000,000.").format(name=name)
+    if not beyond and not any(weights(brief).values()):
+        yield _("weights: at least one must be above zero.")
 
 
 def plain(brief: Brief) -> dict[str, Any]:

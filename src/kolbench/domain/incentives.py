@@ -13,7 +13,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.money import Money
 from kolbench.domain.periods import Length
-from kolbench.domain.shapes import shaped
+from kolbench.domain.shapes import refuse, shaped
 
 Kind = Literal["title", "medal", "pin", "push", "beta_place", "coupon", "gift", "cash", "points"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -121,11 +121,13 @@ def parse(facts: object) -> Rules:
     """Rules from what TOML holds. Raises UsageError, which names the setting and what is expected."""
     rules = shaped(facts, Rules, _("the rules"))
     seen: set[str] = set()
+    wrong = []
     for place, rule in enumerate(rules.reward, 1):
         try:
             _check(rule, seen)
         except UsageError as error:
-            raise UsageError(f"reward[{place}]: {error}") from None
+            wrong.append(f"reward[{place}]: {error}")
+    refuse(wrong)
     return rules
 
 

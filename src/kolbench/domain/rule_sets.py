@@ -9,7 +9,7 @@ from msgspec import Struct, structs, to_builtins
 from kolbench.domain import conditions
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.domain.shapes import examined
+from kolbench.domain.shapes import examined, refuse
 from kolbench.domain.text import clean_line, clean_text
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ def parse(facts: object) -> RuleSet:
     if made is not None:
         made = _cleaned(made)
         wrong = list(_mistakes(made))
-    if made is None or wrong:
-        raise UsageError("\n".join(wrong))
+    refuse(wrong)
+    assert made is not None
     return made
 
 

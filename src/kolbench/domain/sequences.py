@@ -10,7 +10,7 @@ from kolbench.domain import hours
 from kolbench.domain.errors import UsageError
 from kolbench.domain.hours import Spans
 from kolbench.domain.lang import _
-from kolbench.domain.shapes import shaped
+from kolbench.domain.shapes import refuse, shaped
 from kolbench.domain.text import clean_line, clean_text
 
 MOST_STEPS = 50
@@ -67,11 +67,11 @@ def parse(facts: object) -> Sequence:
 
 
 def check(sequence: Sequence) -> Sequence:
-    """The sequence with its texts cleaned. Raises UsageError where a value can't be meant."""
+    """The sequence with its texts cleaned. Raises UsageError with every value that can't be meant."""
     sequence = _cleaned(sequence)
     steps = flat(sequence)
     awake = sum(not in_spans(minute, quiet(sequence)) for minute in range(hours.DAY))
-    for wrong, text in (
+    mistakes = (
         (not sequence.name, _("name: give the sequence a name.")),
         (not 1 <= sequence.a_week <= 20, _("a_week: write a whole number from 1 to 20.")),
         (awake < SHORTEST_DAY, _("quiet: leave at least an hour of the day.")),
@@ -79,9 +79,8 @@ def check(sequence: Sequence) -> Sequence:
         (any(not plan.steps for plan in sequence.plans), _("plans: each needs a step.")),
         (any(not one.step.channel for one in steps), _("channel: say by which channel each step goes.")),
         (any(not 0 <= one.step.days <= 365 for one in steps), _("days: write a whole number from 0 to 365.")),
-    ):
-        if wrong:
-            raise UsageError(text)
+    )
+    refuse(text for wrong, text in mistakes if wrong)
     return sequence
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -19,17 +19,23 @@ Shape = TypeVar("Shape", bound=Struct)
 def shaped(facts: object, shape: type[Shape], whole: str) -> Shape:
     """``facts``, as TOML or JSON hold them, as the struct ``shape``.
 
-    ``whole`` is what all of it is called. Raises UsageError, which names the setting, what is expected, and what to
-    write instead.
+    ``whole`` is what all of it is called. Raises UsageError with every mistake, which names the setting, what is
+    expected, and what to write instead.
     """
     made, wrong = examined(facts, shape, whole)
     if made is None:
-        raise UsageError(wrong[0])
+        raise UsageError("\n".join(wrong))
     return made
 
 
+def refuse(wrong: Iterable[str]) -> None:
+    """Raise UsageError with every mistake on a line of its own, if there is any."""
+    if text := "\n".join(wrong):
+        raise UsageError(text)
+
+
 def examined(facts: object, shape: type[Shape], whole: str) -> tuple[Shape | None, list[str]]:
-    """The same with every mistake that is found, one line each; the struct is None where there are any."""
+    """The same with the mistakes that are found, one line each; the struct is None where there are any."""
     wrong: list[str] = []
     made = _filled(facts, shape, whole, "", wrong)
     return (None if wrong else made), wrong
@@ -81,7 +87,7 @@ def _valued(value: object, kind: Any, setting: str, wrong: list[str]) -> Any:
                 _valued(one, item, setting, wrong)
         if isinstance(value, Mapping) and get_args(kind):
             for name, one in value.items():
-                _valued(one, get_args(kind)[1], f"{setting}.{name}", wrong)
+                _valued(one, get_args(kind)[1], f"{setting}.{clean_line(str(name), 60)}", wrong)
         if len(wrong) == known:
             wrong.append(_wrong(setting, _expected(kind), value))
         return None

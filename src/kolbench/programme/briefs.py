@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import structs
 
@@ -12,15 +12,18 @@ from kolbench.domain.briefs import LANGUAGES, PURPOSES, TIERS, WEIGHTS, Brief, c
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
+from kolbench.domain.shapes import refuse
 from kolbench.programme import toml_text
 from kolbench.store import briefs, candidates, communities, creators, tags
 from kolbench.store.briefs import Meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from kolbench.store.connect import Store
+
+Meaning = TypeVar("Meaning")
 
 _NAMED = 8
 
@@ -37,25 +40,31 @@ def write(
     """Keep a new brief, or the next version of one, and return its id.
 
     ``base`` is the version that was edited; with ``anew``, new texts of its examples make a version, too. Raises
-    UsageError, which names the setting, where a word means nobody or several, and where ``store.briefs.save`` does.
+    UsageError, which names each setting, where words mean nobody or several, and where ``store.briefs.save`` does.
     """
     brief = check(brief)
+    wrong: list[str] = []
+    platforms = _each("who.platforms", brief.who.platforms, lambda word: _platform(store, word), wrong)
     brief = structs.replace(
         brief,
-        who=structs.replace(brief.who, platforms=_platforms(store, brief.who.platforms)),
+        who=structs.replace(brief.who, platforms=tuple(dict.fromkeys(platforms))),
         exclude=structs.replace(brief.exclude, tags=_tags(store, brief.exclude.tags)),
     )
-    _require_weights(brief.weights)
-    like = _each("topics.like", brief.topics.like, lambda word: creators.exact(store, word))
-    rooms = _each("topics.communities", brief.topics.communities, lambda word: _community(store, word))
-    ours = _each("ours.communities", brief.ours.communities, lambda word: _community(store, word))
+    wrong += _unmeasured(brief.weights)
+    like = _each("topics.like", brief.topics.like, lambda word: creators.exact(store, word), wrong)
+    rooms = _each("topics.communities", brief.topics.communities, lambda word: _community(store, word), wrong)
+    ours = _each("ours.communities", brief.ours.communities, lambda word: _community(store, word), wrong)
+    refuse(wrong)
     topic = topics.profile(store.reader(), brief.topics.keywords, like, rooms)
     return briefs.save(store, brief, Meant(like, rooms, ours, topic), author, brief_id, base=base, anew=anew)
 
 
-def read_toml(path: Path) -> Brief:
-    """The brief in a file (``-``: what comes in on the standard input). Raises UsageError."""
-    return toml_text.parsed(*toml_text.read(path), parse)
+def read_toml(path: Path, told: Callable[[Mapping[str, Any]], object] = lambda facts: facts) -> Brief:
+    """The brief in a file (``-``: what comes in on the standard input), its settings changed by ``told``.
+
+    Raises UsageError.
+    """
+    return toml_text.parsed(*toml_text.read(path), lambda facts: parse(told(facts)))
 
 
 def from_toml(text: str, where: str) -> Brief:
@@ -93,12 +102,15 @@ def _explanation(brief: Brief) -> Iterable[str]:
     )
 
 
-def _each(setting: str, words: Iterable[str], find: Callable[[str], int]) -> tuple[int, ...]:
-    """What each word of a setting means; a complaint names the setting."""
-    try:
-        return tuple(find(word) for word in words)
-    except UsageError as error:
-        raise UsageError(_("{path}: {error}").format(path=setting, error=error)) from None
+def _each(setting: str, words: Iterable[str], find: Callable[[str], Meaning], wrong: list[str]) -> tuple[Meaning, ...]:
+    """What each word of a setting means; a word that means nothing adds a complaint with the setting to ``wrong``."""
+    found = []
+    for word in words:
+        try:
+            found.append(find(word))
+        except UsageError as error:
+            wrong.append(_("{path}: {error}").format(path=setting, error=error))
+    return tuple(found)
 
 
 def _community(store: Store, text: str) -> int:
@@ -116,22 +128,20 @@ def _community(store: Store, text: str) -> int:
     raise UsageError(text)
 
 
-def _platforms(store: Store, words: Iterable[str]) -> tuple[str, ...]:
+def _platform(store: Store, word: str) -> str:
     known = candidates.platforms(store)
-    for word in words:
-        if word.lower() not in known:
-            text = _("There is nobody on '{text}'. Platforms: {names}.")
-            names = ", ".join(known) or _("none yet")
-            error = text.format(text=word, names=names)
-            raise UsageError(_("{path}: {error}").format(path="who.platforms", error=error))
-    return tuple(dict.fromkeys(word.lower() for word in words))
+    if word.lower() not in known:
+        text = _("There is nobody on '{text}'. Platforms: {names}.")
+        raise UsageError(text.format(text=word, names=", ".join(known) or _("none yet")))
+    return word.lower()
 
 
 def _tags(store: Store, words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tags.spelled(store.reader(), word) for word in words))
 
 
-def _require_weights(weights: dict[str, Any]) -> None:
+def _unmeasured(weights: dict[str, Any]) -> Iterator[str]:
+    """A complaint for each weight of something that nothing measures."""
     usual = {name for told in WEIGHTS.values() for name in told}
     if usual.issuperset(weights):
         return
@@ -144,7 +154,7 @@ def _require_weights(weights: dict[str, Any]) -> None:
             text = _("weights.{name}: nothing of that name is measured. What is: {names}.")
             if near:
                 text = _("weights.{name}: nothing of that name is measured. Do you mean {near}? What is: {names}.")
-            raise UsageError(text.format(name=name, near="".join(near), names=", ".join(known)))
+            yield text.format(name=name, near="".join(near), names=", ".join(known))
 
 
 def _names(names: Iterable[str]) -> str:

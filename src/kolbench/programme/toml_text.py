@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 Made = TypeVar("Made")
@@ -27,7 +27,7 @@ def read(path: Path) -> tuple[str, str]:
         raise UsageError(_("{path} is not text in UTF-8, which TOML has to be.").format(path=path)) from None
 
 
-def parsed(text: str, where: str, parse: Callable[[object], Made]) -> Made:
+def parsed(text: str, where: str, parse: Callable[[Mapping[str, Any]], Made]) -> Made:
     """What ``parse`` makes of a text that came from ``where``. Raises UsageError."""
     import tomllib
 

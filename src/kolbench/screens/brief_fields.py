@@ -218,8 +218,9 @@ def tried(field: Field, brief: Brief, text: str) -> Brief:
 
 
 def placed(error: UsageError) -> tuple[str, str]:
-    """The setting that an error names, or nothing, and what is wrong with it."""
-    found = re.match(r"([a-z_]+(?:\.[a-z_]+)*)(?:\[[^\]]*\])?\s*[:：]\s*(.+)", str(error), re.DOTALL)
+    """The setting that the first mistake of an error names, or nothing, and what is wrong with it."""
+    first = str(error).partition("\n")[0]
+    found = re.match(r"([a-z_]+(?:\.[a-z_]+)*)(?:\[[^\]]*\])?\s*[:：]\s*(.+)", first)
     if found and any(field.key == found[1] or field.key.startswith(f"{found[1]}.") for field in FIELDS):
         return found[1], found[2]
-    return ("weights", found[2]) if found and found[1].startswith("weights") else ("", str(error))
+    return (found[1], found[2]) if found and found[1].startswith("weights") else ("", first)
