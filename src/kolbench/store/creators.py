@@ -12,7 +12,7 @@ from kolbench.store import merges, search
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kolbench.store.connect import Store
 
@@ -97,14 +97,27 @@ def name(store: Store, creator_id: int) -> str | None:
     return str(row[0]) if row else None
 
 
+def names(store: Store, creator_ids: Iterable[int]) -> dict[int, str]:
+    """The names of these people, as lists show them."""
+    rows = store.reader().execute(
+        "SELECT creator.id, coalesce(standing.name, creator.name) FROM creator"
+        " LEFT JOIN standing ON standing.creator_id = creator.id"
+        " WHERE creator.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(creator_ids)),),
+    )
+    return dict(rows.fetchall())
+
+
 def find(store: Store, text: str) -> int:
-    """The creator with that id, name or handle; the best scored of several.
+    """The creator with that id, ``platform:handle``, name or handle; the best scored of several.
 
     Raises UsageError when nobody fits.
     """
     db = store.reader()
     if text.isdecimal() and name(store, int(text)) is not None:
         return merges.root(db, int(text))
+    if len(there := on_platform(db, text)) == 1:
+        return there[0]
     match, part = search.query(text.removeprefix("@"))
     row = db.execute(
         "SELECT creator_id FROM standing WHERE instr(name_key, ?2) > 0"
@@ -125,13 +138,8 @@ def exact(store: Store, text: str) -> int:
     db = store.reader()
     if text.isdecimal() and name(store, int(text)) is not None:
         return merges.root(db, int(text))
-    platform, colon, rest = text.partition(":")
-    key = handle_key(rest if colon else text)
-    found = db.execute(
-        "SELECT creator_id FROM account WHERE platform = ?1 AND uid = ?2"
-        " UNION SELECT creator_id FROM account WHERE platform = ?1 AND handle_key = ?3",
-        (platform.lower(), rest, key),
-    ).fetchall()
+    found: list[tuple[int, str]] = [(creator_id, text) for creator_id in on_platform(db, text)]
+    key = handle_key(text)
     match, part = search.query(text.removeprefix("@"))
     alike = db.execute(
         "SELECT creator_id, name FROM standing WHERE instr(name_key, ?2) > 0"
@@ -153,6 +161,17 @@ def exact(store: Store, text: str) -> int:
         names = _named(db, [row[0] for row in alike])
         raise UsageError(_("Nobody is called exactly '{text}'. Do you mean {names}?").format(text=text, names=names))
     raise UsageError(_("Nobody is called '{text}'. Try 'platform:handle', or an id.").format(text=text))
+
+
+def on_platform(db: sqlite3.Connection, text: str) -> list[int]:
+    """Those who have the id or handle that ``platform:handle`` names; nobody where it names none."""
+    platform, _colon, rest = text.partition(":")
+    rows = db.execute(
+        "SELECT creator_id FROM account WHERE platform = ?1 AND uid = ?2"
+        " UNION SELECT creator_id FROM account WHERE platform = ?1 AND handle_key = ?3 ORDER BY 1",
+        (platform.lower(), rest, handle_key(rest)),
+    )
+    return [creator_id for (creator_id,) in rows]
 
 
 def accounts(store: Store, creator_id: int) -> list[Account]:

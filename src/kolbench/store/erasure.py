@@ -22,7 +22,7 @@ from kolbench.domain.records import (
     PostRecord,
     SnapshotRecord,
 )
-from kolbench.store import merges, search
+from kolbench.store import creators, merges, participants, search
 
 if TYPE_CHECKING:
     import sqlite3
@@ -107,7 +107,7 @@ _LOGGED = (
     "note", "touchpoint", "follow_up", "tag", "decision", "contact_point", "merge_record", "merge_suggestion",
     "fact", "need", "important_date", "life_event", "attachment", "do_not_contact", "enrolment",
     "agreement", "agreement_version", "agreement_event", "deliverable", "proposal_line", "incentive_entry",
-    "stage_event", "grade_event", "acknowledgement", "violation", "sanction",
+    "stage_event", "grade_event", "acknowledgement", "violation", "sanction", "participant",
 )  # fmt: skip
 """Tables whose rows name their person in the change log, too, which outlives a row that was undone."""
 
@@ -140,7 +140,7 @@ class Erased:
 
 
 def find(store: Store, text: str) -> Person:
-    """The one person with that id, or with exactly that handle, name or id on a platform.
+    """The one person with that id, ``platform:handle``, or exactly that handle, name or id on a platform.
 
     Raises UsageError when there is nobody, or several: erasing is no matter for a guess.
     """
@@ -149,6 +149,8 @@ def find(store: Store, text: str) -> Person:
         "SELECT id FROM creator WHERE id = CAST(?1 AS INTEGER) AND ?1 = CAST(id AS TEXT)", (text,)
     ).fetchall()
     rows = [(merges.root(db, row[0]),) for row in rows]
+    if not rows:
+        rows = [(creator_id,) for creator_id in creators.on_platform(db, text)]
     if not rows:
         key = identity.handle_key(text)
         rows = db.execute(
@@ -187,6 +189,7 @@ def erase(store: Store, person: Person) -> Erased:
         ).fetchall()
         for creator_id in members:
             _forget_changes(db, creator_id)
+            participants.forget(db, creator_id)
         for statement in _DELETIONS:
             for creator_id in members:
                 db.execute(statement, {"id": creator_id})
