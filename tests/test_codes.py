@@ -53,18 +53,6 @@ def test_any_one_slip_is_seen(code: str, data: st.DataObject) -> None:
         assert codes.is_slip(swapped) or not codes._OURS.fullmatch(swapped)
 
 
-def test_a_code_is_the_same_however_it_is_typed() -> None:
-    assert codes.normal(" tk5-hw7 r ") == codes.normal("ＴＫ５ＨＷ７Ｒ") == "TK5HW7R"
-    assert codes.normal("\u202e\x1btea\x00") == "TEA"
-
-
-@given(st.text(max_size=80))
-def test_making_a_code_normal_twice_changes_nothing_more(text: str) -> None:
-    once = codes.normal(text)
-    assert codes.normal(once) == once
-    assert len(once) <= codes.MAX
-
-
 def test_a_link_carries_the_code_and_where_it_came_from() -> None:
     found = codes.link("https://shop.example/tea?size=L&ref=old#buy", "TK5HW7R", "双11 & more", "weibo", "wave-1")
     parts = urlsplit(found)

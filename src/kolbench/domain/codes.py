@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -25,20 +24,11 @@ SHORTEST, LONGEST = 2, 6
 _ROOMY = 100
 """Of so many codes of a length at most one is used: a mistyped one is hardly ever somebody else's."""
 
-MAX = 40
-"""Characters of any code, those that operators or shops chose by themselves too."""
-
 PLACE = "{code}"
 """Stands in a landing address where the code belongs; without it the code is the parameter ``ref``."""
 
 _GROUP = len(LETTERS) ** 2 * len(DIGITS)
 _OURS = re.compile(rf"(?:[{LETTERS}]{{2}}[{DIGITS}]){{{SHORTEST},{LONGEST}}}[{SYMBOLS}]")
-
-
-def normal(text: str) -> str:
-    """A code as it is kept and compared: NFKC, in capitals, only letters and digits; empty where there are none."""
-    plain = unicodedata.normalize("NFKC", text[: 4 * MAX]).upper()
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", plain)))[:MAX]
 
 
 def draw(n: int, taken: Collection[str], pick: Callable[[str], str] = secrets.choice) -> list[str]:
