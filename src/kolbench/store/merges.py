@@ -59,6 +59,7 @@ MOVED: Mapping[str, Moved] = {
     "deliverable": Moved(),
     "proposal_line": Moved(),
     "incentive_entry": Moved(),
+    "participant": Moved(),
     "follow_up": Moved(("rule", "cause"), "CASE state WHEN 'done' THEN 2 WHEN 'open' THEN 1 ELSE 0 END"),
 }
 """Every table with rows about a person that a merge moves. The rest is derived, or tells of merges."""

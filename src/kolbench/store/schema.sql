@@ -793,6 +793,430 @@ CREATE TABLE sanction (                                                 -- the n
 CREATE INDEX sanction_violation ON sanction (violation_id, id);
 CREATE INDEX sanction_creator ON sanction (creator_id);
 
+-- Campaigns: who takes part, who came by whom, what was sold by it, and what is owed for that ------------------
+
+CREATE TABLE campaign (
+  id          INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL UNIQUE,
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  archived_at INTEGER
+) STRICT;
+
+CREATE TABLE campaign_version (                                         -- its terms; never changed
+  id          INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaign,
+  version     INTEGER NOT NULL,
+  from_at     INTEGER NOT NULL,                                         -- in force for what happens from then on ...
+  body        TEXT NOT NULL CHECK (json_valid(body)),                   -- ... unless a newer one is; the first: always
+  warned      TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(warned)),    -- of what the law may say of them
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  UNIQUE (campaign_id, version)
+) STRICT;
+
+CREATE TABLE wave (
+  id          INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaign,
+  no          INTEGER NOT NULL CHECK (no > 0),                          -- 1: those we agreed with
+  name        TEXT NOT NULL,
+  moment_at   INTEGER,                                                  -- when they all post
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  UNIQUE (campaign_id, no)
+) STRICT;
+
+CREATE TABLE participant (
+  id          INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaign,
+  creator_id  INTEGER REFERENCES creator,                               -- where we know who it is
+  home_id     INTEGER REFERENCES creator,
+  ref         TEXT NOT NULL,                                            -- their id where the sales are told
+  name        TEXT,
+  wave_id     INTEGER REFERENCES wave,                                  -- NULL: came by others
+  shown       TEXT NOT NULL DEFAULT 'hidden' CHECK (shown IN ('full', 'masked', 'hidden')),  -- as they consented
+  joined_at   INTEGER,
+  run_id      INTEGER REFERENCES run,                                   -- NULL: an operator wrote it
+  author      TEXT,
+  at          INTEGER NOT NULL,
+  parent_id   INTEGER REFERENCES participant,                           -- derived: by the referral in force
+  referred_at INTEGER,                                                  -- derived: since when
+  UNIQUE (campaign_id, ref),
+  CHECK ((parent_id IS NULL) = (referred_at IS NULL))
+) STRICT;
+CREATE INDEX participant_creator ON participant (creator_id) WHERE creator_id IS NOT NULL;
+CREATE INDEX participant_home ON participant (home_id) WHERE home_id IS NOT NULL;
+CREATE INDEX participant_parent ON participant (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX participant_wave ON participant (wave_id) WHERE wave_id IS NOT NULL;
+
+CREATE TABLE referral_code (
+  id             INTEGER PRIMARY KEY,
+  campaign_id    INTEGER NOT NULL REFERENCES campaign,
+  participant_id INTEGER NOT NULL REFERENCES participant,
+  code           TEXT NOT NULL,                                         -- upper case: see domain/campaigns.py
+  author         TEXT NOT NULL,
+  at             INTEGER NOT NULL,
+  retired_at     INTEGER,                                               -- given to nobody else: old prints lead on
+  UNIQUE (campaign_id, code)
+) STRICT;
+CREATE INDEX referral_code_participant ON referral_code (participant_id);
+
+CREATE TABLE referral_edge (                                            -- append-only
+  id          INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaign,
+  child_id    INTEGER NOT NULL REFERENCES participant,
+  parent_id   INTEGER REFERENCES participant,                           -- NULL: nobody, or whose the code is
+  code        TEXT,
+  at          INTEGER NOT NULL,                                         -- since when
+  run_id      INTEGER REFERENCES run,
+  author      TEXT,                                                     -- a correction: the newest is in force ...
+  reason      TEXT,
+  noted_at    INTEGER NOT NULL,
+  undone_at   INTEGER,                                                  -- ... that was not taken back
+  undone_by   TEXT,
+  circular    INTEGER NOT NULL DEFAULT 0 CHECK (circular IN (0, 1)),    -- derived: it would close a circle
+  CHECK ((run_id IS NULL) = (author IS NOT NULL))
+) STRICT;
+CREATE INDEX referral_edge_child ON referral_edge (child_id, at);
+CREATE INDEX referral_edge_parent ON referral_edge (parent_id) WHERE parent_id IS NOT NULL;
+CREATE UNIQUE INDEX referral_edge_once ON referral_edge (child_id, coalesce(parent_id, 0), coalesce(code, ''), at)
+  WHERE run_id IS NOT NULL;
+CREATE INDEX referral_edge_code ON referral_edge (campaign_id, code) WHERE code IS NOT NULL;
+CREATE INDEX referral_edge_circular ON referral_edge (campaign_id, id) WHERE circular = 1;
+
+CREATE TABLE touch (                                                    -- a click on somebody's link
+  id             INTEGER PRIMARY KEY,
+  campaign_id    INTEGER NOT NULL REFERENCES campaign,
+  participant_id INTEGER NOT NULL REFERENCES participant,
+  visitor        TEXT NOT NULL,                                         -- who buys later has the same id there
+  at             INTEGER NOT NULL,
+  run_id         INTEGER NOT NULL REFERENCES run,
+  UNIQUE (campaign_id, visitor, participant_id, at)
+) STRICT;
+CREATE INDEX touch_participant ON touch (participant_id, at);
+
+CREATE TABLE conversion (                                               -- what was told is never changed
+  id             INTEGER PRIMARY KEY,
+  campaign_id    INTEGER NOT NULL REFERENCES campaign,
+  source         TEXT NOT NULL,                                         -- the shop: order ids are its own
+  order_id       TEXT NOT NULL,
+  line           TEXT NOT NULL DEFAULT '',
+  kind           TEXT NOT NULL CHECK (kind IN ('sale', 'signup', 'lead')),
+  at             INTEGER NOT NULL,
+  code           TEXT,
+  told_id        INTEGER REFERENCES participant,                        -- whose it is as the source says
+  buyer          TEXT,                                                  -- a ref, as in participant
+  amount         INTEGER NOT NULL CHECK (amount >= 0),                  -- the currency's smallest unit
+  currency       TEXT NOT NULL,
+  device         TEXT,                                                  -- hashes, to compare only
+  address        TEXT,
+  payment        TEXT,
+  run_id         INTEGER NOT NULL REFERENCES run,
+  received_at    INTEGER NOT NULL,
+  participant_id INTEGER REFERENCES participant,                        -- derived: whose it is ...
+  via            TEXT CHECK (via IN ('code', 'source', 'binding', 'first_click', 'last_click', 'assigned')),
+  state          TEXT CHECK (state IN ('counted', 'quarantined', 'rejected')),   -- NULL: not looked at yet
+  reason         TEXT,                                                  -- ... and why it doesn't count
+  UNIQUE (campaign_id, source, order_id, line),
+  CHECK (state IS NOT 'counted' OR (participant_id IS NOT NULL AND via IS NOT NULL AND reason IS NULL))
+) STRICT;
+CREATE INDEX conversion_at ON conversion (campaign_id, at);
+CREATE INDEX conversion_participant ON conversion (participant_id, at) WHERE participant_id IS NOT NULL;
+CREATE INDEX conversion_buyer ON conversion (campaign_id, buyer, at) WHERE buyer IS NOT NULL;
+CREATE INDEX conversion_nobodys ON conversion (campaign_id, code) WHERE code IS NOT NULL AND participant_id IS NULL;
+CREATE INDEX conversion_quarantined ON conversion (campaign_id, reason, at) WHERE state = 'quarantined';
+
+CREATE TABLE refund (                                                   -- may be told before its sale
+  id          INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaign,
+  source      TEXT NOT NULL,
+  order_id    TEXT NOT NULL,
+  line        TEXT NOT NULL DEFAULT '',
+  refund_id   TEXT NOT NULL,
+  amount      INTEGER NOT NULL CHECK (amount > 0),
+  at          INTEGER NOT NULL,
+  run_id      INTEGER NOT NULL REFERENCES run,
+  received_at INTEGER NOT NULL,
+  UNIQUE (campaign_id, source, order_id, line, refund_id)
+) STRICT;
+
+CREATE TABLE conversion_decision (                                      -- the newest that isn't undone is in force
+  id             INTEGER PRIMARY KEY,
+  conversion_id  INTEGER NOT NULL REFERENCES conversion,
+  decision       TEXT NOT NULL CHECK (decision IN ('accept', 'reject', 'assign')),
+  participant_id INTEGER REFERENCES participant,
+  reason         TEXT NOT NULL,
+  author         TEXT NOT NULL,
+  at             INTEGER NOT NULL,
+  undone_at      INTEGER,
+  undone_by      TEXT,
+  CHECK ((decision = 'assign') = (participant_id IS NOT NULL))
+) STRICT;
+CREATE INDEX conversion_decision_conversion ON conversion_decision (conversion_id, id);
+
+CREATE TABLE commission_entry (                                         -- append-only: what is wrong is balanced
+  id             INTEGER PRIMARY KEY,
+  campaign_id    INTEGER NOT NULL REFERENCES campaign,
+  participant_id INTEGER NOT NULL REFERENCES participant,
+  conversion_id  INTEGER REFERENCES conversion,                         -- NULL: an operator's own
+  version_id     INTEGER NOT NULL REFERENCES campaign_version,          -- of the terms
+  level          INTEGER NOT NULL CHECK (level >= 0),                   -- 1: whose it is, 2: who brought them; 0: buyer
+  kind           TEXT NOT NULL CHECK (kind IN ('commission', 'reward', 'adjustment')),
+  amount         INTEGER NOT NULL CHECK (amount <> 0),
+  currency       TEXT NOT NULL,
+  hold_until     INTEGER NOT NULL,                                      -- not paid before
+  reversal_of    INTEGER REFERENCES commission_entry,                   -- what an adjustment is to
+  reason         TEXT,
+  author         TEXT,                                                  -- NULL: it follows from the terms
+  at             INTEGER NOT NULL
+) STRICT;
+CREATE INDEX commission_entry_conversion ON commission_entry (conversion_id) WHERE conversion_id IS NOT NULL;
+CREATE INDEX commission_entry_participant ON commission_entry (participant_id, id);
+
+CREATE TABLE payout (
+  id          INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaign,
+  currency    TEXT NOT NULL,
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  paid_at     INTEGER,
+  paid_by     TEXT,
+  reference   TEXT                                                      -- the bank's
+) STRICT;
+CREATE INDEX payout_campaign ON payout (campaign_id);
+
+CREATE TABLE payout_entry (                                             -- an entry is paid once
+  entry_id  INTEGER PRIMARY KEY REFERENCES commission_entry,
+  payout_id INTEGER NOT NULL REFERENCES payout ON DELETE CASCADE        -- of those that were not paid: see the trigger
+) STRICT;
+CREATE INDEX payout_entry_payout ON payout_entry (payout_id);
+
+CREATE TABLE campaign_flag (                                            -- looks wrong; severe: unpaid until decided
+  id             INTEGER PRIMARY KEY,
+  campaign_id    INTEGER NOT NULL REFERENCES campaign,
+  participant_id INTEGER REFERENCES participant,
+  conversion_id  INTEGER REFERENCES conversion,
+  kind           TEXT NOT NULL,
+  cause          TEXT NOT NULL,                                         -- the same is flagged once
+  severity       TEXT NOT NULL CHECK (severity IN ('minor', 'serious', 'severe')),
+  evidence       TEXT NOT NULL CHECK (json_valid(evidence)),
+  found_at       INTEGER NOT NULL,
+  decision       TEXT CHECK (decision IN ('cleared', 'upheld')),
+  reason         TEXT,
+  author         TEXT,
+  decided_at     INTEGER,
+  UNIQUE (campaign_id, kind, cause),
+  CHECK ((decision IS NULL) = (reason IS NULL) AND (decision IS NULL) = (author IS NULL)
+    AND (decision IS NULL) = (decided_at IS NULL))
+) STRICT;
+CREATE INDEX campaign_flag_participant ON campaign_flag (participant_id) WHERE participant_id IS NOT NULL;
+CREATE INDEX campaign_flag_conversion ON campaign_flag (conversion_id) WHERE conversion_id IS NOT NULL;
+CREATE INDEX campaign_flag_open ON campaign_flag (campaign_id, severity) WHERE decision IS NULL;
+
+CREATE TABLE campaign_freeze (                                          -- a leaderboard as it was; never changed
+  id          INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaign,
+  name        TEXT,                                                     -- NULL: the day's own
+  day         TEXT CHECK (day = date(day)),                             -- where the campaign is
+  version_id  INTEGER NOT NULL REFERENCES campaign_version,
+  window_from INTEGER,
+  window_to   INTEGER,
+  people      INTEGER NOT NULL,
+  author      TEXT,
+  at          INTEGER NOT NULL,
+  UNIQUE (campaign_id, name),
+  CHECK ((name IS NULL) = (day IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX campaign_freeze_day ON campaign_freeze (campaign_id, day) WHERE name IS NULL;
+
+CREATE TABLE campaign_freeze_entry (
+  freeze_id        INTEGER NOT NULL REFERENCES campaign_freeze ON DELETE CASCADE,
+  participant_id   INTEGER NOT NULL REFERENCES participant,
+  rank             INTEGER NOT NULL,
+  direct           INTEGER NOT NULL,
+  indirect         INTEGER NOT NULL,
+  revenue          INTEGER NOT NULL,
+  indirect_revenue INTEGER NOT NULL,
+  reached          INTEGER NOT NULL,
+  commission       INTEGER NOT NULL,
+  PRIMARY KEY (freeze_id, participant_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX campaign_freeze_entry_rank ON campaign_freeze_entry (freeze_id, rank, participant_id);
+CREATE INDEX campaign_freeze_entry_participant ON campaign_freeze_entry (participant_id);
+
+CREATE TRIGGER campaign_version_fixed BEFORE UPDATE ON campaign_version WHEN NOT EXISTS (SELECT 1 FROM erasure)
+BEGIN SELECT RAISE (ABORT, 'the terms of a campaign are never changed'); END;
+CREATE TRIGGER campaign_version_kept BEFORE DELETE ON campaign_version
+BEGIN SELECT RAISE (ABORT, 'the terms of a campaign are never changed'); END;
+
+CREATE TRIGGER referral_edge_fixed
+BEFORE UPDATE OF id, campaign_id, child_id, at, run_id, author, noted_at ON referral_edge
+BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
+CREATE TRIGGER referral_edge_whose BEFORE UPDATE OF parent_id, code, reason ON referral_edge
+WHEN (OLD.parent_id IS NOT NULL AND NEW.parent_id IS NOT OLD.parent_id)
+  OR ((NEW.code IS NOT OLD.code OR NEW.reason IS NOT OLD.reason) AND NOT EXISTS (SELECT 1 FROM erasure))
+BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
+CREATE TRIGGER referral_edge_kept BEFORE DELETE ON referral_edge
+BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
+
+CREATE TRIGGER referral_code_kept BEFORE DELETE ON referral_code
+WHEN EXISTS (SELECT 1 FROM conversion WHERE participant_id = OLD.participant_id AND code = OLD.code)
+  OR EXISTS (SELECT 1 FROM referral_edge WHERE campaign_id = OLD.campaign_id AND code = OLD.code)
+BEGIN SELECT RAISE (ABORT, 'the code was used'); END;
+
+CREATE TRIGGER conversion_fixed
+BEFORE UPDATE OF id, campaign_id, source, order_id, line, kind, at, told_id, amount, currency, run_id, received_at
+ON conversion
+BEGIN SELECT RAISE (ABORT, 'conversions are append-only'); END;
+CREATE TRIGGER conversion_whose BEFORE UPDATE OF code, buyer, device, address, payment ON conversion
+WHEN NOT EXISTS (SELECT 1 FROM erasure)
+BEGIN SELECT RAISE (ABORT, 'conversions are append-only'); END;
+CREATE TRIGGER conversion_kept BEFORE DELETE ON conversion
+BEGIN SELECT RAISE (ABORT, 'conversions are append-only'); END;
+CREATE TRIGGER refund_fixed BEFORE UPDATE ON refund
+BEGIN SELECT RAISE (ABORT, 'refunds are append-only'); END;
+CREATE TRIGGER refund_kept BEFORE DELETE ON refund
+BEGIN SELECT RAISE (ABORT, 'refunds are append-only'); END;
+CREATE TRIGGER touch_fixed BEFORE UPDATE OF id, campaign_id, participant_id, at, run_id ON touch
+BEGIN SELECT RAISE (ABORT, 'clicks are append-only'); END;
+CREATE TRIGGER touch_whose BEFORE UPDATE OF visitor ON touch WHEN NOT EXISTS (SELECT 1 FROM erasure)
+BEGIN SELECT RAISE (ABORT, 'clicks are append-only'); END;
+CREATE TRIGGER touch_kept BEFORE DELETE ON touch
+BEGIN SELECT RAISE (ABORT, 'clicks are append-only'); END;
+
+CREATE TRIGGER conversion_decision_fixed
+BEFORE UPDATE OF id, conversion_id, decision, participant_id, author, at ON conversion_decision
+BEGIN SELECT RAISE (ABORT, 'decisions are append-only'); END;
+CREATE TRIGGER conversion_decision_kept BEFORE DELETE ON conversion_decision
+BEGIN SELECT RAISE (ABORT, 'decisions are append-only'); END;
+
+CREATE TRIGGER commission_entry_fixed
+BEFORE UPDATE OF id, campaign_id, participant_id, conversion_id, version_id, level, kind, amount, currency, hold_until,
+  reversal_of, author, at ON commission_entry
+BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER commission_entry_whose BEFORE UPDATE OF reason ON commission_entry
+WHEN NOT EXISTS (SELECT 1 FROM erasure)
+BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER commission_entry_kept BEFORE DELETE ON commission_entry
+BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
+
+CREATE TRIGGER payout_fixed BEFORE UPDATE ON payout
+WHEN OLD.paid_at IS NOT NULL OR NEW.campaign_id <> OLD.campaign_id OR NEW.currency <> OLD.currency
+BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;
+CREATE TRIGGER payout_kept BEFORE DELETE ON payout WHEN OLD.paid_at IS NOT NULL
+BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;
+CREATE TRIGGER payout_entry_fixed BEFORE UPDATE ON payout_entry
+BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;
+CREATE TRIGGER payout_entry_kept BEFORE DELETE ON payout_entry
+WHEN EXISTS (SELECT 1 FROM payout WHERE id = OLD.payout_id AND paid_at IS NOT NULL)
+BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;
+
+-- Of campaigns, what has to be looked at again since something came in; and where participants stand -----------
+
+CREATE TABLE unplaced_participant (                                     -- by whom they came may have changed
+  participant_id INTEGER PRIMARY KEY
+) STRICT;
+CREATE TABLE unsettled_conversion (                                     -- whose it is, or what it earns, may have
+  conversion_id INTEGER PRIMARY KEY
+) STRICT;
+CREATE TABLE unsettled_buyer (                                          -- the same of all that they bought
+  campaign_id INTEGER NOT NULL,
+  buyer       TEXT NOT NULL,
+  PRIMARY KEY (campaign_id, buyer)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE unsettled_participant (                                    -- what they earn under a cap may have
+  participant_id INTEGER PRIMARY KEY
+) STRICT;
+CREATE TABLE stale_participant (                                        -- their row below may have
+  participant_id INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TRIGGER unplaced_edge AFTER INSERT ON referral_edge
+BEGIN INSERT INTO unplaced_participant VALUES (NEW.child_id) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER unplaced_undone AFTER UPDATE OF undone_at ON referral_edge
+BEGIN INSERT INTO unplaced_participant VALUES (NEW.child_id) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER unplaced_code AFTER INSERT ON referral_code
+BEGIN
+  INSERT INTO unplaced_participant SELECT child_id FROM referral_edge
+    WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND parent_id IS NULL ON CONFLICT DO NOTHING;
+  INSERT INTO unsettled_conversion SELECT id FROM conversion
+    WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND participant_id IS NULL ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER unsettled_new AFTER INSERT ON conversion
+BEGIN INSERT INTO unsettled_conversion VALUES (NEW.id) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER unsettled_refund AFTER INSERT ON refund
+BEGIN
+  INSERT INTO unsettled_conversion SELECT id FROM conversion WHERE campaign_id = NEW.campaign_id
+    AND source = NEW.source AND order_id = NEW.order_id AND line = NEW.line ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER unsettled_touch AFTER INSERT ON touch
+BEGIN
+  INSERT INTO unsettled_buyer SELECT NEW.campaign_id, NEW.visitor
+    WHERE EXISTS (SELECT 1 FROM conversion WHERE campaign_id = NEW.campaign_id AND buyer = NEW.visitor)
+    ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER unsettled_decision AFTER INSERT ON conversion_decision
+BEGIN INSERT INTO unsettled_conversion VALUES (NEW.conversion_id) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER unsettled_undecided AFTER UPDATE OF undone_at ON conversion_decision
+BEGIN INSERT INTO unsettled_conversion VALUES (NEW.conversion_id) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER unsettled_version AFTER INSERT ON campaign_version WHEN NEW.version > 1
+BEGIN
+  INSERT INTO unsettled_conversion SELECT id FROM conversion
+    WHERE campaign_id = NEW.campaign_id AND at >= NEW.from_at ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER unsettled_participant_new AFTER INSERT ON participant
+BEGIN
+  INSERT INTO unsettled_buyer SELECT NEW.campaign_id, NEW.ref
+    WHERE EXISTS (SELECT 1 FROM conversion WHERE campaign_id = NEW.campaign_id AND buyer = NEW.ref)
+    ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER unsettled_whose AFTER UPDATE OF creator_id ON participant
+WHEN NEW.creator_id <> coalesce(OLD.creator_id, 0)
+BEGIN                                                                   -- nobody earns by what they buy themselves
+  INSERT INTO unsettled_conversion SELECT id FROM conversion WHERE participant_id = NEW.id ON CONFLICT DO NOTHING;
+  INSERT INTO unsettled_buyer SELECT NEW.campaign_id, NEW.ref
+    WHERE EXISTS (SELECT 1 FROM conversion WHERE campaign_id = NEW.campaign_id AND buyer = NEW.ref)
+    ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER stale_participant_new AFTER INSERT ON participant
+BEGIN INSERT INTO stale_participant VALUES (NEW.id) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER stale_participant_moved AFTER UPDATE OF parent_id ON participant
+WHEN NEW.parent_id IS NOT OLD.parent_id
+BEGIN
+  INSERT INTO stale_participant SELECT value FROM json_each(json_array(NEW.id, OLD.parent_id, NEW.parent_id))
+    WHERE value IS NOT NULL ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER stale_participant_conversion AFTER UPDATE OF participant_id, state ON conversion
+BEGIN
+  INSERT INTO stale_participant SELECT value FROM json_each(json_array(OLD.participant_id, NEW.participant_id))
+    WHERE value IS NOT NULL ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER stale_participant_refund AFTER INSERT ON refund
+BEGIN
+  INSERT INTO stale_participant SELECT participant_id FROM conversion WHERE campaign_id = NEW.campaign_id
+    AND source = NEW.source AND order_id = NEW.order_id AND line = NEW.line AND participant_id IS NOT NULL
+    ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER stale_participant_entry AFTER INSERT ON commission_entry
+BEGIN INSERT INTO stale_participant VALUES (NEW.participant_id) ON CONFLICT DO NOTHING; END;
+
+CREATE TABLE participant_standing (
+  participant_id   INTEGER PRIMARY KEY REFERENCES participant,
+  campaign_id      INTEGER NOT NULL REFERENCES campaign,
+  parent_id        INTEGER,
+  depth            INTEGER NOT NULL,                                    -- 0: came by nobody
+  root_id          INTEGER NOT NULL,
+  direct           INTEGER NOT NULL,                                    -- conversions of their own ...
+  indirect         INTEGER NOT NULL,                                    -- ... and of everybody below
+  revenue          INTEGER NOT NULL,                                    -- less refunds
+  indirect_revenue INTEGER NOT NULL,
+  reached          INTEGER NOT NULL,                                    -- people below
+  commission       INTEGER NOT NULL,
+  last_at          INTEGER                                              -- of their own conversions
+) STRICT;
+CREATE INDEX participant_standing_direct ON participant_standing (campaign_id, direct DESC, last_at, participant_id);
+CREATE INDEX participant_standing_revenue ON participant_standing (campaign_id, revenue DESC, last_at, participant_id);
+
 -- Accounts of one person -----------------------------------------------------------------------------------
 
 CREATE TABLE merge_record (

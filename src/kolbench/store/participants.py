@@ -1,0 +1,223 @@
+"""Who takes part in a campaign, with the codes that are theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from kolbench.domain.campaigns import code_key
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.text import clean_line
+from kolbench.store import changes, merges
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from kolbench.store.changes import Act
+    from kolbench.store.connect import Store
+
+Shown = Literal["full", "masked", "hidden"]
+
+_COLUMNS = (
+    "id, campaign_id, creator_id, ref, name, wave_id, shown, joined_at, parent_id, referred_at,"
+    " (SELECT code FROM referral_code WHERE participant_id = participant.id AND retired_at IS NULL"
+    " ORDER BY id DESC LIMIT 1)"
+)
+
+
+class Participant(NamedTuple):
+    """Somebody in a campaign: ``ref`` is their id where sales are told, ``code`` their newest. Moments are ms.
+
+    ``parent_id`` is the participant by whom they came, since ``referred_at``.
+    """
+
+    id: int
+    campaign_id: int
+    creator_id: int | None
+    ref: str
+    name: str | None
+    wave_id: int | None
+    shown: Shown
+    joined_at: int | None
+    parent_id: int | None
+    referred_at: int | None
+    code: str | None
+
+
+def creator_ref(creator_id: int) -> str:
+    """The ref of a creator whom no source of the campaign has told yet."""
+    return f"creator:{creator_id}"
+
+
+def add(
+    act: Act,
+    campaign_id: int,
+    ref: str | None = None,
+    *,
+    creator_id: int | None = None,
+    name: str | None = None,
+    wave_id: int | None = None,
+    shown: Shown = "hidden",
+    joined_at: int | None = None,
+) -> int:
+    """Add somebody as a part of a larger act; returns their id. Raises UsageError where the ref takes part already."""
+    if creator_id is not None:
+        creator_id = merges.require(act.db, creator_id)
+    ref = clean_line(ref or "", 256) or (creator_ref(creator_id) if creator_id is not None else "")
+    if not ref:
+        raise UsageError(_("Say who takes part: their id where the sales are told, or a creator."))
+    if by_ref(act.db, campaign_id, ref) is not None:
+        raise UsageError(_("'{ref}' takes part already.").format(ref=ref))
+    return act.insert(
+        "participant",
+        campaign_id=campaign_id,
+        creator_id=creator_id,
+        ref=ref,
+        name=clean_line(name or "", 200) or None,
+        wave_id=wave_id,
+        shown=shown,
+        joined_at=act.at if joined_at is None else joined_at,
+        author=act.author,
+        at=act.at,
+    )
+
+
+def add_code(act: Act, participant_id: int, code: str) -> int:
+    """Give a participant a code as a part of a larger act. Raises UsageError where it was given before."""
+    key = code_key(code)
+    if not key:
+        raise UsageError(_("Write a code: letters and digits."))
+    (campaign_id,) = act.db.execute("SELECT campaign_id FROM participant WHERE id = ?", (participant_id,)).fetchone()
+    if by_code(act.db, campaign_id, key) is not None:
+        raise UsageError(_("The code {code} is taken already in this campaign.").format(code=key))
+    return act.insert(
+        "referral_code",
+        campaign_id=campaign_id,
+        participant_id=participant_id,
+        code=key,
+        author=act.author,
+        at=act.at,
+    )
+
+
+def retire_code(store: Store, campaign_id: int, code: str, author: str) -> None:
+    """Give out a code no more; what is sold by it counts on. Raises UsageError when there is none."""
+    with changes.act(store, author, "participant") as act:
+        found = act.db.execute(
+            "SELECT id FROM referral_code WHERE campaign_id = ? AND code = ?", (campaign_id, code_key(code))
+        ).fetchone()
+        if found is None:
+            raise UsageError(_("There is no code {code} in this campaign.").format(code=code_key(code)))
+        act.update("referral_code", found[0], retired_at=act.at)
+
+
+def get(db: sqlite3.Connection, participant_id: int) -> Participant:
+    """One participant. Raises UsageError when there is none of that number."""
+    found = db.execute(f"SELECT {_COLUMNS} FROM participant WHERE id = ?", (participant_id,)).fetchone()
+    if found is None:
+        raise UsageError(_("There is no participant {id}.").format(id=participant_id))
+    return Participant._make(found)
+
+
+def by_ref(db: sqlite3.Connection, campaign_id: int, ref: str) -> int | None:
+    """The participant with that id where sales are told."""
+    query = "SELECT id FROM participant WHERE campaign_id = ? AND ref = ?"
+    found = db.execute(query, (campaign_id, ref)).fetchone()
+    return found and int(found[0])
+
+
+def by_code(db: sqlite3.Connection, campaign_id: int, code: str) -> int | None:
+    """Whose a code is, or was until it was retired."""
+    query = "SELECT participant_id FROM referral_code WHERE campaign_id = ? AND code = ?"
+    found = db.execute(query, (campaign_id, code_key(code))).fetchone()
+    return found and int(found[0])
+
+
+def find(store: Store, campaign_id: int, text: str) -> int:
+    """The participant whom a ref, a code, exactly a name, or a number names. Raises UsageError."""
+    db = store.reader()
+    for found in (by_ref(db, campaign_id, text), by_code(db, campaign_id, text)):
+        if found is not None:
+            return found
+    rows = db.execute(
+        "SELECT id FROM participant WHERE campaign_id = ?1 AND name = ?2 LIMIT 3", (campaign_id, text)
+    ).fetchall()
+    rows = (
+        rows
+        or db.execute(
+            "SELECT id FROM participant WHERE campaign_id = ?1 AND id = CAST(?2 AS INTEGER) AND ?2 = CAST(id AS TEXT)",
+            (campaign_id, text),
+        ).fetchall()
+    )
+    if len(rows) == 1:
+        return int(rows[0][0])
+    if rows:
+        ids = ", ".join(str(row[0]) for row in rows)
+        raise UsageError(_("Several participants are called '{text}': name one by the id ({ids}).").format(
+            text=text, ids=ids
+        ))  # fmt: skip
+    raise UsageError(_("Nobody in this campaign has the id, code or name '{text}'.").format(text=text))
+
+
+def listed(
+    db: sqlite3.Connection, campaign_id: int, wave_id: int | None = None, offset: int = 0, limit: int = -1
+) -> list[Participant]:
+    """The participants of a campaign, or of one of its waves, in the order in which they came in."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM participant WHERE campaign_id = ?1 AND (?2 IS NULL OR wave_id = ?2)"
+        " ORDER BY id LIMIT ?4 OFFSET ?3",
+        (campaign_id, wave_id, offset, limit),
+    )
+    return list(map(Participant._make, rows.fetchall()))
+
+
+def forget(db: sqlite3.Connection, creator_id: int) -> None:
+    """Take a person out of every campaign but for the sums: what was sold and is owed stays, whose it is does not.
+
+    Their ref, their codes and what they bought get names that say nothing, so that all is attributed as before. A
+    part of erasing them, which lets these rows change.
+    """
+    theirs = db.execute("SELECT id, campaign_id, ref FROM participant WHERE creator_id = ?", (creator_id,)).fetchall()
+    for participant_id, campaign_id, ref in theirs:
+        facts = {"id": participant_id, "campaign": campaign_id, "ref": ref, "nobody": f"erased:{participant_id}"}
+        for statement in _FORGETTING:
+            db.execute(statement, facts)
+        codes = db.execute("SELECT id, code FROM referral_code WHERE participant_id = ?", (participant_id,)).fetchall()
+        for code_id, code in codes:
+            renamed = {"campaign": campaign_id, "code": code, "nobody": f"erased:{code_id}"}
+            for table in ("referral_code", "referral_edge", "conversion"):
+                db.execute(f"UPDATE {table} SET code = :nobody WHERE campaign_id = :campaign AND code = :code", renamed)
+
+
+_FORGETTING = (
+    # Of two participants who were one person, one buying by the other: it can't be told any more, and stays so.
+    "INSERT INTO conversion_decision (conversion_id, decision, reason, author, at)"
+    " SELECT id, 'reject', reason, 'erasure', received_at FROM conversion"
+    " WHERE participant_id = :id AND state = 'quarantined' AND reason IN ('self-referral', 'circular')",
+    *(
+        f"DELETE FROM change_log WHERE entity = '{table}'"
+        f" AND entity_id IN (SELECT id FROM {table} WHERE {column} = :id)"
+        for table, column in (
+            ("referral_code", "participant_id"),
+            ("referral_edge", "child_id"),
+            ("referral_edge", "parent_id"),
+            ("commission_entry", "participant_id"),
+            ("conversion_decision", "participant_id"),
+            ("campaign_flag", "participant_id"),
+        )
+    ),
+    "UPDATE conversion_decision SET reason = '***' WHERE participant_id = :id"
+    " OR conversion_id IN (SELECT id FROM conversion WHERE participant_id = :id)",
+    "UPDATE referral_edge SET reason = NULL WHERE :id IN (child_id, parent_id)",
+    "UPDATE commission_entry SET reason = NULL WHERE participant_id = :id",
+    "UPDATE campaign_flag SET evidence = '{}', cause = 'erased:' || id,"
+    " reason = iif(reason IS NULL, NULL, '***') WHERE participant_id = :id",
+    "UPDATE conversion SET buyer = :nobody, device = NULL, address = NULL, payment = NULL"
+    " WHERE campaign_id = :campaign AND buyer = :ref",
+    "UPDATE touch SET visitor = :nobody WHERE campaign_id = :campaign AND visitor = :ref",
+    "UPDATE campaign_version SET body = json_set(body, '$.exclusions', (SELECT json_group_array("
+    " iif(value = :ref, :nobody, value)) FROM json_each(body, '$.exclusions')))"
+    " WHERE campaign_id = :campaign AND instr(body, :ref)",
+    "UPDATE participant SET creator_id = NULL, home_id = NULL, name = NULL, ref = :nobody, shown = 'hidden'"
+    " WHERE id = :id",
+)
