@@ -190,7 +190,6 @@ def erase(store: Store, person: Person) -> Erased:
         for creator_id in members:
             _forget_changes(db, creator_id)
             participants.forget(db, creator_id)
-            participants.forget(db, creator_id)
         for statement in _DELETIONS:
             for creator_id in members:
                 db.execute(statement, {"id": creator_id})
