@@ -138,7 +138,7 @@ def test_a_decision_filters_the_list_and_outlives_scoring_again(store: Store) ->
     candidacy.score(store, brief)
     assert listed(store, brief, state="shortlisted") == ["p1"]
     assert listed(store, brief, state="rejected") == ["p2"]
-    assert len(listed(store, brief, state="open")) == 28
+    assert len(listed(store, brief, state="undecided")) == 28
 
 
 def test_news_change_the_candidates_as_scoring_everybody_would(store: Store) -> None:

@@ -242,7 +242,7 @@ def test_briefs_are_listed_with_how_far_they_have_come(tea: Commands) -> None:
     tea("brief", "decide", "tea", "rejected", second, "--reason", "off topic")
     (row,) = tea("brief", "list", "--json").json
     assert (row["name"], row["scored"], row["version"]) == ("Tea", 1, 1)
-    assert {name: n for name, n in row["states"].items() if name != "open"} == {
+    assert {name: n for name, n in row["states"].items() if name != "undecided"} == {
         "shortlisted": 1, "rejected": 1, "contacted": 0, "agreed": 0, "active": 0,
     }  # fmt: skip
     lines = tea("brief", "list").out.splitlines()
@@ -292,13 +292,13 @@ def test_the_candidates_of_a_brief_are_ranked_by_it_and_filtered_by_decisions(te
         if options[0] == "--state":
             assert (row["creator_id"], row["state"], row["reason"]) == (second, "rejected", "off topic")
         else:
-            assert (row["creator_id"], row["owner"], row["tags"], row["state"]) == (first, "eve", "newcomer", "open")
+            assert (row["creator_id"], row["owner"], row["tags"], row["state"]) == (first, "eve", "newcomer", "undecided")
     table = tea("candidates", "--brief", "tea", "--tag", "newcomer").out.splitlines()
     assert table[0].split()[:4] == ["name", "platform", "score", "state"]
     assert table[1].endswith("eve    #newcomer")
     assert table[-1] == "1 of 1 candidates."
     for options, complaint in (
-        (("--state", "open"), "--state open is about a brief: add --brief NAME."),
+        (("--state", "undecided"), "--state undecided is about a brief: add --brief NAME."),
         (("--sort", "fit"), "--sort fit is about a brief: add --brief NAME."),
         (("--owner", "nobody"), "'nobody' looks after nobody. Who does: eve."),
         (("--tag", "x"), "Nobody has the tag 'x'. Tags: newcomer."),

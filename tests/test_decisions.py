@@ -69,7 +69,7 @@ def test_whoever_is_in_that_state_already_is_left_alone_and_it_is_said_by_whom(
     acted = decisions.decide(store, tea, [ann, bea, 999], "shortlisted", "eve")
     assert acted.changed == [bea]
     assert acted.skipped == [Skipped(999, None, None, None), Skipped(ann, "shortlisted", "dan", at)]
-    assert decisions.decide(store, tea, [cat], "open", "eve").skipped == [Skipped(cat, "open", None, None)]
+    assert decisions.decide(store, tea, [cat], "undecided", "eve").skipped == [Skipped(cat, "undecided", None, None)]
     decisions.decide(store, tea, [ann], "rejected", "eve", "off topic")
     assert decisions.decide(store, tea, [ann], "rejected", "dan", "off topic").changed == []
     assert decisions.decide(store, tea, [ann], "rejected", "dan", "a competitor's").changed == [ann]
@@ -88,13 +88,13 @@ def test_a_decision_is_taken_back_whole_and_names_the_people(store: Store) -> No
     assert decisions.reasons(store) == []
 
 
-def test_back_to_open_is_a_decision_like_any_other(store: Store) -> None:
+def test_back_to_undecided_is_a_decision_like_any_other(store: Store) -> None:
     ann, bea = make.people(store, 2)
     tea = make.brief(store)
     decisions.decide(store, tea, [ann], "rejected", "eve", "off topic")
-    decisions.decide(store, tea, [ann], "open", "eve")
-    assert states(store, tea, [ann, bea]) == ["open", "-"]
-    assert chosen(store, tea, "open") == [ann, bea]
+    decisions.decide(store, tea, [ann], "undecided", "eve")
+    assert states(store, tea, [ann, bea]) == ["undecided", "-"]
+    assert chosen(store, tea, "undecided") == [ann, bea]
     assert chosen(store, tea, "rejected") == []
 
 
@@ -109,7 +109,7 @@ def test_people_are_counted_and_chosen_by_state(store: Store) -> None:
     decisions.decide(store, tea, people[2:4], "agreed", "eve")
     decisions.decide(store, tea, people[5:], "active", "eve")
     assert decisions.counts(store, tea) == {
-        "open": 1,
+        "undecided": 1,
         "shortlisted": 2,
         "rejected": 0,
         "contacted": 0,
@@ -117,7 +117,7 @@ def test_people_are_counted_and_chosen_by_state(store: Store) -> None:
         "active": 1,
     }
     assert chosen(store, tea, "shortlisted", "active") == [people[0], people[1], people[5]]
-    assert chosen(store, tea, "open", "agreed") == people[2:5]
+    assert chosen(store, tea, "undecided", "agreed") == people[2:5]
     with pytest.raises(UsageError, match="no state 'maybe'"):
         decisions.having(tea, ["maybe"])
 

@@ -361,7 +361,7 @@ WORK = st.lists(
         st.tuples(st.just("follow_up"), st.integers(0, 4), st.integers(0, 1), st.sampled_from(["open", "done"])),
         st.tuples(st.just("tag"), st.integers(0, 4), st.sampled_from(["tea", "new"])),
         st.tuples(st.just("untag"), st.integers(0, 4), st.sampled_from(["tea", "new"])),
-        st.tuples(st.just("decide"), st.integers(0, 4), st.sampled_from(["shortlisted", "agreed", "open"])),
+        st.tuples(st.just("decide"), st.integers(0, 4), st.sampled_from(["shortlisted", "agreed", "undecided"])),
         st.tuples(st.just("assign"), st.integers(0, 4), st.sampled_from(["eve", "dan"])),
         st.tuples(st.just("bot"), st.integers(0, 4)),
         st.tuples(st.just("fact"), st.integers(0, 4), st.sampled_from(["warm", "shy", ""])),

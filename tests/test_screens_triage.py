@@ -310,7 +310,7 @@ def test_the_other_states_are_a_digit_away(stage: Stage, brief_id: int) -> None:
 
     stage.play(story)
     assert states(stage, brief_id) == {
-        order[0]: ("open", None), order[1]: ("rejected", "moved away"), order[2]: ("active", None),
+        order[0]: ("undecided", None), order[1]: ("rejected", "moved away"), order[2]: ("active", None),
         order[3]: ("shortlisted", None),
     }  # fmt: skip
 

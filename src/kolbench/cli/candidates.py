@@ -179,7 +179,7 @@ def _show_of_brief(store: Store, brief_id: int, rows: Sequence[Candidate], total
                 row.name,
                 said(words.PLATFORMS, row.platform),
                 f"{row.score:.1f}",
-                said(brief_words.PIPELINE, decided[row.creator_id].state if row.creator_id in decided else "open"),
+                said(brief_words.PIPELINE, decided[row.creator_id].state if row.creator_id in decided else "undecided"),
                 percent(row.fit_score),
                 said(words.LABELS, row.kind) if row.kind != "unknown" else "",
                 said(words.TIERS, row.tier),

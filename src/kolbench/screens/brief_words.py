@@ -28,7 +28,7 @@ LANGUAGES = {
 }
 
 PIPELINE = {
-    "open": N_("undecided"),
+    "undecided": N_("undecided"),
     "shortlisted": N_("shortlisted"),
     "rejected": N_("rejected"),
     "contacted": N_("contacted"),

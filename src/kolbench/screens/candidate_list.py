@@ -96,7 +96,7 @@ class CandidateListScreen(TriageScreen):
         if not isinstance(row, Listed) or self.brief is None:
             return None
         state = self.state(row)
-        return "muted" if state == "rejected" else None if state == "open" else "strong"
+        return "muted" if state == "rejected" else None if state == "undecided" else "strong"
 
     def _count(self) -> None:
         """Ask how many there are in all, where the list doesn't say it."""

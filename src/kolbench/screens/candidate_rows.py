@@ -141,12 +141,12 @@ def columns(total: int, brief: Chosen | None, state: Callable[[Listed], str]) ->
 
 def state_of(row: Listed) -> str:
     """What was decided about a row's person, in the store's word."""
-    return row.decision.state if row.decision is not None else "open"
+    return row.decision.state if row.decision is not None else "undecided"
 
 
 def state_word(state: str) -> str:
     """A state in a list: nothing for somebody about whom nothing is decided."""
-    return "" if state == "open" else said(PIPELINE, state)
+    return "" if state == "undecided" else said(PIPELINE, state)
 
 
 def followers(found: Candidate) -> str:

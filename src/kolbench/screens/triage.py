@@ -181,7 +181,7 @@ class TriageScreen(ActingScreen):
         from kolbench.screens.choose import Choice, Choose
 
         if self.brief is None or not self.meant():
-            self.action_decide("open")
+            self.action_decide("undecided")
             return
 
         def chosen(state: str | None) -> None:

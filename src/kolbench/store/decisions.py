@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from kolbench.store.changes import Act
     from kolbench.store.connect import Store
 
-State = Literal["open", "shortlisted", "rejected", "contacted", "agreed", "active"]
+State = Literal["undecided", "shortlisted", "rejected", "contacted", "agreed", "active"]
 STATES: tuple[State, ...] = get_args(State)
-"""The way of a candidate; ``open`` is everybody about whom nothing is decided, or not any more."""
+"""The way of a candidate; ``undecided`` is everybody about whom nothing is decided, or not any more."""
 
 CHOSEN: tuple[State, ...] = ("shortlisted", "contacted", "agreed", "active")
 """The states of those who were shortlisted and not rejected since."""
@@ -94,10 +94,10 @@ def record(act: Act, brief_id: int, creator_ids: Iterable[int], state: str, reas
         known = before.get(one)
         if known and known.state == wanted and reason in (None, known.reason):
             skipped.append(Skipped(one, known.state, known.author, known.at))
-        elif known or wanted != "open":
+        elif known or wanted != "undecided":
             changed.append(one)
         else:
-            skipped.append(Skipped(one, "open", None, None))
+            skipped.append(Skipped(one, "undecided", None, None))
     facts = {"brief_id": brief_id, "state": wanted, "reason": reason, "author": act.author, "at": act.at}
     act.insert_all("decision", [{"creator_id": one, **facts} for one in changed])
     return Acted(changed, skipped)
@@ -109,20 +109,20 @@ def current(store: Store, brief_id: int, creator_ids: Iterable[int]) -> dict[int
 
 
 def counts(store: Store, brief_id: int) -> dict[State, int]:
-    """How many people are in each state of a brief; ``open`` are its other candidates."""
+    """How many people are in each state of a brief; ``undecided`` are its other candidates."""
     db = store.reader()
     found: dict[State, int] = dict.fromkeys(STATES, 0)
     listed = 0
     for state, people, candidates in db.execute(
         "SELECT state, count(*), count(candidate.creator_id) FROM decision AS d"
         " LEFT JOIN candidate ON candidate.brief_id = d.brief_id AND candidate.creator_id = d.creator_id"
-        f" WHERE d.brief_id = ? AND d.{_IN_FORCE} AND state <> 'open' GROUP BY state",
+        f" WHERE d.brief_id = ? AND d.{_IN_FORCE} AND state <> 'undecided' GROUP BY state",
         (brief_id,),
     ):
         found[state] = people
         listed += candidates
     (every,) = db.execute("SELECT count(*) FROM candidate WHERE brief_id = ?", (brief_id,)).fetchone()
-    found["open"] = every - listed
+    found["undecided"] = every - listed
     return found
 
 
@@ -169,7 +169,7 @@ def reasons(store: Store, limit: int = 20) -> list[str]:
 def having(brief_id: int, states: Collection[str]) -> tuple[str, Mapping[str, Any]]:
     """SQL for "``creator_id`` is in one of these states of a brief", and its named values. Raises UsageError."""
     known = set(map(_state, states))
-    if negated := "open" in known:
+    if negated := "undecided" in known:
         known = set(STATES) - known
     clause = (
         f"creator_id {'NOT ' if negated else ''}IN (SELECT d.creator_id FROM decision AS d WHERE d.brief_id = :decided"

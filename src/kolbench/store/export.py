@@ -36,7 +36,7 @@ MAX_CELL = 32_767
 MAX_EXACT = 10**15
 """From here on a spreadsheet rounds a number; it is written as text instead."""
 
-_UNDECIDED = ("open", None, None, None)
+_UNDECIDED = ("undecided", None, None, None)
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 

@@ -448,7 +448,7 @@ CREATE TABLE decision (                                                 -- the n
   brief_id   INTEGER NOT NULL REFERENCES brief,
   creator_id INTEGER NOT NULL REFERENCES creator,
   home_id    INTEGER REFERENCES creator,
-  state      TEXT NOT NULL CHECK (state IN ('open', 'shortlisted', 'rejected', 'contacted', 'agreed', 'active')),
+  state      TEXT NOT NULL CHECK (state IN ('undecided', 'shortlisted', 'rejected', 'contacted', 'agreed', 'active')),
   reason     TEXT,
   author     TEXT NOT NULL,
   at         INTEGER NOT NULL,
