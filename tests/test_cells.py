@@ -48,6 +48,9 @@ def test_nothing_that_steers_a_terminal_passes(text: str) -> None:
     ("text", "shown"),
     [
         ("👨\u200d👩\u200d👧家", "👨家"),
+        ("👨\u200d👩\u200d👧\u200d👦 一家四口", "👨 一家四口"),
+        ("👩🏽\u200d🚀", "👩"),
+        ("🏳\ufe0f\u200d🌈", "🏳"),
         ("🇨🇳国旗", "CN国旗"),
         ("1\ufe0f\u20e3一", "1一"),
         ("❤\ufe0f爱心", "❤爱心"),
@@ -189,7 +192,20 @@ def test_a_message_is_broken_at_spaces_and_between_han() -> None:
     assert cells.wrap("No creators yet. Import a file.", 12) == ["No creators", "yet. Import", "a file."]
     assert cells.wrap("还没有达人，请先导入", 8) == ["还没有达", "人，请先", "导入"]
     assert cells.wrap("还没有达人，请先（用 i）导入。", 8) == ["还没有达", "人，请先", "（用 i）", "导入。"]
-    assert cells.wrap("a" * 9, 4) == ["aaa…"]
+
+
+def test_a_word_longer_than_a_line_goes_on_in_the_next_and_shorter_ones_stay_whole() -> None:
+    assert cells.wrap("a" * 9, 4) == ["aaaa", "aaaa", "a"]
+    assert cells.wrap("see https://example.org/a now", 10) == ["see", "https://ex", "ample.org/", "a now"]
+    assert cells.wrap("导入import小红书", 8) == ["导入", "import小", "红书"]
+
+
+@given(TEXTS, st.integers(2, 40))
+@settings(max_examples=200, deadline=None)
+def test_lines_fit_and_nothing_but_spaces_is_lost(text: str, width: int) -> None:
+    lines = cells.wrap(text, width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(map(cells.steady, "".join(text.split())))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.session import Session
 from kolbench.screens.work import PLACES, WorkScreen
-from kolbench.widgets.cells import separated, steady
+from kolbench.widgets import messages
+from kolbench.widgets.cells import separated
 from kolbench.widgets.driver import driver_class, redraw
 from kolbench.widgets.worker import Asked, QueryThread
 
@@ -156,8 +157,8 @@ class KolbenchApp(App[int], inherit_bindings=False):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Say something in passing, as text whatever it holds."""
-        text = "\n".join(map(steady, message.split("\n")))
+        """Say something in passing, as text whatever it holds, in lines that break where words do."""
+        text = messages.lines(message, self.size.width)
         super().notify(text, title=title, severity=severity, timeout=timeout, markup=False)
 
     def get_default_screen(self) -> Screen[None]:

@@ -1,9 +1,12 @@
 """Text from anywhere as an exact number of terminal cells, and the short forms of numbers and dates.
 
 Textual measures text with ``rich.cells``; a terminal may disagree about joined emoji, flags, keycaps and
-variation selectors, and whatever stands right of them then moves. So text for a table is made *steady*
-first: such a cluster becomes its first, undisputed part (a family its first face, a flag the letters of its
-country, a keycap its digit). Nothing here reads markup, and no control character passes.
+variation selectors, and whatever stands right of them then moves. A family of four is two cells wide where
+the terminal joins it and eight where it doesn't, and no question tells which for certain: tmux, screen and
+SSH stand between, and a font may lack the joined picture. So text for the screen is made *steady* first:
+such a cluster becomes its first, undisputed part (a family its first face, a flag the letters of its
+country, a keycap its digit), whose width is the same everywhere. Only what is drawn is shortened: the store,
+exports, scripts and the clipboard have the whole. Nothing here reads markup, and no control character passes.
 """
 
 from __future__ import annotations
@@ -101,7 +104,7 @@ def _cut(text: str, width: int) -> tuple[str, int]:
 def wrap(text: str, width: int) -> list[str]:
     """A message of a few sentences in lines of at most ``width`` cells, broken at spaces or between Han.
 
-    Closing punctuation stays with what it closes.
+    Closing punctuation stays with what it closes; a word that is longer than a line goes on in the next.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -111,9 +114,25 @@ def wrap(text: str, width: int) -> list[str]:
             if line and used + cells > width:
                 lines.append(line.rstrip())
                 line, used = "", 0
+            *full, word = _folded(word, width) if cells > width else (word,)
+            lines += full
             line, used = line + word, used + cell_len(word)
         lines.append(line.rstrip())
-    return [line if cell_len(line) <= width else fit(line, width) for line in lines]
+    return lines
+
+
+def _folded(word: str, width: int) -> list[str]:
+    """A steady word that is too long for a line in pieces of ``width`` cells; one character at least in each."""
+    pieces, used = [""], 0
+    for character in word.rstrip():
+        cells = get_character_cell_size(character)
+        if pieces[-1] and used + cells > width:
+            pieces.append("")
+            used = 0
+        pieces[-1] += character
+        used += cells
+    pieces[-1] += word[len(word.rstrip()) :]
+    return pieces
 
 
 _HAN = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
