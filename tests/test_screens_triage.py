@@ -22,7 +22,7 @@ from kolbench.screens.choose import Choose
 from kolbench.screens.overlap import OverlapScreen
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.side_by_side import SideBySideScreen
-from kolbench.store import briefs, decisions, notes, owners, tags
+from kolbench.store import briefs, decisions, notes, owners, remembered, tags
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 from stage import Stage
@@ -95,6 +95,37 @@ def test_a_brief_shows_its_own_ranking_and_everybody_comes_back(stage: Stage, br
         await stage.press(pilot, "b", "home", "enter")
         assert "12 creators" in stage.text(app)
         assert "State" not in stage.text(app)
+
+    stage.play(story)
+
+
+def test_the_next_start_shows_the_brief_that_was_shown_last(stage: Stage, brief_id: int) -> None:
+    best = ranking(stage, brief_id)[0]
+
+    async def chosen(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+
+    async def there_again(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        assert "[夏季防晒, activate]" in stage.text(app)
+        assert "0 of 3 shortlisted" in stage.text(app)
+        assert listed(app).table.cursor_key == best
+        await stage.press(pilot, "b", "home", "enter")
+        assert "12 creators" in stage.text(app)
+
+    async def everybody(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        assert "12 creators" in stage.text(app)
+
+    for story in (chosen, there_again, everybody):
+        stage.play(story)
+    assert remembered.place(stage.store).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("kept", ['{"brief": 99}', '{"brief": "x"}', "[]", "[" * 100_000, "\0"])
+def test_a_brief_that_is_not_there_any_more_is_not_shown(stage: Stage, kept: str) -> None:
+    remembered.place(stage.store).write_text(kept)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        assert "12 creators" in stage.text(app)
 
     stage.play(story)
 
@@ -325,7 +356,7 @@ def test_decisions_outlive_another_scoring_and_another_session(stage: Stage, bri
     async def later(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await stage.press(pilot, "b")
         assert "activate, 1 of 3" in stage.text(app)
-        await stage.press(pilot, "down", "enter")
+        await stage.press(pilot, "enter")
         assert "shortlisted" in stage.text(app).splitlines()[3]
 
     stage.play(story)
@@ -397,6 +428,44 @@ def test_the_list_narrows_to_a_state_and_what_is_decided_leaves_it(stage: Stage,
         assert listed(app).total == 12
 
     stage.play(story)
+
+
+def test_keys_in_one_go_mean_one_after_the_other_where_each_leaves_the_list(stage: Stage, brief_id: int) -> None:
+    order = ranking(stage, brief_id)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "f", "G", "up", "up", "enter", "down", "enter", "escape")
+        for _n in range(4):
+            await pilot.press("a")
+        await stage.settle(pilot)
+        assert listed(app).table.cursor_key == order[4]
+
+    stage.play(story)
+    assert set(states(stage, brief_id)) == set(order[:4])
+
+
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_after_the_marked_comes_the_next_row_and_undo_names_them(
+    stage: Stage, brief_id: int, *, narrowed: bool
+) -> None:
+    order = ranking(stage, brief_id)
+    names = {row.creator_id: row.name for row in CandidateWindow(stage.store).rows(0, 12)}
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        if narrowed:
+            await stage.press(pilot, "f", "G", "up", "up", "enter", "down", "enter", "escape")
+        await stage.press(pilot, "space", "j", "space", "a")
+        assert listed(app).table.cursor_key == order[2]
+        await stage.press(pilot, "space", "j", "a")
+        assert listed(app).table.cursor_key == order[3], "it was not on one of them"
+        await stage.press(pilot, "u", "u")
+        for name in ("李静的厨房", names[order[2]]):
+            assert f"Taken back: decision for {name}" in stage.text(app)
+
+    stage.play(story)
+    assert states(stage, brief_id) == {}
 
 
 def test_the_list_narrows_to_an_owner_a_tag_and_a_kind(stage: Stage) -> None:

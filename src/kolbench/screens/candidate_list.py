@@ -70,11 +70,15 @@ class CandidateListScreen(TriageScreen):
 
     def body(self) -> Iterable[Widget]:
         """The list, and beside it the dossier; hidden until there are rows, or until they are late."""
-        self.show_again()
+        self.begin()
         for self.panes in super().body():
             self.panes.display = False
             yield self.panes
         self.set_timer(LATE_S, self._show_panes)
+
+    def begin(self) -> None:
+        """Ask for the first rows."""
+        self.show_again()
 
     def store_changed(self) -> None:
         """Read the rows in sight and the dossier again."""

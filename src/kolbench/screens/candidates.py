@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
+from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
 from kolbench.screens.candidate_list import CandidateListScreen
 from kolbench.screens.candidate_rows import Chosen
 from kolbench.screens.jobs import Stopped
+from kolbench.store import remembered
 from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ TOLD_S = 0.2
 
 COMPARED = range(2, 5)
 """How many people can be compared."""
+
+SHOWN = "brief"
+"""By what name the brief that is shown is remembered."""
 
 OVERLAPPING = 500
 """So many audiences are compared at most, of those that score best."""
@@ -71,6 +76,23 @@ class CandidatesScreen(CandidateListScreen):
             self.work.job.stop()
             self.tell()
 
+    def begin(self) -> None:
+        """Begin with the brief that this operator looked at last, if it is still there; else with everybody."""
+        store, brief_id = self.session.store, remembered.number(self.session.store, SHOWN)
+        if brief_id is None:
+            super().begin()
+            return
+
+        def load() -> Chosen | None:
+            from kolbench.screens import briefing
+
+            try:
+                return briefing.load(store, brief_id)
+            except UsageError:
+                return None
+
+        self.ask("brief", load, self._show_brief)
+
     def store_changed(self) -> None:
         """Read the list again, and the brief: somebody may have saved or scored it elsewhere."""
         super().store_changed()
@@ -100,6 +122,7 @@ class CandidatesScreen(CandidateListScreen):
         from kolbench.screens import briefing
 
         if key == briefing.EVERYBODY:
+            remembered.keep(self.session.store, SHOWN, None)
             self._show_brief(None)
         elif key in (briefing.NEW, briefing.EDIT):
             from kolbench.screens.brief import BriefScreen
@@ -133,6 +156,7 @@ class CandidatesScreen(CandidateListScreen):
 
     def _open_brief(self, brief_id: int) -> None:
         def opened(found: Chosen) -> None:
+            remembered.keep(self.session.store, SHOWN, brief_id)
             self._show_brief(found)
             if found.row.scored < found.row.version and self.work is None:
                 self._score()

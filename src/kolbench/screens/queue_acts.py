@@ -109,7 +109,7 @@ class QueueActsScreen(QueueScriptsScreen):
             self.dealt_with.update(dict.fromkeys(ids, leaving))
             following = self.table.beside(ids)
             self.table.redraw_rows(ids)
-            self._go_on(ids)
+            self.go_on(ids)
 
         def written(what: Acted) -> None:
             if what.changed:
@@ -131,14 +131,6 @@ class QueueActsScreen(QueueScriptsScreen):
             self.let_go(ids, following)
         else:
             self.table.select(frozenset())
-
-    def _go_on(self, ids: Sequence[int]) -> None:
-        """Mark none, and go to the next row after those: a key pressed now means that one."""
-        self.table.select(frozenset())
-        position = -1
-        while self.table.cursor_key in ids and self.table.cursor != position:
-            position = self.table.cursor
-            self.table.action_move(1)
 
     def _left_alone(self, skipped: Sequence[Skipped], again: Callable[[list[int]], None]) -> None:
         """Say what was left as it was; of what a colleague works on, ask."""

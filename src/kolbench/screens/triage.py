@@ -78,14 +78,6 @@ class TriageScreen(ActingScreen):
         """What was decided here belongs to another brief."""
         self._decided.clear()
 
-    def _go_on(self, ids: Sequence[int]) -> None:
-        """Mark nobody, and go to the next person after those who were acted on."""
-        self.table.select(frozenset())
-        position = -1
-        while self.table.cursor_key in ids and self.table.cursor != position:
-            position = self.table.cursor
-            self.table.action_move(1)
-
     def taken_back(self, undone: Undone) -> None:
         """Show what came back, where the reader is."""
         self._decided.clear()
@@ -127,7 +119,7 @@ class TriageScreen(ActingScreen):
         self._count_at_once(ids, state)
         self._decided.update(dict.fromkeys(ids, state))
         self.table.redraw_rows(ids)
-        self._go_on(ids)
+        self.go_on(ids)
 
         def decide(store: Store, author: str) -> Any:
             from kolbench.store import decisions
@@ -139,7 +131,9 @@ class TriageScreen(ActingScreen):
                 told = _("{what}: {more}").format(what=said(PIPELINE, state), more=self.whom(ids))
                 self.notify(_("{what}. u takes it back.").format(what=told), timeout=4)
             if self.narrowed_by("state"):
-                self.show_again(at=following if isinstance(following, int) else None)
+                # Where the cursor has gone on already, perhaps by another decision meanwhile, it stays.
+                left = self.table.cursor_key in ids
+                self.show_again(at=following if left and isinstance(following, int) else None)
             elif self.table.cursor_key in ids:
                 self.tell_about()
             self.count_states()

@@ -29,6 +29,14 @@ class WritingScreen(PanesScreen):
         """Whether something is being read or written."""
         return super().busy or bool(self.under_way)
 
+    def go_on(self, ids: Sequence[int]) -> None:
+        """Mark none, and go to the next row after those that were acted on: a key pressed now means that one."""
+        self.table.select(frozenset())
+        position = -1
+        while self.table.cursor_key in ids and self.table.cursor != position:
+            position = self.table.cursor
+            self.table.action_move(1)
+
     def write(
         self,
         ids: Sequence[int],
