@@ -142,6 +142,8 @@ def test_what_keeps_it_from_being_saved_stands_at_its_setting(stage: Stage, save
         await stage.press(pilot, "s")
         assert screen.table.cursor_key == "topics.like"
         assert "Nobody" in screen.sheet.text
+        assert stage.text(app).count("Nobody is called 'nobody at all'") == 1
+        assert "nobody at all (this won't do: see below)" in stage.text(app)
         await stage.press(pilot, "x", "s")
         assert isinstance(app.screen, CandidatesScreen)
 

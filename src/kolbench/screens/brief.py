@@ -105,10 +105,8 @@ class BriefScreen(StackedScreen):
         self.tell_about()
 
     def _value(self, field: Field) -> str:
-        text, wrong = form.shown(field, self.brief), self.wrong.get(field.key)
-        if not wrong:
-            return text
-        return wrong if text == form.EMPTY else _("{what}: {more}").format(what=wrong, more=text)
+        text = form.shown(field, self.brief)
+        return _("{value} (this won't do: see below)").format(value=text) if field.key in self.wrong else text
 
     def _tell(self) -> None:
         base = self.base

@@ -151,7 +151,7 @@ def _parts(sides: Sequence[Side]) -> Iterator[Fact]:
 
 
 def _ours() -> Iterator[Fact]:
-    yield Fact(_("State"), lambda side: said(PIPELINE, side.decision.state) if side.decision else "·")
+    yield Fact(_("State"), lambda side: said(PIPELINE, side.decision.state if side.decision else "undecided"))
     yield Fact(_("Reason"), lambda side: (side.decision.reason if side.decision else "") or "·")
     yield Fact(_("Owner"), lambda side: side.owner or "·")
     yield Fact(_("Tags"), lambda side: " ".join(f"#{tag}" for tag in side.tags) or "·")

@@ -10,6 +10,7 @@ from kolbench.programme.agreements import advice, day, today
 from kolbench.programme.local import local_day
 from kolbench.screens.file.forms import Form, Step, Values
 from kolbench.screens.file.part import Item, Page, Part, Whose, texts
+from kolbench.screens.file_words import INCENTIVES
 from kolbench.screens.telling import AGREED, MOVES, SEVERITIES
 from kolbench.screens.words import ENROLMENTS, said
 from kolbench.store import agreements, enrolments, incentives, ladders, rule_sets, violations
@@ -26,18 +27,6 @@ ENTRIES = 100
 """Lines of the ledger that are shown, the newest."""
 
 LADDERS = {"stage": N_("Stage"), "grade": N_("Grade")}
-
-INCENTIVES = {
-    "title": N_("title"),
-    "medal": N_("medal"),
-    "pin": N_("pin"),
-    "push": N_("push"),
-    "beta_place": N_("beta place"),
-    "coupon": N_("coupon"),
-    "gift": N_("gift"),
-    "cash": N_("cash"),
-    "points": N_("points"),
-}
 
 
 class BusinessPart(Part):
