@@ -193,6 +193,18 @@ def test_every_place_is_in_sight_at_any_width(
     stage.play(story, size=(width, 20))
 
 
+@pytest.mark.parametrize("place", ["candidates", "leaderboard", "follow_ups", "sync"])
+def test_where_not_even_short_names_fit_the_current_place_keeps_its_own(stage: Stage, place: str) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        names = {"candidates": "1 People", "leaderboard": "2 Ranks", "follow_ups": "3 To do", "sync": "4 Sync"}
+        top = stage.text(app).splitlines()[0]
+        assert names[place] in top
+        assert "".join(text for text in top.split() if text.isdigit()).startswith("1234")
+        assert "…" not in top
+
+    stage.play(story, size=(30, 20), screen=place)
+
+
 def test_a_place_is_reached_by_a_click_where_its_name_is_short(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         column = stage.text(app).splitlines()[0].index("3 To do")

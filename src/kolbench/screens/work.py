@@ -62,16 +62,19 @@ class TopLine(Bar):
             ([], short, []),
             ([], self._tabs(place, None, short=True), []),
         ):
+            ([], self._tabs(place, None, short=True, alone=True), []),
             if width_of(head) + width_of(tabs) + width_of(right) + bool(right) <= self.size.width:
                 break
         actions = [""] * len(head) + [f"app.go('{name}')" for name, *_titles in PLACES]
         self.show([*head, *tabs], right, actions)
 
-    def _tabs(self, place: str, due: int | None, *, short: bool = False) -> list[Span]:
+    def _tabs(self, place: str, due: int | None, *, short: bool = False, alone: bool = False) -> list[Span]:
+        """The places; ``alone``: of the others the numbers only."""
         spans: list[Span] = []
         for number, (name, *titles) in enumerate(PLACES, 1):
             waiting = f" {due}" if name == "follow_ups" and due else ""
-            spans.append((f" {number} {_(titles[short])}{waiting} ", "tab" if name == place else "muted"))
+            title = "" if alone and name != place else f" {_(titles[short])}{waiting}"
+            spans.append((f" {number}{title} ", "tab" if name == place else "muted"))
         return spans
 
     def on_resize(self) -> None:
@@ -217,7 +220,8 @@ class WorkScreen(Screen[None]):
 
     def tell_status(self, left: list[Span], right: list[Span] | None = None) -> None:
         """Show what this screen shows, and how."""
-        self.query_one("#status", Bar).show([(" ", "plain"), *left], [*(right or ()), (" ", "plain")])
+        for status in self.query("#status").results(Bar):  # none while the app is being left
+            status.show([(" ", "plain"), *left], [*(right or ()), (" ", "plain")])
 
     def ask(self, slot: Hashable, question: Callable[[], Answer], answered: Callable[[Answer], object]) -> None:
         """Ask the store in the background; a failure is told to the operator."""
