@@ -11,8 +11,6 @@ from kolbench.domain.lang import _
 TEXT = 4.5
 """The contrast that text needs against what is behind it (WCAG 2.2, success criterion 1.4.3)."""
 
-DEFAULT = "#b3261e"
-
 
 class Colour(NamedTuple):
     """A colour of sRGB, each part from 0 to 255."""

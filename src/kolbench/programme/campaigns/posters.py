@@ -119,7 +119,7 @@ def _body(poster: Poster, brand: colours.Colour) -> list[str]:
     """For whom it is, what it is, and what one gets."""
     accent = str(colours.readable(brand, colours.WHITE))
     tint = colours.mix(brand, colours.WHITE, 0.9)
-    y = BAND + 40.0
+    y: float = BAND + 40
     parts: list[str] = []
     for text, height, sizes, colour, bold in (
         (poster.audience, 56, (38, 34, 30, 26), accent, True),
@@ -129,8 +129,8 @@ def _body(poster: Poster, brand: colours.Colour) -> list[str]:
             parts += _text(block, MARGIN, y, colour, bold=bold)
             y += _height(block) + 20
     if block := _block(poster.benefit, ROOM - 64, 130, (44, 38, 34, 30, 26)):
-        height = _height(block) + 48
-        parts.append(f'<rect x="{MARGIN}" y="{y:g}" width="{ROOM}" height="{height:g}" rx="20" fill="{tint}"/>')
+        tall = _height(block) + 48
+        parts.append(f'<rect x="{MARGIN}" y="{y:g}" width="{ROOM}" height="{tall:g}" rx="20" fill="{tint}"/>')
         parts += _text(block, MARGIN + 32, y + 24, str(colours.readable(brand, tint)), bold=True)
     return parts
 

@@ -1,0 +1,188 @@
+"""The public page of a leaderboard: one file of HTML that asks for nothing, in light and dark, for any screen."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kolbench.domain.campaigns import zone
+from kolbench.domain.clock import from_ms, iso
+from kolbench.programme.campaigns import board as boards
+from kolbench.programme.campaigns import colours
+from kolbench.programme.campaigns.wording import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kolbench.programme.campaigns.board import Board, Row
+    from kolbench.programme.campaigns.wording import Words
+
+MARK = '<meta name="generator" content="KOLbench">'
+"""By this a file is known as one of ours, which may be replaced."""
+
+LIGHT, DARK = colours.Colour(0xFF, 0xFF, 0xFF), colours.Colour(0x16, 0x14, 0x13)
+"""What the page is printed on; see the style sheet."""
+
+_SEARCHED = 20
+"""From so many rows on the page has a field to search in."""
+
+_JUMP = 500
+"""Rows between the links that lead into a long list."""
+
+
+def html(board: Board, language: str, others: dict[str, str]) -> str:
+    """The page in a language; ``others`` are the addresses, beside it, of the page in others, by language.
+
+    All texts are put in as text; nothing of them is read as markup.
+    """
+    words = WORDS[language]
+    style, script = _style(board.colour), _file("page.js") if len(board.rows) >= _SEARCHED else ""
+    title = f"{board.campaign} · {words.leaderboard}"
+    parts = [
+        "<!doctype html>",
+        f'<html lang="{words.tag}">',
+        '<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(style, script)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">',
+        MARK,
+        f"<title>{_text(title)}</title>",
+        f"<style>{style}</style>\n</head>\n<body>",
+        f'<a class="skip" href="#board">{words.skip}</a>',
+        *_header(board, words, others),
+        "<main>",
+        *_target(board, words),
+        *_board(board, words),
+        *_rules(board, words, language),
+        "</main>",
+        f"<footer><p>{words.names_shown}</p></footer>",
+        *([f"<script>{script}</script>"] if script else []),
+        "</body>\n</html>\n",
+    ]
+    return "\n".join(parts)
+
+
+def local(at: int, time_zone: str) -> str:
+    """A moment where the campaign is, to the minute."""
+    return f"{from_ms(at).astimezone(zone(time_zone)):%Y-%m-%d %H:%M}"
+
+
+def period(board: Board, words: Words) -> str:
+    """From when to when the campaign runs, as days where it is; empty where it is open at an end."""
+    if board.starts_at is None or board.ends_at is None:
+        return ""
+    start, stop = (local(at, board.time_zone)[:10] for at in (board.starts_at, board.ends_at - 1))
+    return words.period.format(start=start, stop=stop, zone=board.time_zone)
+
+
+def _header(board: Board, words: Words, others: dict[str, str]) -> Iterator[str]:
+    yield f'<header>\n<p class="eyebrow">{words.leaderboard}</p>\n<h1 dir="auto">{_text(board.campaign)}</h1>'
+    if board.positioning:
+        yield f'<p dir="auto">{_text(board.positioning)}</p>'
+    when = f'<time datetime="{iso(board.updated_at)}">{local(board.updated_at, board.time_zone)}</time>'
+    yield f'<p class="soft">{words.updated.format(time=f"{when} ({_text(board.time_zone)})")}</p>'
+    if told := period(board, words):
+        yield f'<p class="soft">{_text(told)}</p>'
+    if others:
+        links = " ".join(
+            f'<a href="{_text(address)}" hreflang="{WORDS[name].tag}" lang="{WORDS[name].tag}">'
+            f"{WORDS[name].own_name}</a>"
+            for name, address in others.items()
+        )
+        yield f'<nav aria-label="{words.language}">{links}</nav>'
+    yield "</header>"
+
+
+def _target(board: Board, words: Words) -> Iterator[str]:
+    reached = boards.share(board)
+    if board.aim is None or reached is None:
+        return
+    told = words.of_target.format(
+        actual=boards.told(board.actual, board.aim, board.currency),
+        target=boards.told(board.target, board.aim, board.currency),
+        share=f"{reached:.0%}",
+    )
+    heading = f"{words.target}: {words.figures[board.aim]}"
+    yield f'<section aria-labelledby="target">\n<h2 id="target">{_text(heading)}</h2>'
+    value = max(0, min(board.actual, board.target))
+    yield f'<progress aria-labelledby="target" max="{board.target}" value="{value}"></progress>'
+    yield f'<p class="told">{_text(told)}</p>\n</section>'
+
+
+def _board(board: Board, words: Words) -> Iterator[str]:
+    yield f'<section id="board" tabindex="-1" aria-labelledby="ranks">\n<h2 id="ranks">{words.leaderboard}</h2>'
+    if not board.rows:
+        yield f"<p>{words.nobody}</p>\n</section>"
+        return
+    if len(board.rows) >= _SEARCHED:
+        yield f'<p class="find" hidden><label for="find">{words.find}</label>'
+        yield '<input id="find" type="search" autocomplete="off" spellcheck="false">'
+        yield f'<span id="found" role="status" data-text="{words.found}"></span></p>'
+    if len(board.rows) > _JUMP:
+        yield f'<nav aria-label="{words.jump}"><ul class="jump"><li aria-hidden="true">{words.jump}</li>'
+        for place in range(0, len(board.rows), _JUMP):
+            yield f'<li><a href="#n{place}">{board.rows[place].rank:,}</a></li>'
+        yield "</ul></nav>"
+    yield '<table aria-labelledby="ranks">\n<thead><tr>'
+    moved = [words.moved] if board.compared else []
+    for heading in (words.rank, words.name, *moved, boards.heading(board, words)):
+        yield f'<th scope="col">{_text(heading)}</th>'
+    yield "</tr></thead>\n<tbody>"
+    many = len(board.rows) > _JUMP
+    for place, row in enumerate(board.rows):
+        yield _row(row, board, words, f' id="n{place}"' if many and place % _JUMP == 0 else "")
+    yield "</tbody>\n</table>\n</section>"
+
+
+def _row(row: Row, board: Board, words: Words, attributes: str) -> str:
+    name = (
+        f'<th scope="row" dir="auto">{_text(row.name)}</th>'
+        if row.name
+        else f'<th scope="row" class="none">{words.hidden}</th>'
+    )
+    moved = ""
+    if board.compared:
+        sign, told, n = boards.movement(row, words)
+        seen = f'<span aria-hidden="true">{sign}</span><span class="unseen">{told} </span>{n}'
+        moved = f'<td class="up">{seen}</td>' if (row.moved or 0) > 0 else f"<td>{seen}</td>"
+    return f"<tr{attributes}><td>{row.rank:,}</td>{name}{moved}<td>{boards.cell(row, board)}</td></tr>"
+
+
+def _rules(board: Board, words: Words, language: str) -> Iterator[str]:
+    yield f'<section aria-labelledby="rules">\n<h2 id="rules">{words.rules}</h2>\n<ul>'
+    if board.benefit:
+        yield f'<li dir="auto">{_text(words.benefit.format(text=board.benefit))}</li>'
+    for line in board.rules.get(language, ()):
+        yield f'<li dir="auto">{_text(line)}</li>'
+    yield "</ul>\n</section>"
+
+
+def _style(colour: str) -> str:
+    brand = colours.parse(colour)
+    found = _file("page.css")
+    for place, paper in (("ACCENT_ON_LIGHT", LIGHT), ("ACCENT_ON_DARK", DARK)):
+        found = found.replace(place, str(colours.readable(brand, paper)))
+    return found
+
+
+def _policy(style: str, script: str) -> str:
+    """What the page may do: show itself. What is not named here is refused, whatever anybody puts into a name."""
+    scripts = f"script-src {_hash(script)}; " if script else ""
+    return f"default-src 'none'; style-src {_hash(style)}; {scripts}base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _file(name: str) -> str:
+    return Path(__file__).with_name(name).read_text("utf-8")
+
+
+def _text(text: str) -> str:
+    return escape(text, quote=True)
