@@ -151,6 +151,12 @@ def budget_standings(store: Store, today: date | None = None) -> list[Standing]:
     return [_standing(one, planned, spent, promised, day) for one in every]
 
 
+def periods_within(budget: Budget, costs: Iterable[Cost]) -> tuple[str, ...]:
+    """Those periods of the costs that fall on a budget."""
+    period = periods.parse(budget.period)
+    return tuple(sorted({cost.period for cost in costs if _within(cost.period, period)}))
+
+
 def finance(store: Store, window: Window | None = None) -> Iterator[Sequence[Any]]:
     """The ledger for finance, oldest first, ``COLUMNS`` of each entry; money to the last digit."""
     names: dict[int, str | None] = {}
@@ -232,14 +238,19 @@ def _standing(
 
 
 def _sum(costs: Iterable[Cost], budget: Budget, period: Period) -> int:
-    """What falls on a budget: what is for a week or a month belongs to the longer period in which that begins."""
-    total = 0
-    for cost in costs:
-        its = periods.parse(cost.period)
-        shorter = periods.LENGTHS.index(its.length) <= periods.LENGTHS.index(period.length)
-        if cost.unit == budget.unit and budget.stage in ("", cost.stage) and shorter:
-            total += cost.amount if period.first <= its.first <= period.last else 0
-    return total
+    """What falls on a budget."""
+    return sum(
+        cost.amount
+        for cost in costs
+        if cost.unit == budget.unit and budget.stage in ("", cost.stage) and _within(cost.period, period)
+    )
+
+
+def _within(text: str, period: Period) -> bool:
+    """Whether a period falls on another one: a week or a month belongs to the longer one in which it begins."""
+    its = periods.parse(text)
+    shorter = periods.LENGTHS.index(its.length) <= periods.LENGTHS.index(period.length)
+    return shorter and period.first <= its.first <= period.last
 
 
 def _count(cell: str) -> int | None:

@@ -26,12 +26,12 @@ class Commitment(NamedTuple):
 def order(store: Store) -> list[Commitment]:
     """All of them, the nearest day first; what has none comes last."""
     rows = store.reader().execute(
-        f"SELECT 'agreement' AS kind, agreement.id, terms.ends_on AS day FROM {_ENDING}"
+        f"SELECT kind, id FROM (SELECT 'agreement' AS kind, agreement.id, terms.ends_on AS day FROM {_ENDING}"
         " UNION ALL SELECT 'deliverable', deliverable.id, due_on FROM deliverable"
         f" JOIN agreement ON agreement.id = deliverable.agreement_id {JOIN_IN_FORCE}"
-        " WHERE done_on IS NULL AND removed_at IS NULL ORDER BY day IS NULL, day, kind, 2"
+        " WHERE done_on IS NULL AND removed_at IS NULL) ORDER BY day IS NULL, day, kind, id"
     )
-    return [Commitment(kind, number) for kind, number, _day in rows.fetchall()]
+    return list(map(Commitment._make, rows.fetchall()))
 
 
 def pressing(store: Store, today: str, soon: str) -> int:

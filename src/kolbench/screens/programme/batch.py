@@ -1,0 +1,107 @@
+"""What a rule proposes to give: person by person with the figure, given or refused as a whole or but for some."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kolbench.domain.incentives import Amount
+from kolbench.domain.lang import N_, _, ngettext
+from kolbench.screens.file.part import texts
+from kolbench.screens.file_words import INCENTIVES
+from kolbench.screens.programme.asking import ask_whether
+from kolbench.screens.programme.view import Few, Item, View, columns
+from kolbench.screens.words import said
+from kolbench.store import proposals
+from kolbench.widgets.cells import separated
+
+if TYPE_CHECKING:
+    from kolbench.screens.file.part import Write
+    from kolbench.screens.programme.screen import ProgrammeScreen
+    from kolbench.screens.programme.view import Act
+    from kolbench.store.connect import Store
+    from kolbench.store.proposals import Confirmed
+    from kolbench.widgets.columns import Column
+
+
+class BatchView(View):
+    """The lines of a proposal; ``without`` are those who are to get nothing of it."""
+
+    empty = N_("Nobody is in this proposal any more.")
+
+    def __init__(self, proposal_id: int, rule: str, period: str) -> None:
+        super().__init__()
+        self.proposal_id, self.rule, self.period = proposal_id, rule, period
+        self.without: set[int] = set()
+
+    def named(self) -> str:
+        """Which rule, for when."""
+        return f"{self.rule} · {self.period}"
+
+    def columns(self) -> list[Column]:
+        """Who, for which figure, gets what."""
+        right = {"align": "right"}
+        return columns(
+            (_("Who"), 16, {"flex": 1}), (_("Figure"), 12, right), (_("Gets"), 22, right), (_("Stage"), 10, {"drop": 1})
+        )
+
+    def window(self, store: Store) -> Few:
+        """The highest figure first."""
+        return Few(lambda: list(map(self._item, proposals.lines(store, self.proposal_id))))
+
+    def about(self, store: Store, item: Item | None) -> Write:
+        """What earned it."""
+        if item is None:
+            return super().about(store, item)
+        found = proposals.get(store, self.proposal_id)
+        left_out = _("They are left out; x puts them back.") if item.creator_id in self.without else None
+        hint = _("x leaves somebody out; y gives it to all others.") if found.open else None
+        return texts(item.cells[0], f"{item.cells[1]} → {item.cells[2]}", left_out, hint, found.definition)
+
+    def acts(self) -> Mapping[str, Act]:
+        """Give it, or leave somebody out."""
+        return {"confirm": self.confirm, "refuse": self._leave_out}
+
+    def confirm(self, desk: ProgrammeScreen, _item: Item | None) -> None:
+        """Ask, and give it to all but those who are left out."""
+        without, store, number = set(self.without), desk.session.store, self.proposal_id
+
+        def sure(people: int) -> None:
+            text = ngettext("Give it to {n} person", "Give it to {n} people", people)
+            title = _("Give what {rule} proposes for {period}?").format(rule=self.rule, period=self.period)
+            ask_whether(desk, title, text.format(n=separated(people)), give)
+
+        def give() -> None:
+            desk.write((), lambda store, author: proposals.confirm(store, number, author, without), given)
+
+        def given(done: Confirmed) -> None:
+            n = len(done.entries)
+            text = ngettext("{rule}, {period}: {n} entry.", "{rule}, {period}: {n} entries.", n)
+            told = text.format(rule=self.rule, period=self.period, n=separated(n))
+            if done.had:
+                had = ngettext("{n} has it already.", "{n} have it already.", len(done.had)).format(n=len(done.had))
+                told = f"{told} {had}"
+            if desk.view is self:
+                desk.leave()
+            desk.done(told, back=bool(n) or not done.had)
+
+        def count() -> int:
+            return sum(line.creator_id not in without for line in proposals.lines(store, number))
+
+        desk.ask("batch", count, sure)
+
+    def _leave_out(self, desk: ProgrammeScreen, item: Item | None) -> None:
+        if item is not None and item.creator_id is not None:
+            self.without ^= {item.creator_id}
+            desk.show_same()
+
+    def _item(self, line: proposals.Line) -> Item:
+        out = line.creator_id in self.without
+        gets = _("left out") if out else f"{said(INCENTIVES, line.kind)} {Amount(line.amount, line.unit)}"
+        cells = (line.name, separated(line.value), gets, line.stage or "")
+        return Item(line.id, cells, "muted" if out else None, line.creator_id, line)
+
+
+def drop(desk: ProgrammeScreen, proposal_id: int) -> None:
+    """Give nothing of a proposal."""
+    desk.act(lambda store, author: proposals.drop(store, proposal_id, author), _("The proposal is refused."))

@@ -1,0 +1,122 @@
+"""A list of the programme's screen: its rows, what is said of each, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import N_, _
+from kolbench.screens.file.part import Write, cell
+
+if TYPE_CHECKING:
+    from kolbench.screens.programme.screen import ProgrammeScreen
+    from kolbench.store.connect import Store
+    from kolbench.widgets.columns import Column
+    from kolbench.widgets.window import Window
+
+Act = Callable[["ProgrammeScreen", "Item | None"], None]
+"""What a key does with the row under the cursor."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row: its ``key``, which can be hashed, its ``cells``, and what it was made of.
+
+    Enter goes to the list that ``opens`` makes, else to the file of ``creator_id``, else reads what is said of it.
+    """
+
+    key: Any
+    cells: Sequence[str]
+    style: str | None = None
+    creator_id: int | None = None
+    found: Any = None
+    opens: Callable[[], View] | None = None
+
+
+class Listing:
+    """A window over rows of which the keys are read at once, and the rest as they come in sight."""
+
+    def __init__(self, order: Callable[[], Sequence[Any]], read: Callable[[Sequence[Any]], Sequence[Item]]) -> None:
+        self._read_order, self._read = order, read
+        self._order: Sequence[Any] | None = None
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self._keys())
+
+    def rows(self, start: int, stop: int) -> Sequence[tuple[Hashable, Item]]:
+        """The rows from ``start`` to ``stop``."""
+        return [(item.key, item) for item in self._read(self._keys()[start:stop])]
+
+    def find(self, key: Hashable) -> int | None:
+        """The position of the row with ``key``."""
+        keys = self._keys()
+        return keys.index(key) if key in keys else None
+
+    def close(self) -> None:
+        """Nothing to let go."""
+
+    def _keys(self) -> Sequence[Any]:
+        if self._order is None:
+            self._order = self._read_order()
+        return self._order
+
+
+class Few(Listing):
+    """A window over a few rows, which are read at once."""
+
+    def __init__(self, load: Callable[[], Sequence[Item]]) -> None:
+        self._known: dict[Hashable, Item] = {}
+
+        def order() -> Sequence[Hashable]:
+            self._known = {item.key: item for item in load()}
+            return list(self._known)
+
+        super().__init__(order, lambda keys: [self._known[key] for key in keys])
+
+
+class View:
+    """A list. Subclasses have a ``title``, what to say when it is ``empty``, ``columns``, ``window`` and ``about``."""
+
+    title: str = ""
+    empty: str = N_("There is nothing yet.")
+    live: ClassVar[bool] = True
+    """Whether it is read again whenever the store has changed; else only when one of our acts may have changed it."""
+    selectable: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self.place: Hashable | None = None
+        """The row where the cursor was when the list was left."""
+
+    def named(self) -> str:
+        """Its title."""
+        return _(self.title)
+
+    def columns(self) -> list[Column]:
+        """What its rows show."""
+        raise NotImplementedError
+
+    def window(self, store: Store) -> Window:
+        """Its rows. They are read in a thread."""
+        raise NotImplementedError
+
+    def about(self, store: Store, item: Item | None) -> Write:
+        """What there is to say of a row; None: there is none. Called in a thread."""
+        return lambda width: ()
+
+    def acts(self) -> Mapping[str, Act]:
+        """What can be done here: by the names that the screen's keys have."""
+        return {}
+
+
+def columns(*heads: tuple[str, int] | tuple[str, int, dict[str, Any]]) -> list[Column]:
+    """The columns of items: each its label, its width, and what else a column says."""
+    return [cell(place, head[0], head[1], **(head[2] if len(head) == 3 else {})) for place, head in enumerate(heads)]
+
+
+def required(text: str) -> None:
+    """Raise UsageError for a text that says nothing."""
+    if not text.strip():
+        raise UsageError(_("Write a word or two."))
