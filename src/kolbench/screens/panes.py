@@ -16,6 +16,7 @@ from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from textual.events import Resize
+    from textual.geometry import Size
     from textual.timer import Timer
     from textual.widget import Widget
 
@@ -58,6 +59,17 @@ class PanesScreen(WorkScreen):
         """Two panes where there is room."""
         self.sheet.display = event.size.width >= self.SHEET_FROM
         self.tell_about()
+
+    def lay_out(self, size: Size, low: int, below: int) -> None:
+        """The sheet beside the list, or in the ``below`` rows under it, or on fewer than ``low`` rows nowhere."""
+        wide = size.width >= WIDE
+        panes = self.query_one("#panes")
+        panes.styles.layout = "horizontal" if wide else "vertical"
+        self.table.styles.width = self.sheet.styles.width = None if wide else "100%"
+        self.table.styles.height = "100%" if wide else "1fr"
+        self.sheet.styles.height = "100%" if wide else below
+        self.sheet.styles.padding = (0, 0, 0, 1) if wide else (1, 0, 0, 1)
+        self.sheet.display = wide or size.height >= low
 
     @property
     def reading(self) -> bool:

@@ -12,8 +12,8 @@ from kolbench.screens.clashing import Clashing
 from kolbench.screens.lines import Line, paragraph
 
 if TYPE_CHECKING:
-    from kolbench.screens.acting import ActingScreen
     from kolbench.screens.choose import Choice
+    from kolbench.screens.writing import WritingScreen
     from kolbench.store.connect import Store
 
 Values = Mapping[str, str]
@@ -58,7 +58,7 @@ class Clash(NamedTuple):
     author: str
 
 
-def fill(screen: ActingScreen, form: Form, kept: Callable[[], object]) -> None:
+def fill(screen: WritingScreen, form: Form, kept: Callable[[], object]) -> None:
     """Ask the steps of a form one after the other and keep what was given; Esc at any of them leaves all as it is."""
     base = form.values(form.base)
     given: dict[str, str] = {}
@@ -90,7 +90,7 @@ def fill(screen: ActingScreen, form: Form, kept: Callable[[], object]) -> None:
     ask(0)
 
 
-def keep(screen: ActingScreen, form: Form, given: Values, kept: Callable[[], object]) -> None:
+def keep(screen: WritingScreen, form: Form, given: Values, kept: Callable[[], object]) -> None:
     """Write what differs from what the operator saw; where a colleague wrote something else, ask which is to stay."""
     base = form.values(form.base)
     changed = {name: value for name, value in given.items() if value != base.get(name, "")}
