@@ -826,6 +826,26 @@ CREATE TABLE wave (
   UNIQUE (campaign_id, no)
 ) STRICT;
 
+CREATE TABLE campaign_publication (                                     -- a public leaderboard that syncs keep fresh
+  id          INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL UNIQUE REFERENCES campaign,
+  folder      TEXT NOT NULL,
+  formats     TEXT NOT NULL CHECK (json_valid(formats)),
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  stopped_at  INTEGER
+) STRICT;
+
+CREATE TABLE campaign_lesson (                                          -- what changes next time
+  id          INTEGER PRIMARY KEY,
+  campaign_id INTEGER NOT NULL REFERENCES campaign,
+  text        TEXT NOT NULL,
+  author      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  removed_at  INTEGER
+) STRICT;
+CREATE INDEX campaign_lesson_campaign ON campaign_lesson (campaign_id, at);
+
 CREATE TABLE participant (
   id          INTEGER PRIMARY KEY,
   campaign_id INTEGER NOT NULL REFERENCES campaign,
