@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ _PLAIN = (
     r"\u3041-\u3096\u30a1-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff9f"
     r"\U0001f300-\U0001f6ff\U0001f900-\U0001f9ff"
 )
-_plain_line = re.compile(rf"[{_PLAIN}]*").fullmatch
-_plain_text = re.compile(rf"[\t\n{_PLAIN}]*").fullmatch
+_PLAIN_LINE = rf"[{_PLAIN}]*"
+_PLAIN_TEXT = rf"[\t\n{_PLAIN}]*"
 
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\u2028\u2029]")
 
@@ -105,7 +106,25 @@ _EMOJI = re.compile(r"[\u2190-\u2bff\U0001f000-\U0001fbff]")
 
 # Neither ``\w`` nor a plain character is a mark: only runs free of both can be too many of them.
 _MAYBE_MARK = rf"[^\w\s{_PLAIN}]"
-_is_untamed = re.compile(rf"[{_JOINERS}]|(?:^|\s){_MAYBE_MARK}|{_MAYBE_MARK}{{{MAX_MARKS + 1}}}").search
+_UNTAMED = rf"[{_JOINERS}]|(?:^|\s){_MAYBE_MARK}|{_MAYBE_MARK}{{{MAX_MARKS + 1}}}"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """The patterns that take long to compile: when one is needed, and not before the first frame."""
+    return re.compile(pattern)
+
+
+def _plain_line(text: str) -> re.Match[str] | None:
+    return _compiled(_PLAIN_LINE).fullmatch(text)
+
+
+def _plain_text(text: str) -> re.Match[str] | None:
+    return _compiled(_PLAIN_TEXT).fullmatch(text)
+
+
+def _is_untamed(text: str) -> re.Match[str] | None:
+    return _compiled(_UNTAMED).search(text)
 
 
 def _cleaned(text: str, limit: int, one_line: bool) -> str:

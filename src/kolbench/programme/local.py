@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kolbench.domain import partial_dates
 from kolbench.domain.clock import from_ms, now, to_ms
-from kolbench.domain.dates import parse_moment
-from kolbench.domain.days import day_ahead
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.store import sections
@@ -18,6 +15,9 @@ def morning(text: str) -> int:
 
     A day means its first moment here.
     """
+    from kolbench.domain.dates import parse_moment  # its patterns take as long to compile as the queue's rows to read
+    from kolbench.domain.days import day_ahead
+
     at = now()
     try:
         if (day := day_ahead(text, today := from_ms(at).astimezone().date())) is not None:
@@ -45,6 +45,8 @@ def local_time(at: int) -> str:
 
 def past_day(text: str) -> int:
     """The moment (ms) at which a day began that is over or today's; now, for today. UsageError for anything else."""
+    from kolbench.domain import partial_dates
+
     at = now()
     told = partial_dates.told(text, from_ms(at).astimezone().date())
     if told.month is None or told.day is None or told.year is None:

@@ -33,12 +33,6 @@ def of(store: Store, row: FollowUp, template_id: int | None = None) -> Suggestio
     return None if variant is None else Suggestion(variant, scripts.render(variant.text, _facts(store, row)))
 
 
-def first_line(row: FollowUp) -> str:
-    """The first line of the script that a step of a sequence asks for, without looking anything up; may be empty."""
-    text = row.evidence.get("script") or row.evidence.get("draft") or ""
-    return next((line for line in str(text).splitlines() if line.strip()), "")
-
-
 def _facts(store: Store, row: FollowUp) -> dict[str, object]:
     return variables.of(store, row.creator_id)
 

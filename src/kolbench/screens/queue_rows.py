@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.lang import _
 from kolbench.programme import follow_ups as programme
-from kolbench.programme import suggestion
 from kolbench.screens.words import CHANNELS, STATES, said
 from kolbench.store import follow_ups
 from kolbench.widgets.cells import due, since
@@ -125,7 +124,13 @@ class QueueWindow:
 def in_words(row: FollowUp, at: int) -> Item:
     """A follow-up as a row, as of the moment ``at``."""
     title = programme.title(row.rule)
-    return Item(row.follow_up_id, row, title, programme.why(row.rule, row.evidence, at), suggestion.first_line(row))
+    return Item(row.follow_up_id, row, title, programme.why(row.rule, row.evidence, at), _script(row))
+
+
+def _script(row: FollowUp) -> str:
+    """The first line of the script that a step of a sequence asks for, without looking anything up; may be empty."""
+    text = row.evidence.get("script") or row.evidence.get("draft") or ""
+    return next((line for line in str(text).splitlines() if line.strip()), "")
 
 
 def columns(section: str, at: int, me: str, dealt_with: Callable[[int], str | None]) -> list[Column]:

@@ -2,55 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib import import_module
 
-from kolbench.programme.rules import (
-    agreement_ending,
-    deliverable_overdue,
-    first_contact,
-    important_date,
-    new_koc,
-    no_answer,
-    not_acknowledged,
-    output_falling,
-    playbook,
-    reply_waiting,
-    reward_due,
-    sequence_step,
-    silent,
-    stage_stuck,
-    stale_data,
-    win_back,
-)
 from kolbench.programme.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["BUILT_IN", "Rule", "known", "named", "of_plugins"]
 
-BUILT_IN: Mapping[str, Rule] = {
-    rule.id: rule
-    for rule in (
-        reply_waiting.RULE,
-        no_answer.RULE,
-        important_date.RULE,
-        silent.RULE,
-        sequence_step.RULE,
-        playbook.RULE,
-        not_acknowledged.RULE,
-        stage_stuck.RULE,
-        new_koc.RULE,
-        deliverable_overdue.RULE,
-        agreement_ending.RULE,
-        reward_due.RULE,
-        output_falling.RULE,
-        win_back.RULE,
-        first_contact.RULE,
-        stale_data.RULE,
-    )
+_FILES = {
+    "reply-waiting": "reply_waiting",
+    "no-answer": "no_answer",
+    "important-date": "important_date",
+    "silent": "silent",
+    "sequence-step": "sequence_step",
+    "playbook": "playbook",
+    "rule-not-acknowledged": "not_acknowledged",
+    "stage-stuck": "stage_stuck",
+    "new-koc": "new_koc",
+    "deliverable-overdue": "deliverable_overdue",
+    "agreement-ending": "agreement_ending",
+    "reward-due": "reward_due",
+    "output-falling": "output_falling",
+    "win-back": "win_back",
+    "first-contact": "first_contact",
+    "stale-data": "stale_data",
 }
+
+
+class _BuiltIn(Mapping[str, Rule]):
+    """Rules by id. Each file is imported when its rule is asked for: the queue's first rows need few of them."""
+
+    def __getitem__(self, rule_id: str) -> Rule:
+        rule: Rule = import_module(f"{__name__}.{_FILES[rule_id]}").RULE
+        return rule
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_FILES)
+
+    def __len__(self) -> int:
+        return len(_FILES)
+
+
+BUILT_IN: Mapping[str, Rule] = _BuiltIn()
 """Those that KOLbench brings, in the order in which they are asked."""
 
 
