@@ -137,11 +137,17 @@ class KolbenchApp(App[int], inherit_bindings=False):
 
             return SyncScreen(session)
 
+        def programme() -> Screen[None]:
+            from kolbench.screens.programme.screen import ProgrammeScreen
+
+            return ProgrammeScreen(session)
+
         return {
             "candidates": lambda: CandidatesScreen(session),
             "leaderboard": leaderboard,
             "follow_ups": follow_ups,
             "sync": sync,
+            "programme": programme,
         }
 
     def get_line_filters(self) -> Sequence[LineFilter]:

@@ -31,6 +31,7 @@ PLACES = (
     ("leaderboard", N_("Leaderboard"), N_("Ranks")),
     ("follow_ups", N_("Follow-ups"), N_("To do")),
     ("sync", N_("Sync"), N_("Sync")),
+    ("programme", N_("Programme"), N_("Rules")),
 )
 """The places that the number keys lead to, with their names, and shorter ones for narrow terminals."""
 
