@@ -90,14 +90,7 @@ class FollowUpsScreen(QueueActsScreen):
     def on_resize(self, event: Resize) -> None:
         """What there is to say stands beside the list, or below it, or nowhere."""
         event.prevent_default()  # the panes' own way: beside it or nowhere
-        wide = event.size.width >= WIDE
-        panes = self.query_one("#panes")
-        panes.styles.layout = "horizontal" if wide else "vertical"
-        self.table.styles.width = self.sheet.styles.width = None if wide else "100%"
-        self.table.styles.height = "100%" if wide else "1fr"
-        self.sheet.styles.height = "100%" if wide else BELOW
-        self.sheet.styles.padding = (0, 0, 0, 1) if wide else (1, 0, 0, 1)
-        self.sheet.display = wide or event.size.height >= LOW
+        self.lay_out(event.size, LOW, BELOW)
         self._tell()
         self.tell_about()
 
