@@ -868,6 +868,7 @@ CREATE INDEX participant_creator ON participant (creator_id) WHERE creator_id IS
 CREATE INDEX participant_home ON participant (home_id) WHERE home_id IS NOT NULL;
 CREATE INDEX participant_parent ON participant (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX participant_wave ON participant (wave_id) WHERE wave_id IS NOT NULL;
+CREATE INDEX participant_forest ON participant (campaign_id, id, parent_id, referred_at);
 
 CREATE TABLE referral_code (
   id             INTEGER PRIMARY KEY,
@@ -937,6 +938,7 @@ CREATE TABLE conversion (                                               -- what 
   via            TEXT CHECK (via IN ('code', 'source', 'binding', 'first_click', 'last_click', 'assigned')),
   state          TEXT CHECK (state IN ('counted', 'quarantined', 'rejected')),   -- NULL: not looked at yet
   reason         TEXT,                                                  -- ... and why it doesn't count
+  refunded       INTEGER NOT NULL DEFAULT 0,                            -- derived: given back so far
   UNIQUE (campaign_id, source, order_id, line),
   CHECK (state IS NOT 'counted' OR (participant_id IS NOT NULL AND via IS NOT NULL AND reason IS NULL))
 ) STRICT;
@@ -945,6 +947,10 @@ CREATE INDEX conversion_participant ON conversion (participant_id, at) WHERE par
 CREATE INDEX conversion_buyer ON conversion (campaign_id, buyer, at) WHERE buyer IS NOT NULL;
 CREATE INDEX conversion_nobodys ON conversion (campaign_id, code) WHERE code IS NOT NULL AND participant_id IS NULL;
 CREATE INDEX conversion_quarantined ON conversion (campaign_id, reason, at) WHERE state = 'quarantined';
+CREATE INDEX conversion_sold ON conversion (campaign_id, participant_id, at, amount, refunded) WHERE state = 'counted';
+CREATE INDEX conversion_when ON conversion (campaign_id, at, participant_id, amount, refunded) WHERE state = 'counted';
+CREATE INDEX conversion_whom ON conversion (campaign_id, buyer, participant_id, at)
+  WHERE state = 'counted' AND buyer IS NOT NULL;
 
 CREATE TABLE refund (                                                   -- may be told before its sale
   id          INTEGER PRIMARY KEY,
@@ -992,6 +998,7 @@ CREATE TABLE commission_entry (                                         -- appen
 ) STRICT;
 CREATE INDEX commission_entry_conversion ON commission_entry (conversion_id) WHERE conversion_id IS NOT NULL;
 CREATE INDEX commission_entry_participant ON commission_entry (participant_id, id);
+CREATE INDEX commission_entry_owed ON commission_entry (campaign_id, participant_id, amount);
 
 CREATE TABLE payout (
   id          INTEGER PRIMARY KEY,
@@ -1041,7 +1048,7 @@ CREATE TABLE campaign_freeze (                                          -- a lea
   version_id  INTEGER NOT NULL REFERENCES campaign_version,
   window_from INTEGER,
   window_to   INTEGER,
-  people      INTEGER NOT NULL,
+  totals      TEXT NOT NULL CHECK (json_valid(totals)),                 -- of the campaign, then
   author      TEXT,
   at          INTEGER NOT NULL,
   UNIQUE (campaign_id, name),
@@ -1049,19 +1056,24 @@ CREATE TABLE campaign_freeze (                                          -- a lea
 ) STRICT;
 CREATE UNIQUE INDEX campaign_freeze_day ON campaign_freeze (campaign_id, day) WHERE name IS NULL;
 
-CREATE TABLE campaign_freeze_entry (
+CREATE TABLE campaign_freeze_entry (                                    -- the first of each order, with all figures
   freeze_id        INTEGER NOT NULL REFERENCES campaign_freeze ON DELETE CASCADE,
   participant_id   INTEGER NOT NULL REFERENCES participant,
-  rank             INTEGER NOT NULL,
+  depth            INTEGER NOT NULL,
   direct           INTEGER NOT NULL,
   indirect         INTEGER NOT NULL,
   revenue          INTEGER NOT NULL,
   indirect_revenue INTEGER NOT NULL,
   reached          INTEGER NOT NULL,
   commission       INTEGER NOT NULL,
+  direct_rank           INTEGER,                                        -- NULL: not among the first, or nothing
+  indirect_rank         INTEGER,
+  revenue_rank          INTEGER,
+  indirect_revenue_rank INTEGER,
+  reached_rank          INTEGER,
+  commission_rank       INTEGER,
   PRIMARY KEY (freeze_id, participant_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX campaign_freeze_entry_rank ON campaign_freeze_entry (freeze_id, rank, participant_id);
 CREATE INDEX campaign_freeze_entry_participant ON campaign_freeze_entry (participant_id);
 
 CREATE TRIGGER campaign_version_fixed BEFORE UPDATE ON campaign_version WHEN NOT EXISTS (SELECT 1 FROM erasure)
@@ -1147,9 +1159,6 @@ CREATE TABLE unsettled_buyer (                                          -- the s
 CREATE TABLE unsettled_participant (                                    -- what they earn under a cap may have
   participant_id INTEGER PRIMARY KEY
 ) STRICT;
-CREATE TABLE stale_participant (                                        -- their row below may have
-  participant_id INTEGER PRIMARY KEY
-) STRICT;
 
 CREATE TRIGGER unplaced_edge AFTER INSERT ON referral_edge
 BEGIN INSERT INTO unplaced_participant VALUES (NEW.child_id) ON CONFLICT DO NOTHING; END;
@@ -1198,44 +1207,118 @@ BEGIN                                                                   -- nobod
     WHERE EXISTS (SELECT 1 FROM conversion WHERE campaign_id = NEW.campaign_id AND buyer = NEW.ref)
     ON CONFLICT DO NOTHING;
 END;
+CREATE TRIGGER refunded_before AFTER INSERT ON conversion
+WHEN EXISTS (SELECT 1 FROM refund WHERE campaign_id = NEW.campaign_id AND source = NEW.source
+             AND order_id = NEW.order_id AND line = NEW.line)
+BEGIN
+  UPDATE conversion SET refunded = (SELECT sum(amount) FROM refund WHERE campaign_id = NEW.campaign_id
+    AND source = NEW.source AND order_id = NEW.order_id AND line = NEW.line) WHERE id = NEW.id;
+END;
+CREATE TRIGGER refunded_after AFTER INSERT ON refund
+BEGIN
+  UPDATE conversion SET refunded = refunded + NEW.amount WHERE campaign_id = NEW.campaign_id AND source = NEW.source
+    AND order_id = NEW.order_id AND line = NEW.line;
+END;
+
+CREATE TABLE stale_participant (                                        -- their row below may have changed ...
+  participant_id INTEGER PRIMARY KEY
+) STRICT;
+CREATE TABLE stale_reach (                                              -- ... and whether they had reached somebody
+  participant_id INTEGER NOT NULL,
+  person         TEXT NOT NULL,
+  before         INTEGER NOT NULL CHECK (before IN (0, 1)),             -- when the rows below were derived
+  PRIMARY KEY (participant_id, person)
+) STRICT, WITHOUT ROWID;
+
 CREATE TRIGGER stale_participant_new AFTER INSERT ON participant
 BEGIN INSERT INTO stale_participant VALUES (NEW.id) ON CONFLICT DO NOTHING; END;
-CREATE TRIGGER stale_participant_moved AFTER UPDATE OF parent_id ON participant
-WHEN NEW.parent_id IS NOT OLD.parent_id
+CREATE TRIGGER stale_participant_moved AFTER UPDATE OF parent_id ON participant WHEN NEW.parent_id IS NOT OLD.parent_id
+BEGIN INSERT INTO stale_participant VALUES (NEW.id) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER stale_participant_refunded AFTER UPDATE OF refunded ON conversion WHEN NEW.state = 'counted'
+BEGIN INSERT INTO stale_participant VALUES (NEW.participant_id) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER stale_participant_lost AFTER UPDATE OF participant_id, state, buyer ON conversion
+WHEN OLD.state = 'counted' AND (NEW.state IS NOT 'counted' OR NEW.participant_id IS NOT OLD.participant_id
+  OR NEW.buyer IS NOT OLD.buyer)
 BEGIN
-  INSERT INTO stale_participant SELECT value FROM json_each(json_array(NEW.id, OLD.parent_id, NEW.parent_id))
-    WHERE value IS NOT NULL ON CONFLICT DO NOTHING;
+  INSERT INTO stale_participant VALUES (OLD.participant_id) ON CONFLICT DO NOTHING;
+  INSERT INTO stale_reach SELECT OLD.participant_id, OLD.buyer, 1 WHERE OLD.buyer IS NOT NULL ON CONFLICT DO NOTHING;
 END;
-CREATE TRIGGER stale_participant_conversion AFTER UPDATE OF participant_id, state ON conversion
+CREATE TRIGGER stale_participant_won AFTER UPDATE OF participant_id, state, buyer ON conversion
+WHEN NEW.state = 'counted' AND (OLD.state IS NOT 'counted' OR NEW.participant_id IS NOT OLD.participant_id
+  OR NEW.buyer IS NOT OLD.buyer)
 BEGIN
-  INSERT INTO stale_participant SELECT value FROM json_each(json_array(OLD.participant_id, NEW.participant_id))
-    WHERE value IS NOT NULL ON CONFLICT DO NOTHING;
+  INSERT INTO stale_participant VALUES (NEW.participant_id) ON CONFLICT DO NOTHING;
+  INSERT INTO stale_reach SELECT NEW.participant_id, NEW.buyer, 0 WHERE NEW.buyer IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM conversion WHERE state = 'counted' AND campaign_id = NEW.campaign_id
+      AND buyer = NEW.buyer AND participant_id = NEW.participant_id AND id <> NEW.id)
+    AND NOT EXISTS (SELECT 1 FROM touch WHERE campaign_id = NEW.campaign_id AND visitor = NEW.buyer
+      AND participant_id = NEW.participant_id) ON CONFLICT DO NOTHING;
 END;
-CREATE TRIGGER stale_participant_refund AFTER INSERT ON refund
-BEGIN
-  INSERT INTO stale_participant SELECT participant_id FROM conversion WHERE campaign_id = NEW.campaign_id
-    AND source = NEW.source AND order_id = NEW.order_id AND line = NEW.line AND participant_id IS NOT NULL
-    ON CONFLICT DO NOTHING;
-END;
+CREATE TRIGGER stale_participant_touched AFTER INSERT ON touch
+WHEN NOT EXISTS (SELECT 1 FROM touch WHERE campaign_id = NEW.campaign_id AND visitor = NEW.visitor
+    AND participant_id = NEW.participant_id AND id <> NEW.id)
+  AND NOT EXISTS (SELECT 1 FROM conversion WHERE state = 'counted' AND campaign_id = NEW.campaign_id
+    AND buyer = NEW.visitor AND participant_id = NEW.participant_id)
+BEGIN INSERT INTO stale_reach VALUES (NEW.participant_id, NEW.visitor, 0) ON CONFLICT DO NOTHING; END;
 CREATE TRIGGER stale_participant_entry AFTER INSERT ON commission_entry
 BEGIN INSERT INTO stale_participant VALUES (NEW.participant_id) ON CONFLICT DO NOTHING; END;
+
+CREATE TABLE campaign_standing (                                        -- missing: derive all of the campaign's rows
+  campaign_id INTEGER PRIMARY KEY REFERENCES campaign,
+  reached     INTEGER NOT NULL,                                         -- people, by anybody
+  at          INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE campaign_level (                                           -- a generation: so far from whom nobody brought
+  campaign_id  INTEGER NOT NULL REFERENCES campaign,
+  depth        INTEGER NOT NULL,
+  participants INTEGER NOT NULL,
+  sellers      INTEGER NOT NULL,                                        -- with conversions of their own
+  direct       INTEGER NOT NULL,
+  revenue      INTEGER NOT NULL,
+  commission   INTEGER NOT NULL,
+  PRIMARY KEY (campaign_id, depth)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE participant_standing (
   participant_id   INTEGER PRIMARY KEY REFERENCES participant,
   campaign_id      INTEGER NOT NULL REFERENCES campaign,
   parent_id        INTEGER,
   depth            INTEGER NOT NULL,                                    -- 0: came by nobody
-  root_id          INTEGER NOT NULL,
+  invited          INTEGER NOT NULL,                                    -- participants who came by them ...
+  below            INTEGER NOT NULL,                                    -- ... and by those, and so on
   direct           INTEGER NOT NULL,                                    -- conversions of their own ...
   indirect         INTEGER NOT NULL,                                    -- ... and of everybody below
   revenue          INTEGER NOT NULL,                                    -- less refunds
   indirect_revenue INTEGER NOT NULL,
-  reached          INTEGER NOT NULL,                                    -- people below
+  reached          INTEGER NOT NULL,                                    -- people: below, and whom all these sold to
   commission       INTEGER NOT NULL,
   last_at          INTEGER                                              -- of their own conversions
 ) STRICT;
-CREATE INDEX participant_standing_direct ON participant_standing (campaign_id, direct DESC, last_at, participant_id);
-CREATE INDEX participant_standing_revenue ON participant_standing (campaign_id, revenue DESC, last_at, participant_id);
+CREATE INDEX participant_standing_direct ON participant_standing
+  (campaign_id, direct DESC, last_at, participant_id) WHERE direct > 0;
+CREATE INDEX participant_standing_indirect ON participant_standing
+  (campaign_id, indirect DESC, last_at, participant_id) WHERE indirect > 0;
+CREATE INDEX participant_standing_revenue ON participant_standing
+  (campaign_id, revenue DESC, last_at, participant_id) WHERE revenue > 0;
+CREATE INDEX participant_standing_indirect_revenue ON participant_standing
+  (campaign_id, indirect_revenue DESC, last_at, participant_id) WHERE indirect_revenue > 0;
+CREATE INDEX participant_standing_reached ON participant_standing
+  (campaign_id, reached DESC, last_at, participant_id) WHERE reached > 0;
+CREATE INDEX participant_standing_commission ON participant_standing
+  (campaign_id, commission DESC, last_at, participant_id) WHERE commission > 0;
+CREATE INDEX participant_standing_children ON participant_standing
+  (parent_id, (direct + indirect) DESC, participant_id) WHERE parent_id IS NOT NULL;
+
+CREATE TRIGGER participant_standing_other AFTER UPDATE OF ref ON participant WHEN NEW.ref IS NOT OLD.ref
+BEGIN DELETE FROM campaign_standing WHERE campaign_id = NEW.campaign_id; END;
+CREATE TRIGGER participant_standing_gone BEFORE DELETE ON participant
+BEGIN
+  DELETE FROM participant_standing WHERE participant_id = OLD.id;
+  DELETE FROM stale_participant WHERE participant_id = OLD.id;
+  DELETE FROM stale_reach WHERE participant_id = OLD.id;
+  DELETE FROM campaign_standing WHERE campaign_id = OLD.campaign_id;    -- whoever they counted for is derived again
+END;
 
 -- Accounts of one person -----------------------------------------------------------------------------------
 
