@@ -16,7 +16,7 @@ from kolbench.programme.campaigns import colours
 from kolbench.programme.campaigns.wording import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kolbench.programme.campaigns.board import Board, Row
     from kolbench.programme.campaigns.wording import Words
@@ -30,8 +30,8 @@ LIGHT, DARK = colours.Colour(0xFF, 0xFF, 0xFF), colours.Colour(0x16, 0x14, 0x13)
 _SEARCHED = 20
 """From so many rows on the page has a field to search in."""
 
-_JUMP = 500
-"""Rows between the links that lead into a long list."""
+_PART = 500
+"""Rows of a table: longer lists are in several, of which a browser lays out those that are seen."""
 
 
 def html(board: Board, language: str, others: dict[str, str]) -> str:
@@ -76,7 +76,7 @@ def period(board: Board, words: Words) -> str:
     if board.starts_at is None or board.ends_at is None:
         return ""
     start, stop = (local(at, board.time_zone)[:10] for at in (board.starts_at, board.ends_at - 1))
-    return words.period.format(start=start, stop=stop, zone=board.time_zone)
+    return words.period.format(start=start, stop=stop)
 
 
 def _header(board: Board, words: Words, others: dict[str, str]) -> Iterator[str]:
@@ -122,34 +122,44 @@ def _board(board: Board, words: Words) -> Iterator[str]:
         yield f'<p class="find" hidden><label for="find">{words.find}</label>'
         yield '<input id="find" type="search" autocomplete="off" spellcheck="false">'
         yield f'<span id="found" role="status" data-text="{words.found}"></span></p>'
-    if len(board.rows) > _JUMP:
+    parts = range(0, len(board.rows), _PART)
+    if len(parts) > 1:
         yield f'<nav aria-label="{words.jump}"><ul class="jump"><li aria-hidden="true">{words.jump}</li>'
-        for place in range(0, len(board.rows), _JUMP):
+        for place in parts:
             yield f'<li><a href="#n{place}">{board.rows[place].rank:,}</a></li>'
         yield "</ul></nav>"
-    yield '<table aria-labelledby="ranks">\n<thead><tr>'
+    for place in parts:
+        yield f'<div class="part" id="n{place}">'
+        yield from _table(board, words, board.rows[place : place + _PART], named=len(parts) > 1)
+        yield "</div>"
+    yield "</section>"
+
+
+def _table(board: Board, words: Words, rows: Sequence[Row], *, named: bool) -> Iterator[str]:
+    kind = ' class="money"' if board.figure == "revenue" else ""
+    yield f"<table{kind}>" if named else f'<table{kind} aria-labelledby="ranks">'
+    if named:
+        yield f"<caption>{words.rank} {rows[0].rank:,}–{rows[-1].rank:,}</caption>"
     moved = [words.moved] if board.compared else []
-    for heading in (words.rank, words.name, *moved, boards.heading(board, words)):
-        yield f'<th scope="col">{_text(heading)}</th>'
-    yield "</tr></thead>\n<tbody>"
-    many = len(board.rows) > _JUMP
-    for place, row in enumerate(board.rows):
-        yield _row(row, board, words, f' id="n{place}"' if many and place % _JUMP == 0 else "")
-    yield "</tbody>\n</table>\n</section>"
+    headings = (words.rank, words.name, *moved, boards.heading(board, words))
+    yield "<thead><tr>" + "".join(f'<th scope="col">{_text(heading)}</th>' for heading in headings) + "</tr></thead>"
+    yield "<tbody>"
+    for row in rows:
+        yield _row(row, board, words)
+    yield "</tbody>\n</table>"
 
 
-def _row(row: Row, board: Board, words: Words, attributes: str) -> str:
-    name = (
-        f'<th scope="row" dir="auto">{_text(row.name)}</th>'
-        if row.name
-        else f'<th scope="row" class="none">{words.hidden}</th>'
-    )
+def _row(row: Row, board: Board, words: Words) -> str:
+    if row.name:
+        name = f'<th scope="row"><bdi>{_text(row.name)}</bdi></th>'
+    else:
+        name = f'<th scope="row" class="none">{words.hidden}</th>'
     moved = ""
     if board.compared:
         sign, told, n = boards.movement(row, words)
         seen = f'<span aria-hidden="true">{sign}</span><span class="unseen">{told} </span>{n}'
         moved = f'<td class="up">{seen}</td>' if (row.moved or 0) > 0 else f"<td>{seen}</td>"
-    return f"<tr{attributes}><td>{row.rank:,}</td>{name}{moved}<td>{boards.cell(row, board)}</td></tr>"
+    return f"<tr><td>{row.rank:,}</td>{name}{moved}<td>{boards.cell(row, board)}</td></tr>"
 
 
 def _rules(board: Board, words: Words, language: str) -> Iterator[str]:

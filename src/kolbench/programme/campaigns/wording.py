@@ -42,7 +42,6 @@ class Words(NamedTuple):
     earlier: str
     recommended: str
     invitation: str
-    from_to: str
     figures: Mapping[str, str]
     levels: tuple[str, str, str]
     capped: str
@@ -61,7 +60,7 @@ EN = Words(
     skip="Skip to the leaderboard",
     language="Language",
     updated="Updated {time}",
-    period="From {start} to {stop} ({zone})",
+    period="From {start} to {stop}",
     target="Target",
     of_target="{actual} of {target} ({share})",
     rank="Rank",
@@ -83,7 +82,6 @@ EN = Words(
     earlier="Of equal results, the one that was reached first stands first.",
     recommended="recommends it",
     invitation="Scan, or give this code when you order:",
-    from_to="From {start} to {stop}",
     figures={"conversions": "Orders", "revenue": "Sales", "participants": "Participants"},
     levels=(
         "Orders with your code: {rate}.",
@@ -106,7 +104,7 @@ ZH = Words(
     skip="跳到排行榜",
     language="语言",
     updated="更新于 {time}",
-    period="{start} 至 {stop}（{zone}）",
+    period="{start} 至 {stop}",
     target="目标",
     of_target="{actual} / {target}（{share}）",
     rank="名次",
@@ -128,7 +126,6 @@ ZH = Words(
     earlier="成绩相同者，先达到的排在前面。",
     recommended="诚意推荐",
     invitation="扫码，或下单时填写：",
-    from_to="{start} 至 {stop}",
     figures={"conversions": "成交数", "revenue": "销售额", "participants": "参与人数"},
     levels=(
         "使用你的推荐码的订单：{rate}。",
