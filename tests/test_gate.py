@@ -19,14 +19,19 @@ from kolbench.domain.records import (
     AccountRecord,
     CommunityRecord,
     Contact,
+    ConversionRecord,
     Count,
     FollowRecord,
     InteractionRecord,
     MembershipRecord,
     MessageRecord,
+    ParticipantRecord,
     PostRecord,
     Record,
+    ReferralRecord,
+    RefundRecord,
     SnapshotRecord,
+    TouchRecord,
 )
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -70,6 +75,28 @@ WHOLE: list[Record] = [
     MembershipRecord(community_uid="c1", account_uid="1", role="owner", joined_at=THEN, left_at=THEN),
     MessageRecord(uid="m1", community_uid="c1", account_uid="1", sent_at=THEN, text="hi", reply_to_uid="m0"),
     InteractionRecord(actor_uid="1", object_uid="2", kind="thank", at=THEN, evidence_uid="m1", community_uid="c1"),
+    ParticipantRecord(campaign="Tea", uid="a", name="Ann", account_uid="1", code="ANN", joined_at=THEN, shown="masked"),
+    ReferralRecord(
+        campaign="Tea", child_uid="b", parent_uid="a", code="ANN", at=THEN, child_name="Bo", parent_name="Ann"
+    ),
+    TouchRecord(campaign="Tea", visitor_uid="b", participant_uid="a", code="ANN", at=THEN),
+    ConversionRecord(
+        campaign="Tea",
+        shop="shop",
+        order_id="o1",
+        line="2",
+        kind="signup",
+        at=THEN,
+        amount=990,
+        currency="CNY",
+        code="ANN",
+        participant_uid="a",
+        buyer_uid="b",
+        device="d",
+        address="x",
+        payment="p",
+    ),
+    RefundRecord(campaign="Tea", shop="shop", order_id="o1", line="2", refund_id="r1", amount=5, at=THEN),
 ]
 ACCOUNT = AccountRecord(uid="1")
 

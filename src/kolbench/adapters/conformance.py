@@ -21,13 +21,18 @@ from kolbench.domain.lang import _
 from kolbench.domain.records import (
     AccountRecord,
     CommunityRecord,
+    ConversionRecord,
     FollowRecord,
     InteractionRecord,
     MembershipRecord,
     MessageRecord,
+    ParticipantRecord,
     PostRecord,
     Record,
+    ReferralRecord,
+    RefundRecord,
     SnapshotRecord,
+    TouchRecord,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +54,7 @@ KINDS: dict[str, type[Record]] = {
     "activities": InteractionRecord,
     "members": MembershipRecord,
     "messages": MessageRecord,
+    "conversions": ConversionRecord,
 }
 """The record that a feed is there for; others may come with it."""
 
@@ -61,6 +67,11 @@ _KEYS: dict[type, tuple[str, ...]] = {
     MembershipRecord: ("community_uid", "account_uid"),
     MessageRecord: ("community_uid", "uid"),
     InteractionRecord: ("evidence_uid", "kind", "actor_uid", "object_uid"),
+    ParticipantRecord: ("campaign", "uid"),
+    ReferralRecord: ("campaign", "child_uid", "parent_uid", "code", "at"),
+    TouchRecord: ("campaign", "visitor_uid", "participant_uid", "code", "at"),
+    ConversionRecord: ("campaign", "shop", "order_id", "line"),
+    RefundRecord: ("campaign", "shop", "order_id", "line", "refund_id"),
 }
 """What makes two records of a type the same fact."""
 

@@ -26,6 +26,11 @@ FIGURES: tuple[Figure, ...] = get_args(Figure)
 Kind = Literal["sale", "signup", "lead"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+Shown = Literal["full", "masked", "hidden"]
+"""How somebody consented to be named on public leaderboards."""
+
+SHOWN: tuple[Shown, ...] = get_args(Shown)
+
 TieRule = Literal["earlier", "shared"]
 """Equal figures: who came to it earlier is before the other, or both share the rank."""
 

@@ -12,14 +12,18 @@ from typing import Any, TypeVar
 
 from msgspec import NODEFAULT, structs
 
+from kolbench.domain import money
+from kolbench.domain.campaigns import KINDS, SHOWN
 from kolbench.domain.clock import from_ms
 from kolbench.domain.errors import RecordError
 from kolbench.domain.lang import _
 from kolbench.domain.records import (
     Contact,
+    ConversionRecord,
     Count,
     InteractionRecord,
     Record,
+    RefundRecord,
     SnapshotRecord,
 )
 from kolbench.domain.text import are_lines, are_texts, clean_line, clean_text
@@ -142,6 +146,31 @@ class Gate:
         seconds = _typed(int, field, value)
         return self._cleaned(field, value, seconds if 0 <= seconds <= MAX_SECONDS else None)
 
+    def _amount(self, field: str, value: Any) -> int:
+        amount = _typed(int, field, value)
+        if not 0 <= amount <= money.LIMIT:
+            raise RecordError(field, _("an impossible amount"))
+        return amount
+
+    def _paid_back(self, field: str, value: Any) -> int:
+        if not self._amount(field, value):
+            raise RecordError(field, _("nothing was given back"))
+        return int(value)
+
+    def _currency(self, field: str, value: Any) -> str:
+        if (code := _typed(str, field, value)) not in money.EXPONENTS:
+            raise RecordError(field, _("no currency: {word}").format(word=clean_line(code, 40)))
+        return code
+
+    def _bought(self, field: str, value: Any) -> str:
+        if (kind := _typed(str, field, value)) not in KINDS:
+            raise RecordError(field, _("none of {words}").format(words=", ".join(KINDS)))
+        return kind
+
+    def _shown(self, field: str, value: Any) -> str | None:
+        shown = _typed(str, field, value)
+        return self._cleaned(field, value, shown if shown in SHOWN else None)
+
     def _time(self, field: str, value: Any) -> datetime | None:
         return self._cleaned(field, value, None) if (moment := self._moment(field, value)) is None else moment
 
@@ -235,16 +264,27 @@ _CHECKS: dict[str, Check] = {
     **dict.fromkeys(
         (
             *("uid", "account_uid", "post_uid", "follower_uid", "community_uid", "reply_to_uid"),
-            *("actor_uid", "object_uid", "evidence_uid"),
+            *("actor_uid", "object_uid", "evidence_uid", "child_uid", "parent_uid", "visitor_uid", "participant_uid"),
+            *("buyer_uid", "shop", "order_id", "line", "refund_id"),
         ),
         Gate._id,
     ),
-    **dict.fromkeys(("handle", "name", "category", "region", "gender", "verified", "kind", "role"), Gate._line),
+    **dict.fromkeys(
+        (
+            *("handle", "name", "category", "region", "gender", "verified", "kind", "role"),
+            *("code", "child_name", "parent_name", "device", "address", "payment"),
+        ),
+        Gate._line,
+    ),
     **dict.fromkeys(("bio", "text"), Gate._text),
     **dict.fromkeys(("url", "avatar_url"), Gate._url),
     **dict.fromkeys(("is_bot", "is_staff", "gone", "mutual"), Gate._flag),
     **dict.fromkeys(("created_at", "published_at", "joined_at", "left_at", "observed_at"), Gate._time),
     **dict.fromkeys(("sent_at", "at"), Gate._required_time),
+    "campaign": Gate._id,
+    "amount": Gate._amount,
+    "currency": Gate._currency,
+    "shown": Gate._shown,
     "title": Gate._title,
     "duration_s": Gate._seconds,
     "metrics": Gate._metrics,
@@ -293,6 +333,11 @@ _GLANCES: dict[Check, tuple[type, Glance]] = {
     Gate._text: (str, lambda gate, texts: are_texts(texts)),
     Gate._url: (str, _are_addresses),
     Gate._flag: (bool, lambda gate, flags: True),
+    Gate._amount: (int, lambda gate, amounts: min(amounts) >= 0 and max(amounts) <= money.LIMIT),
+    Gate._paid_back: (int, lambda gate, amounts: min(amounts) > 0 and max(amounts) <= money.LIMIT),
+    Gate._currency: (str, lambda gate, codes: money.EXPONENTS.keys() >= set(codes)),
+    Gate._bought: (str, lambda gate, kinds: set(KINDS).issuperset(kinds)),
+    Gate._shown: (str, lambda gate, words: set(SHOWN).issuperset(words)),
     Gate._seconds: (int, lambda gate, seconds: min(seconds) >= 0 and max(seconds) <= MAX_SECONDS),
     Gate._time: (datetime, _are_times),
     Gate._required_time: (datetime, _are_times),
@@ -307,6 +352,8 @@ A glance may say no where the check says yes, never the other way round.
 _STRICTER: dict[tuple[type, str], Check] = {
     (SnapshotRecord, "observed_at"): Gate._required_time,
     (InteractionRecord, "kind"): Gate._word,
+    (ConversionRecord, "kind"): Gate._bought,
+    (RefundRecord, "amount"): Gate._paid_back,
 }
 
 _NEEDED = object()

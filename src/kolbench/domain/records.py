@@ -1,4 +1,4 @@
-"""What an adapter yields: frozen, typed facts about accounts, posts, communities and their interactions.
+"""What an adapter yields: frozen, typed facts about accounts, posts, communities, campaigns and what happens in them.
 
 Ids are strings as the platform writes them. Times are aware datetimes. A ``uid`` that is not known may be
 replaced by ``identity.handle_ref`` or ``identity.name_ref``.
@@ -151,6 +151,84 @@ class InteractionRecord(Struct, frozen=True, kw_only=True, tag="interaction"):
     community_uid: str | None = None
 
 
+class ParticipantRecord(Struct, frozen=True, kw_only=True, tag="participant"):
+    """Somebody takes part in the campaign of that name (or number); ``uid`` is their id where its sales are told.
+
+    ``account_uid`` is their account on the source's platform, where it is one. ``shown`` is how they consented to be
+    named on public leaderboards: ``full``, ``masked`` or ``hidden``.
+    """
+
+    campaign: str
+    uid: str
+    name: str | None = None
+    account_uid: str | None = None
+    code: str | None = None
+    joined_at: datetime | None = None
+    shown: str | None = None
+
+
+class ReferralRecord(Struct, frozen=True, kw_only=True, tag="referral"):
+    """``child_uid`` came by ``parent_uid``, or by whoever has ``code``; both take part from then on.
+
+    Of several the first counts, and none that would close a circle.
+    """
+
+    campaign: str
+    child_uid: str
+    parent_uid: str | None = None
+    code: str | None = None
+    at: datetime
+    child_name: str | None = None
+    parent_name: str | None = None
+
+
+class TouchRecord(Struct, frozen=True, kw_only=True, tag="touch"):
+    """``visitor_uid``, who may buy under the same id, followed a link: of ``participant_uid``, or with a ``code``."""
+
+    campaign: str
+    visitor_uid: str
+    participant_uid: str | None = None
+    code: str | None = None
+    at: datetime
+
+
+class ConversionRecord(Struct, frozen=True, kw_only=True, tag="conversion"):
+    """Something was bought (``sale``), or somebody signed up (``signup``) or left an address (``lead``).
+
+    The same ``shop``, ``order_id`` and ``line`` of a campaign never count twice; without ``shop`` it is the source's
+    platform. ``amount`` is in the smallest unit of ``currency``. Whose it is follows from ``participant_uid`` where
+    the source says so, from ``code``, and from what ``buyer_uid`` did before. ``device``, ``address`` and ``payment``
+    are kept as hashes.
+    """
+
+    campaign: str
+    shop: str | None = None
+    order_id: str
+    line: str = ""
+    kind: str = "sale"
+    at: datetime
+    amount: int = 0
+    currency: str
+    code: str | None = None
+    participant_uid: str | None = None
+    buyer_uid: str | None = None
+    device: str | None = None
+    address: str | None = None
+    payment: str | None = None
+
+
+class RefundRecord(Struct, frozen=True, kw_only=True, tag="refund"):
+    """``amount`` of a conversion was given back; it may be told before the conversion is."""
+
+    campaign: str
+    shop: str | None = None
+    order_id: str
+    line: str = ""
+    refund_id: str
+    amount: int
+    at: datetime
+
+
 Record = (
     AccountRecord
     | PostRecord
@@ -160,4 +238,9 @@ Record = (
     | MembershipRecord
     | MessageRecord
     | InteractionRecord
+    | ParticipantRecord
+    | ReferralRecord
+    | TouchRecord
+    | ConversionRecord
+    | RefundRecord
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.campaigns import code_key
 from kolbench.domain.errors import UsageError
@@ -13,10 +13,9 @@ from kolbench.store import changes, merges
 if TYPE_CHECKING:
     import sqlite3
 
+    from kolbench.domain.campaigns import Shown
     from kolbench.store.changes import Act
     from kolbench.store.connect import Store
-
-Shown = Literal["full", "masked", "hidden"]
 
 _COLUMNS = (
     "id, campaign_id, creator_id, ref, name, wave_id, shown, joined_at, parent_id, referred_at,"

@@ -912,7 +912,7 @@ CREATE TABLE touch (                                                    -- a cli
   visitor        TEXT NOT NULL,                                         -- who buys later has the same id there
   at             INTEGER NOT NULL,
   run_id         INTEGER NOT NULL REFERENCES run,
-  UNIQUE (campaign_id, visitor, participant_id, at)
+  UNIQUE (campaign_id, visitor, at, participant_id)
 ) STRICT;
 CREATE INDEX touch_participant ON touch (participant_id, at);
 
@@ -945,6 +945,7 @@ CREATE TABLE conversion (                                               -- what 
 CREATE INDEX conversion_at ON conversion (campaign_id, at);
 CREATE INDEX conversion_participant ON conversion (participant_id, at) WHERE participant_id IS NOT NULL;
 CREATE INDEX conversion_buyer ON conversion (campaign_id, buyer, at) WHERE buyer IS NOT NULL;
+CREATE INDEX conversion_first ON conversion (campaign_id, buyer, kind, at) WHERE state = 'counted' AND buyer IS NOT NULL;
 CREATE INDEX conversion_nobodys ON conversion (campaign_id, code) WHERE code IS NOT NULL AND participant_id IS NULL;
 CREATE INDEX conversion_quarantined ON conversion (campaign_id, reason, at) WHERE state = 'quarantined';
 CREATE INDEX conversion_sold ON conversion (campaign_id, participant_id, at, amount, refunded) WHERE state = 'counted';

@@ -13,7 +13,7 @@ import pytest
 from kolbench.adapters import conformance, registry
 from kolbench.adapters.conformance import Read
 from kolbench.adapters.protocol import Page, Tester
-from kolbench.domain.records import InteractionRecord, MessageRecord, PostRecord, Record
+from kolbench.domain.records import ConversionRecord, InteractionRecord, MessageRecord, PostRecord, Record
 from kolbench.testing.bench import Bench, fails, holds
 from kolbench.testing.trial import leaks
 
@@ -195,7 +195,7 @@ def _moment(record: Record) -> datetime | None:
         moment = record.published_at
     elif isinstance(record, MessageRecord):
         moment = record.sent_at
-    elif isinstance(record, InteractionRecord):
+    elif isinstance(record, InteractionRecord | ConversionRecord):
         moment = record.at
     return moment if isinstance(moment, datetime) and moment.utcoffset() is not None else None
 
