@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -18,8 +18,8 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _
-from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.jobs import Job, Stopped
+from kolbench.screens.places import makers
 from kolbench.screens.session import Session
 from kolbench.screens.work import PLACES, WorkScreen
 from kolbench.widgets import messages
@@ -119,37 +119,6 @@ class KolbenchApp(App[int], inherit_bindings=False):
         self._version: int | None = None
         self._offer: int | None = None
 
-    def _places(self) -> dict[str, Callable[[], Screen[None]]]:
-        session = self.session
-
-        def leaderboard() -> Screen[None]:
-            from kolbench.screens.leaderboard import LeaderboardScreen
-
-            return LeaderboardScreen(session)
-
-        def follow_ups() -> Screen[None]:
-            from kolbench.screens.follow_ups import FollowUpsScreen
-
-            return FollowUpsScreen(session)
-
-        def sync() -> Screen[None]:
-            from kolbench.screens.sync import SyncScreen
-
-            return SyncScreen(session)
-
-        def programme() -> Screen[None]:
-            from kolbench.screens.programme.screen import ProgrammeScreen
-
-            return ProgrammeScreen(session)
-
-        return {
-            "candidates": lambda: CandidatesScreen(session),
-            "leaderboard": leaderboard,
-            "follow_ups": follow_ups,
-            "sync": sync,
-            "programme": programme,
-        }
-
     def get_line_filters(self) -> Sequence[LineFilter]:
         """All but the one for the terminal's own colours, which nothing here uses: it would copy every line drawn."""
         return [found for found in super().get_line_filters() if not isinstance(found, ANSIToTruecolor)]
@@ -169,7 +138,7 @@ class KolbenchApp(App[int], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The place to begin with; a mode would have the styles worked out twice."""
-        return self._places()[self.DEFAULT_MODE]()
+        return makers(self.session)[self.DEFAULT_MODE]()
 
     @property
     def busy(self) -> bool:
@@ -178,7 +147,7 @@ class KolbenchApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Make the other places ready, and look for news from other processes."""
-        for name, make in self._places().items():
+        for name, make in makers(self.session).items():
             self.add_mode(name, make)
         self.set_interval(POLL_S, self._look)
         self.set_timer(POLL_S, _collect_again)
