@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 RULES: dict[str, Any] = {
     **tomllib.loads(writing.example()),
-    "grades": [{"name": "C"}, {"name": "B", "enter": ["followers >= 20k"]}, {"name": "A", "enter": ["followers >= 1m"]}],
+    "grades": [
+        {"name": "C"},
+        {"name": "B", "enter": ["followers >= 20k"]},
+        {"name": "A", "enter": ["followers >= 1m"]},
+    ],
 }
 """The example's stages and rules, with grades by followers alone."""
 
@@ -50,6 +54,7 @@ def fill_programme(store: Store) -> None:
     rule_sets.save(store, parse(RULES), "chen")
     rule_sets.acknowledge(store, [lijing, ann], "email", "chen")
     stages.run(store)
+    decisions.decide(store, make.brief(store), [make.creator(store, "x4", "xiaohongshu")], "agreed", "chen")
     _violations(store, lijing, zhangwei, mallory)
     ladders.hold(store, "grade", [xiaoyu], "A", "li", "runs the largest group of our field")
     _incentives(store, lijing, zhangwei, momo, ann)

@@ -8,21 +8,14 @@ from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, fields, printable, say, show_json, show_table
 from kolbench.cli.parser import add_json
 from kolbench.domain.clock import now
-from kolbench.domain.lang import N_, _, ngettext
+from kolbench.domain.lang import _, ngettext
 from kolbench.programme import audit
+from kolbench.screens.programme.words import FINDINGS, counts_in
+from kolbench.screens.words import said
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-
-    from kolbench.programme.audit import Case
-
-TITLES = {
-    "sanctions": N_("Like violations, unlike sanctions"),
-    "rewards": N_("Like figures, unlike rewards"),
-    "exemptions": N_("Exemptions"),
-    "overrides": N_("Like figures, unlike stage or grade"),
-}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -42,7 +35,7 @@ def run(args: Namespace) -> int:
     for place, one in enumerate(found):
         if place:
             say()
-        title = _(TITLES[one.check]) if one.check in TITLES else one.check
+        title = said(FINDINGS, one.check)
         say(printable(_("{title}: {what}").format(title=title, what=one.alike)))
         show_table(
             (
@@ -64,7 +57,7 @@ def run(args: Namespace) -> int:
                     case.author or _("the rules"),
                     day(case.at),
                     case.reason or "",
-                    _facts(case),
+                    counts_in(case),
                 )
                 for case in one.cases
             ),
@@ -76,8 +69,3 @@ def run(args: Namespace) -> int:
     else:
         say(_("Like cases were treated alike, as far as is written down."))
     return 0
-
-
-def _facts(case: Case) -> str:
-    return ", ".join(f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}"
-                     for name, value in case.facts.items() if value is not None)  # fmt: skip

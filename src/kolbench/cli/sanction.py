@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import answer, fields
 from kolbench.cli.parser import Actions
-from kolbench.cli.violation import add_violation, outcome, show
+from kolbench.cli.violation import add_violation, show
 from kolbench.domain.lang import _
+from kolbench.screens.programme.words import outcome
 from kolbench.store import changes, creators, violations
 
 if TYPE_CHECKING:

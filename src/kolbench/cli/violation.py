@@ -10,6 +10,7 @@ from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _
 from kolbench.programme.local import past_day
+from kolbench.screens.programme.words import outcome
 from kolbench.store import changes, creators, violations
 from kolbench.widgets.cells import day
 
@@ -101,14 +102,3 @@ def show(args: Namespace, found: list[Violation]) -> int:
         ),
         empty=_("No violations."),
     )
-
-
-def outcome(one: Violation) -> str:
-    """What followed from a violation, in words."""
-    if one.withdrawn_at is not None:
-        return _("withdrawn: {reason}").format(reason=one.withdrawn_why)
-    if one.sanctioned_at is None:
-        return _("open")
-    if one.applied is None:
-        return _("exempted: {reason}").format(reason=one.reason)
-    return one.applied if one.applied == one.proposed else f"{one.applied} ({one.reason})"

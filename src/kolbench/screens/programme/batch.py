@@ -36,7 +36,7 @@ class BatchView(View):
 
     def named(self) -> str:
         """Which rule, for when."""
-        return f"{self.rule} · {self.period}"
+        return f"{self.period} {self.rule}"
 
     def columns(self) -> list[Column]:
         """Who, for which figure, gets what."""

@@ -46,7 +46,7 @@ class IncentivesView(View):
         return columns(
             (_("What"), 8),
             ("", 16, {"flex": 1}),
-            (_("Spent of planned"), 22, right),
+            (_("Spent of planned"), 21, right),
             (_("Forecast"), 18, right),
             (_("Change"), 7, {**right, "drop": 1}),
         )
@@ -99,7 +99,7 @@ def _items(store: Store) -> Iterator[Item]:
 def _proposal(one: Proposal) -> Item:
     people = ngettext("{n} person", "{n} people", one.people).format(n=separated(one.people))
     state = _("waits") if one.open else _("given") if one.confirmed_at is not None else _("refused")
-    cells = (_("Proposal"), f"{one.rule} · {one.period}", people, state, "")
+    cells = (_("Proposal"), f"{one.period} {one.rule}", people, state, "")
     style = "alert" if one.open else "muted"
     return Item(("proposal", one.id), cells, style, found=one, opens=lambda: BatchView(one.id, one.rule, one.period))
 
@@ -108,7 +108,7 @@ def _standing(one: Standing, spent: Sequence[budgets.Cost]) -> Item:
     budget = one.budget
     gone, forecast = (str(Amount(n, budget.unit)) for n in (one.spent, one.forecast))
     spent_of = _("{part} of {whole}").format(part=gone.split(" ")[0], whole=Amount(budget.amount, budget.unit))
-    which = f"{budget.period} · {budget.stage or _('all stages')}"
+    which = f"{budget.period} {budget.stage}".rstrip()
     change = "" if one.change is None else percent(one.change)
     cells = (_("Budget"), which, spent_of, _("over: {n}").format(n=forecast) if one.over else forecast, change)
     only = Only(None, budget.unit, budget.stage or None, programme.periods_within(budget, spent))

@@ -43,11 +43,13 @@ class MovesView(View):
     """By the rules in force, or by others: a ``draft`` that began with version ``base``, or an older ``version``."""
 
     live = False
-    empty = N_("Nobody would move.")
 
     def __init__(self, draft: RuleSet | None = None, base: int | None = None, *, version: int | None = None) -> None:
         super().__init__()
         self.draft, self.base, self.version = draft, base, version
+        self.empty = N_("Nobody would move: all stand where the rules put them. Esc goes back.")
+        if self.other:
+            self.empty = N_("Nobody would move by these rules. y puts them in force.")
 
     @property
     def other(self) -> bool:

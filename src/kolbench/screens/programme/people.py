@@ -75,7 +75,7 @@ class UnawareView(View):
             return super().about(store, item)
         return texts(
             item.found.name,
-            _("Send them the text: kolbench rules text prints it. When they have said that they know it, press y."),
+            _("Send them what kolbench rules text prints. y writes down that they have said that they know it."),
             _("Space marks several."),
         )
 

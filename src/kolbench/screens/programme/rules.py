@@ -79,6 +79,10 @@ class RulesView(View):
         if kind == "moves":
             return texts(*_next(newest.rules))
         text = writing.text(newest.rules, newest.version, wanted())
+        if kind == "unaware":
+            return texts(
+                _("Enter shows who they are. Send them this, and write down who has said that they know it:"), text
+            )
         return texts(text)
 
     def acts(self) -> Mapping[str, Act]:
