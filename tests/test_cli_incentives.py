@@ -183,7 +183,7 @@ def test_finance_gets_every_digit_and_no_formula(tea: Commands, tmp_path: Path) 
     assert sum(Decimal(row["amount"]) for row in rows if row["unit"] == "CNY") == 0
     assert (rows[0]["name"], rows[0]["reason"]) == ("'=cat()", "'=HYPERLINK(1)")
     assert (rows[3]["reversal_of"], rows[0]["at"]) == ("1", "2026-06-01T12:00:00Z")
-    assert tea("incentive", "export", target, "--during", "2026-05", "--json").json["rows"] == 0
+    assert tea("incentive", "export", target, "--during", "2026-05", "--overwrite", "--json").json["rows"] == 0
     assert "1234.50" in tea("incentive", "export", "-").out
 
 

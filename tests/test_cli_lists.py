@@ -189,6 +189,31 @@ def test_every_list_can_be_exported_in_every_format(sampled: Commands, tmp_path:
     assert (tmp_path / name).stat().st_size > 100
 
 
+@pytest.mark.parametrize("name", ["out.cvs", "out.json", "out", ".csv"])
+def test_a_file_whose_name_says_no_format_is_refused_with_those_there_are(
+    sampled: Commands, tmp_path: Path, name: str
+) -> None:
+    ran = sampled("export", "candidates", tmp_path / name)
+    assert (ran.code, ran.err) == (2, "kolbench: The name ends in .csv, .jsonl or .xlsx: that says what is written.\n")
+    assert not (tmp_path / name).exists()
+    assert sampled("export", "candidates", tmp_path / name, "--format", "jsonl").code == 0
+    assert (tmp_path / name).read_text("utf-8").startswith("{")
+
+
+@pytest.mark.parametrize("command", [("export", "leaderboard"), ("incentive", "export")])
+def test_a_file_that_is_there_is_replaced_only_where_that_is_said(
+    sampled: Commands, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("precious", "utf-8")
+    ran = sampled(*command, target)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"kolbench: {target} is there already: choose another name, or replace it with --overwrite.\n"
+    assert target.read_text("utf-8") == "precious"
+    assert sampled(*command, target, "--overwrite").code == 0
+    assert "precious" not in target.read_text("utf-8-sig")
+
+
 def test_an_export_to_the_standard_output_is_only_the_list(sampled: Commands) -> None:
     out = sampled("export", "leaderboard", "-", "--format", "jsonl").out
     assert all(line.startswith("{") for line in out.splitlines())

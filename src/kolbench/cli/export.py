@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import candidates, leaderboard
+from kolbench.cli import candidates, leaderboard, writing
 from kolbench.cli import queue as queues
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import fields, say, show_json
+from kolbench.cli.output import fields
 from kolbench.cli.parser import Actions
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -32,29 +31,15 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def _add(parser: ArgumentParser) -> ArgumentParser:
-    parser.add_argument("file", metavar="FILE", help=_("where to write; - is the standard output"))
-    parser.add_argument("--format", choices=export.FORMATS, help=_("what to write (by the file's name, else csv)"))
+    writing.add_file(parser)
     return parser
 
 
 def run(args: Namespace) -> int:
     """Write the file and say how many rows it has."""
     store = open_store(args)
-    target = None if args.file == "-" else Path(args.file).expanduser()
-    form = args.format or _by_name(target)
-    names, rows = {"candidates": _candidates, "leaderboard": _leaderboard, "queue": _queue}[args.action](store, args)
-    written = export.write(target, form, names, rows)
-    if target is not None:
-        if args.json:
-            show_json({"file": str(target), "format": form, "rows": written})
-        else:
-            say(_("{path}: {rows:,} rows.").format(path=target, rows=written))
-    return 0
-
-
-def _by_name(target: Path | None) -> export.Format:
-    suffix = target.suffix.removeprefix(".").lower() if target else ""
-    return next((form for form in export.FORMATS if form == suffix), "csv")
+    lists = {"candidates": _candidates, "leaderboard": _leaderboard, "queue": _queue}
+    return writing.write(args, lambda: lists[args.action](store, args))
 
 
 def _candidates(store: Store, args: Namespace) -> tuple[Sequence[str], Iterable[Iterable[Any]]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kolbench.cli import incentive_plans
+from kolbench.cli import incentive_plans, writing
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import Actions, whole
@@ -17,7 +16,7 @@ from kolbench.domain.lang import _
 from kolbench.programme.incentives import COLUMNS, finance, stage
 from kolbench.screens.file_words import INCENTIVES
 from kolbench.screens.words import said
-from kolbench.store import changes, creators, export, incentives, rewards
+from kolbench.store import changes, creators, incentives, rewards
 from kolbench.store.leaderboards import Window
 from kolbench.widgets.cells import day
 
@@ -60,8 +59,8 @@ def configure(parser: ArgumentParser) -> None:
     _add_creator(redeem)
     redeem.add_argument("reward", metavar="REWARD", help=_("its number or name in the catalogue"))
     incentive_plans.configure(actions)
-    exporting = actions.add("export", _("Write the ledger to a CSV file, for finance"))
-    exporting.add_argument("file", metavar="FILE", help=_("where to write; - is the standard output"))
+    exporting = actions.add("export", _("Write the ledger to a file, for finance"))
+    writing.add_file(exporting)
     exporting.add_argument("--during", metavar="PERIOD", help=_("what was written in 2026-05, 2026-Q2 … (everything)"))
 
 
@@ -211,13 +210,7 @@ def _redeem(store: Store, args: Namespace) -> int:
 
 def _export(store: Store, args: Namespace) -> int:
     window = None if args.during is None else Window(*periods.parse(args.during).bounds())
-    target = None if args.file == "-" else Path(args.file).expanduser()
-    written = export.write(target, "csv", COLUMNS, finance(store, window))
-    if target is not None and args.json:
-        show_json({"file": str(target), "format": "csv", "rows": written})
-    elif target is not None:
-        say(_("{path}: {rows:,} rows.").format(path=target, rows=written))
-    return 0
+    return writing.write(args, lambda: (COLUMNS, finance(store, window)))
 
 
 def _what(entry: Entry) -> str:

@@ -23,12 +23,11 @@ def ask_file(screen: WorkScreen, name: str, export: Callable[[Path], object]) ->
     from kolbench.screens.choose import Choice, Choose
     from kolbench.screens.paths import Paths
     from kolbench.screens.prompt import Prompt
-    from kolbench.store.export import FORMATS
+    from kolbench.store.export import form
 
     def check(text: str) -> None:
         path = Path(text).expanduser()
-        if path.suffix.removeprefix(".").lower() not in FORMATS:
-            raise UsageError(_("The name ends in .csv, .jsonl or .xlsx: that says what is written."))
+        form(path)
         if not path.parent.is_dir():
             raise UsageError(_("There is no folder {path}.").format(path=path.parent))
 
@@ -76,10 +75,9 @@ class Export:
         def write() -> int:
             from kolbench.store import export
 
-            form = next(one for one in export.FORMATS if one == path.suffix.removeprefix(".").lower())
             self.total = window.count()
             names, rows = export.ranking(window)
-            return export.write(path, form, names, counted(rows))
+            return export.write(path, export.form(path), names, counted(rows))
 
         self.job = Job(session, write, ended, stop)
 

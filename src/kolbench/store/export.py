@@ -41,6 +41,14 @@ _UNDECIDED = ("undecided", None, None, None)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
+def form(target: Path) -> Format:
+    """The format that a file's name says. Raises UsageError for one that says none."""
+    for known in FORMATS:
+        if target.suffix.lower() == f".{known}":
+            return known
+    raise UsageError(_("The name ends in .csv, .jsonl or .xlsx: that says what is written."))
+
+
 def write(target: Path | None, form: Format, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
     """Write ``rows`` under ``names`` to ``target`` (None: stdout, not for XLSX); returns how many there were.
 

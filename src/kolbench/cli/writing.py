@@ -1,0 +1,42 @@
+"""Files that commands write lists to: where, in which format, and in the place of what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli.output import answer
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.store import export
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Iterable, Sequence
+
+    List = tuple[Sequence[str], Iterable[Iterable[Any]]]
+
+
+def add_file(parser: ArgumentParser) -> None:
+    """Add the file, its format, and whether it may replace one."""
+    parser.add_argument("file", metavar="FILE", help=_("where to write; - is the standard output"))
+    parser.add_argument("--format", choices=export.FORMATS, help=_("what to write (as the file's name ends; csv to -)"))
+    parser.add_argument("--overwrite", action="store_true", help=_("replace a file that is there"))
+
+
+def write(args: Namespace, listed: Callable[[], List]) -> int:
+    """Write what ``listed`` returns, columns and rows, and say how many rows there were.
+
+    Raises UsageError, before anything is listed, where a file is there already or its name doesn't say a format.
+    """
+    if args.file == "-":
+        export.write(None, args.format or "csv", *listed())
+        return 0
+    target = Path(args.file).expanduser()
+    form = args.format or export.form(target)
+    if target.exists() and not args.overwrite:
+        text = _("{path} is there already: choose another name, or replace it with --overwrite.")
+        raise UsageError(text.format(path=target))
+    rows = export.write(target, form, *listed())
+    text = _("{path}: {rows:,} rows.").format(path=target, rows=rows)
+    return answer(args, {"file": str(target), "format": form, "rows": rows}, text)
