@@ -353,6 +353,18 @@ def test_the_queue_is_divided_by_the_day_on_which_things_are_due(store: Store, t
     assert follow_ups.counts(store, NOW - 20 * DAY)["later"] == 7
 
 
+def test_a_section_read_from_its_beginning_has_the_order_of_all(store: Store) -> None:
+    people = make.people(store, 40)
+    due = [NOW + (n * 7919 % 160 - 80) * DAY // 8 for n in range(40)]
+    brought.apply(store, "test", [Cause(p, "x", {}, day) for p, day in zip(people, due, strict=True)], NOW - 20 * DAY)
+    with store.writing() as db:
+        db.execute("UPDATE follow_up SET score = id * 37 % 11")
+        db.execute("UPDATE follow_up SET snoozed_until = ? + (id % 5 - 2) * ? WHERE id % 4 = 0", (NOW, DAY))
+    for section in (None, *sections.SECTIONS):
+        every = kept.ids(store, section, NOW)
+        assert [kept.ids(store, section, NOW, stop=stop) for stop in range(41)] == [every[:stop] for stop in range(41)]
+
+
 def test_a_follow_up_is_found_in_its_section(store: Store, ten: list[int]) -> None:
     window = FollowUpWindow(store, "week")
     assert [window.find(follow_up_id) for follow_up_id in ten[3:6]] == [None, 0, 1]

@@ -14,11 +14,12 @@ from kolbench.store import changes, enrolments, notes, sections
 from kolbench.store.sections import UNNARROWED
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Mapping, Sequence
 
     from kolbench.store.changes import Act
     from kolbench.store.connect import Store
-    from kolbench.store.sections import Only
+    from kolbench.store.sections import Only, Part
 
 TAKEN_FOR = 8 * HOUR
 """How long a follow-up stays with whoever took it (ms)."""
@@ -226,12 +227,30 @@ def ids(
 
     The longest due come first, by day and within a day by the person's score; closed ones newest first.
     """
-    table, where, order, values = sections.part(section, at, only)
-    found = store.reader().execute(
-        f"SELECT id FROM {table} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :start",
-        {**values, "limit": -1 if stop is None else max(0, stop - start), "start": max(0, start)},
+    db, part = store.reader(), sections.part(section, at, only)
+    if stop and section != "closed" and only._replace(without=()) == UNNARROWED:
+        part = _beginning(db, part, stop)
+    found = db.execute(
+        f"SELECT id FROM {part.rows} WHERE {part.where} ORDER BY {part.order} LIMIT :limit OFFSET :start",
+        {**part.values, "limit": -1 if stop is None else max(0, stop - start), "start": max(0, start)},
     )
     return [row[0] for row in found]
+
+
+def _beginning(db: sqlite3.Connection, part: Part, stop: int) -> Part:
+    """A section without the days that begin after its first ``stop`` rows, so that those need not be sorted.
+
+    When so many that were never snoozed are due until a moment, no row before ``stop`` is of a day after it.
+    """
+    row = db.execute(
+        f"SELECT due_at FROM {part.rows} WHERE {part.where} AND snoozed_until IS NULL"
+        " ORDER BY due_at LIMIT 1 OFFSET :before",
+        {**part.values, "before": stop - 1},
+    ).fetchone()
+    if row is None:
+        return part
+    where = f"(due_at < :day_end OR snoozed_until IS NOT NULL) AND {part.where}"
+    return part._replace(where=where, values={**part.values, "day_end": sections.day_end(row[0], part.values)})
 
 
 def of_ids(store: Store, follow_up_ids: Sequence[int], at: int) -> list[FollowUp]:

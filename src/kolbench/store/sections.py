@@ -82,6 +82,12 @@ def moments(at: int) -> dict[str, int]:
     }
 
 
+def day_end(due_at: int, values: Mapping[str, int]) -> int:
+    """The moment (ms) at which the day of another one ends, as the order of a section counts days."""
+    offset = values["offset"]
+    return ((due_at + offset) // DAY + 1) * DAY - offset
+
+
 def part(section: str | None, at: int, only: Only = UNNARROWED) -> Part:
     """A section at the moment ``at``; None: all that is open and not snoozed.
 
