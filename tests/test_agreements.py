@@ -228,6 +228,28 @@ def test_the_craft_is_told() -> None:
 # The command line -----------------------------------------------------------------------------------------------
 
 
+def test_a_version_that_does_not_count_yet_is_told_with_what_makes_it_count(kolbench: Commands, tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    make.write(store, make.person("ann"))
+    store.close()
+
+    def told(*args: object) -> str:
+        return kolbench("agreement", *args).out
+
+    draft = told("new", "demo:ann", "--gives", "films", "--gets", "a tenth", "--basis", "share", "--ends", "+90d")
+    assert draft == "Agreement 1 with ann: films · drafted, version 1\n"
+    assert told("version", 1, "--gets", "an eighth") == "Agreement 1 with ann: films · drafted, version 2\n"
+    told("offer", 1)
+    waits = "Version 3 is written, and waits to take its place: kolbench agreement {} 1\n"
+    offered = "Agreement 1 with ann: films · offered, version 2\n" + waits.format("offer")
+    written = kolbench("agreement", "version", 1, "--basis", "buy-out")
+    assert (written.out, "buy-out" in written.err) == (offered, True), "what to think over is of what was written"
+    assert told("show", 1).startswith(offered)
+    assert told("offer", 1) == "Agreement 1 with ann: films · offered, version 3\n"
+    assert told("sign", 1, "--version", 2).endswith(waits.format("renew"))
+    assert told("renew", 1) == "Agreement 1 with ann: films · renewed, version 3\n"
+
+
 def test_the_whole_way_on_the_command_line(kolbench: Commands, tmp_path: Path) -> None:
     store = make.store(tmp_path)
     make.write(store, make.person("ann"))

@@ -33,6 +33,9 @@ _TERMS = {
 }  # fmt: skip
 """The term that each option sets."""
 
+_TO_COUNT = {"offered": "offer", "signed": "renew", "renewed": "renew", "ended": "renew", "broken": "offer"}
+"""The action by which a newer version comes to count, by the agreement's state."""
+
 
 def configure(parser: ArgumentParser) -> None:
     """Add the actions and their arguments."""
@@ -206,7 +209,9 @@ def _version(store: Store, args: Namespace) -> int:
     if not told:
         raise UsageError(_("Say what changes: --gives, --gets, --basis, --exclusive, --starts, --ends or --notes."))
     agreements.add_version(store, args.agreement, changes.me(), base=args.base, **told)
-    return _say_state(store, args, agreements.get(store, args.agreement))
+    return _say_state(
+        store, args, agreements.get(store, args.agreement), agreements.versions(store, args.agreement)[0].terms
+    )
 
 
 def _move(store: Store, args: Namespace) -> int:
@@ -257,8 +262,9 @@ def _owed(one: Deliverable) -> str:
     return printable(f"[{one.id}] {one.title} · {state}" + (f" · {one.proof}" if one.proof else ""))
 
 
-def _say_state(store: Store, args: Namespace, found: Agreement) -> int:
-    hints = advice(store, found)
+def _say_state(store: Store, args: Namespace, found: Agreement, terms: Terms | None = None) -> int:
+    """Say where an agreement is, and what to think over about ``terms`` (those that count)."""
+    hints = advice(store, found if terms is None else found._replace(terms=terms))
     if args.json:
         show_json({**_facts(found), "hints": hints})
         return 0
@@ -273,6 +279,9 @@ def _say_agreement(store: Store, found: Agreement) -> None:
     who = creators.name(store, found.creator_id)
     state = said(AGREED, found.state)
     say(printable(text.format(id=found.id, name=who, title=found.title, state=state, n=found.version)))
+    if found.newest > found.version:
+        text = _("Version {n} is written, and waits to take its place: {command}")
+        say(text.format(n=found.newest, command=f"kolbench agreement {_TO_COUNT[found.state]} {found.id}"))
 
 
 def _labelled(terms: Terms) -> Mapping[str, str | None]:
