@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 LISTS = ("tags", "needs", "communities")
 """Variables with several values, for loops and ``join``."""
 
+CAMPAIGN = ("campaign", "code", "link", "benefit", "moment")
+"""Variables of somebody's part in a campaign: the newest one that is in use, or the one that the script is of."""
+
 VARIABLES = (
     "name", "handle", "platform", "region", "followers", "owner", "operator", "work", "work_url", "work_day",
-    "community", "need", "need_detail", "offer", *LISTS, *FIELDS,
+    "community", "need", "need_detail", "offer", *LISTS, *FIELDS, *CAMPAIGN,
 )  # fmt: skip
 """Everything that a script can name. One that isn't known of a person has no value."""
 
@@ -100,6 +103,13 @@ def _needs(store: Store, creator_id: int) -> dict[str, Any]:
     return {**first, "needs": [need.kind for need in wanted]}
 
 
+def _campaign(store: Store, creator_id: int) -> dict[str, Any]:
+    from kolbench.programme.campaigns import waves
+
+    found = waves.newest(store, creator_id)
+    return waves.facts_of(*found) if found else {}
+
+
 def _facts(store: Store, creator_id: int) -> dict[str, Any]:
     return dict(facts.values(store, [creator_id], FIELDS).get(creator_id, {}))
 
@@ -112,6 +122,7 @@ _READERS: Sequence[tuple[Collection[str], Callable[[Store, int], dict[str, Any]]
     (("tags",), _tags),
     (("need", "need_detail", "needs", "offer"), _needs),
     (tuple(FIELDS), _facts),
+    (CAMPAIGN, _campaign),
 )
 """What is read together, and how: a script for thousands of people costs what it says."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain import money
 from kolbench.domain.campaigns import rules as settled
@@ -12,10 +12,8 @@ from kolbench.programme.campaigns import typesetting
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kolbench.domain.campaigns import Figure, Terms
+    from kolbench.domain.campaigns import Figure, Shown, Terms
     from kolbench.programme.campaigns.wording import Words
-
-Shown = Literal["full", "masked", "hidden"]
 
 STARS = "**"
 """Stands for the rest of a masked name, however long that is."""

@@ -20,6 +20,7 @@ _FILES = {
     "rule-not-acknowledged": "not_acknowledged",
     "stage-stuck": "stage_stuck",
     "new-koc": "new_koc",
+    "wave-post": "wave_post",
     "deliverable-overdue": "deliverable_overdue",
     "agreement-ending": "agreement_ending",
     "reward-due": "reward_due",
