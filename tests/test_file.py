@@ -328,6 +328,7 @@ def edits(store: Store, ann: int) -> dict[str, tuple[Callable[[Any, str], Any], 
     note = notes.note(store, ann, "likes tea", "eve")
     facts.edit(store, ann, {"personality": "shy"}, "eve")
     needs.write(store, ann, "brand", "eve", strength=1)
+    refusals.refuse(store, ann, "works by day", "eve", scope="phone")
     return {
         "note": (
             lambda seen, who: notes.rewrite(store, ann, note, who, who, was=seen),
@@ -361,6 +362,10 @@ def edits(store: Store, ann: int) -> dict[str, tuple[Callable[[Any, str], Any], 
             lambda seen, who: life.rename(store, ann, link, who, who, was=seen),
             lambda: life.attachments(store, ann)[0],
         ),
+        "refusal": (
+            lambda seen, who: refusals.refuse(store, ann, who, who, scope="phone", was=seen._asdict()),
+            lambda: next(one for one in refusals.of(store, [ann], AT + 1)[ann] if one.scope == "phone"),
+        ),
         "consent": (
             lambda seen, who: contacts.consent(store, ann, point, said[who], who, was=seen),
             lambda: contacts.of(store, ann)[0],
@@ -368,7 +373,9 @@ def edits(store: Store, ann: int) -> dict[str, tuple[Callable[[Any, str], Any], 
     }
 
 
-@pytest.mark.parametrize("kind", ["fact", "need", "offer", "date", "event", "attachment", "consent", "note", "owner"])
+@pytest.mark.parametrize(
+    "kind", ["fact", "need", "offer", "date", "event", "attachment", "consent", "refusal", "note", "owner"]
+)
 def test_what_a_colleague_changed_meanwhile_is_not_overwritten(store: Store, ann: int, kind: str) -> None:
     change, look = edits(store, ann)[kind]
     seen = look()
@@ -397,6 +404,14 @@ def test_what_a_colleague_wrote_where_nothing_was_is_not_overwritten(store: Stor
     with pytest.raises(Conflict):
         needs.write(store, ann, "brand", "eve", was=seen._asdict(), strength=1)
     assert needs.of(store, ann) == []
+    refusals.refuse(store, ann, "asked us", "dan", was={})
+    with pytest.raises(Conflict, match="dan changed reason .* 'asked us'"):
+        refusals.refuse(store, ann, "moved", "eve", was={})
+    refused = refusals.of(store, [ann], AT)[ann][0]
+    refusals.lift(store, ann, "dan")
+    with pytest.raises(Conflict, match="dan changed"):
+        refusals.refuse(store, ann, "moved", "eve", was=refused._asdict())
+    assert refusals.of(store, [ann], AT) == {}
 
 
 def test_the_same_thought_of_two_is_no_conflict(store: Store, ann: int) -> None:

@@ -10,10 +10,13 @@ import pytest
 import make
 from kolbench.analysis import matching, standing
 from kolbench.domain.agreements import Terms
+from kolbench.domain.errors import Conflict
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.screens.choose import Choose
 from kolbench.screens.clashing import Clashing
 from kolbench.screens.creator import CreatorScreen
+from kolbench.screens.file.contacts import refusal_form
+from kolbench.screens.file.overview import owner_form
 from kolbench.screens.file.parts import PARTS
 from kolbench.screens.merging import MergingScreen
 from kolbench.screens.reading import Reading
@@ -315,6 +318,22 @@ def test_an_offer_for_a_need_is_added_where_it_is_missing(stage: Stage, filled: 
     on_file(stage, filled, story)
 
 
+def test_an_offer_is_taken_off_for_everybody_and_brought_back(stage: Stage, filled: int) -> None:
+    async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
+        (offer,) = needs.offers(stage.store)
+        await stage.press(pilot, "N")
+        await to(stage, pilot, screen, ("offer", "brand", offer.id))
+        await stage.press(pilot, "minus")
+        assert "Taken off." in text(pilot)
+        assert needs.offers(stage.store) == []
+        assert "Front page" not in text(pilot)
+        await stage.press(pilot, "u")
+        assert needs.offers(stage.store) == [offer]
+        assert "Front page" in text(pilot)
+
+    on_file(stage, filled, story)
+
+
 def test_dates_and_what_has_happened_are_added(stage: Stage, lijing: int) -> None:
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "D", "plus", "1")
@@ -495,6 +514,33 @@ def test_an_owner_whom_a_colleague_chose_meanwhile_is_not_lost(
         assert isinstance(pilot.app.screen, Clashing)
         await stage.press(pilot, answer)
         assert owners.of(stage.store, [filled]) == {filled: kept}
+
+    on_file(stage, filled, story)
+
+
+@pytest.mark.parametrize("form", ["refusal", "owner"])
+def test_what_a_colleague_writes_between_reading_and_writing_is_not_lost(stage: Stage, lijing: int, form: str) -> None:
+    store = stage.store
+    if form == "refusal":
+        wrote, given = refusal_form(lijing, None), {"scope": "all", "reason": "asked us"}
+        refusals.refuse(store, lijing, "on leave", "li")
+    else:
+        wrote, given = owner_form(lijing, ""), {"owner": "chen"}
+        owners.assign(store, [lijing], "li", "li")
+    with pytest.raises(Conflict, match="li changed"):
+        wrote.write(store, "chen", given, None if form == "refusal" else "")
+
+
+def test_of_two_who_say_that_no_contact_is_wanted_the_second_sees_both(stage: Stage, filled: int) -> None:
+    async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
+        await stage.press(pilot, "C", "enter")
+        refusals.refuse(stage.store, filled, "moved abroad", "li", scope="phone")
+        await write_over(stage, pilot, "works at night")
+        await stage.press(pilot, "enter")
+        assert isinstance(pilot.app.screen, Clashing)
+        assert "theirs: moved abroad" in text(pilot)
+        await stage.press(pilot, "m")
+        assert refusals.against(stage.store, filled, "phone", make.ms(31)).reason == "works at night"  # type: ignore[union-attr]
 
     on_file(stage, filled, story)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
-from kolbench.store import changes, merges
+from kolbench.store import changes, conflicts, merges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kolbench.store.changes import Act
     from kolbench.store.connect import Store
@@ -46,12 +46,20 @@ class Refusal(NamedTuple):
 
 
 def refuse(
-    store: Store, creator_id: int, reason: str, author: str, *, scope: str = ALL, until: int | None = None
+    store: Store,
+    creator_id: int,
+    reason: str,
+    author: str,
+    *,
+    scope: str = ALL,
+    until: int | None = None,
+    was: Mapping[str, Any] | None = None,
 ) -> int:
     """Let nobody contact a person, at all or by one channel; what was said before of that scope is replaced.
 
-    Returns the number of the refusal. Raises UsageError without a reason, for a moment that is past, and when there
-    is no such person.
+    ``was`` holds the fields of the refusal that the operator saw (empty: none was in force). Returns the
+    number of the refusal. Raises Conflict where that has been changed since, and UsageError without a reason, for a
+    moment that is past, and when there is no such person.
     """
     reason, scope = clean_line(reason, 500), _scope(scope)
     if not reason:
@@ -63,9 +71,12 @@ def refuse(
     with changes.act(store, author, "refuse") as act:
         creator_id = merges.require(act.db, creator_id)
         before = act.db.execute(
-            "SELECT id FROM do_not_contact WHERE creator_id = ? AND scope = ? AND lifted_at IS NULL",
+            "SELECT id, reason, until_at FROM do_not_contact WHERE creator_id = ? AND scope = ? AND lifted_at IS NULL"
+            " ORDER BY id",
             (creator_id, scope),
         ).fetchall()
+        if was is not None:
+            _require_unchanged(act, before, was, {"reason": reason, "until_at": until})
         act.update_all("do_not_contact", [row[0] for row in before], lifted_at=act.at, lifted_by=author)
         _mark_stale(act, creator_id)
         facts = {"creator_id": creator_id, "scope": scope, "reason": reason, "until_at": until}
@@ -125,6 +136,20 @@ def against(store: Store, creator_id: int, channel: str | None, at: int) -> Refu
 def everybody(store: Store, at: int) -> set[int]:
     """Everybody who wants no contact at all at a moment (ms)."""
     return {row[0] for row in store.reader().execute(_EVERYBODY, {"refused_at": at})}
+
+
+def _require_unchanged(
+    act: Act, before: Sequence[tuple[int, str, int | None]], was: Mapping[str, Any], mine: Mapping[str, Any]
+) -> None:
+    """Raise Conflict where what is in force is neither what the operator saw nor what they write."""
+    entity_id, theirs = was.get("id"), dict[str, Any]()
+    for row_id, reason, until_at in before:
+        if until_at is None or until_at > act.at:
+            entity_id, theirs = row_id, {"reason": reason, "until_at": until_at}
+    for field, value in mine.items():
+        known, seen = theirs.get(field), was.get(field)
+        if known not in (seen, value) or (was and not theirs):
+            raise conflicts.conflict(act, "do_not_contact", entity_id, field, seen, known, value)
 
 
 def _mark_stale(act: Act, creator_id: int) -> None:

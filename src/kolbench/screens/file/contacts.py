@@ -158,9 +158,10 @@ def refusal_form(creator_id: int, entry: Refusal | None) -> Form:
         known = refusals.of(store, [creator_id], now()).get(creator_id, ())
         return next((one for one in known if one.id is not None and one.scope == scope_of(given)), None)
 
-    def write(store: Store, author: str, given: Values, _one: Refusal | None) -> object:
+    def write(store: Store, author: str, given: Values, one: Refusal | None) -> object:
+        was = {} if one is None else one._asdict()
         until = _until(given.get("until", ""))
-        return refusals.refuse(store, creator_id, given["reason"], author, scope=scope_of(given), until=until)
+        return refusals.refuse(store, creator_id, given["reason"], author, scope=scope_of(given), until=until, was=was)
 
     history = None if entry is None else ("do_not_contact", {"creator_id": creator_id, "scope": entry.scope})
     return Form(_("Do not contact"), steps, values, write, read, entry, history)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kolbench.domain.lang import N_, _, ngettext
@@ -76,6 +77,7 @@ def _items(whose: Whose, match: Match) -> Iterator[Item]:
             cells=(f" {arrow} {_('we can offer')}", offer.name, whose.when(offer.author, offer.at)),
             about=texts(offer.name, offer.detail, _("An offer stands for everybody who has this need.")),
             form=offer_form(offer),
+            remove=partial(_withdraw, offer),
             history=("offer", {"id": offer.id}),
         )
     if not found:
@@ -85,6 +87,10 @@ def _items(whose: Whose, match: Match) -> Iterator[Item]:
             about=texts(answer),
             style="alert",
         )
+
+
+def _withdraw(offer: Offer, store: Store, author: str) -> None:
+    needs.remove_offer(store, offer.id, author)
 
 
 def need_form(creator_id: int, need: Need | None) -> Form:

@@ -153,7 +153,7 @@ def owner_form(creator_id: int, owner: str) -> Form:
     def read(store: Store, _given: Values) -> str:
         return owners.of(store, [creator_id]).get(creator_id, "")
 
-    def write(store: Store, author: str, given: Values, _now: str) -> object:
-        return owners.assign(store, [creator_id], given["owner"] or None, author)
+    def write(store: Store, author: str, given: Values, now: str) -> object:
+        return owners.assign(store, [creator_id], given["owner"] or None, author, was={creator_id: now or None})
 
     return Form(_("Owner"), (Step("owner", _("Owner")),), values, write, read, owner, ("creator", {"id": creator_id}))
