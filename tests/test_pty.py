@@ -247,3 +247,19 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_draws_the_screen_again(
     shell.shows("all open")
     shell.type("q")
     assert shell.ended() == 0
+
+
+def test_keys_that_come_all_at_once_go_to_the_window_that_the_key_before_opened(
+    terminal: Callable[..., Terminal], stage: object, tmp_path: Path
+) -> None:
+    """As over a slow line: what follows Enter is the answer to its question, and no letter overtakes a backspace."""
+    shell = terminal("--store", tmp_path / "kolbench.db")
+    shell.shows("12 creators")
+    shell.type("b")
+    shell.shows("write a new brief")
+    shell.type("j\r\r夏季x\x7f防晒\rj\r3j\r12\x7f5\r")
+    shell.until(lambda: any(line.split() == ["❯", "People", "wanted", "15"] for line in shell.screen.display))
+    assert any(line.split() == ["Name", "夏季防晒"] for line in shell.screen.display)
+    assert "convert: " in shell.text
+    shell.type("qjj\rq")  # leave the form, choose to keep nothing, leave the program
+    assert shell.ended() == 0

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor
@@ -25,6 +24,7 @@ from kolbench.screens.work import PLACES, WorkScreen
 from kolbench.widgets import messages
 from kolbench.widgets.cells import separated
 from kolbench.widgets.driver import driver_class, redraw
+from kolbench.widgets.in_turn import InTurn
 from kolbench.widgets.worker import Asked, QueryThread
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ THEME = Theme(
 BUILTIN_THEMES[THEME.name] = THEME  # a theme registered later has all styles worked out twice
 
 
-class KolbenchApp(App[int], inherit_bindings=False):
+class KolbenchApp(InTurn[int], inherit_bindings=False):
     """The workbench over one store."""
 
     TITLE = "KOLbench"
