@@ -29,6 +29,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "sanction": ("kolbench.cli.sanction", _("Say what follows from a violation, alike for everybody")),
         "audit": ("kolbench.cli.audit", _("List like cases that were not treated alike, side by side")),
         "incentive": ("kolbench.cli.incentive", _("Give titles, gifts, cash and points; plan and propose them")),
+        "campaign": ("kolbench.cli.campaign", _("Run campaigns: waves, codes, leaderboards, commissions, the review")),
         "export": ("kolbench.cli.export", _("Write a list to a CSV, JSON Lines or XLSX file")),
         "creator": ("kolbench.cli.creator", _("Keep the file of a person: show it, write on it, merge accounts")),
         "offer": ("kolbench.cli.offer", _("Say what you can give to creators who need it")),

@@ -49,17 +49,19 @@ def form(target: Path) -> Format:
     raise UsageError(_("The name ends in .csv, .jsonl or .xlsx: that says what is written."))
 
 
-def write(target: Path | None, form: Format, names: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
+def write(
+    target: Path | None, form: Format, names: Sequence[str], rows: Iterable[Iterable[Any]], *, public: bool = False
+) -> int:
     """Write ``rows`` under ``names`` to ``target`` (None: stdout, not for XLSX); returns how many there were.
 
-    The file is readable by its owner only, and replaces an older one when it is complete. Raises UsageError when
-    it can't be written, XLSX support isn't installed, or there are more rows than a sheet holds.
+    The file is readable by its owner only, unless it is ``public``, and replaces an older one when it is complete.
+    Raises UsageError when it can't be written, XLSX support isn't installed, or there are more rows than a sheet holds.
     """
     if target is None:
         if form == "xlsx":
             raise UsageError(_("An XLSX file can't be written to the standard output: name a file."))
         return _TEXTS[form](sys.stdout, names, rows)
-    with _complete(target) as part:
+    with _complete(target, public=public) as part:
         if form == "xlsx":
             return _xlsx(part, names, rows)
         # With a byte order mark, without which Excel takes Chinese for Latin-1.
@@ -68,10 +70,15 @@ def write(target: Path | None, form: Format, names: Sequence[str], rows: Iterabl
             return _TEXTS[form](file, names, rows)
 
 
-def write_text(target: Path, text: str) -> None:
+def write_text(target: Path, text: str, *, public: bool = False) -> None:
     """Write a text whose lines end as they do in it; else as ``write``."""
-    with _complete(target) as part:
-        part.write_text(text, "utf-8", newline="")
+    write_bytes(target, text.encode(), public=public)
+
+
+def write_bytes(target: Path, data: bytes, *, public: bool = False) -> None:
+    """Write a file that is not a list; else as ``write``."""
+    with _complete(target, public=public) as part:
+        part.write_bytes(data)
 
 
 def ranking(window: CandidateWindow, limit: int | None = None) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
@@ -104,11 +111,11 @@ def ranking(window: CandidateWindow, limit: int | None = None) -> tuple[Sequence
 
 
 @contextmanager
-def _complete(target: Path) -> Iterator[Path]:
+def _complete(target: Path, *, public: bool = False) -> Iterator[Path]:
     """A file beside ``target`` that takes its place at the end, if nothing failed."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666 if public else 0o600))
         yield part
         with part.open("rb") as file:
             os.fsync(file.fileno())

@@ -135,6 +135,13 @@ def newest_part(db: sqlite3.Connection, creator_id: int) -> participants.Partici
     return found and participants.get(db, int(found[0]))
 
 
+def part_in(db: sqlite3.Connection, campaign_id: int, creator_id: int) -> int | None:
+    """The participant who is this person in a campaign; of several, the one who came in first."""
+    query = "SELECT id FROM participant WHERE campaign_id = ? AND creator_id = ? ORDER BY id LIMIT 1"
+    found = db.execute(query, (campaign_id, creator_id)).fetchone()
+    return None if found is None else int(found[0])
+
+
 def _wave(act: Act, campaign_id: int, no: int, name: str, moment_at: int | None) -> int:
     found = act.db.execute("SELECT id FROM wave WHERE campaign_id = ? AND no = ?", (campaign_id, no)).fetchone()
     if found is None:

@@ -1,0 +1,32 @@
+"""``kolbench campaign``: who sells by whom, what they earn, and what is shown of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kolbench.cli import campaign_wave
+from kolbench.cli.opening import open_store
+from kolbench.cli.parser import Actions
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+    from kolbench.store.connect import Store
+
+_PARTS = (campaign_wave,)
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the actions and their arguments."""
+    actions = Actions(parser)
+    for part in _PARTS:
+        part.add(actions)
+
+
+def run(args: Namespace) -> int:
+    """Do the action."""
+    acts: dict[str, Callable[[Store, Namespace], int]] = {}
+    for part in _PARTS:
+        acts |= part.ACTS
+    return acts[args.action](open_store(args), args)

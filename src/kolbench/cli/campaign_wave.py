@@ -1,0 +1,287 @@
+"""``kolbench campaign start …``: waves of a campaign, with codes, links, scripts, QR codes and posters."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli import writing
+from kolbench.cli.output import Column, answer, printable, say, show_found, show_json, warn
+from kolbench.cli.parser import whole
+from kolbench.domain.campaigns import SHOWN, code_key, zone
+from kolbench.domain.clock import iso, to_ms
+from kolbench.domain.codes import is_slip
+from kolbench.domain.dates import parse_moment
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _, ngettext
+from kolbench.programme.campaigns import posters, qr, waves, wording
+from kolbench.store import briefs, campaigns, changes, creators, decisions, export, participants
+from kolbench.store import waves as kept
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Mapping, Sequence
+
+    from kolbench.cli.parser import Actions
+    from kolbench.programme.campaigns.waves import Campaign
+    from kolbench.store.connect import Store
+    from kolbench.store.participants import Participant
+
+
+def add(actions: Actions) -> None:
+    """Add the actions and their arguments."""
+    start = _of_campaign(actions, "start", _("Begin a wave: everybody in it gets a code, a link and a follow-up"))
+    start.add_argument("creators", metavar="CREATOR", nargs="*", help=_("ids, platform:handle, or exactly a name"))
+    start.add_argument("--wave", metavar="N", type=whole(1, 1_000), default=1, help=_("which wave (1)"))
+    start.add_argument("--from-brief", metavar="BRIEF", help=_("everybody who is in a state of this brief"))
+    start.add_argument("--state", choices=decisions.STATES[1:], default="agreed", help=_("which (agreed)"))
+    start.add_argument("--name", metavar="TEXT", default="", help=_("what to call the wave"))
+    start.add_argument(
+        "--moment", metavar="WHEN", help=_("when they all post, where the campaign is: 2026-06-01T20:00")
+    )
+    _narrowed(_of_campaign(actions, "codes", _("List who takes part, with their codes and links")))
+    links = _of_campaign(actions, "links", _("Write everybody's code and link to a file"))
+    writing.add_file(links)
+    links.add_argument("--wave", metavar="N", type=whole(1), help=_("of this wave alone"))
+    _narrowed(_of_campaign(actions, "scripts", _("Show what to tell each of them, in the campaign's words")))
+    code = _of_campaign(actions, "qr", _("Show the QR code of somebody's link, or write it to a file"))
+    code.add_argument("who", metavar="WHO", help=_("a code, a name, an id where sales are told, or a creator"))
+    code.add_argument("--out", metavar="FILE", type=Path, help=_("write it to this file, .png or .svg"))
+    poster = _narrowed(_of_campaign(actions, "poster", _("Write posters, a file for each person")))
+    poster.add_argument("--out", metavar="DIR", type=Path, required=True, help=_("the folder for them"))
+    poster.add_argument("--png", action="store_true", help=_("as PNG and not SVG"))
+    poster.add_argument(
+        "--words", choices=tuple(wording.WORDS), help=_("their language (that of the campaign's texts)")
+    )
+    consent = _of_campaign(actions, "consent", _("Note how people let their names be shown to the public"))
+    consent.add_argument("shown", choices=SHOWN, help=_("full, masked (王**) or hidden"))
+    consent.add_argument("who", metavar="WHO", nargs="+", help=_("codes, names, ids where sales are told, or creators"))
+
+
+def _of_campaign(actions: Actions, name: str, text: str) -> ArgumentParser:
+    parser = actions.add(name, text)
+    parser.add_argument("campaign", metavar="CAMPAIGN", help=_("a name or a part of it, or the number"))
+    return parser
+
+
+def _narrowed(parser: ArgumentParser) -> ArgumentParser:
+    parser.add_argument("who", metavar="WHO", nargs="*", help=_("these alone: codes, names, ids or creators"))
+    parser.add_argument("--wave", metavar="N", type=whole(1), help=_("of this wave alone"))
+    return parser
+
+
+def _start(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    terms = campaigns.terms(store, campaign_id)
+    people = [creators.exact(store, text) for text in args.creators]
+    if args.from_brief is not None:
+        people += decisions.people(store, briefs.find(store, args.from_brief), args.state)
+    if not people:
+        raise UsageError(_("Name who is in the wave, or a brief in which somebody has that state."))
+    moment_at = None if args.moment is None else _moment(args.moment, terms.time_zone)
+    done = waves.start(store, campaign_id, changes.me(), people, no=args.wave, name=args.name, moment_at=moment_at)
+    if args.json:
+        left = [one._asdict() for one in done.left]
+        show_json({"wave": args.wave, "participants": list(done.participants), "left_out": left})
+        return 1 if done.left else 0
+    n = len(done.participants)
+    text = ngettext("{n} person has a code now. See it: {command}", "{n} people have codes now. See them: {command}", n)
+    say(text.format(n=n, command=f"kolbench campaign codes {campaign_id} --wave {args.wave}"))
+    for one in done.left:
+        told = _("{who} was left out: takes part already.")
+        if one.reason is not None:
+            told = _("{who} was left out: they want no contact ({reason}).")
+        warn(told.format(who=one.name, reason=one.reason))
+    if moment_at is None and not any(wave.moment_at for wave in campaigns.waves(store.reader(), campaign_id)):
+        warn(_("No moment was agreed at which they post, so nobody will be asked whether they did (--moment)."))
+    if not terms.landing_url:
+        warn(_("The campaign has no landing address yet, so there are no links: set landing_url."))
+    return 1 if done.left else 0
+
+
+def _moment(text: str, time_zone: str) -> int:
+    try:
+        return to_ms(parse_moment(text, zone(time_zone)))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(_("'{text}' is no moment: write it like 2026-06-01T20:00.").format(text=text)) from error
+
+
+def _codes(store: Store, args: Namespace) -> int:
+    found, people = _chosen(store, args)
+    table = (
+        Column(_("id"), "right"),
+        Column(_("name"), yields=True),
+        Column(_("wave"), "right"),
+        Column(_("code")),
+        Column(_("shown")),
+        Column(_("link")),
+    )
+
+    def row(one: Participant) -> Sequence[object]:
+        return one.id, one.name or one.ref, _wave(found, one), one.code, one.shown, _link(found, one)
+
+    empty = _("Nobody takes part yet. Begin a wave: kolbench campaign start {id} --from-brief BRIEF")
+    return show_found(args, people, table, row, empty=empty.format(id=found.id), facts=lambda one: _facts(found, one))
+
+
+def _links(store: Store, args: Namespace) -> int:
+    columns = ("id", "name", "wave", "ref", "code", "link")
+
+    def listed() -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+        found, people = _chosen(store, args)
+        facts = [_facts(found, one) for one in people]
+        return columns, [[one[column] for column in columns] for one in facts]
+
+    return writing.write(args, listed)
+
+
+def _scripts(store: Store, args: Namespace) -> int:
+    found, people = _chosen(store, args)
+    waves.require_copy(found.terms)
+    rendered = [(one, waves.script(store, found, one)) for one in people]
+    if args.json:
+        show_json([
+            {"id": one.id, "name": one.name, "script": made.text if made and made.complete else None,
+             "missing": list(made.missing) if made else [], "wrong": made.wrong if made else ""}
+            for one, made in rendered
+        ])  # fmt: skip
+        return 0
+    for one, made in rendered:
+        say(f"── {printable(one.name or one.ref)} ──")
+        if made is None:
+            say(_("Nothing is written for them: set copy_first, and copy_all for those who follow."))
+        elif made.complete:
+            for line in made.text.splitlines():
+                say(printable(line))
+        else:
+            names = ", ".join(made.missing)
+            say(printable(made.wrong or _("It can't be sent: nobody knows {names} of them.").format(names=names)))
+        say()
+    return 0 if all(made and made.complete for _one, made in rendered) else 1
+
+
+def _qr(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    found = waves.campaign(store, campaign_id)
+    one = participants.get(store.reader(), who(store, campaign_id, args.who))
+    link = waves.link(found, one)
+    if args.out is not None:
+        target = args.out.expanduser()
+        kinds = {".png": qr.png, ".svg": qr.svg}
+        if target.suffix.lower() not in kinds:
+            raise UsageError(_("A QR code is written as .png or .svg: name the file so."))
+        export.write_bytes(target, kinds[target.suffix.lower()](link))
+        return answer(args, {"file": str(target), "link": link}, _("{path} is written.").format(path=target))
+    if args.json:
+        show_json({"link": link, "modules": [[int(module) for module in row] for row in qr.modules(link)]})
+        return 0
+    for line in qr.half_blocks(link, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")):
+        say(line)
+    say(printable(link))
+    return 0
+
+
+def _poster(store: Store, args: Namespace) -> int:
+    found, people = _chosen(store, args)
+    folder: Path = args.out.expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(_("{path} can't be written: {reason}.").format(path=folder, reason=error.strerror)) from error
+    files = []
+    for one in people:
+        poster = waves.poster(found, one, args.words)
+        target = folder / f"{_file_name(one)}.{'png' if args.png else 'svg'}"
+        export.write_bytes(target, posters.png(poster) if args.png else posters.svg(poster).encode())
+        files.append(str(target))
+    text = ngettext("{path}: {n} poster.", "{path}: {n} posters.", len(files))
+    return answer(args, {"files": files}, text.format(path=folder, n=len(files)))
+
+
+def _consent(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    people = [who(store, campaign_id, text) for text in args.who]
+    n = kept.consent(store, people, args.shown, changes.me())
+    text = ngettext("{n} person: {shown}.", "{n} people: {shown}.", n).format(n=n, shown=args.shown)
+    return answer(args, {"changed": n, "shown": args.shown}, text)
+
+
+ACTS: Mapping[str, Callable[[Store, Namespace], int]] = {
+    "start": _start,
+    "codes": _codes,
+    "links": _links,
+    "scripts": _scripts,
+    "qr": _qr,
+    "poster": _poster,
+    "consent": _consent,
+}
+
+
+def who(store: Store, campaign_id: int, text: str) -> int:
+    """The participant whom a code, a ref, a name or a number names, or the creator of that name.
+
+    Raises UsageError, which says of a code whether it looks mistyped.
+    """
+    try:
+        return participants.find(store, campaign_id, text)
+    except UsageError:
+        if is_slip(code_key(text)):
+            raise UsageError(_("There is no code {code}: one of its signs is wrong.").format(code=text)) from None
+        if (found := _by_creator(store, campaign_id, text)) is not None:
+            return found
+        raise
+
+
+def _by_creator(store: Store, campaign_id: int, text: str) -> int | None:
+    try:
+        creator_id = creators.exact(store, text)
+    except UsageError:
+        return None
+    return kept.part_in(store.reader(), campaign_id, creator_id)
+
+
+def _chosen(store: Store, args: Namespace) -> tuple[Campaign, list[Participant]]:
+    """The campaign and those of its people who are meant: all of them, of one wave, or those who are named."""
+    campaign_id = campaigns.find(store, args.campaign)
+    found = waves.campaign(store, campaign_id)
+    wave_id = None
+    if args.wave is not None:
+        wave_id = next((wave.id for wave in found.waves.values() if wave.no == args.wave), None)
+        if wave_id is None:
+            raise UsageError(_("There is no wave {n} yet.").format(n=args.wave))
+    if named := getattr(args, "who", None):
+        db = store.reader()
+        return found, [participants.get(db, who(store, campaign_id, text)) for text in named]
+    return found, participants.listed(store.reader(), campaign_id, wave_id)
+
+
+def _facts(found: Campaign, one: Participant) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "creator_id": one.creator_id,
+        "name": one.name,
+        "ref": one.ref,
+        "wave": _wave(found, one),
+        "code": one.code,
+        "shown": one.shown,
+        "joined_at": None if one.joined_at is None else iso(one.joined_at),
+        "link": _link(found, one),
+    }
+
+
+def _wave(found: Campaign, one: Participant) -> int | None:
+    wave = found.waves.get(one.wave_id or 0)
+    return wave.no if wave else None
+
+
+def _link(found: Campaign, one: Participant) -> str | None:
+    return waves.link(found, one) if one.code and found.terms.landing_url else None
+
+
+def _file_name(one: Participant) -> str:
+    """A file's name on any system: the code, and what of the name is letters and digits."""
+    name = re.sub(r"[^\w\-]+", "_", one.name or "", flags=re.UNICODE).strip("_")[:40]
+    return f"{re.sub(r'[^A-Z0-9]', '_', one.code or str(one.id))}-{name}" if name else one.code or str(one.id)
