@@ -292,7 +292,12 @@ def test_the_candidates_of_a_brief_are_ranked_by_it_and_filtered_by_decisions(te
         if options[0] == "--state":
             assert (row["creator_id"], row["state"], row["reason"]) == (second, "rejected", "off topic")
         else:
-            assert (row["creator_id"], row["owner"], row["tags"], row["state"]) == (first, "eve", "newcomer", "undecided")
+            assert (row["creator_id"], row["owner"], row["tags"], row["state"]) == (
+                first,
+                "eve",
+                "newcomer",
+                "undecided",
+            )
     table = tea("candidates", "--brief", "tea", "--tag", "newcomer").out.splitlines()
     assert table[0].split()[:4] == ["name", "platform", "score", "state"]
     assert table[1].endswith("eve    #newcomer")
@@ -305,6 +310,34 @@ def test_the_candidates_of_a_brief_are_ranked_by_it_and_filtered_by_decisions(te
         (("--evidence", "fit"), "--evidence shows what is behind a part of one score: add --why NAME."),
     ):
         assert tea("candidates", *options).err == f"kolbench: {complaint}\n"
+
+
+def test_an_empty_list_says_how_many_people_there_are_and_what_leaves_nobody(tea: Commands) -> None:
+    people = len(ids(tea, 10_000))
+    told = ("--platform", "douyin", "--tier", "mega", "--region", "Atlantis")
+    assert tea("brief", "new", "Nowhere", "--purpose", "convert", *told).code == 0
+    unscored = tea("candidates", "--brief", "nowhere")
+    assert unscored.err == "Version 1 of Nowhere is not scored to the end: kolbench brief score 2\n"
+    douyin, mega = (len(ids(tea, 10_000, *only)) for only in (("--platform", "douyin"), ("--tier", "mega")))
+    why = (
+        f"Of {people:,} people, these alone would leave so many: platforms {douyin}, sizes {mega}, regions 0."
+        " Loosen them: kolbench brief edit 2\n"
+    )
+    scored = tea("brief", "score", "nowhere")
+    assert (scored.code, scored.err) == (0, why)
+    empty = tea("candidates", "--brief", "nowhere")
+    assert (empty.out.splitlines()[-1], empty.err) == ("0 of 0 candidates.", why)
+    assert tea("candidates", "--brief", "nowhere", "--json").json == []
+    assert tea("brief", "edit", "nowhere", "--region", "", "--tier", "", "--exclude-tag", "all").code == 0
+    assert tea("brief", "score", "nowhere", "--json").json["candidates"] == douyin
+    tea("creator", "tag", "all", *ids(tea, 10_000, "--brief", "nowhere"))
+    left_out = f"The brief means {douyin} people, and leaves all of them out, as kolbench brief show 2 says.\n"
+    assert tea("candidates", "--brief", "nowhere").err == left_out
+    tea("brief", "score", "tea")
+    n = len(ids(tea, 10_000, "--brief", "tea"))
+    assert tea("candidates", "--brief", "tea", "--search", "zzzz").err == (
+        f"The brief has {n:,} candidates, but no such ones.\n"
+    )
 
 
 def test_the_list_of_a_brief_is_exported_as_it_is_shown(tea: Commands, tmp_path: Path) -> None:

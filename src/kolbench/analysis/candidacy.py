@@ -36,6 +36,28 @@ _SHOWN = ("fit", "inside")
 """Measures for a goal that the list shows whatever they weigh; the others cost too much for that."""
 
 
+_CONDITIONS = {
+    "platforms": "EXISTS (SELECT 1 FROM account WHERE account.creator_id = standing.creator_id"
+    " AND account.platform IN (SELECT value FROM json_each(:platforms)))",
+    "tiers": "tier IN (SELECT value FROM json_each(:tiers))",
+    "languages": "language IN (SELECT value FROM json_each(:languages))",
+    "regions": "EXISTS (SELECT 1 FROM json_each(:regions) AS region"
+    " WHERE instr(lower(standing.region), lower(region.value)) > 0)",
+}
+"""SQL for each condition of ``who``, on ``standing``."""
+
+
+class Reasons(NamedTuple):
+    """How many people there are, how many of them a brief means, and how many each condition of it would leave alone.
+
+    Of those whom it means, its list leaves out whom it excludes.
+    """
+
+    people: int
+    meant: int
+    alone: Mapping[str, int]
+
+
 class Live(NamedTuple):
     """A brief whose candidates are kept up to date: those up to ``scored_to``, or all (None)."""
 
@@ -188,19 +210,28 @@ def _added_up(weights: Mapping[str, float]) -> tuple[str, str, dict[str, float |
     return " + ".join(total), " + ".join(confidence), values
 
 
+def reasons(store: Store, brief_id: int) -> Reasons:
+    """Why there may be nobody in a brief: how many there are, and how many each of its conditions lets through."""
+    db = store.reader()
+
+    def counted(query: str, **values: object) -> int:
+        return int(db.execute(f"SELECT count(*) FROM {query}", values).fetchone()[0])
+
+    asked = _asked(briefs.brief(store, brief_id).who)
+    alone = {name: counted(f"standing WHERE {_CONDITIONS[name]}", **{name: value}) for name, value in asked.items()}
+    return Reasons(counted("standing"), counted("candidate WHERE brief_id = :brief", brief=brief_id), alone)
+
+
 def _meant(who: Who) -> tuple[str, dict[str, str]]:
     """SQL for "the brief means them": what doesn't depend on decisions, which are asked when the list is read."""
-    clauses = {
-        "platforms": "EXISTS (SELECT 1 FROM account WHERE account.creator_id = standing.creator_id"
-        " AND account.platform IN (SELECT value FROM json_each(:platforms)))",
-        "tiers": "tier IN (SELECT value FROM json_each(:tiers))",
-        "languages": "language IN (SELECT value FROM json_each(:languages))",
-        "regions": "EXISTS (SELECT 1 FROM json_each(:regions) AS region"
-        " WHERE instr(lower(standing.region), lower(region.value)) > 0)",
-    }
-    asked = {name: json.dumps(getattr(who, name)) for name in clauses if getattr(who, name)}
+    asked = _asked(who)
     if not asked:
         return "", asked
     # Whoever was chosen stays on the list, whatever has become of them since.
     decided = "creator_id IN (SELECT creator_id FROM decision WHERE brief_id = :brief)"
-    return f" AND ({' AND '.join(clauses[name] for name in asked)} OR {decided})", asked
+    return f" AND ({' AND '.join(_CONDITIONS[name] for name in asked)} OR {decided})", asked
+
+
+def _asked(who: Who) -> dict[str, str]:
+    """The values of the conditions that a brief has."""
+    return {name: json.dumps(getattr(who, name)) for name in _CONDITIONS if getattr(who, name)}

@@ -51,7 +51,9 @@ def configure(parser: ArgumentParser) -> None:
     show.add_argument("--toml", action="store_true", help=_("as a file that --file reads"))
     show.add_argument("--version", metavar="N", type=whole(1), help=_("an earlier version"), dest="number")
     _add_brief(actions.add("score", _("Rank everybody by a brief now, or go on where that was stopped")))
-    decide = actions.add("decide", _("Put people into a state: shortlisted, rejected, contacted, agreed, active, undecided"))
+    decide = actions.add(
+        "decide", _("Put people into a state: shortlisted, rejected, contacted, agreed, active, undecided")
+    )
     _add_brief(decide)
     decide.add_argument("state", metavar="STATE", choices=decisions.STATES, help=_("the state"))
     decide.add_argument(
@@ -253,6 +255,8 @@ def _score(store: Store, args: Namespace, brief_id: int) -> int:
             found,
         )
         say(printable(text.format(name=row.name, version=row.version, n=f"{found:,}", id=brief_id)))
+    if not found:
+        brief_reports.tell_why_nobody(store, brief_id)
     derived.tell_waiting(store)
     return 0
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli.output import Column, fields, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, fields, plain, printable, say, show_json, show_table, warn
 from kolbench.domain.clock import iso, now
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, ngettext
 from kolbench.screens.brief_words import SUBJECTS, VERDICTS
 from kolbench.screens.words import said
 from kolbench.store import briefs
@@ -18,6 +18,34 @@ if TYPE_CHECKING:
     from kolbench.analysis.grounds import Ground
     from kolbench.analysis.rhythm import Rhythm
     from kolbench.store.connect import Store
+
+
+def tell_why_nobody(store: Store, brief_id: int) -> None:
+    """Say on stderr why the list of a brief is empty, and what to loosen; nothing where it isn't scored yet."""
+    from kolbench.analysis import candidacy
+
+    if briefs.row(store, brief_id).scored == 0:
+        return
+    found = candidacy.reasons(store, brief_id)
+    if not found.people:
+        text = _("Nobody is known yet: kolbench import FILE, or kolbench sync")
+    elif found.meant:
+        text = _("The brief means {meant}, and leaves all of them out, as kolbench brief show {id} says.")
+    else:
+        text = _("Of {people}, these alone would leave so many: {conditions}. Loosen them: kolbench brief edit {id}")
+    labels = {"platforms": _("platforms"), "tiers": _("sizes"), "languages": _("languages"), "regions": _("regions")}
+    warn(
+        text.format(
+            id=brief_id,
+            people=_people(found.people),
+            meant=_people(found.meant),
+            conditions=", ".join(f"{labels[name]} {n:,}" for name, n in found.alone.items()),
+        )
+    )
+
+
+def _people(n: int) -> str:
+    return ngettext("{n} person", "{n} people", n).format(n=f"{n:,}")
 
 
 def show_rhythm(store: Store, args: Namespace, brief_id: int) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.cli import derived, places
+from kolbench.cli import brief_reports, derived, places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import add_json, whole
 from kolbench.domain.briefs import TIERS
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, ngettext
 from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
 from kolbench.store import briefs, creators, decisions, export, owners, sources, tags
@@ -74,6 +74,8 @@ def run(args: Namespace) -> int:
         show_candidates(window.rows(0, args.limit), window.count())
     else:
         _show_of_brief(store, window.brief_id, window.rows(0, args.limit), window.count())
+    if window.brief_id is not None and not window.count():
+        _tell_why_nobody(store, window)
     derived.tell_waiting(store)
     return 0
 
@@ -104,6 +106,17 @@ def chosen(store: Store, args: Namespace) -> CandidateWindow:
         community_id=places.community(store, args.community).id if args.community else None,
     )
     return CandidateWindow(store, args.sort, reverse=args.reverse, shown=shown, brief_id=brief_id)
+
+
+def _tell_why_nobody(store: Store, window: CandidateWindow) -> None:
+    assert window.brief_id is not None
+    if window.shown and (n := CandidateWindow(store, brief_id=window.brief_id).count()):
+        text = ngettext(
+            "The brief has {n} candidate, but not such a one.", "The brief has {n} candidates, but no such ones.", n
+        )
+        warn(text.format(n=f"{n:,}"))
+    else:
+        brief_reports.tell_why_nobody(store, window.brief_id)
 
 
 def _brief(store: Store, args: Namespace) -> int | None:
