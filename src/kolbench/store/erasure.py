@@ -4,46 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain import identity
-from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.domain.records import (
-    AccountRecord,
-    FollowRecord,
-    InteractionRecord,
-    MembershipRecord,
-    MessageRecord,
-    PostRecord,
-    SnapshotRecord,
-)
-from kolbench.store import creators, merges, participants, search
+from kolbench.store import creators, erasure_marks, merges, participants, search
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
 
-    from kolbench.domain.records import Record
     from kolbench.store.connect import Store
-
-_REFERS: dict[type, tuple[str, ...]] = {
-    AccountRecord: ("uid",),
-    PostRecord: ("account_uid",),
-    SnapshotRecord: ("account_uid",),
-    FollowRecord: ("follower_uid", "account_uid"),
-    MembershipRecord: ("account_uid",),
-    MessageRecord: ("account_uid",),
-    InteractionRecord: ("actor_uid", "object_uid"),
-}
-"""The fields of a record that say whom it is about; one of a community is about nobody."""
-
-_ADOPTS = "adopts:"
-"""Before a handle: the id of whoever bears it was not known when they were erased."""
 
 _MINE = "(SELECT id FROM account WHERE creator_id = :id)"
 _DELETIONS = (
@@ -177,7 +150,7 @@ def erase(store: Store, person: Person) -> Erased:
     with store.writing() as db:
         names = list(_names(db, person.id))
         before = db.total_changes
-        _mark(db, person.id)
+        erasure_marks.mark(db, person.id)
         db.execute("INSERT INTO erasure (creator_id) VALUES (?)", (person.id,))
         _mark_stale(db, person.id)
         _forget_search(db, person.id)
@@ -197,22 +170,6 @@ def erase(store: Store, person: Person) -> Erased:
         sources = _forget_places(db, names)
         rows = db.total_changes - before
     return Erased(person, rows, store.scrub(), sources, tuple(row[0] for row in attached))
-
-
-def allowed(db: sqlite3.Connection, platform: str, records: Sequence[Record]) -> Sequence[Record]:
-    """``records`` without those about people who were erased."""
-    found = db.execute("SELECT key FROM erasure_key").fetchone()
-    if found is None:
-        return records
-    (key,) = found
-    about = [[_hash(key, platform, uid) for uid in _uids(record)] for record in records]
-    every = json.dumps(sorted({mark for marks in about for mark in marks}))
-    erased = {
-        row[0] for row in db.execute("SELECT mark FROM erased WHERE mark IN (SELECT value FROM json_each(?))", (every,))
-    }
-    if not erased:
-        return records
-    return [record for record, marks in zip(records, about, strict=True) if erased.isdisjoint(marks)]
 
 
 def _person(db: sqlite3.Connection, creator_id: int) -> Person:
@@ -239,33 +196,6 @@ def _names(db: sqlite3.Connection, creator_id: int) -> Iterator[str]:
     for (name,) in rows:
         if name:
             yield identity.handle_key(name)
-
-
-def _mark(db: sqlite3.Connection, creator_id: int) -> None:
-    """Remember by a keyed hash who is not to come back.
-
-    By the id; by the handle where a record tells no id; and by the handle alone who was known by nothing else.
-    """
-    db.execute("INSERT INTO erasure_key (id, key) VALUES (1, ?) ON CONFLICT DO NOTHING", (secrets.token_bytes(32),))
-    (key,) = db.execute("SELECT key FROM erasure_key").fetchone()
-    at = now()
-    rows = db.execute(
-        "SELECT platform, uid, handle FROM account WHERE creator_id = :id"
-        " UNION SELECT account.platform, account.uid, former_handle.handle FROM former_handle"
-        " JOIN account ON account.id = former_handle.account_id WHERE account.creator_id = :id",
-        {"id": creator_id},
-    ).fetchall()
-    ids = {(platform, uid) for platform, uid, _handle in rows}
-    ids |= {(platform, identity.handle_ref(handle)) for platform, _uid, handle in rows if handle}
-    ids |= {
-        (platform, _ADOPTS + uid.removeprefix(identity.HANDLE_REF))
-        for platform, uid, _handle in rows
-        if uid.startswith(identity.HANDLE_REF)
-    }
-    db.executemany(
-        "INSERT INTO erased (mark, erased_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        ((_hash(key, platform, uid), at) for platform, uid in ids),
-    )
 
 
 def _mark_stale(db: sqlite3.Connection, creator_id: int) -> None:
@@ -360,16 +290,3 @@ def _names_one(text: str, names: Sequence[str]) -> bool:
     """Whether one of the names stands in ``text`` as a word of its own."""
     folded = identity.fold(text)
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded) for name in names)
-
-
-def _uids(record: Record) -> list[str]:
-    """The ids that a record speaks of, and for an account the handle under which its id may have been unknown."""
-    uids = [getattr(record, field) for field in _REFERS.get(type(record), ())]
-    if isinstance(record, AccountRecord) and record.handle:
-        uids.append(_ADOPTS + identity.handle_key(record.handle))
-    return uids
-
-
-def _hash(key: bytes, platform: str, uid: str) -> str:
-    text = f"{platform}\0{uid}".encode("utf-8", "surrogatepass")
-    return blake2b(text, key=key, digest_size=16).hexdigest()

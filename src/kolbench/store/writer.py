@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from kolbench.domain.records import (
     AccountRecord,
     CommunityRecord,
+    ConversionRecord,
     FollowRecord,
     InteractionRecord,
     MembershipRecord,
     MessageRecord,
+    ParticipantRecord,
     PostRecord,
+    ReferralRecord,
+    RefundRecord,
     SnapshotRecord,
+    TouchRecord,
 )
-from kolbench.store import accounts, communities, erasure, follows, posts, runs
+from kolbench.store import accounts, campaign_records, communities, erasure_marks, follows, posts, runs
 
 if TYPE_CHECKING:
     import sqlite3
@@ -60,6 +65,7 @@ class Batch:
     written: Written
     account_ids: dict[str, int] = field(default_factory=dict)
     metric_ids: dict[str, int] = field(default_factory=dict)
+    campaign_ids: dict[str, int | None] = field(default_factory=dict)
     stale: set[int] = field(default_factory=set)
     unmatched: set[int] = field(default_factory=set)
 
@@ -110,7 +116,7 @@ def write_page(
     with store.writing() as db:
         runs.require_running(db, run)
         batch = Batch(db, run, observed_at, written)
-        kept = erasure.allowed(db, batch.platform, records)
+        kept = erasure_marks.allowed(db, batch.platform, records)
         written.unchanged += len(records) - len(kept)
         _write(batch, kept)
         for table, ids in (("stale_creator", batch.stale), ("unmatched_creator", batch.unmatched)):
@@ -153,3 +159,13 @@ def _write(batch: Batch, records: Sequence[Record]) -> None:
         communities.write_messages(batch, messages)
     if deeds := of(InteractionRecord):
         communities.write_activities(batch, deeds)
+    if people := of(ParticipantRecord):
+        campaign_records.write_participants(batch, people)
+    if referrals := of(ReferralRecord):
+        campaign_records.write_referrals(batch, referrals)
+    if touches := of(TouchRecord):
+        campaign_records.write_touches(batch, touches)
+    if sales := of(ConversionRecord):
+        campaign_records.write_conversions(batch, sales)
+    if refunds := of(RefundRecord):
+        campaign_records.write_refunds(batch, refunds)

@@ -1,0 +1,265 @@
+"""What sources tell about campaigns: who takes part, who came by whom, what was sold and given back."""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kolbench.domain.campaigns import code_key
+from kolbench.domain.clock import to_ms
+from kolbench.domain.lang import _
+from kolbench.store import bulk, campaigns, erasure_marks, participants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kolbench.domain.records import (
+        ConversionRecord,
+        ParticipantRecord,
+        ReferralRecord,
+        RefundRecord,
+        TouchRecord,
+    )
+    from kolbench.store.writer import Batch
+
+    Told = ParticipantRecord | ReferralRecord | TouchRecord | ConversionRecord | RefundRecord
+
+T = TypeVar("T", bound="Told")
+
+Key = tuple[int, str]
+"""A campaign's id and a participant's ref."""
+
+Order = tuple[int, str, str, str]
+"""A campaign's id, the shop, the order and its line."""
+
+_TOLD = ("kind", "at", "amount", "currency")
+"""What a second telling of the same conversion must not contradict."""
+
+_CONVERSION = (
+    "campaign_id", "source", "order_id", "line", *_TOLD, "code", "told_id", "buyer", "device", "address", "payment",
+    "run_id", "received_at",
+)  # fmt: skip
+
+
+def write_participants(batch: Batch, records: Sequence[ParticipantRecord]) -> None:
+    """Write who takes part; what isn't told leaves what is stored, and of several moments the first is kept."""
+    told = _of_campaigns(batch, records)
+    keys = [(campaign_id, record.uid) for campaign_id, record in told]
+    before = _ids(batch, keys)
+    ids = _resolved(batch, keys)
+    changed: set[int] = set()
+    kept: list[int] = []
+    for campaign_id, record in told:
+        participant_id = ids[campaign_id, record.uid]
+        if record.code and not _give_code(batch, campaign_id, participant_id, record):
+            continue
+        kept.append(participant_id)
+        if _fill(batch, participant_id, record):
+            changed.add(participant_id)
+    batch.count(kept, {ids[key] for key in keys if key not in before}, changed)
+
+
+def write_referrals(batch: Batch, records: Sequence[ReferralRecord]) -> None:
+    """Write who came by whom; which of several is in force is found out later (``referrals.place``)."""
+    told = []
+    for campaign_id, record in _of_campaigns(batch, records):
+        if record.parent_uid is None and not code_key(record.code or ""):
+            batch.refuse(record, "parent_uid", _("neither who referred them nor a code"))
+        else:
+            told.append((campaign_id, record))
+    uids = ((campaign_id, (record.child_uid, record.parent_uid)) for campaign_id, record in told)
+    ids = _resolved(batch, ((campaign_id, uid) for campaign_id, pair in uids for uid in pair if uid is not None))
+    new = 0
+    for campaign_id, record in told:
+        child_id = ids[campaign_id, record.child_uid]
+        parent_id = None if record.parent_uid is None else ids[campaign_id, record.parent_uid]
+        code = code_key(record.code or "") if parent_id is None else None
+        written = batch.db.execute(
+            "INSERT INTO referral_edge (campaign_id, child_id, parent_id, code, at, run_id, noted_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (campaign_id, child_id, parent_id, code, to_ms(record.at), batch.run.id, batch.observed_at),
+        )
+        new += written.rowcount
+        for one, name in ((child_id, record.child_name), (parent_id, record.parent_name)):
+            if one is not None and name is not None:
+                _name(batch, one, name)
+    batch.written.new += new
+    batch.written.unchanged += len(told) - new
+
+
+def write_touches(batch: Batch, records: Sequence[TouchRecord]) -> None:
+    """Write who followed whose link. One with a code that nobody has is refused."""
+    told = _of_campaigns(batch, records)
+    ids = _resolved(batch, ((one, record.participant_uid) for one, record in told if record.participant_uid))
+    new = 0
+    for campaign_id, record in told:
+        if record.participant_uid is None:
+            participant_id = participants.by_code(batch.db, campaign_id, record.code or "")
+        else:
+            participant_id = ids[campaign_id, record.participant_uid]
+        if participant_id is None:
+            batch.refuse(record, "code", _("nobody in the campaign has it"))
+            continue
+        written = batch.db.execute(
+            "INSERT INTO touch (campaign_id, participant_id, visitor, at, run_id) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (campaign_id, participant_id, record.visitor_uid, to_ms(record.at), batch.run.id),
+        )
+        new += written.rowcount
+        batch.written.unchanged += 1 - written.rowcount
+    batch.written.new += new
+
+
+def write_conversions(batch: Batch, records: Sequence[ConversionRecord]) -> None:
+    """Write what was sold, each line of an order once; a telling that contradicts the first one is refused."""
+    told = _of_campaigns(batch, records)
+    ids = _resolved(batch, ((one, record.participant_uid) for one, record in told if record.participant_uid))
+    known = _known(batch, [_order(batch, campaign_id, record) for campaign_id, record in told])
+    hashed = _Hashing(batch)
+    rows: list[tuple[Any, ...]] = []
+    for campaign_id, record in told:
+        order = _order(batch, campaign_id, record)
+        facts = (record.kind, to_ms(record.at), record.amount, record.currency)
+        if (stored := known.get(order)) is not None:
+            if wrong := [name for name, one, other in zip(_TOLD, stored, facts) if one != other]:
+                batch.refuse(record, wrong[0], _("it was told otherwise before"))
+            else:
+                batch.written.unchanged += 1
+            continue
+        known[order] = facts
+        told_id = None if record.participant_uid is None else ids[campaign_id, record.participant_uid]
+        whose = (code_key(record.code or "") or None, told_id, record.buyer_uid)
+        secrets = (hashed(record.device), hashed(record.address), hashed(record.payment))
+        rows.append((*order, *facts, *whose, *secrets, batch.run.id, batch.observed_at))
+    bulk.insert(batch.db, "conversion", _CONVERSION, rows)
+    batch.written.new += len(rows)
+
+
+def write_refunds(batch: Batch, records: Sequence[RefundRecord]) -> None:
+    """Write what was given back, whether its conversion was told already or not."""
+    for campaign_id, record in _of_campaigns(batch, records):
+        key = (*_order(batch, campaign_id, record), record.refund_id)
+        stored = batch.db.execute(
+            "SELECT amount, at FROM refund WHERE campaign_id = ? AND source = ? AND order_id = ? AND line = ?"
+            " AND refund_id = ?",
+            key,
+        ).fetchone()
+        facts = (record.amount, to_ms(record.at))
+        if stored is None:
+            batch.db.execute(
+                "INSERT INTO refund (campaign_id, source, order_id, line, refund_id, amount, at, run_id, received_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*key, *facts, batch.run.id, batch.observed_at),
+            )
+            batch.written.new += 1
+        elif stored == facts:
+            batch.written.unchanged += 1
+        else:
+            batch.refuse(record, "amount" if stored[0] != facts[0] else "at", _("it was told otherwise before"))
+
+
+def _of_campaigns(batch: Batch, records: Iterable[T]) -> list[tuple[int, T]]:
+    """Each record with its campaign; those that name none of the store's are refused."""
+    told = []
+    for record in records:
+        name = record.campaign
+        if name not in batch.campaign_ids:
+            batch.campaign_ids[name] = campaigns.named(batch.db, name)
+        if (campaign_id := batch.campaign_ids[name]) is None:
+            text = _("there is no campaign '{name}': make it with 'kolbench campaign new'")
+            batch.refuse(record, "campaign", text.format(name=name))
+        else:
+            told.append((campaign_id, record))
+    return told
+
+
+def _resolved(batch: Batch, keys: Iterable[Key]) -> Mapping[Key, int]:
+    """The participants with these refs; whoever isn't there takes part from now on."""
+    wanted = list(dict.fromkeys(keys))
+    found = _ids(batch, wanted)
+    if new := [key for key in wanted if key not in found]:
+        columns = ("campaign_id", "ref", "run_id", "at")
+        bulk.insert(batch.db, "participant", columns, [(*key, batch.run.id, batch.observed_at) for key in new])
+        found |= _ids(batch, new)
+    return found
+
+
+def _ids(batch: Batch, keys: Sequence[Key]) -> dict[Key, int]:
+    rows = batch.db.execute(
+        "SELECT campaign_id, ref, participant.id FROM json_each(?) AS wanted CROSS JOIN participant"
+        " ON campaign_id = wanted.value ->> 0 AND ref = wanted.value ->> 1",
+        (json.dumps(keys, ensure_ascii=False),),
+    )
+    return {(campaign_id, ref): participant_id for campaign_id, ref, participant_id in rows}
+
+
+def _fill(batch: Batch, participant_id: int, record: ParticipantRecord) -> bool:
+    """Add what a record tells of a participant; whether that was news."""
+    creator = None
+    if record.account_uid:
+        query = "SELECT creator_id FROM account WHERE platform = ? AND uid = ?"
+        creator = batch.db.execute(query, (batch.platform, record.account_uid)).fetchone()
+    query = "SELECT name, shown, joined_at, creator_id FROM participant WHERE id = ?"
+    name, shown, joined_at, creator_id = stored = batch.db.execute(query, (participant_id,)).fetchone()
+    moments = [at for at in (joined_at, record.joined_at and to_ms(record.joined_at)) if at is not None]
+    merged = (
+        record.name or name,
+        record.shown or shown,
+        min(moments, default=None),
+        creator[0] if creator_id is None and creator else creator_id,
+    )
+    if merged == stored:
+        return False
+    query = "UPDATE participant SET name = ?, shown = ?, joined_at = ?, creator_id = ? WHERE id = ?"
+    batch.db.execute(query, (*merged, participant_id))
+    return True
+
+
+def _give_code(batch: Batch, campaign_id: int, participant_id: int, record: ParticipantRecord) -> bool:
+    """Give a participant the code that a source tells; whether it is theirs now, else the record is refused."""
+    code = code_key(record.code or "")
+    owner = participants.by_code(batch.db, campaign_id, code)
+    if code and owner is None:
+        batch.db.execute(
+            "INSERT INTO referral_code (campaign_id, participant_id, code, author, at) VALUES (?, ?, ?, ?, ?)",
+            (campaign_id, participant_id, code, batch.run.source.name, batch.observed_at),
+        )
+    elif owner != participant_id:
+        batch.refuse(record, "code", _("it is somebody else's in this campaign"))
+        return False
+    return True
+
+
+def _name(batch: Batch, participant_id: int, name: str) -> None:
+    batch.db.execute("UPDATE participant SET name = ? WHERE id = ? AND name IS NULL", (name, participant_id))
+
+
+def _order(batch: Batch, campaign_id: int, record: ConversionRecord | RefundRecord) -> Order:
+    return campaign_id, record.shop or batch.platform, record.order_id, record.line
+
+
+def _known(batch: Batch, orders: Sequence[Order]) -> dict[Order, tuple[Any, ...]]:
+    """What is stored of these orders."""
+    rows = batch.db.execute(
+        f"SELECT campaign_id, source, order_id, line, {', '.join(_TOLD)} FROM json_each(?) AS wanted"
+        " CROSS JOIN conversion ON campaign_id = wanted.value ->> 0 AND source = wanted.value ->> 1"
+        " AND order_id = wanted.value ->> 2 AND line = wanted.value ->> 3",
+        (json.dumps(orders, ensure_ascii=False),),
+    )
+    return {(row[0], row[1], row[2], row[3]): row[4:] for row in rows}
+
+
+class _Hashing:
+    """Hashes of devices, addresses and means of payment by this store's own key: equal ones are found, no more."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._key: bytes | None = None
+
+    def __call__(self, told: str | None) -> str | None:
+        if told is None:
+            return None
+        if self._key is None:
+            self._key = erasure_marks.own_key(self._batch.db)
+        return blake2b(told.encode(), key=self._key, digest_size=12).hexdigest()

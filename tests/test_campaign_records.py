@@ -1,0 +1,163 @@
+"""What sources tell about campaigns is written once, however often and in whatever order it is told."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import make
+from campaigning import bought, came_by, campaign, clicked, dump, gave_back, takes_part
+from kolbench.store import changes, erasure, participants
+
+if TYPE_CHECKING:
+    from kolbench.store.connect import Store
+
+TOLD = [
+    takes_part("ann", name="Ann", shown="masked"),
+    came_by("bo", "ann", 1, child_name="Bo"),
+    clicked("cy", "bo", 2),
+    bought("o1", 9_900, 3, "ANN", buyer_uid="cy", device="phone", address="road 1", payment="card"),
+    gave_back("o1", 100, 4),
+]
+
+
+def rows(store: Store, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    return store.reader().execute(query, values).fetchall()
+
+
+def test_everything_is_written_with_the_run_that_told_it(store: Store) -> None:
+    campaign(store)
+    written = make.write(store, *TOLD)
+    assert (written.new, written.refused) == (5, [])
+    assert rows(store, "SELECT ref, name, shown FROM participant ORDER BY id") == [
+        ("ann", "Ann", "masked"),
+        ("bo", "Bo", "hidden"),
+    ]
+    for table in ("participant", "referral_edge", "touch", "conversion", "refund"):
+        assert rows(store, f"SELECT DISTINCT run_id FROM {table}") == [(1,)], table
+
+
+def test_telling_it_again_changes_nothing(store: Store) -> None:
+    campaign(store)
+    make.write(store, *TOLD)
+    before = dump(store)
+    written = make.write(store, *reversed(TOLD), *TOLD)
+    assert (written.new, written.changed, written.unchanged, written.refused) == (0, 0, 10, [])
+    after = dump(store)
+    assert {table for table in before if before[table] != after[table]} == {"run"}
+
+
+def test_a_campaign_that_is_not_there_is_refused(store: Store) -> None:
+    written = make.write(store, *TOLD)
+    assert [(one.field, one.reason) for one in written.refused] == [
+        ("campaign", "there is no campaign 'Tea': make it with 'kolbench campaign new'")
+    ] * 5
+
+
+def test_an_order_told_otherwise_is_refused_and_the_first_telling_stays(store: Store) -> None:
+    campaign(store)
+    make.write(store, *TOLD)
+    written = make.write(store, bought("o1", 1, 3, "ANN"), gave_back("o1", 7, 4), bought("o1", 9_900, 5, "ANN"))
+    assert [one.field for one in written.refused] == ["amount", "at", "amount"]
+    assert rows(store, "SELECT amount FROM conversion") == [(9_900,)]
+    assert rows(store, "SELECT amount FROM refund") == [(100,)]
+
+
+def test_the_same_order_of_another_shop_line_or_campaign_is_another(store: Store) -> None:
+    campaign(store)
+    campaign(store, "Coffee")
+    written = make.write(
+        store,
+        bought("o1", 1, 1),
+        bought("o1", 1, 1, line="2"),
+        bought("o1", 1, 1, shop="other"),
+        bought("o1", 1, 1, campaign="Coffee"),
+        bought("o1", 1, 1),
+    )
+    assert (written.new, written.unchanged) == (4, 1)
+
+
+def test_devices_addresses_and_cards_are_kept_as_hashes_that_can_be_compared(store: Store) -> None:
+    campaign(store)
+    make.write(store, bought("o1", 1, 1, device="phone"), bought("o2", 1, 1, device="phone"), bought("o3", 1, 1))
+    (one, two, none) = (row[0] for row in rows(store, "SELECT device FROM conversion ORDER BY id"))
+    assert one == two
+    assert len(one) == 24
+    assert none is None
+    assert "phone" not in str(dump(store))
+
+
+def test_a_code_of_somebody_else_is_refused(store: Store) -> None:
+    campaign(store)
+    written = make.write(store, takes_part("ann", "tea"), takes_part("bo", "TEA"))
+    assert [(one.field, one.reason) for one in written.refused] == [("code", "it is somebody else's in this campaign")]
+    assert participants.find(store, 1, "Ｔｅａ") == participants.by_ref(store.reader(), 1, "ann")
+
+
+def test_a_referral_names_somebody_or_a_code(store: Store) -> None:
+    campaign(store)
+    written = make.write(store, came_by("bo", "ann", parent_uid=None))
+    assert [one.field for one in written.refused] == ["parent_uid"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE conversion SET amount = 0",
+        "UPDATE conversion SET buyer = 'x'",
+        "DELETE FROM conversion",
+        "UPDATE refund SET amount = 1",
+        "DELETE FROM refund",
+        "UPDATE touch SET at = 0",
+        "UPDATE touch SET visitor = 'x'",
+        "DELETE FROM touch",
+        "UPDATE referral_edge SET at = 0",
+        "UPDATE referral_edge SET parent_id = 2",
+        "DELETE FROM referral_edge",
+        "UPDATE campaign_version SET body = '{}'",
+        "DELETE FROM campaign_version",
+    ],
+)
+def test_what_was_told_can_not_be_rewritten(store: Store, statement: str) -> None:
+    campaign(store)
+    make.write(store, *TOLD)
+    with pytest.raises(sqlite3.IntegrityError, match=r"append-only|never changed"), store.writing() as db:
+        db.execute(statement)
+
+
+def test_a_participant_is_known_by_the_account_that_a_source_tells(store: Store) -> None:
+    campaign(store)
+    make.write(store, make.person("ann@shop"))
+    make.write(store, takes_part("ann", account_uid="ann@shop"), takes_part("bo", account_uid="nobody"))
+    found = {one.ref: one.creator_id for one in participants.listed(store.reader(), 1)}
+    assert found == {"ann": make.creator(store, "ann@shop"), "bo": None}
+
+
+def test_whoever_was_erased_does_not_come_back_and_what_they_bought_names_nobody(store: Store) -> None:
+    campaign(store)
+    make.write(store, make.person("ann@shop"))
+    make.write(store, takes_part("ann", account_uid="ann@shop"), *TOLD[1:])
+    make.write(store, bought("o2", 5, 4, "BO", buyer_uid="ann", device="hers"), takes_part("bo"))
+    erasure.erase(store, erasure.find(store, str(make.creator(store, "ann@shop"))))
+    again = [*TOLD, bought("o2", 5, 4, "BO", buyer_uid="ann"), bought("o3", 5, 4, "BO", buyer_uid="ann")]
+    written = make.write(store, *again, bought("o4", 5, 4, "ann"))
+    assert written.new == 1
+    assert written.refused == []
+    left = str(dump(store)).casefold()
+    assert "'ann'" not in left
+    assert rows(store, "SELECT order_id, buyer, device FROM conversion WHERE order_id > 'o1' ORDER BY id") == [
+        ("o2", "erased:1", None),
+        ("o3", None, None),
+    ]
+
+
+def test_adding_somebody_is_undone_as_long_as_nothing_rests_on_it(store: Store) -> None:
+    campaign_id = campaign(store)
+    with changes.act(store, "me", "participant") as act:
+        participants.add_code(act, participants.add(act, campaign_id, "ann", name="Ann"), "ann")
+    done = changes.last(store, "me")
+    assert done is not None
+    assert changes.undo(store, "me") is not None
+    assert rows(store, "SELECT * FROM participant") == rows(store, "SELECT * FROM referral_code") == []
