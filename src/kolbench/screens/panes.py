@@ -42,6 +42,7 @@ class PanesScreen(WorkScreen):
         self.table = self.make_table()
         self.sheet = Sheet(id="detail")
         self._rest: Timer | None = None
+        self._beside = True
 
     def make_table(self) -> Table:
         """The list, with the id ``main``."""
@@ -63,13 +64,17 @@ class PanesScreen(WorkScreen):
     def lay_out(self, size: Size, low: int, below: int) -> None:
         """The sheet beside the list, or in the ``below`` rows under it, or on fewer than ``low`` rows nowhere."""
         wide = size.width >= WIDE
-        panes = self.query_one("#panes")
-        panes.styles.layout = "horizontal" if wide else "vertical"
-        self.table.styles.width = self.sheet.styles.width = None if wide else "100%"
-        self.table.styles.height = "100%" if wide else "1fr"
-        self.sheet.styles.height = "100%" if wide else below
-        self.sheet.styles.padding = (0, 0, 0, 1) if wide else (1, 0, 0, 1)
-        self.sheet.display = wide or size.height >= low
+        # A style that is set has everything laid out again, also when it says the same.
+        if wide != self._beside:
+            self._beside = wide
+            panes = self.query_one("#panes")
+            panes.styles.layout = "horizontal" if wide else "vertical"
+            self.table.styles.width = self.sheet.styles.width = None if wide else "100%"
+            self.table.styles.height = "100%" if wide else "1fr"
+            self.sheet.styles.height = "100%" if wide else below
+            self.sheet.styles.padding = (0, 0, 0, 1) if wide else (1, 0, 0, 1)
+        if self.sheet.display != (shown := wide or size.height >= low):
+            self.sheet.display = shown
 
     @property
     def reading(self) -> bool:
