@@ -21,10 +21,12 @@ from kolbench.widgets.cells import ago, compact, percent
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kolbench.store.candidates import Candidate
     from kolbench.store.connect import Store
+
+    _Shown = tuple[Column, Callable[[Candidate], object]]
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -125,89 +127,61 @@ def _brief(store: Store, args: Namespace) -> int | None:
 
 def show_candidates(rows: Sequence[Candidate], total: int) -> None:
     """Print candidates as a table, and how many there are in all."""
-    table = (
-        Column(_("name"), yields=True),
-        Column(_("platform")),
-        Column(_("score"), "right"),
-        Column(_("followers"), "right"),
-        Column(_("growth"), "right"),
-        Column(_("engagement"), "right"),
-        Column(_("voice"), "right"),
-        Column(_("tier")),
-        Column(_("active"), "right"),
-        Column(_("known"), "right"),
-        Column(_("category"), yields=True),
-    )
-    at = now()
-    show_table(
-        table,
-        (
-            (
-                row.name,
-                said(words.PLATFORMS, row.platform),
-                f"{row.score:.1f}",
-                compact(row.followers),
-                percent(row.growth),
-                percent(row.engagement),
-                row.voice,
-                said(words.TIERS, row.tier),
-                ago(row.last_active_at, at),
-                percent(row.confidence),
-                row.category,
-            )
-            for row in rows
-        ),
-    )
+    known = _columns()
+    names = (
+        "name", "platform", "score", "followers", "growth", "engagement", "voice", "tier", "active", "known", "category"
+    )  # fmt: skip
+    _show([known[name] for name in names], rows)
     say(_("{shown:,} of {total:,} creators.").format(shown=len(rows), total=total))
 
 
 def _show_of_brief(store: Store, brief_id: int, rows: Sequence[Candidate], total: int) -> None:
-    table = (
-        Column(_("name"), yields=True),
-        Column(_("platform")),
-        Column(_("score"), "right"),
-        Column(_("state")),
-        Column(_("fit"), "right"),
-        Column(_("kind")),
-        Column(_("tier")),
-        Column(_("followers"), "right"),
-        Column(_("growth"), "right"),
-        Column(_("engagement"), "right"),
-        Column(_("fans"), "right"),
-        Column(_("portability"), "right"),
-        Column(_("potential"), "right"),
-        Column(_("active"), "right"),
-        Column(_("known"), "right"),
-        Column(_("owner"), yields=True),
-        Column(_("tags"), yields=True),
-    )
     ids = [row.creator_id for row in rows]
     owned, tagged = owners.of(store, ids), tags.of(store, ids)
     decided = decisions.current(store, brief_id, ids)
-    at = now()
-    show_table(
-        table,
-        (
-            (
-                row.name,
-                said(words.PLATFORMS, row.platform),
-                f"{row.score:.1f}",
-                said(brief_words.PIPELINE, decided[row.creator_id].state if row.creator_id in decided else "undecided"),
-                percent(row.fit_score),
-                said(words.LABELS, row.kind) if row.kind != "unknown" else "",
-                said(words.TIERS, row.tier),
-                compact(row.followers),
-                percent(row.growth),
-                percent(row.engagement),
-                percent(row.fans_score),
-                percent(row.portability_score),
-                percent(row.potential_score),
-                ago(row.last_active_at, at),
-                percent(row.confidence),
-                owned.get(row.creator_id),
-                " ".join(f"#{name}" for name in tagged.get(row.creator_id, ())),
-            )
-            for row in rows
-        ),
-    )
+
+    def state(row: Candidate) -> str:
+        one = decided.get(row.creator_id)
+        return said(brief_words.PIPELINE, one.state if one else "undecided")
+
+    def tags_of(row: Candidate) -> str:
+        return " ".join(f"#{name}" for name in tagged.get(row.creator_id, ()))
+
+    known = _columns() | {
+        "state": (Column(_("state")), state),
+        "owner": (Column(_("owner"), yields=True), lambda row: owned.get(row.creator_id)),
+        "tags": (Column(_("tags"), yields=True), tags_of),
+    }
+    names = (
+        "name", "platform", "score", "state", "fit", "kind", "tier", "followers", "growth", "engagement", "fans",
+        "portability", "potential", "active", "known", "owner", "tags",
+    )  # fmt: skip
+    _show([known[name] for name in names], rows)
     say(_("{shown:,} of {total:,} candidates.").format(shown=len(rows), total=total))
+
+
+def _columns() -> dict[str, _Shown]:
+    """What a list can show of everybody, by name: the column, and what stands in it."""
+    at = now()
+    return {
+        "name": (Column(_("name"), yields=True), lambda row: row.name),
+        "platform": (Column(_("platform")), lambda row: said(words.PLATFORMS, row.platform)),
+        "score": (Column(_("score"), "right"), lambda row: f"{row.score:.1f}"),
+        "fit": (Column(_("fit"), "right"), lambda row: percent(row.fit_score)),
+        "kind": (Column(_("kind")), lambda row: said(words.LABELS, row.kind) if row.kind != "unknown" else ""),
+        "tier": (Column(_("tier")), lambda row: said(words.TIERS, row.tier)),
+        "followers": (Column(_("followers"), "right"), lambda row: compact(row.followers)),
+        "growth": (Column(_("growth"), "right"), lambda row: percent(row.growth)),
+        "engagement": (Column(_("engagement"), "right"), lambda row: percent(row.engagement)),
+        "voice": (Column(_("voice"), "right"), lambda row: row.voice),
+        "fans": (Column(_("fans"), "right"), lambda row: percent(row.fans_score)),
+        "portability": (Column(_("portability"), "right"), lambda row: percent(row.portability_score)),
+        "potential": (Column(_("potential"), "right"), lambda row: percent(row.potential_score)),
+        "active": (Column(_("active"), "right"), lambda row: ago(row.last_active_at, at)),
+        "known": (Column(_("known"), "right"), lambda row: percent(row.confidence)),
+        "category": (Column(_("category"), yields=True), lambda row: row.category),
+    }
+
+
+def _show(columns: Sequence[_Shown], rows: Sequence[Candidate]) -> None:
+    show_table([column for column, _cell in columns], ([cell(row) for _column, cell in columns] for row in rows))
