@@ -1,0 +1,289 @@
+"""Starting waves: who is in, what each of them gets, and whether they have posted."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import make
+from kolbench.domain import codes
+from kolbench.domain.campaigns import parse
+from kolbench.domain.clock import DAY, HOUR
+from kolbench.domain.errors import UsageError
+from kolbench.domain.records import PostRecord
+from kolbench.programme import follow_ups
+from kolbench.programme.campaigns import waves
+from kolbench.store import campaigns, changes, participants, refusals
+from kolbench.store import waves as kept
+from kolbench.store.sections import Only
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from commands import Commands, Ran
+    from kolbench.store.connect import Store
+
+MOMENT = make.ms(101)
+
+pytestmark = pytest.mark.usefixtures("noon_of_day_100")
+
+
+def campaign(store: Store, **facts: Any) -> int:
+    written = {"name": "Tea", "landing_url": "https://www.shop.example/tea", "time_zone": "Asia/Shanghai", **facts}
+    return campaigns.save(store, parse(written), "me")
+
+
+def asked(store: Store, at: int) -> list[tuple[str, str]]:
+    follow_ups.evaluate(store, at)
+    window = follow_ups.FollowUpWindow(store, None, only=Only(rule="wave-post"), at=at)
+    return [(row.name, row.why) for row in window.rows(0, 99)]
+
+
+# Who is in ---------------------------------------------------------------------------------------------------------
+
+
+def test_everybody_in_a_wave_has_a_code_of_their_own_that_is_no_slip(store: Store) -> None:
+    people = make.people(store, 30)
+    done = waves.start(store, campaign(store), "eve", people)
+    found = participants.listed(store.reader(), 1, done.wave_id)
+    assert [one.creator_id for one in found] == people
+    given = {one.code for one in found}
+    assert len(given) == 30
+    assert not any(code is None or codes.is_slip(code) for code in given)
+    assert {one.shown for one in found} == {"hidden"}, "nobody has agreed to anything yet"
+
+
+def test_who_wants_no_contact_or_takes_part_already_is_left_out_and_told(store: Store) -> None:
+    ann, bob, cat = make.people(store, 3)
+    refusals.refuse(store, bob, "asked us to stop", "eve")
+    refusals.refuse(store, cat, "not by phone", "eve", scope="phone")
+    tea = campaign(store)
+    waves.start(store, tea, "eve", [ann])
+    done = waves.start(store, tea, "eve", [ann, bob, cat, cat])
+    assert [(one.creator_id, one.reason) for one in done.left] == [(ann, None), (bob, "asked us to stop")]
+    assert [participants.get(store.reader(), one).creator_id for one in done.participants] == [cat]
+
+
+def test_a_wave_is_taken_back_as_a_whole(store: Store) -> None:
+    people = make.people(store, 3)
+    tea = campaign(store)
+    waves.start(store, tea, "eve", people, moment_at=MOMENT)
+    assert changes.undo(store, "eve") is not None
+    db = store.reader()
+    for table in ("wave", "participant", "referral_code"):
+        assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
+    assert asked(store, MOMENT) == []
+
+
+def test_a_wave_can_be_begun_in_parts_and_its_moment_agreed_later(store: Store) -> None:
+    ann, bob = make.people(store, 2)
+    tea = campaign(store)
+    first = waves.start(store, tea, "eve", [ann], name="Endorsers")
+    second = waves.start(store, tea, "eve", [bob], moment_at=MOMENT)
+    assert first.wave_id == second.wave_id
+    assert campaigns.waves(store.reader(), tea) == [(first.wave_id, 1, "Endorsers", MOMENT)]
+
+
+def test_an_archived_campaign_starts_no_wave(store: Store) -> None:
+    people = make.people(store, 1)
+    tea = campaign(store)
+    campaigns.archive(store, tea, "eve")
+    with pytest.raises(UsageError, match="archive"):
+        waves.start(store, tea, "eve", people)
+
+
+def test_a_campaign_whose_copy_is_no_script_starts_no_wave(store: Store) -> None:
+    people = make.people(store, 1)
+    tea = campaign(store, copy_first="{{ nmae }}")
+    with pytest.raises(UsageError, match=r"copy_first: .*'name'"):
+        waves.start(store, tea, "eve", people)
+    assert participants.listed(store.reader(), tea) == []
+
+
+# What they get -----------------------------------------------------------------------------------------------------
+
+
+def test_each_link_tells_the_campaign_the_wave_and_the_code(store: Store) -> None:
+    tea = campaign(store)
+    (one,) = waves.start(store, tea, "eve", make.people(store, 1), no=2).participants
+    found = participants.get(store.reader(), one)
+    told = parse_qs(urlsplit(waves.link(waves.campaign(store, tea), found)).query)
+    assert (told["ref"], told["utm_campaign"], told["utm_content"]) == ([found.code], ["Tea"], ["wave-2"])
+
+
+def test_the_first_wave_and_everybody_else_are_told_different_things(store: Store) -> None:
+    ann, bob = make.people(store, 2)
+    tea = campaign(
+        store,
+        benefit="30 off",
+        copy_first="{{ name }}: {{ campaign }} at {{ moment }}, {{ code }}, {{ link }}",
+        copy_all="{{ name }}: {{ benefit }} with {{ code }}",
+    )
+    first = waves.start(store, tea, "eve", [ann], moment_at=MOMENT).participants[0]
+    second = waves.start(store, tea, "eve", [bob], no=2).participants[0]
+    found = waves.campaign(store, tea)
+    one, other = (participants.get(store.reader(), who) for who in (first, second))
+    told, other_told = waves.script(store, found, one), waves.script(store, found, other)
+    assert told is not None
+    assert told.to_send() == f"p1: Tea at 2026-04-12 08:00, {one.code}, {waves.link(found, one)}"
+    assert other_told is not None
+    assert other_told.to_send() == f"p2: 30 off with {other.code}"
+
+
+def test_what_nobody_knows_keeps_a_script_from_being_sent(store: Store) -> None:
+    tea = campaign(store, copy_first="{{ name }} in {{ city }}, {{ moment }}")
+    (one,) = waves.start(store, tea, "eve", make.people(store, 1)).participants
+    made = waves.script(store, waves.campaign(store, tea), participants.get(store.reader(), one))
+    assert made is not None
+    assert made.missing == ("city", "moment")
+
+
+def test_a_participant_whom_nobody_knows_has_a_script_too(store: Store) -> None:
+    tea = campaign(store, copy_all="{{ name }}: {{ code }}{% if city %} in {{ city }}{% endif %}")
+    with changes.act(store, "eve", "participant") as act:
+        one = participants.add(act, tea, "buyer-7", name="Ann")
+        participants.add_code(act, one, "TEA7")
+    made = waves.script(store, waves.campaign(store, tea), participants.get(store.reader(), one))
+    assert made is not None
+    assert made.to_send() == "Ann: TEA7"
+
+
+def test_a_poster_says_what_the_campaign_says_in_its_own_language(store: Store) -> None:
+    tea = campaign(store, positioning="一周好状态", benefit="立减 30 元", starts="2026-06-01", ends="2026-06-14")
+    (one,) = waves.start(store, tea, "eve", make.people(store, 1)).participants
+    found, who = waves.campaign(store, tea), participants.get(store.reader(), one)
+    poster = waves.poster(found, who)
+    assert (poster.headline, poster.endorser, poster.code) == ("一周好状态", "p1", who.code)
+    assert (poster.recommended, poster.small) == ("诚意推荐", "2026-06-01 至 2026-06-14")
+    assert waves.poster(found, who, "en").small == "From 2026-06-01 to 2026-06-14"
+
+
+def test_consent_is_kept_and_can_be_taken_back(store: Store) -> None:
+    tea = campaign(store)
+    ids = list(waves.start(store, tea, "eve", make.people(store, 3)).participants)
+    assert kept.consent(store, ids[:2], "full", "eve") == 2
+    assert kept.consent(store, ids, "full", "eve") == 1
+    changes.undo(store, "eve")
+    assert [one.shown for one in participants.listed(store.reader(), tea)] == ["full", "full", "hidden"]
+
+
+# Whether they have posted ------------------------------------------------------------------------------------------
+
+
+def test_everybody_is_asked_about_after_the_agreed_moment_until_they_post(store: Store) -> None:
+    ann, bob = make.people(store, 2)
+    waves.start(store, campaign(store), "eve", [ann, bob], moment_at=MOMENT)
+    before = asked(store, MOMENT - DAY)
+    assert [why.partition(" with")[0] for _name, why in before] == [
+        "'Tea', Wave 1: to post at 2026-04-12 00:00",
+        "'Tea', Wave 1: to post at 2026-04-12 00:00",
+    ]
+    (code,) = (one.code for one in participants.listed(store.reader(), 1) if one.creator_id == ann)
+    make.write(store, make.posted("p1", 101.1, f"with {str(code).lower()}"), make.posted("p2", 101.2, "my cat"))
+    after = asked(store, MOMENT + 5 * HOUR)
+    assert [name for name, _why in after] == ["p2"]
+    assert "was to post at" in after[0][1]
+    assert after[0][1].endswith("; 1 post since names neither")
+
+
+@pytest.mark.parametrize("text", ["see www.SHOP.example/x", "the TEA campaign", "https://shop.example/tea?ref=1"])
+def test_a_post_for_the_campaign_is_known_by_its_name_and_by_the_shop(store: Store, text: str) -> None:
+    waves.start(store, campaign(store), "eve", make.people(store, 1), moment_at=MOMENT)
+    late = PostRecord(uid="1", account_uid="p1", published_at=make.moment(100.9), text=text)
+    make.write(store, late)
+    assert asked(store, MOMENT) == []
+
+
+def test_a_post_from_long_before_says_nothing(store: Store) -> None:
+    waves.start(store, campaign(store), "eve", make.people(store, 1), moment_at=MOMENT)
+    make.write(store, make.posted("p1", 99, "tea"))
+    assert len(asked(store, MOMENT)) == 1
+
+
+def test_a_click_on_their_link_tells_that_they_have_posted_and_their_own_does_not(store: Store) -> None:
+    ann, bob = make.people(store, 2)
+    ids = waves.start(store, campaign(store), "eve", [ann, bob], moment_at=MOMENT).participants
+    with store.writing() as db:
+        run = db.execute("SELECT min(id) FROM run").fetchone()[0]
+        for one, visitor in zip(ids, ("v1", participants.creator_ref(bob)), strict=True):
+            db.execute(
+                "INSERT INTO touch (campaign_id, participant_id, visitor, at, run_id) VALUES (1, ?, ?, ?, ?)",
+                (one, visitor, MOMENT + HOUR, run),
+            )
+    assert [name for name, _why in asked(store, MOMENT + 2 * HOUR)] == ["p2"]
+
+
+def test_nobody_is_asked_about_for_ever(store: Store) -> None:
+    waves.start(store, campaign(store), "eve", make.people(store, 1), moment_at=MOMENT)
+    assert len(asked(store, MOMENT + 29 * DAY)) == 1
+    assert asked(store, MOMENT + 31 * DAY) == []
+
+
+# On the command line -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def begun(kolbench: Commands, tmp_path: Path) -> Commands:
+    """A campaign with three people in its first wave."""
+    from kolbench.analysis import standing
+
+    store = make.store(tmp_path)
+    make.people(store, 4)
+    standing.refresh(store)
+    campaign(store, copy_first="{{ name }}: {{ code }}")
+    store.close()
+    assert kolbench("campaign", "start", "Tea", "p1", "p2", "p3", "--moment", "2026-06-03T20:00").code == 0
+    return kolbench
+
+
+def test_start_says_how_to_go_on_and_who_was_left_out(begun: Commands) -> None:
+    ran = begun("campaign", "start", "Tea", "p3", "p4")
+    assert ran.out == "1 person has a code now. See it: kolbench campaign codes 1 --wave 1\n"
+    assert (ran.code, ran.err) == (1, "p3 was left out: takes part already.\n")
+    assert "no moment" in begun("campaign", "start", "Tea", "p4", "--moment", "noon").err
+
+
+def test_codes_are_listed_in_words_as_json_and_to_a_file(begun: Commands, tmp_path: Path) -> None:
+    listed = begun("campaign", "codes", "Tea", "--json").json
+    assert [(one["name"], one["wave"], one["shown"]) for one in listed] == [(f"p{n}", 1, "hidden") for n in (1, 2, 3)]
+    assert listed[0]["code"] in begun("campaign", "codes", "Tea").out
+    assert begun("campaign", "links", "Tea", tmp_path / "links.csv").code == 0
+    assert listed[1]["link"] in (tmp_path / "links.csv").read_text("utf-8-sig")
+    assert begun("campaign", "codes", "Tea", "--wave", "2").code == 2
+
+
+def test_scripts_are_shown_for_those_who_are_named_in_any_way(begun: Commands) -> None:
+    code = begun("campaign", "codes", "Tea", "--json").json[0]["code"]
+    for name in ("p1", code, code.lower(), "creator:1", "demo:p1"):
+        assert begun("campaign", "scripts", "Tea", name).out == f"── p1 ──\np1: {code}\n\n", name
+    assert begun("campaign", "scripts", "Tea", "p1", "--json").json[0]["script"] == f"p1: {code}"
+
+
+def test_a_mistyped_code_is_told_from_an_unknown_one(begun: Commands) -> None:
+    code = begun("campaign", "codes", "Tea", "--json").json[0]["code"]
+    slip = code[:2] + next(digit for digit in codes.DIGITS if digit != code[2]) + code[3:]
+    assert "one of its signs is wrong" in begun("campaign", "qr", "Tea", slip).err
+    assert "Nobody in this campaign" in begun("campaign", "qr", "Tea", "nobody").err
+
+
+def test_qr_codes_and_posters_are_written_to_files(begun: Commands, tmp_path: Path) -> None:
+    shown: Ran = begun("campaign", "qr", "Tea", "p1")
+    link = begun("campaign", "codes", "Tea", "--json").json[0]["link"]
+    assert shown.out.splitlines()[-1] == link
+    assert "\x1b" not in shown.out
+    for name in ("qr.png", "qr.svg"):
+        assert begun("campaign", "qr", "Tea", "p1", "--out", tmp_path / name).code == 0
+        assert (tmp_path / name).stat().st_size > 300
+    assert begun("campaign", "qr", "Tea", "p1", "--out", tmp_path / "qr.gif").code == 2
+    files = begun("campaign", "poster", "Tea", "--out", tmp_path / "posters", "--json").json["files"]
+    assert len(files) == 3
+    assert json.dumps(files).count("-p") == 3
+
+
+def test_consent_is_noted_for_several_at_once(begun: Commands) -> None:
+    assert begun("campaign", "consent", "Tea", "masked", "p1", "p2").out == "2 people: masked.\n"
+    assert [one["shown"] for one in begun("campaign", "codes", "Tea", "--json").json] == ["masked", "masked", "hidden"]
+    assert begun("campaign", "consent", "Tea", "loud", "p1").code == 2
