@@ -12,7 +12,7 @@ import pytest
 
 from chapters import Chapter
 from kolbench.analysis import rhythm
-from kolbench.cli import brief_settings
+from kolbench.cli import editing
 from kolbench.domain import briefs
 from kolbench.domain.errors import UsageError
 
@@ -224,11 +224,11 @@ def test_an_editor_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", "/nonesuch -w")
     with pytest.raises(UsageError, match="The editor '/nonesuch -w' can't be started"):
-        brief_settings.edited("x", lambda text: 1)
+        editing.edited("x", lambda text: 1)
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setenv("EDITOR", "false")
     with pytest.raises(UsageError, match="The editor ended with 1, and nothing was saved"):
-        brief_settings.edited("x", lambda text: 1)
+        editing.edited("x", lambda text: 1)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["x"]
 
 

@@ -207,6 +207,14 @@ def test_what_is_no_sequence_is_refused(
     assert (ran.code, complaint in ran.err) == (2, True), ran.err
 
 
+def test_a_file_without_a_name_takes_the_one_that_is_said(sampled: Commands, tmp_path: Path) -> None:
+    sampled("template", "add", "hello", "--text", "Hi")
+    path = tmp_path / "sop.toml"
+    path.write_text(re.sub(r"(?m)^name = .*\n", "", SOP, count=1), "utf-8")
+    assert sampled("sequence", "new", "--file", path).code == 2
+    assert sampled("sequence", "new", "Mine", "--file", path, "--json").json["name"] == "Mine"
+
+
 def test_the_commands_of_the_chapter_work(sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sop.toml").write_text(CHAPTER.code("toml")[0], "utf-8")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import brief_reports, brief_settings, derived
+from kolbench.cli import brief_reports, brief_settings, derived, editing
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
@@ -107,13 +106,10 @@ def _edit(store: Store, args: Namespace, brief_id: int) -> int:
     if brief_settings.told(args):
         brief = _told(args, writing.plain(briefs.brief(store, brief_id)))
         write(store, brief, changes.me(), brief_id, base, anew=bool(args.again))
-    elif args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(_("Say what to change: by options, or with --file. On a terminal, an editor opens without."))
     else:
+        editing.require_terminal(args, editing.by_options())
         text = to_toml(briefs.brief(store, brief_id), explained=True)
-        brief_settings.edited(
-            text, lambda after: write(store, from_toml(after, _("your text")), changes.me(), brief_id, base)
-        )
+        editing.edited(text, lambda after: write(store, from_toml(after, _("your text")), changes.me(), brief_id, base))
     return _say_saved(store, args, brief_id, changed=briefs.row(store, brief_id).version != newest)
 
 
@@ -125,15 +121,8 @@ def _told(args: Namespace, facts: dict[str, Any]) -> Brief:
 
 
 def _say_saved(store: Store, args: Namespace, brief_id: int, *, changed: bool) -> int:
-    row = briefs.row(store, brief_id)
-    if args.json:
-        show_json({**fields(row), "changed": changed})
-    elif changed:
-        text = _("{name}: version {version} is saved. Rank everybody by it: kolbench brief score {id}")
-        say(printable(text.format(name=row.name, version=row.version, id=row.id)))
-    else:
-        say(printable(_("{name}: nothing was changed.").format(name=row.name)))
-    return 0
+    text = _("{name}: version {version} is saved. Rank everybody by it: kolbench brief score {id}")
+    return editing.say_saved(args, briefs.row(store, brief_id), text, changed=changed)
 
 
 def _list(store: Store, args: Namespace) -> int:

@@ -1,25 +1,18 @@
-"""The options that write a brief, and the editor in which its file is written instead."""
+"""The options that write a brief."""
 
 from __future__ import annotations
 
-import os
-import re
-import shlex
-import subprocess
-import tempfile
 from argparse import ArgumentTypeError, BooleanOptionalAction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli.output import warn
 from kolbench.cli.parser import amount, whole
 from kolbench.domain.briefs import LANGUAGES, PURPOSES, TIERS
-from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 _SETTINGS = {
     "name": ("name",),
@@ -40,9 +33,6 @@ _SETTINGS = {
 """Where the value of each option goes."""
 
 _ANSWERS = {"include_do_not_contact": "do_not_contact", "include_working_with_us": "working_with_us"}
-
-_COMPLAINT = "# ! "
-"""Begins the lines that say above the text what is wrong with it."""
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -108,53 +98,6 @@ def applied(args: Namespace, facts: Mapping[str, Any]) -> dict[str, Any]:
         elif isinstance(weights := changed.get("weights"), dict):
             weights.pop(name, None)
     return changed
-
-
-def edited(text: str, save: Callable[[str], int]) -> int | None:
-    """Let the operator edit ``text`` until ``save`` takes it; what that returned, or None when nothing was changed.
-
-    What ``save`` complains of (UsageError) comes back above the text. Who leaves it so gets the complaint and the
-    file in which the text is kept, as a UsageError.
-    """
-    handle, name = tempfile.mkstemp(prefix="kolbench-", suffix=".toml")
-    os.close(handle)
-    path, complaint = Path(name), ""
-    path.write_text(text, encoding="utf-8")
-    while True:
-        _run_editor(path)
-        after = path.read_text(encoding="utf-8", errors="replace")
-        after = re.sub(rf"^{_COMPLAINT}.*\n?", "", after, flags=re.MULTILINE)
-        if after == text:
-            break
-        text = after
-        try:
-            done = save(text)
-        except UsageError as error:
-            complaint = str(error)
-            warn(complaint)
-            above = "".join(f"{_COMPLAINT}{line}\n" for line in complaint.splitlines())
-            path.write_text(above + text, encoding="utf-8")
-        else:
-            path.unlink()
-            return done
-    if complaint:
-        kept = _("Nothing was saved. Your text is in {path}; --file reads it.").format(path=path)
-        raise UsageError(f"{complaint}\n{kept}")
-    path.unlink()
-    return None
-
-
-def _run_editor(path: Path) -> None:
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    try:
-        code = subprocess.run([*shlex.split(editor), str(path)], check=False).returncode
-    except (OSError, ValueError):
-        path.unlink()  # it was not there at the first time either: nothing was written yet
-        text = _("The editor '{editor}' can't be started: name another one in EDITOR, or use the options.")
-        raise UsageError(text.format(editor=editor)) from None
-    if code:
-        text = _("The editor ended with {code}, and nothing was saved. Your text is in {path}; --file reads it.")
-        raise UsageError(text.format(code=code, path=path))
 
 
 def _weight(text: str) -> tuple[str, float | None]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from kolbench.cli import brief_settings, sequence_reports
+from kolbench.cli import editing, sequence_reports
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import fields, printable, say, show_json, warn
 from kolbench.cli.parser import Actions, whole
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from kolbench.domain.sequences import Sequence as Written
     from kolbench.store.connect import Store
     from kolbench.store.enrolments import Left
 
@@ -110,20 +108,15 @@ def run(args: Namespace) -> int:
 def _new(store: Store, args: Namespace) -> int:
     author = changes.me()
     if args.file is not None:
-        written = sequence_files.read_toml(args.file)
-        return _say_saved(store, args, outreach.write(store, _named(written, args.name), author), changed=True)
+        named = {} if args.name is None else {"name": args.name}
+        written = sequence_files.read_toml(args.file, lambda facts: {**facts, **named})
+        return _say_saved(store, args, outreach.write(store, written, author), changed=True)
     begun = sequence_files.to_toml(sequence_files.example(args.name or _("First contact")), explained=True)
     sequence_id = _edited(args, begun, lambda written: outreach.write(store, written, author))
     if sequence_id is None:
         say(_("Nothing was changed, so nothing was saved."))
         return 1
     return _say_saved(store, args, sequence_id, changed=True)
-
-
-def _named(written: Written, name: str | None) -> Written:
-    from msgspec import structs
-
-    return written if name is None else structs.replace(written, name=name)
 
 
 def _edit(store: Store, args: Namespace) -> int:
@@ -140,21 +133,13 @@ def _edit(store: Store, args: Namespace) -> int:
 
 def _edited(args: Namespace, text: str, save: Any) -> int | None:
     """What ``save`` returned for what the operator wrote in the editor; None when nothing was changed."""
-    if args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(_("Say with --file where the sequence is. On a terminal, an editor opens without."))
-    return brief_settings.edited(text, lambda after: int(save(sequence_files.from_toml(after, _("your text")))))
+    editing.require_terminal(args, _("Say with --file where the sequence is. On a terminal, an editor opens without."))
+    return editing.edited(text, lambda after: int(save(sequence_files.from_toml(after, _("your text")))))
 
 
 def _say_saved(store: Store, args: Namespace, sequence_id: int, *, changed: bool) -> int:
-    row = sequences.row(store, sequence_id)
-    if args.json:
-        show_json({**fields(row), "changed": changed})
-    elif changed:
-        text = _("{name}: version {version} is saved. Begin it with people: kolbench sequence enrol {id} CREATOR")
-        say(printable(text.format(name=row.name, version=row.version, id=row.id)))
-    else:
-        say(printable(_("{name}: nothing was changed.").format(name=row.name)))
-    return 0
+    text = _("{name}: version {version} is saved. Begin it with people: kolbench sequence enrol {id} CREATOR")
+    return editing.say_saved(args, sequences.row(store, sequence_id), text, changed=changed)
 
 
 def _show(store: Store, args: Namespace) -> int:

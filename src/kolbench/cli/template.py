@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import brief_settings
+from kolbench.cli import editing
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table, warn
 from kolbench.cli.parser import Actions
@@ -96,9 +96,8 @@ def _edit(store: Store, args: Namespace, template_id: int) -> int:
     if (text := _given(args)) is not None or args.language is not None:
         text = scripts.check(known.text if text is None else text)
         return _say_kept(store, args, templates.edit(store, known.id, text, author, args.language))
-    if args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(_("Say what to change: by options, or with --file. On a terminal, an editor opens without."))
-    changed = brief_settings.edited(
+    editing.require_terminal(args, editing.by_options())
+    changed = editing.edited(
         known.text + "\n", lambda after: templates.edit(store, known.id, scripts.check(after), author)
     )
     return _say_kept(store, args, known.id if changed is None else changed)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kolbench.domain.lang import _
 from kolbench.domain.sequences import Plan, Sequence, Step, parse, plain
 from kolbench.programme import toml_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 
-def read_toml(path: Path) -> Sequence:
-    """The sequence in a file (``-``: what comes in on the standard input). Raises UsageError."""
-    return toml_text.parsed(*toml_text.read(path), parse)
+def read_toml(path: Path, told: Callable[[Mapping[str, Any]], object] = lambda facts: facts) -> Sequence:
+    """The sequence in a file (``-``: what comes in on the standard input), its settings changed by ``told``.
+
+    Raises UsageError.
+    """
+    return toml_text.parsed(*toml_text.read(path), lambda facts: parse(told(facts)))
 
 
 def from_toml(text: str, where: str) -> Sequence:
