@@ -73,7 +73,8 @@ class Terminal:
             os.environ.update(self.environment)
             for name in ("COLUMNS", "LINES", "TEXTUAL_DRIVER"):
                 os.environ.pop(name, None)
-            os.execv(self.command[0], self.command)
+            # Only what is said here: readline, where a runner has loaded it, puts a size of its own behind our back.
+            os.execve(self.command[0], self.command, dict(os.environ))
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
     @property
