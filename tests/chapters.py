@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parents[1] / "docs"
 
+ON_SAMPLE = "The examples run on sample data: type `export KOLBENCH_STORE=~/demo.db` first, then `kolbench demo`"
+"""What a chapter says whose commands are tried on the sample."""
+
 
 class Chapter:
     """The chapter in ``docs/{name}.md``; ``text`` is all of it."""
@@ -30,6 +33,7 @@ class Chapter:
         All of them must go well, and say nothing beside their output unless ``hints`` are expected. Returns how many
         there were.
         """
+        assert ON_SAMPLE in self.text
         lines = "".join(self.code(language)).splitlines()
         for line in lines:
             program, *words = shlex.split(line, comments=True)
