@@ -19,6 +19,7 @@ from kolbench.screens.importing import ImportScreen
 from kolbench.screens.leaderboard import LeaderboardScreen
 from kolbench.screens.merging import MergingScreen
 from kolbench.screens.overlap import OverlapScreen
+from kolbench.screens.programme.screen import ProgrammeScreen
 from kolbench.screens.queue_acts import QueueActsScreen
 from kolbench.screens.rhythm import RhythmScreen
 from kolbench.screens.side_by_side import SideBySideScreen
@@ -46,6 +47,7 @@ SECTIONS: Sequence[tuple[str, type[Any]]] = (
     ("Leaderboard", LeaderboardScreen),
     ("Follow-ups", FollowUpsScreen),
     ("Sync", SyncScreen),
+    ("Programme", ProgrammeScreen),
     ("Import", ImportScreen),
 )
 
@@ -87,9 +89,11 @@ def deeds(kind: type[Any]) -> Iterator[tuple[str, str]]:
 
 def declared(kind: type[Any]) -> Iterator[Binding]:
     """The bindings of a screen itself and of what only it is made of; of a widget, those of its bases here too."""
-    bases = [base for base in kind.__mro__ if base.__module__.startswith("kolbench.widgets.")]
-    for base in bases or [base for base in kind.__mro__ if base is kind or base in PARTS]:
-        yield from Binding.make_bindings(base.__dict__.get("BINDINGS", ()))
+    ours = "kolbench.widgets."
+    widget = kind.__module__.startswith(ours)
+    for base in kind.__mro__:
+        if base.__module__.startswith(ours) if widget else base is kind or base in PARTS:
+            yield from Binding.make_bindings(base.__dict__.get("BINDINGS", ()))
 
 
 def shown(key: str) -> str:

@@ -48,13 +48,14 @@ def people(store: Store) -> list[int]:
 def fill_programme(store: Store) -> None:
     """Two versions of rules, one of which two people know; violations, rewards, budgets and agreements."""
     lijing, zhangwei, xiaoyu, ann, momo, mallory = everybody = people(store)
-    decisions.decide(store, make.brief(store), everybody, "agreed", "chen")
+    brief = make.brief(store)
+    decisions.decide(store, brief, everybody, "agreed", "chen")
     rule_sets.save(store, parse({**RULES, "acknowledge_days": 7}), "li")
     rule_sets.acknowledge(store, [momo], "wechat", "li")
     rule_sets.save(store, parse(RULES), "chen")
     rule_sets.acknowledge(store, [lijing, ann], "email", "chen")
     stages.run(store)
-    decisions.decide(store, make.brief(store), [make.creator(store, "x4", "xiaohongshu")], "agreed", "chen")
+    decisions.decide(store, brief, [make.creator(store, "x4", "xiaohongshu")], "agreed", "chen")
     _violations(store, lijing, zhangwei, mallory)
     ladders.hold(store, "grade", [xiaoyu], "A", "li", "runs the largest group of our field")
     _incentives(store, lijing, zhangwei, momo, ann)

@@ -23,6 +23,7 @@ from kolbench.screens.leaderboard import LeaderboardScreen
 from kolbench.screens.lines import Sheet
 from kolbench.screens.merging import MergingScreen
 from kolbench.screens.overlap import OverlapScreen
+from kolbench.screens.programme.screen import ProgrammeScreen
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.reading import Reading
 from kolbench.screens.rhythm import RhythmScreen
@@ -43,6 +44,7 @@ PLACES = {
     "leaderboard": LeaderboardScreen,
     "follow_ups": FollowUpsScreen,
     "sync": SyncScreen,
+    "programme": ProgrammeScreen,
 }
 CLASSES = (
     KolbenchApp, *PLACES.values(), CreatorScreen, ImportScreen, MergingScreen,
@@ -130,7 +132,7 @@ def test_arrows_and_vim_keys_move_alike(stage: Stage, keys: str, row: int) -> No
 def test_the_number_keys_go_to_the_places_and_each_keeps_its_state(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await stage.press(pilot, "j", "j")
-        for number, kind in zip("2341", (LeaderboardScreen, FollowUpsScreen, SyncScreen, CandidatesScreen)):
+        for number, kind in zip("23451", (*list(PLACES.values())[1:], CandidatesScreen)):
             await stage.press(pilot, number)
             assert isinstance(app.screen, kind)
         assert app.screen.query_one(VirtualTable).cursor == 2
@@ -173,7 +175,7 @@ def test_the_page_of_keys_is_what_the_bindings_say() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("width", [120, 80, 60, 44])
+@pytest.mark.parametrize("width", [120, 80, 60, 52])
 def test_every_place_is_in_sight_at_any_width(
     stage: Stage, width: int, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,21 +187,27 @@ def test_every_place_is_in_sight_at_any_width(
         app.screen.tell_top()  # type: ignore[attr-defined]
         await stage.settle(pilot)
         top = stage.text(app).splitlines()[0]
-        assert all(f" {number} " in top for number in "1234")
-        assert "…" not in top.split(" 4 ")[0]
-        assert len(top.split(" 4 ")[1].split()[0]) > 1
+        assert all(f" {number} " in top for number in "12345")
+        assert "…" not in top.split(" 5 ")[0]
+        assert len(top.split(" 5 ")[1].split()[0]) > 1
         assert "1234" in top
 
     stage.play(story, size=(width, 20))
 
 
-@pytest.mark.parametrize("place", ["candidates", "leaderboard", "follow_ups", "sync"])
+@pytest.mark.parametrize("place", [*PLACES])
 def test_where_not_even_short_names_fit_the_current_place_keeps_its_own(stage: Stage, place: str) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
-        names = {"candidates": "1 People", "leaderboard": "2 Ranks", "follow_ups": "3 To do", "sync": "4 Sync"}
+        names = {
+            "candidates": "1 People",
+            "leaderboard": "2 Ranks",
+            "follow_ups": "3 To do",
+            "sync": "4 Sync",
+            "programme": "5 Rules",
+        }
         top = stage.text(app).splitlines()[0]
         assert names[place] in top
-        assert "".join(text for text in top.split() if text.isdigit()).startswith("1234")
+        assert "".join(text for text in top.split() if text.isdigit()).startswith("12345")
         assert "…" not in top
 
     stage.play(story, size=(30, 20), screen=place)
@@ -212,4 +220,4 @@ def test_a_place_is_reached_by_a_click_where_its_name_is_short(stage: Stage) -> 
         await stage.settle(pilot)
         assert isinstance(app.screen, FollowUpsScreen)
 
-    stage.play(story, size=(44, 20))
+    stage.play(story, size=(48, 20))

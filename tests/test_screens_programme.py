@@ -1,0 +1,558 @@
+"""The programme's screen: every section empty and filled, gone into, acted on, and taken back."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pytest
+
+import make
+from kolbench.domain.clock import now
+from kolbench.domain.incentives import Amount
+from kolbench.domain.rule_sets import parse
+from kolbench.programme import rule_sets as writing
+from kolbench.screens.choose import Choose
+from kolbench.screens.creator import CreatorScreen
+from kolbench.screens.programme.screen import SECTIONS, ProgrammeScreen
+from kolbench.screens.prompt import Prompt
+from kolbench.screens.reading import Reading
+from kolbench.store import (
+    agreements,
+    budgets,
+    incentives,
+    ladders,
+    proposals,
+    rule_sets,
+    violations,
+)
+from programme_scene import RULES, fill_programme, people
+from stage import Stage, fill_file, screen_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from kolbench.app import KolbenchApp
+    from kolbench.store.violations import Violation
+
+    Story = Callable[[Pilot[int], ProgrammeScreen], Awaitable[object]]
+
+HOSTILE = "[bold]\x1b[31m\u202etext\u2066[/]中文👨‍👩‍👧‍👦"
+
+
+@pytest.fixture
+def filled(stage: Stage) -> Stage:
+    """A stage on which something has happened in every section."""
+    fill_file(stage.store, make.creator(stage.store, "w1", "weibo"))
+    fill_programme(stage.store)
+    return stage
+
+
+def on_programme(stage: Stage, section: str, story: Story, size: tuple[int, int] = (120, 40)) -> None:
+    """Play a story in a section."""
+
+    async def opened(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, ProgrammeScreen)
+        await stage.press(pilot, *"l" * list(SECTIONS).index(section))
+        await story(pilot, screen)
+
+    stage.play(opened, size=size, screen="programme")
+
+
+def text(pilot: Pilot[int]) -> str:
+    return "\n".join(screen_lines(pilot.app))  # type: ignore[arg-type]
+
+
+async def to(stage: Stage, pilot: Pilot[int], screen: ProgrammeScreen, shown: str) -> None:
+    """Put the cursor on the first row that shows a text."""
+    await stage.press(pilot, "g")
+    while screen.item is None or all(shown not in cell for cell in screen.item.cells):
+        before = screen.table.cursor
+        await stage.press(pilot, "j")
+        assert screen.table.cursor > before, shown
+
+
+async def write(stage: Stage, pilot: Pilot[int], *lines: str) -> None:
+    """Answer what is asked, line by line."""
+    for line in lines:
+        assert isinstance(pilot.app.screen, Prompt), line
+        pilot.app.screen.query_one("Input").value = line  # type: ignore[attr-defined]
+        await stage.press(pilot, "enter")
+
+
+def newest(stage: Stage) -> Violation:
+    """The violation that was written down last."""
+    return violations.get(stage.store, max(violations.order(stage.store)))
+
+
+# All sections.
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        (
+            "rules",
+            ["House rules, version 2", "3 people", "knows version 1", "B: followers >= 20k", "insult: No"],
+        ),
+        ("violations", ["2026-01-27", "exempted: the", "reminder", "The rules say: warning, after 1 earlier"]),
+        ("audit", ["Like violations, unlike sanctions", "Like figures, unlike rewards", "Exemptions", "grade 'C'"]),
+        ("incentives", ["2026-W04", "100.00 of 150.00 CNY", "over: 200.00 CNY", "4 entries", "1 person", "given"]),
+        ("agreements", ["11 days late", "First note", "in 10 days", "Winter tests", "They do: four notes"]),
+    ],
+)
+def test_each_section_shows_what_there_is(filled: Stage, section: str, told: list[str]) -> None:
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        for one in told:
+            assert one in text(pilot)
+
+    on_programme(filled, section, story)
+
+
+def test_the_sections_say_how_much_waits_in_them(filled: Stage) -> None:
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        line = screen_lines(pilot.app)[1]  # type: ignore[arg-type]
+        assert line.split() == ["Rules", "4", "Violations", "2", "Audit", "Incentives", "1", "Agreements", "3"]
+
+    on_programme(filled, "rules", story)
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ("rules", "kolbench rules example"),
+        ("violations", "+ writes a violation down"),
+        ("audit", "Like cases were treated alike"),
+        ("incentives", "+ plans a budget"),
+        ("agreements", "kolbench agreement new"),
+    ],
+)
+def test_an_empty_section_says_what_to_do_next(empty_stage: Stage, section: str, told: str) -> None:
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        assert told in " ".join(text(pilot).split())
+        for key in ("d", "x", "r", "minus", "u"):
+            await empty_stage.press(pilot, key)
+            assert pilot.app.screen is screen
+
+    on_programme(empty_stage, section, story, (80, 24))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_row_can_be_gone_into_and_left_at_any_width(filled: Stage, section: str, size: tuple[int, int]) -> None:
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        for row in range(screen.table.total or 0):
+            await filled.press(pilot, "enter", "j")
+            if pilot.app.screen is screen:
+                await filled.press(pilot, "enter")
+            while pilot.app.screen is not screen or len(screen.trails[section]) > 1:
+                await filled.press(pilot, "escape")
+            assert screen.table.cursor == row
+            await filled.press(pilot, "j")
+
+    on_programme(filled, section, story, size)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_it_speaks_chinese(filled: Stage, section: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOLBENCH_LANG", "zh_CN")
+
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        assert "候选" in screen_lines(pilot.app)[0]  # type: ignore[arg-type]
+        assert "帮助" in text(pilot)
+
+    on_programme(filled, section, story, (80, 24))
+
+
+def test_hostile_texts_are_harmless_in_every_list(filled: Stage) -> None:
+    store = filled.store
+    with store.writing() as db:
+        db.execute("UPDATE creator SET name = ?", (HOSTILE,))
+        db.execute("UPDATE standing SET name = ?", (HOSTILE,))
+    lijing = make.creator(store, "w1", "weibo")
+    incentives.grant(store, lijing, "points", Amount(1, "points"), "chen", reason=HOSTILE)
+    violations.add(store, lijing, "spam", HOSTILE, HOSTILE, now(), "chen\x1b[2J")
+
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        for _section in SECTIONS:
+            for key in ("j", "enter", "j", "enter", "escape", "escape", "escape", "l"):
+                await filled.press(pilot, key)
+                for line in screen_lines(pilot.app):  # type: ignore[arg-type]
+                    assert {unicodedata.category(letter) for letter in line}.isdisjoint({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+    on_programme(filled, "rules", story)
+
+
+def test_what_a_colleague_writes_comes_in_sight(filled: Stage) -> None:
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        violations.add(filled.store, people(filled.store)[4], "fraud", "bought fans", "a table", now(), "li")
+        screen.session.version += 1
+        screen.catch_up()
+        await filled.settle(pilot)
+        assert "fraud" in text(pilot)
+        assert "Violations 3" in text(pilot)
+
+    on_programme(filled, "violations", story)
+
+
+# Rules.
+
+
+def test_counts_open_to_the_people_and_these_to_their_files(filled: Stage) -> None:
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await to(filled, pilot, screen, "knows version 1")
+        await filled.press(pilot, "enter")
+        assert "莫莫护肤笔记" in text(pilot)
+        await filled.press(pilot, "enter")
+        assert isinstance(pilot.app.screen, CreatorScreen)
+        await filled.press(pilot, "escape", "escape")
+        await to(filled, pilot, screen, "A: followers")
+        await filled.press(pilot, "enter")
+        assert "held there" in text(pilot)
+        assert "小雨" in text(pilot)
+
+    on_programme(filled, "rules", story)
+
+
+def test_who_has_acknowledged_the_rules_is_written_down_and_taken_back(filled: Stage) -> None:
+    store = filled.store
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await to(filled, pilot, screen, "Don't know it")
+        await filled.press(pilot, "enter", " ", "j", " ", "y", "1")
+        assert "2 people know the rules" in text(pilot)
+        assert len(rule_sets.unaware(store)) == 2
+        await filled.press(pilot, "u")
+        assert len(rule_sets.unaware(store)) == 4
+
+    on_programme(filled, "rules", story)
+
+
+def test_a_dry_run_says_who_would_move_and_why_and_writes_nothing_until_confirmed(filled: Stage) -> None:
+    store = filled.store
+    sara = make.creator(store, "x4", "xiaohongshu")
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await to(filled, pilot, screen, "Dry run")
+        await filled.press(pilot, "enter")
+        assert "at once" in text(pilot)
+        assert ladders.current(store, "stage", [sara]) == {}
+        await filled.press(pilot, "y", "enter")
+        assert ladders.current(store, "stage", [sara]) == {}, "the first answer leaves it"
+        await filled.press(pilot, "y", "down", "enter")
+        assert ladders.current(store, "stage", [sara])[sara].name == "early"
+        assert "Nobody would move" in text(pilot)
+        await filled.press(pilot, "u")
+        assert ladders.current(store, "stage", [sara]) == {}
+        assert "at once" in text(pilot)
+
+    on_programme(filled, "rules", story)
+
+
+def test_a_dry_run_shows_the_figures_on_which_a_demotion_rests(filled: Stage) -> None:
+    lijing = make.creator(filled.store, "w1", "weibo")
+    ladders.hold(filled.store, "grade", [lijing], "A", "li", "for now")
+    ladders.lift(filled.store, "grade", [lijing], "li", "no more")
+    rules = parse({**RULES, "grades": [*RULES["grades"][:2], {"name": "A", "stay": ["followers >= 1m"]}]})
+    rule_sets.save(filled.store, rules, "li")
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await to(filled, pilot, screen, "Dry run")
+        await filled.press(pilot, "enter")
+        await to(filled, pilot, screen, "李静")
+        assert "followers 91,300 (not followers >= 1m)" in text(pilot)
+        assert "2026-02-01" in text(pilot), "people are demoted on schedule"
+
+    on_programme(filled, "rules", story)
+
+
+def test_rules_from_a_file_are_compared_and_put_in_force_after_a_question(filled: Stage, tmp_path: Path) -> None:
+    store, file = filled.store, tmp_path / "rules.toml"
+    file.write_text(writing.example().replace('name = "House rules"', 'name = "New rules"'), "utf-8")
+
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "plus")
+        await write(filled, pilot, str(file))
+        assert "Who would move by New rules" in text(pilot)
+        assert "- House rules" in text(pilot)
+        await filled.press(pilot, "y", "enter")
+        assert rule_sets.require(store).version == 2
+        await filled.press(pilot, "y", "down", "enter")
+        assert rule_sets.require(store).rules.name == "New rules"
+        assert "New rules, version 3" in text(pilot)
+        before = violations.order(store)
+        await filled.press(pilot, "u")
+        assert "That stays" in text(pilot)
+        assert violations.order(store) == before, "no other act is taken back in its place"
+        await filled.press(pilot, "G", "k", "enter")
+        assert "Who would move by version 2" in text(pilot)
+        await filled.press(pilot, "y", "down", "enter")
+        assert rule_sets.require(store).version == 4
+        assert rule_sets.require(store).rules == rule_sets.require(store, 2).rules
+
+    on_programme(filled, "rules", story)
+
+
+def test_a_file_with_mistakes_names_them_and_changes_nothing(filled: Stage, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text('name = "x"\nstages = 3\n', "utf-8")
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "plus")
+        await write(filled, pilot, str(file))
+        assert "stages" in text(pilot).split("House rules")[-1]
+        assert len(screen.trails["rules"]) == 1
+
+    on_programme(filled, "rules", story)
+
+
+def test_a_version_says_what_it_changed(filled: Stage) -> None:
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "G", "k")
+        shown = text(pilot)
+        assert "acknowledge_days" in shown
+        assert "- 7" in shown
+        await filled.press(pilot, "enter")
+        assert isinstance(pilot.app.screen, Reading), "the one in force is not asked again"
+
+    on_programme(filled, "rules", story)
+
+
+# Violations.
+
+
+def test_a_violation_is_written_down_and_taken_back(filled: Stage) -> None:
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "plus")
+        await write(filled, pilot, "测评")
+        assert isinstance(pilot.app.screen, Choose)
+        await filled.press(pilot, "3")
+        await write(filled, pilot, "called names", "https://example.org/shot", "yesterday")
+        made = newest(filled)
+        assert (made.name, made.rule, made.text) == ("张伟测评", "insult", "called names")
+        assert screen.item is not None
+        assert screen.item.key == made.id
+        await filled.press(pilot, "u")
+        assert made.id not in violations.order(filled.store)
+
+    on_programme(filled, "violations", story)
+
+
+def test_of_several_with_like_names_one_is_chosen(filled: Stage) -> None:
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "plus")
+        await write(filled, pilot, "的")
+        assert isinstance(pilot.app.screen, Choose)
+        await filled.press(pilot, "enter")
+        assert isinstance(pilot.app.screen, Choose)
+        assert "insult" in text(pilot)
+
+    on_programme(filled, "violations", story)
+
+
+def test_nobody_of_that_name_is_told_and_nothing_is_asked(filled: Stage) -> None:
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "plus")
+        await write(filled, pilot, "no such person")
+        assert pilot.app.screen is screen
+        assert "Nobody is called" in text(pilot)
+
+    on_programme(filled, "violations", story)
+
+
+def test_the_ladder_decides_and_anything_else_needs_a_reason(filled: Stage) -> None:
+    store = filled.store
+    number = violations.order(store)[0]
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "d")
+        assert "as the rules say" in text(pilot)
+        await filled.press(pilot, "1")
+        assert violations.get(store, number).applied == "warning"
+        await filled.press(pilot, "u")
+        assert violations.get(store, number).sanctioned_at is None
+        await to(filled, pilot, screen, "open")
+        await filled.press(pilot, "d", "end", "enter", "enter")
+        assert "Write a word or two." in text(pilot)
+        await write(filled, pilot, "a misunderstanding")
+        found = violations.get(store, number)
+        assert (found.applied, found.proposed, found.reason) == (None, "warning", "a misunderstanding")
+
+    on_programme(filled, "violations", story)
+
+
+def test_a_violation_that_was_none_is_withdrawn_for_a_reason_and_taken_back(filled: Stage) -> None:
+    store = filled.store
+    number = violations.order(store)[0]
+
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "minus")
+        await write(filled, pilot, "it was not them")
+        assert violations.get(store, number).withdrawn_why == "it was not them"
+        assert violations.order(store)[-1] == number
+        await filled.press(pilot, "u")
+        assert violations.get(store, number).withdrawn_at is None
+
+    on_programme(filled, "violations", story)
+
+
+def test_the_earlier_ones_that_count_are_named(filled: Stage) -> None:
+    store = filled.store
+    last, first = violations.order(store)[0], min(violations.order(store))
+    assert [one.id for one in violations.counted(store, last)] == [first]
+    assert violations.proposal(store, last).earlier == 1
+    violations.withdraw(store, first, "it was not them", "li")
+    assert violations.counted(store, last) == []
+
+
+# Audit.
+
+
+def test_a_finding_opens_to_its_cases_and_these_to_the_people(filled: Stage) -> None:
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "enter")
+        shown = text(pilot)
+        assert "nothing (exempted)" in shown
+        assert "reminder" in shown
+        await filled.press(pilot, "enter")
+        assert isinstance(pilot.app.screen, CreatorScreen)
+
+    on_programme(filled, "audit", story)
+
+
+# Incentives.
+
+
+def test_a_proposal_is_confirmed_but_for_who_is_left_out_and_taken_back(filled: Stage) -> None:
+    store = filled.store
+    (waiting,) = proposals.listed(store, waiting=True)
+    before = len(incentives.order(store))
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "enter")
+        assert "204" in text(pilot)
+        await filled.press(pilot, "x")
+        assert "left out" in text(pilot)
+        await filled.press(pilot, "y")
+        assert "Give it to 1 person" in text(pilot)
+        await filled.press(pilot, "down", "enter")
+        assert proposals.get(store, waiting.id).confirmed_by == "chen"
+        made = incentives.of_ids(store, incentives.order(store)[:1])[0]
+        assert (made.creator_id, made.value) == (make.creator(store, "w1", "weibo"), 101)
+        assert len(screen.trails["incentives"]) == 1
+        await filled.press(pilot, "u")
+        assert proposals.get(store, waiting.id).open
+        assert len(incentives.order(store)) == before + 2, "the entry stays, and one takes it back"
+
+    on_programme(filled, "incentives", story)
+
+
+def test_a_proposal_is_refused_and_taken_back(filled: Stage) -> None:
+    store = filled.store
+
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "x")
+        assert proposals.waiting(store) == 0
+        await filled.press(pilot, "u")
+        assert proposals.waiting(store) == 1
+
+    on_programme(filled, "incentives", story)
+
+
+def test_a_budget_is_planned_so_that_it_tapers_opened_to_what_was_spent_and_taken_off(filled: Stage) -> None:
+    store = filled.store
+    before = len(budgets.listed(store))
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await to(filled, pilot, screen, "2026-01")
+        await filled.press(pilot, "enter")
+        assert "order 4711" in text(pilot)
+        assert "star of the week" not in text(pilot), "points are another budget's"
+        await filled.press(pilot, "escape", "plus")
+        await write(filled, pilot, "2026-Q2", "5000 points", "", "3", "10")
+        made = [one.amount for one in budgets.listed(store) if one.unit == "points"]
+        assert made == [5_000, 4_500, 4_050]
+        await to(filled, pilot, screen, "2026-Q4")
+        await filled.press(pilot, "minus")
+        assert len(budgets.listed(store)) == before + 2
+        await filled.press(pilot, "u", "u")
+        assert len(budgets.listed(store)) == before
+
+    on_programme(filled, "incentives", story)
+
+
+def test_points_open_to_what_was_given_and_an_entry_is_reversed(filled: Stage) -> None:
+    store = filled.store
+    lijing = make.creator(store, "w1", "weibo")
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await to(filled, pilot, screen, "who has how many")
+        await filled.press(pilot, "enter")
+        assert "320 points" in text(pilot)
+        await filled.press(pilot, "enter")
+        assert "They have 320 points now." in text(pilot)
+        await filled.press(pilot, "minus")
+        await write(filled, pilot, "twice by mistake")
+        assert incentives.balance(store.reader(), lijing) == 200
+        await filled.press(pilot, "u")
+        assert incentives.balance(store.reader(), lijing) == 320
+
+    on_programme(filled, "incentives", story)
+
+
+def test_the_ledger_is_written_for_finance(filled: Stage, tmp_path: Path) -> None:
+    file = tmp_path / "may.csv"
+
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "e")
+        await write(filled, pilot, str(file))
+        await filled.settle(pilot)
+        assert "4 rows" in text(pilot)
+        assert file.read_text("utf-8-sig").startswith("entry,at,creator_id,name,kind,amount")
+
+    on_programme(filled, "incentives", story)
+
+
+# Agreements.
+
+
+def test_what_came_is_written_down_and_taken_back(filled: Stage) -> None:
+    store = filled.store
+    ((first, _title), *_others) = agreements.overdue(store, "2026-01-31")
+
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "y")
+        await write(filled, pilot, "yesterday", "https://example.org/film")
+        assert agreements.deliverables(store, [first.agreement_id])[0].done_on == "2026-01-30"
+        assert "First note" not in text(pilot).split("They do")[0]
+        await filled.press(pilot, "u")
+        assert agreements.deliverables(store, [first.agreement_id])[0].done_on is None
+
+    on_programme(filled, "agreements", story)
+
+
+def test_an_agreement_goes_on_and_something_more_is_owed_by_it(filled: Stage) -> None:
+    store = filled.store
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await to(filled, pilot, screen, "Winter tests")
+        await filled.press(pilot, "r")
+        await write(filled, pilot, "2026-12-31")
+        (winter,) = [one for one in agreements.listed(store, "in_force") if one.title == "Winter tests"]
+        assert (winter.state, winter.terms.ends_on) == ("renewed", "2026-12-31")
+        await filled.press(pilot, "u")
+        assert agreements.get(store, winter.id).terms.ends_on == "2026-02-10"
+        await filled.press(pilot, "plus")
+        await write(filled, pilot, "A third film", "+30d")
+        owed = agreements.deliverables(store, [winter.id])
+        assert [one.due_on for one in owed if one.title == "A third film"] == ["2026-03-02"]
+        assert screen.item is not None
+        assert "A third film" in screen.item.cells
+        await filled.press(pilot, "minus")
+        assert "A third film" not in [one.title for one in agreements.deliverables(store, [winter.id])]
+
+    on_programme(filled, "agreements", story)
