@@ -290,6 +290,9 @@ class ImportScreen(WorkScreen):
         if plan.problem:
             self.notify(plan.problem, severity="warning")
             return
+        if self.session.running:
+            self.notify(_("Something is still running. Once it has ended, y imports this."), timeout=5)
+            return
         progress = Progress([plan.source])
 
         def work(stop: Stop) -> Outcome:
