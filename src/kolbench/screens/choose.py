@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LONG = 12
 """From so many choices on there is a line to narrow them."""
 
+DIGITS = "1234567890"
+"""The keys that choose at once where choices are numbered, in their order."""
 
 FRAME = 7
 """Rows of the window that are not its list."""
@@ -42,12 +44,12 @@ class Choice:
 
 
 class Choose(Window[str]):
-    """Returns the key of what was chosen; ``numbered`` lets a digit choose at once."""
+    """Returns the key of what was chosen; ``numbered`` lets a digit choose at once, 0 the tenth."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", N_("Up"), show=False),
         Binding("down", "move(1)", N_("Down"), show=False),
-        *(Binding(str(n), f"pick({n - 1})", show=False) for n in range(1, 10)),
+        *(Binding(digit, f"pick({n})", show=False) for n, digit in enumerate(DIGITS)),
     ]
 
     def __init__(
@@ -87,8 +89,8 @@ class Choose(Window[str]):
 
     def _fill(self) -> None:
         rows = [
-            (choice.key, f"{n} {choice.label}" if self._numbered else choice.label, choice.hint)
-            for n, choice in enumerate(self._shown, 1)
+            (choice.key, f"{DIGITS[n : n + 1] or ' '} {choice.label}" if self._numbered else choice.label, choice.hint)
+            for n, choice in enumerate(self._shown)
         ]
         self.table.show(ListWindow(rows), keep=False, at=self._current)
 

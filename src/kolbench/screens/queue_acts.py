@@ -207,7 +207,8 @@ class QueueActsScreen(QueueScriptsScreen):
                     lambda n: ngettext("{n} contact kept.", "{n} contacts kept.", n).format(n=n),
                 )
 
-        choices = [*(Choice(one, said(OUTCOMES, one)) for one in OUTCOMES), Choice(THEY_WROTE, _("they wrote to us"))]
+        choices = [Choice(one, said(OUTCOMES, one)) for one in OUTCOMES]
+        choices.insert(8, Choice(THEY_WROTE, _("they wrote to us")))  # after those that are done with most
         title = _("Contact with {who}").format(who=self.whom(self.meant()))
         self.app.push_screen(Choose(title, choices, numbered=True), chosen)
 

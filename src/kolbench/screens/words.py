@@ -256,6 +256,7 @@ OUTCOMES = {
     "declined": N_("declined"),
     "unreachable": N_("can't be reached"),
     "wrong_contact": N_("wrong contact"),
+    "out_of_office": N_("out of office"),
 }
 
 ACTIONS = {
