@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from types import ModuleType
 
-from kolbench.adapters import registry
+from kolbench.adapters.registry import BUILT_IN
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = {"sample"}
@@ -27,8 +27,13 @@ platforms = maker()
 
 
 def adapters() -> set[str]:
-    found = registry.load([path.parent / "src" for path in (ROOT / "plugins").glob("*/pyproject.toml")])
-    return set(found.adapters) - GENERATED
+    sources = [path for path in (ROOT / "plugins").glob("*/src/**/*.py") if registers(path.read_text(encoding="utf-8"))]
+    plugins = {path.relative_to(ROOT / "plugins").parts[0].removeprefix("kolbench-") for path in sources}
+    return (set(BUILT_IN) - GENERATED) | plugins
+
+
+def registers(text: str) -> bool:
+    return "def kolbench_register_adapters" in text
 
 
 def named(text: str) -> set[str]:
