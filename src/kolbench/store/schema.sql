@@ -1083,11 +1083,10 @@ CREATE TRIGGER campaign_version_kept BEFORE DELETE ON campaign_version
 BEGIN SELECT RAISE (ABORT, 'the terms of a campaign are never changed'); END;
 
 CREATE TRIGGER referral_edge_fixed
-BEFORE UPDATE OF id, campaign_id, child_id, at, run_id, author, noted_at ON referral_edge
+BEFORE UPDATE OF id, campaign_id, child_id, parent_id, at, run_id, author, noted_at ON referral_edge
 BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
-CREATE TRIGGER referral_edge_whose BEFORE UPDATE OF parent_id, code, reason ON referral_edge
-WHEN (OLD.parent_id IS NOT NULL AND NEW.parent_id IS NOT OLD.parent_id)
-  OR ((NEW.code IS NOT OLD.code OR NEW.reason IS NOT OLD.reason) AND NOT EXISTS (SELECT 1 FROM erasure))
+CREATE TRIGGER referral_edge_whose BEFORE UPDATE OF code, reason ON referral_edge
+WHEN NOT EXISTS (SELECT 1 FROM erasure)
 BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
 CREATE TRIGGER referral_edge_kept BEFORE DELETE ON referral_edge
 BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
@@ -1274,10 +1273,15 @@ CREATE TABLE campaign_level (                                           -- a gen
   campaign_id  INTEGER NOT NULL REFERENCES campaign,
   depth        INTEGER NOT NULL,
   participants INTEGER NOT NULL,
-  sellers      INTEGER NOT NULL,                                        -- with conversions of their own
   direct       INTEGER NOT NULL,
   revenue      INTEGER NOT NULL,
   commission   INTEGER NOT NULL,
+  with_direct           INTEGER NOT NULL,                               -- how many have any, of each figure
+  with_indirect         INTEGER NOT NULL,
+  with_revenue          INTEGER NOT NULL,
+  with_indirect_revenue INTEGER NOT NULL,
+  with_reached          INTEGER NOT NULL,
+  with_commission       INTEGER NOT NULL,
   PRIMARY KEY (campaign_id, depth)
 ) STRICT, WITHOUT ROWID;
 
@@ -1297,17 +1301,17 @@ CREATE TABLE participant_standing (
   last_at          INTEGER                                              -- of their own conversions
 ) STRICT;
 CREATE INDEX participant_standing_direct ON participant_standing
-  (campaign_id, direct DESC, last_at, participant_id) WHERE direct > 0;
+  (campaign_id, direct DESC, last_at, participant_id, depth) WHERE direct > 0;
 CREATE INDEX participant_standing_indirect ON participant_standing
-  (campaign_id, indirect DESC, last_at, participant_id) WHERE indirect > 0;
+  (campaign_id, indirect DESC, last_at, participant_id, depth) WHERE indirect > 0;
 CREATE INDEX participant_standing_revenue ON participant_standing
-  (campaign_id, revenue DESC, last_at, participant_id) WHERE revenue > 0;
+  (campaign_id, revenue DESC, last_at, participant_id, depth) WHERE revenue > 0;
 CREATE INDEX participant_standing_indirect_revenue ON participant_standing
-  (campaign_id, indirect_revenue DESC, last_at, participant_id) WHERE indirect_revenue > 0;
+  (campaign_id, indirect_revenue DESC, last_at, participant_id, depth) WHERE indirect_revenue > 0;
 CREATE INDEX participant_standing_reached ON participant_standing
-  (campaign_id, reached DESC, last_at, participant_id) WHERE reached > 0;
+  (campaign_id, reached DESC, last_at, participant_id, depth) WHERE reached > 0;
 CREATE INDEX participant_standing_commission ON participant_standing
-  (campaign_id, commission DESC, last_at, participant_id) WHERE commission > 0;
+  (campaign_id, commission DESC, last_at, participant_id, depth) WHERE commission > 0;
 CREATE INDEX participant_standing_children ON participant_standing
   (parent_id, (direct + indirect) DESC, participant_id) WHERE parent_id IS NOT NULL;
 
