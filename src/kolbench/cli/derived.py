@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 def refresh(store: Store, progress: Callable[[int, int], None] | None = None) -> int:
     """Work out again what has changed, look for accounts of one person, and ask the follow-up rules.
 
-    Returns how many creators have another standing.
+    Returns how many creators have another standing. A page that can't be published is named on stderr.
     """
     from kolbench.analysis import matching
+    from kolbench.programme.campaigns import fresh
 
     changed = standing.refresh(store, progress)
     matching.refresh(store)
     evaluate(store, news=True)
+    for problem in fresh.refresh(store):
+        text = _("The leaderboard of '{campaign}' was not published: {reason}")
+        warn(printable(text.format(campaign=problem.campaign, reason=problem.reason)))
     return changed
 
 

@@ -17,6 +17,7 @@ from kolbench.programme.campaigns.wording import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from kolbench.programme.campaigns.board import Board, Row
     from kolbench.programme.campaigns.wording import Words
@@ -71,6 +72,11 @@ def local(at: int, time_zone: str) -> str:
     return f"{from_ms(at).astimezone(zone(time_zone)):%Y-%m-%d %H:%M}"
 
 
+def today(board: Board) -> date:
+    """The day of the board where the campaign is."""
+    return from_ms(board.updated_at).astimezone(zone(board.time_zone)).date()
+
+
 def period(board: Board, words: Words) -> str:
     """From when to when the campaign runs, as days where it is; empty where it is open at an end."""
     if board.starts_at is None or board.ends_at is None:
@@ -98,14 +104,9 @@ def _header(board: Board, words: Words, others: dict[str, str]) -> Iterator[str]
 
 
 def _target(board: Board, words: Words) -> Iterator[str]:
-    reached = boards.share(board)
-    if board.aim is None or reached is None:
+    told = boards.progress(board, words)
+    if board.aim is None or not told:
         return
-    told = words.of_target.format(
-        actual=boards.told(board.actual, board.aim, board.currency),
-        target=boards.told(board.target, board.aim, board.currency),
-        share=f"{reached:.0%}",
-    )
     heading = f"{words.target}: {words.figures[board.aim]}"
     yield f'<section aria-labelledby="target">\n<h2 id="target">{_text(heading)}</h2>'
     value = max(0, min(board.actual, board.target))
@@ -132,6 +133,8 @@ def _board(board: Board, words: Words) -> Iterator[str]:
         yield f'<div class="part" id="n{place}">'
         yield from _table(board, words, board.rows[place : place + _PART], named=len(parts) > 1)
         yield "</div>"
+    if board.people > len(board.rows):
+        yield f"<p>{words.first_only.format(n=f'{len(board.rows):,}', people=f'{board.people:,}')}</p>"
     yield "</section>"
 
 
@@ -140,8 +143,8 @@ def _table(board: Board, words: Words, rows: Sequence[Row], *, named: bool) -> I
     yield f"<table{kind}>" if named else f'<table{kind} aria-labelledby="ranks">'
     if named:
         yield f"<caption>{words.rank} {rows[0].rank:,}–{rows[-1].rank:,}</caption>"
-    moved = [words.moved] if board.compared else []
-    headings = (words.rank, words.name, *moved, boards.heading(board, words))
+    since = boards.compared(board, words, today(board))
+    headings = (words.rank, words.name, *([since] if since else []), boards.heading(board, words))
     yield "<thead><tr>" + "".join(f'<th scope="col">{_text(heading)}</th>' for heading in headings) + "</tr></thead>"
     yield "<tbody>"
     for row in rows:
@@ -155,7 +158,7 @@ def _row(row: Row, board: Board, words: Words) -> str:
     else:
         name = f'<th scope="row" class="none">{words.hidden}</th>'
     moved = ""
-    if board.compared:
+    if board.since:
         sign, told, n = boards.movement(row, words)
         seen = f'<span aria-hidden="true">{sign}</span><span class="unseen">{told} </span>{n}'
         moved = f'<td class="up">{seen}</td>' if (row.moved or 0) > 0 else f"<td>{seen}</td>"

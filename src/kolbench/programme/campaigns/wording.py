@@ -25,6 +25,7 @@ class Words(NamedTuple):
     of_target: str
     rank: str
     moved: str
+    moved_since: str
     name: str
     up: str
     down: str
@@ -35,6 +36,7 @@ class Words(NamedTuple):
     found: str
     jump: str
     nobody: str
+    first_only: str
     rules: str
     benefit: str
     names_shown: str
@@ -65,6 +67,7 @@ EN = Words(
     of_target="{actual} of {target} ({share})",
     rank="Rank",
     moved="Since yesterday",
+    moved_since="Since {day}",
     name="Participant",
     up="up",
     down="down",
@@ -75,6 +78,7 @@ EN = Words(
     found="Found: {n}",
     jump="Go to rank",
     nobody="Nobody has a result yet.",
+    first_only="The first {n} of {people}.",
     rules="Rules and benefits",
     benefit="What you get: {text}",
     names_shown="Names are shown as each person agreed: in full, shortened, or not at all.",
@@ -82,7 +86,13 @@ EN = Words(
     earlier="Of equal results, the one that was reached first stands first.",
     recommended="recommends it",
     invitation="Scan, or give this code when you order:",
-    figures={"conversions": "Orders", "revenue": "Sales", "participants": "Participants"},
+    figures={
+        "conversions": "Orders",
+        "direct": "Orders",
+        "revenue": "Sales",
+        "participants": "Participants",
+        "reached": "People reached",
+    },
     levels=(
         "Orders with your code: {rate}.",
         "Orders with the codes of those whom you brought: {rate}.",
@@ -109,6 +119,7 @@ ZH = Words(
     of_target="{actual} / {target}（{share}）",
     rank="名次",
     moved="较昨日",
+    moved_since="较 {day}",
     name="参与者",
     up="上升",
     down="下降",
@@ -119,6 +130,7 @@ ZH = Words(
     found="找到 {n} 人",
     jump="跳到名次",
     nobody="还没有人有成绩。",
+    first_only="仅显示前 {n} 名，共 {people} 人。",
     rules="规则与权益",
     benefit="你将获得：{text}",
     names_shown="名字按本人意愿显示：全名、部分遮盖或不公开。",
@@ -126,7 +138,13 @@ ZH = Words(
     earlier="成绩相同者，先达到的排在前面。",
     recommended="诚意推荐",
     invitation="扫码，或下单时填写：",
-    figures={"conversions": "成交数", "revenue": "销售额", "participants": "参与人数"},
+    figures={
+        "conversions": "成交数",
+        "direct": "成交数",
+        "revenue": "销售额",
+        "participants": "参与人数",
+        "reached": "触达人数",
+    },
     levels=(
         "使用你的推荐码的订单：{rate}。",
         "由你带来的人的推荐码的订单：{rate}。",

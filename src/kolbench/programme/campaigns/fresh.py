@@ -1,0 +1,20 @@
+"""After new facts: what is derived of campaigns, in the order in which one thing rests on another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kolbench.analysis.campaigns import standings
+from kolbench.programme.campaigns import publishing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kolbench.programme.campaigns.publishing import Problem
+    from kolbench.store.connect import Store
+
+
+def refresh(store: Store) -> Sequence[Problem]:
+    """Bring standings and published pages up to date; returns which pages could not be written, and why."""
+    standings.refresh(store)
+    return publishing.refresh(store)

@@ -1,0 +1,154 @@
+"""Publishing leaderboards: into a folder that a web server shows, whole or not at all, and fresh after each sync."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+
+from kolbench.analysis.campaigns import standings
+from kolbench.domain.clock import iso
+from kolbench.domain.errors import KolbenchError, UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.text import clean_line
+from kolbench.programme.campaigns import board as boards
+from kolbench.programme.campaigns import page
+from kolbench.programme.campaigns.wording import WORDS
+from kolbench.store import export, publications
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kolbench.programme.campaigns.board import Board
+    from kolbench.store.connect import Store
+
+Format = Literal["html", "json", "csv", "md"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+NAME = "leaderboard"
+"""What the files for programs are called; the pages are ``index.html``, and one for each other language."""
+
+_SPECIAL = r"\`*_{}[]()<>#+!|~&"
+
+
+class Problem(NamedTuple):
+    """A campaign that could not be published, and why."""
+
+    campaign: str
+    reason: str
+
+
+def publish(store: Store, campaign_id: int, folder: Path, formats: Sequence[Format], author: str) -> list[Path]:
+    """Write a campaign's leaderboard into a folder, and keep it fresh there from now on; returns the files.
+
+    Raises UsageError where the folder can't be written to, or holds a page that isn't ours.
+    """
+    folder = folder.expanduser().resolve()
+    standings.refresh(store)
+    written = write(boards.of(store, campaign_id), folder, formats)
+    publications.keep(store, campaign_id, str(folder), formats, author)
+    return written
+
+
+def refresh(store: Store) -> list[Problem]:
+    """Write again what is published, after something has changed; what can't be written is told and hurts nothing."""
+    problems = []
+    for one in publications.listed(store):
+        try:
+            write(boards.of(store, one.campaign_id), Path(one.folder), [f for f in FORMATS if f in one.formats])
+        except KolbenchError as error:
+            problems.append(Problem(one.campaign, str(error)))
+    return problems
+
+
+def write(board: Board, folder: Path, formats: Sequence[Format]) -> list[Path]:
+    """Write a leaderboard's files, each in the place of the older one when it is complete."""
+    texts: dict[str, str] = {}
+    if "html" in formats:
+        texts |= _pages(board)
+        for name in texts:
+            _require_ours(folder / name)
+    if "json" in formats:
+        texts[f"{NAME}.json"] = json.dumps(plain(board), ensure_ascii=False, indent=1) + "\n"
+    if "md" in formats:
+        texts[f"{NAME}.md"] = markdown(board)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(_("{path} can't be written: {reason}.").format(path=folder, reason=error.strerror)) from error
+    for name, text in texts.items():
+        export.write_text(folder / name, text, public=True)
+    if "csv" in formats:
+        names = ("rank", "moved", "name", boards.BY[board.figure])
+        rows = ((row.rank, row.moved, row.name, boards.cell(row, board, grouped=False)) for row in board.rows)
+        export.write(folder / f"{NAME}.csv", "csv", names, rows, public=True)
+        texts[f"{NAME}.csv"] = ""
+    return [folder / name for name in texts]
+
+
+def plain(board: Board) -> dict[str, Any]:
+    """A leaderboard for programs: what the page shows and nothing else; moments are ISO 8601."""
+    return {
+        "campaign": board.campaign,
+        "updated_at": iso(board.updated_at),
+        "starts_at": None if board.starts_at is None else iso(board.starts_at),
+        "ends_at": None if board.ends_at is None else iso(board.ends_at),
+        "time_zone": board.time_zone,
+        "ranked_by": boards.BY[board.figure],
+        "currency": board.currency,
+        "target": {"figure": board.aim, "target": board.target, "actual": board.actual} if board.aim else None,
+        "movement_since": board.since,
+        "people": board.people,
+        "entries": [
+            {"rank": row.rank, "moved": row.moved, "name": row.name or None, "value": row.value} for row in board.rows
+        ],
+    }
+
+
+def markdown(board: Board) -> str:
+    """A leaderboard for chats and wikis, in the campaign's language; nothing of a name is read as markup."""
+    words = WORDS[board.language]
+    lines = [f"# {_plain(board.campaign)}", ""]
+    lines.append(words.updated.format(time=f"{page.local(board.updated_at, board.time_zone)} ({board.time_zone})"))
+    if told := boards.progress(board, words):
+        lines += ["", _plain(told)]
+    since = boards.compared(board, words, page.today(board))
+    columns = {words.rank: "--:", words.name: ":--", since: "--:", boards.heading(board, words): "--:"}
+    columns.pop("", None)
+    lines += ["", f"| {' | '.join(columns)} |", f"|{'|'.join(columns.values())}|"]
+    for row in board.rows:
+        sign, _told, n = boards.movement(row, words)
+        moved = [f"{sign}{n}"] if since else []
+        cells = [f"{row.rank:,}", _plain(row.name) or words.hidden, *moved, boards.cell(row, board)]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", f"## {words.rules}", ""]
+    benefit = [words.benefit.format(text=board.benefit)] if board.benefit else []
+    lines += [f"- {_plain(line)}" for line in [*benefit, *board.rules.get(board.language, ())]]
+    return "\n".join([*lines, "", words.names_shown, ""])
+
+
+def _pages(board: Board) -> dict[str, str]:
+    """The page in the campaign's language as the folder's own, and in the others beside it."""
+    names = {name: "index.html" if name == board.language else f"{name}.html" for name in WORDS}
+    return {
+        address: page.html(board, name, {other: names[other] for other in names if other != name})
+        for name, address in names.items()
+    }
+
+
+def _require_ours(path: Path) -> None:
+    """Raise UsageError where a page is in the place of ours that KOLbench hasn't written."""
+    try:
+        with path.open("rb") as file:
+            ours = page.MARK.encode() in file.read(2_000)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UsageError(_("{path} can't be written: {reason}.").format(path=path, reason=error.strerror)) from error
+    if not ours:
+        raise UsageError(_("{path} is a page that KOLbench has not written: choose another folder.").format(path=path))
+
+
+def _plain(text: str) -> str:
+    """A text as Markdown shows it unchanged, on one line."""
+    return "".join(f"\\{character}" if character in _SPECIAL else character for character in clean_line(text, 2_000))
