@@ -271,3 +271,9 @@ def screen_lines(app: KolbenchApp) -> list[str]:
     assert len(strips) == height
     assert {strip.cell_length for strip in strips} == {width}
     return ["".join(segment.text for segment in strip) for strip in strips]
+
+
+def in_passing(app: KolbenchApp, text: str) -> bool:
+    """Whether that was said in passing, wherever its lines break."""
+    told = "".join(notification.message for notification in app._notifications)
+    return "".join(text.split()) in "".join(told.split())

@@ -13,7 +13,7 @@ from kolbench.programme import rules
 from kolbench.store import follow_ups, notes
 from kolbench.store.connect import Store
 from kolbench.widgets.virtual_table import VirtualTable
-from stage import Stage
+from stage import Stage, in_passing
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -133,7 +133,7 @@ def test_one_that_somebody_else_closed_meanwhile_is_left_alone_and_said_so(stage
         await stage.press(pilot, "d")
         follow_ups.done(stage.store, [row.follow_up_id], "li")
         await stage.press(pilot, "1")
-        assert "Left alone: li did that at 12:00: done." in toasts(app)
+        assert in_passing(app, "Left alone: li did that at 12:00: done.")
 
     stage.play(story, screen="follow_ups")
 
@@ -218,17 +218,12 @@ def test_what_was_taken_back_has_the_cursor_and_is_named(stage: Stage, monkeypat
         named = min((row, other), key=lambda one: one.follow_up_id)
         await stage.press(pilot, " ", "down", " ", "d", "1", "G", "u")
         assert table(app).cursor_key == row.follow_up_id
-        assert f"Taken back: done for {named.name} and 1 other, 12:00" in toasts(app)
+        assert in_passing(app, f"Taken back: done for {named.name} and 1 other, 12:00")
         app._look()
         await stage.settle(pilot)
         assert table(app).cursor_key == row.follow_up_id
 
     stage.play(story, screen="follow_ups")
-
-
-def toasts(app: KolbenchApp) -> str:
-    """What is said in passing, without its line breaks."""
-    return "\n".join(notification.message for notification in app._notifications)
 
 
 def test_what_was_done_in_another_program_is_taken_back_only_when_asked_for_twice(stage: Stage) -> None:
@@ -240,7 +235,7 @@ def test_what_was_done_in_another_program_is_taken_back_only_when_asked_for_twic
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         before = counts(stage)["closed"]
         await stage.press(pilot, "u")
-        assert f"Not done in this session: done for {row.name}, 12:00. Press u again" in toasts(app)
+        assert in_passing(app, f"Not done in this session: done for {row.name}, 12:00. Press u again")
         assert counts(stage)["closed"] == before
         await stage.press(pilot, "u")
         assert counts(stage)["closed"] == before - 1
@@ -257,7 +252,7 @@ def test_what_was_done_here_is_taken_back_before_what_was_done_elsewhere(stage: 
         follow_ups.done(elsewhere, [there.follow_up_id], "chen")
         elsewhere.close()
         await stage.press(pilot, "u")
-        assert f"Taken back: done for {here.name}, 12:00" in toasts(app)
+        assert in_passing(app, f"Taken back: done for {here.name}, 12:00")
         closed = follow_ups.rows(stage.store, "closed", make.ms(30.5), 0, 9)
         assert [one.follow_up_id for one in closed if one.state == "done"] == [there.follow_up_id]
 

@@ -11,6 +11,8 @@ import pytest
 import make
 from kolbench.cli import workbench
 from kolbench.domain.errors import UsageError
+from kolbench.domain.sequences import parse
+from kolbench.programme import follow_ups as programme
 from kolbench.programme import scripts
 from kolbench.screens import clipboard
 from kolbench.screens.choose import Choose
@@ -19,11 +21,11 @@ from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.queue_rows import QueueWindow
 from kolbench.screens.work import WorkScreen
-from kolbench.store import follow_ups, notes, owners, refusals, templates
+from kolbench.store import enrolments, follow_ups, notes, owners, refusals, sequences, templates
 from kolbench.store.connect import Store
 from kolbench.store.sections import UNNARROWED, Only
 from kolbench.widgets.virtual_table import VirtualTable
-from stage import Stage
+from stage import Stage, in_passing
 from test_pty import Terminal, terminal
 
 if TYPE_CHECKING:
@@ -53,10 +55,6 @@ def again(stage: Stage, row: follow_ups.FollowUp) -> follow_ups.FollowUp:
 def queue(app: KolbenchApp) -> FollowUpsScreen:
     assert isinstance(app.screen, FollowUpsScreen)
     return app.screen
-
-
-def toasts(app: KolbenchApp) -> str:
-    return "\n".join(notification.message for notification in app._notifications)
 
 
 @pytest.fixture
@@ -89,7 +87,7 @@ def test_the_script_is_filled_in_shown_and_copied(stage: Stage) -> None:
         assert f"您好 {row.name}！" in stage.text(app)
         await stage.press(pilot, "y")
         assert app.clipboard == f"您好 {row.name}！\n我是 chen，想请您试试新品。"
-        assert f"Copied for {row.name}." in toasts(app)
+        assert in_passing(app, f"Copied for {row.name}.")
 
     stage.play(story, screen="follow_ups")
 
@@ -104,7 +102,7 @@ def test_a_script_that_lacks_something_is_shown_with_the_gap_and_never_copied(st
         assert "⟦need_detail?⟧" in stage.text(app)
         await stage.press(pilot, "y", "Y")
         assert app.clipboard == ""
-        assert "nobody knows need_detail" in toasts(app)
+        assert in_passing(app, "nobody knows need_detail")
         assert not isinstance(app.screen, Selecting)
 
     stage.play(story, screen="follow_ups")
@@ -118,7 +116,7 @@ def test_nothing_is_copied_for_somebody_who_wants_no_contact(stage: Stage) -> No
         refusals.refuse(stage.store, row.creator_id, "已投诉", "li")
         await stage.press(pilot, "y")
         assert app.clipboard == ""
-        assert f"{row.name} wants no contact: 已投诉" in toasts(app)
+        assert in_passing(app, f"{row.name} wants no contact: 已投诉")
         await stage.press(pilot, "k", "j")
         assert "Do not contact by any channel: 已投诉" in " ".join(queue(app).sheet.text.split())
 
@@ -242,6 +240,40 @@ def test_channel_and_plan_are_changed_and_shown(stage: Stage) -> None:
     stage.play(story, screen="follow_ups")
 
 
+def test_another_plan_of_a_sequence_takes_the_person_along_and_undo_back(stage: Stage) -> None:
+    store = stage.store
+    plans = [
+        {"name": name, "steps": [{"channel": channel, "days": 3}]} for name, channel in (("A", "weibo"), ("B", "phone"))
+    ]
+    sequence_id = sequences.save(store, parse({"name": "SOP", "quiet": "", "a_week": 20, "plans": plans}), "chen")
+    (one,) = enrolments.enrol(store, sequence_id, [make.creator(store, "w4", "weibo")], "chen").ids
+    with store.writing() as db:
+        db.execute("UPDATE enrolment SET since_at = since_at - 4 * 86400000")
+    programme.evaluate(store)
+
+    def step() -> follow_ups.FollowUp:
+        return next(row for row in rows(stage) if row.rule == "sequence-step")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        before = step()
+        await go_to(stage, app, pilot, before)
+        await stage.press(pilot, "p")
+        assert "begins by phone" in stage.text(app)
+        assert "in a vertical community" not in stage.text(app)
+        await stage.press(pilot, "2")
+        moved = step()
+        assert (moved.plan, moved.channel, enrolments.get(store, one).step) == ("B", "phone", 1)
+        assert queue(app).table.cursor_key == moved.follow_up_id
+        assert again(stage, before).state == "resolved"
+        await stage.press(pilot, "u")
+        assert step() == before
+        assert again(stage, moved).state == "resolved"
+        assert queue(app).table.cursor_key == before.follow_up_id
+        assert enrolments.get(store, one).step == 0
+
+    stage.play(story, screen="follow_ups")
+
+
 def test_all_that_is_marked_changes_its_channel_together(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         two = rows(stage)[:2]
@@ -259,7 +291,7 @@ def test_it_is_handed_to_a_colleague_and_back(stage: Stage) -> None:
         row = first(stage)
         await stage.press(pilot, "o", "2")
         assert again(stage, row).owner == "li"
-        assert "Handed to li." in toasts(app)
+        assert in_passing(app, "Handed to li.")
         await stage.press(pilot, "o", "3")
         assert again(stage, row).owner is None
 
@@ -403,7 +435,7 @@ def test_only_web_addresses_are_followed(stage: Stage, capable: None, monkeypatc
         for url in ("file:///etc/passwd", "javascript:alert(1)", "--help"):
             clipboard.follow(screen, url)
         await stage.settle(pilot)
-        assert "That is no web address: --help" in toasts(app)
+        assert in_passing(app, "That is no web address: --help")
 
     stage.play(story, screen="follow_ups")
 

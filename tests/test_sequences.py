@@ -326,6 +326,59 @@ def test_a_channel_that_leads_nowhere_makes_the_next_one_due_at_once(store: Stor
     assert (found.placed.step.channel, found.due_at) == ("wechat", NOON)
 
 
+def test_another_plan_takes_the_person_to_its_first_step_and_undo_brings_the_old_one_back(store: Store) -> None:
+    (one,) = enrol(store, "ann")
+    follow_up_id, cause, _told = asked(store)["ann"]
+    before = enrolments.get(store, one)
+    assert list(outreach.plans(store, [follow_up_id]).first) == ["Weibo", "Group"]
+    acted = outreach.go_by(store, [follow_up_id], "Group", "me")
+    now_id, now_cause, told = asked(store)["ann"]
+    assert acted.changed == [now_id]
+    assert (cause, now_cause, told["plan"], told["channel"]) == (f"{one}:0", f"{one}:2", "Group", "group")
+    assert outreach.upcoming(store, NOON)[0].due_at == NOON, "not after the days that its step waits for an answer"
+    undone = changes.undo(store, "me")
+    assert undone is not None
+    outreach.taken_back(store, undone.changed)
+    rows = store.reader().execute("SELECT id, state FROM follow_up WHERE rule = 'sequence-step' ORDER BY id")
+    assert rows.fetchall() == [(follow_up_id, "open"), (now_id, "resolved")]
+    assert enrolments.get(store, one) == before
+
+
+def test_a_plan_that_was_gone_through_can_be_gone_through_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = enrol(store, "ann")
+    for day in (0, 3):
+        clock(monkeypatch, day)
+        queue.done(store, [asked(store)["ann"][0]], "me", outcome="no_answer")
+    clock(monkeypatch, 10)
+    assert asked(store)["ann"][2]["plan"] == "Group"
+    outreach.go_by(store, [asked(store)["ann"][0]], "Weibo", "me")
+    follow_up_id, cause, told = asked(store)["ann"]
+    assert (cause, told["plan"], told["step"]) == (f"{one}:0", "Weibo", 1)
+    queue.done(store, [follow_up_id], "me", outcome="no_answer")
+    assert asked(store)["ann"][2]["step"] == 2
+
+
+def test_a_plan_that_the_sequence_does_not_have_is_what_to_do_and_moves_nobody(store: Store) -> None:
+    (one,) = enrol(store, "ann")
+    follow_up_id = asked(store)["ann"][0]
+    before = enrolments.get(store, one)
+    for plan in ("ask Wang", "Weibo", None):
+        assert outreach.go_by(store, [follow_up_id], plan, "me").changed == [follow_up_id]
+        assert enrolments.get(store, one) == before
+        (row,) = queue.of_ids(store, [follow_up_id], NOON)
+        assert (row.state, row.plan) == ("open", plan)
+
+
+def test_an_enrolment_that_is_taken_back_leaves_no_step_behind(store: Store) -> None:
+    enrol(store, "ann")
+    assert "ann" in asked(store)
+    undone = changes.undo(store, "me")
+    assert undone is not None
+    outreach.taken_back(store, undone.changed)
+    found = store.reader().execute("SELECT state FROM follow_up WHERE rule = 'sequence-step'").fetchall()
+    assert found == [("resolved",)]
+
+
 @pytest.mark.parametrize(
     ("outcome", "state"),
     [("agreed", "accepted"), ("declined", "declined"), ("interested", "replied"), (None, "replied")],
@@ -475,7 +528,7 @@ def test_enrolments_go_along_in_a_merge_and_come_back(store: Store) -> None:
 
 DEEDS = st.lists(
     st.tuples(
-        st.sampled_from(["enrol", "out", "in", "pause", "resume", "stop", "done"]),
+        st.sampled_from(["enrol", "out", "in", "pause", "resume", "stop", "done", "plan"]),
         st.sampled_from(["ann", "ben"]),
         st.sampled_from(["weibo", "wechat", "phone"]),
         st.sampled_from([None, "agreed", "declined", "no_answer", "unreachable", "out_of_office"]),
@@ -508,6 +561,8 @@ def test_whatever_was_done_all_of_it_can_be_taken_back(store: Store, deeds: list
             enrolments.resume(store, running, "me")
         elif deed == "stop":
             enrolments.stop(store, running, "me")
+        elif deed == "plan":
+            outreach.go_by(store, [row.follow_up_id for row in follow_ups.about(store, one)], "Group", "me")
         else:
             queue.done(store, [row.follow_up_id for row in follow_ups.about(store, one)], "me", outcome)
         (last,) = store.reader().execute(log).fetchone()

@@ -216,10 +216,9 @@ class KolbenchApp(InTurn[int], inherit_bindings=False):
         store, offer = self.session.store, self._offer
 
         def undo() -> Done | Undone | None:
-            from kolbench.store import changes
+            from kolbench.screens import undoing
 
-            act = changes.last(store, changes.me())
-            return changes.undo(store, changes.me(), act.act) if act and (act.here or act.act == offer) else act
+            return undoing.attempt(store, offer)
 
         def undone(asked: Asked[Done | Undone | None]) -> None:
             from kolbench.screens import undoing

@@ -111,7 +111,9 @@ def _channel(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:
 
 
 def _plan(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:
-    return follow_ups.set_plan(store, args.ids, args.plan, me), _("plan changed")
+    from kolbench.programme import outreach
+
+    return outreach.go_by(store, args.ids, args.plan, me), _("plan changed")
 
 
 def _reopen(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:

@@ -15,7 +15,7 @@ from kolbench.domain.lang import _
 from kolbench.domain.sequences import check, flat, quiet
 from kolbench.programme import scripts, variables, working_days, zones
 from kolbench.programme.sequences import WEEK, Course, Due, Person, Wish, schedule
-from kolbench.store import causes, contacts, enrolments, facts, refusals, sequences, templates
+from kolbench.store import causes, contacts, enrolments, facts, follow_ups, refusals, sequences, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -103,6 +103,46 @@ def refresh(store: Store, creator_ids: Iterable[int]) -> None:
     if choice.enabled:
         found = RULE.find(store, Looking(store.reader(), at, choice.parameters, among))
         causes.apply(store, RULE.id, found, at, among=among)
+
+
+class Plans(NamedTuple):
+    """The first step of each plan of the sequences whose steps some follow-ups are; whether others are among them."""
+
+    first: Mapping[str, Placed]
+    others: bool
+
+
+def plans(store: Store, follow_up_ids: Sequence[int]) -> Plans:
+    """Which plans there are to go on with; of sequences that have a plan of one name, the first step of the first."""
+    first: dict[str, Placed] = {}
+    others = False
+    for follow_up_id in follow_up_ids:
+        place = enrolments.asked(store.reader(), follow_up_id)
+        if place is None:
+            others = True
+            continue
+        for placed in sequences.steps(store.reader(), enrolments.get(store, place.enrolment_id).version_id):
+            first.setdefault(placed.plan, placed)
+    return Plans(first, others)
+
+
+def go_by(store: Store, follow_up_ids: Sequence[int], plan: str | None, author: str) -> follow_ups.Acted:
+    """Go about follow-ups by a plan: people whose sequence has one of that name go on with it, at once in the queue.
+
+    Among those that changed are, instead of their steps, the steps that they go on with.
+    """
+    acted = follow_ups.set_plan(store, follow_up_ids, plan, author)
+    rows = follow_ups.of_ids(store, acted.changed, now())
+    if moved := {row.creator_id for row in rows if row.rule == enrolments.RULE}:
+        refresh(store, moved)
+    going_on = enrolments.asking(store, acted.changed)
+    return acted._replace(changed=[going_on.get(one, one) for one in acted.changed])
+
+
+def taken_back(store: Store, changed: Iterable[tuple[str, int]]) -> None:
+    """An act was undone: bring the steps of whoever's enrolments it had changed up to date."""
+    if ids := [row_id for entity, row_id in changed if entity == "enrolment"]:
+        refresh(store, enrolments.people(store, ids))
 
 
 def usual_hours(store: Store, creator_id: int, zone: tzinfo) -> Spans:

@@ -139,10 +139,10 @@ class FollowUpsScreen(QueueActsScreen):
         )
         self.table.show(self._window, at=cursor)
 
-    def show_again(self, *, order: bool = True) -> None:
-        """Read the list again; without ``order`` only its rows."""
+    def show_again(self, *, order: bool = True, at: int | None = None) -> None:
+        """Read the list again; without ``order`` only its rows. The cursor stays on its row, or goes to ``at``."""
         if order or self._window is None or self.only.owner is not None:
-            self._read()
+            self._read(cursor=at)
         else:
             self._same()
 

@@ -21,6 +21,7 @@ from kolbench.store import changes, follow_ups, notes, sections
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
+    from kolbench.programme.outreach import Plans
     from kolbench.screens.choose import Choice
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
@@ -69,8 +70,8 @@ class QueueActsScreen(QueueScriptsScreen):
         """Show the list without what was dealt with, the cursor at ``at``."""
         raise NotImplementedError
 
-    def show_again(self, *, order: bool = True) -> None:
-        """Read the list again; without ``order`` only its rows."""
+    def show_again(self, *, order: bool = True, at: int | None = None) -> None:
+        """Read the list again; without ``order`` only its rows. The cursor stays on its row, or goes to ``at``."""
         raise NotImplementedError
 
     def count_soon(self) -> None:
@@ -92,19 +93,19 @@ class QueueActsScreen(QueueScriptsScreen):
 
     # Doing something with them.
 
-    def deal(self, act: Act, told: Callable[[int], str], *, leaving: str = "") -> None:
+    def deal(self, act: Act, told: Callable[[int], str], *, leaving: str = "", moving: bool = False) -> None:
         """Do ``act`` with what is meant, and say ``told`` of how many. Those that leave the list go at once, as
-        ``leaving``. Where a colleague works on one, ask first."""
+        ``leaving``; with ``moving`` others may come in their places. Where a colleague works on one, ask first."""
         ids = self.meant()
         if not ids:
             return
         item = self.item
         if item is not None and ids == [item.follow_up_id] and item.taken_from(self.me):
-            self._ask_colleague(ids, item.found.taken_by or "", "", lambda: self._deal(ids, act, told, leaving))
+            self._ask_colleague(ids, item.found.taken_by or "", "", lambda: self._deal(ids, act, told, leaving, moving))
         else:
-            self._deal(ids, act, told, leaving)
+            self._deal(ids, act, told, leaving, moving)
 
-    def _deal(self, ids: Sequence[int], act: Act, told: Callable[[int], str], leaving: str) -> None:
+    def _deal(self, ids: Sequence[int], act: Act, told: Callable[[int], str], leaving: str, moving: bool) -> None:
         if leaving:
             self.dealt_with.update(dict.fromkeys(ids, leaving))
             following = self.table.beside(ids)
@@ -116,10 +117,12 @@ class QueueActsScreen(QueueScriptsScreen):
                 self.notify(_("{what} u takes it back.").format(what=told(len(what.changed))), timeout=4)
             for one in ids:
                 self.dealt_with.pop(one, None)
-            if what.skipped or not leaving:
+            if moving:
+                self.show_again(at=what.changed[0] if len(what.changed) == 1 else None)
+            elif what.skipped or not leaving:
                 self.show_again(order=bool(leaving))
             self.count_soon()
-            self._left_alone(what.skipped, lambda left: self._deal(left, act, told, leaving))
+            self._left_alone(what.skipped, lambda left: self._deal(left, act, told, leaving, moving))
 
         def failed() -> None:
             for one in ids:
@@ -315,20 +318,43 @@ class QueueActsScreen(QueueScriptsScreen):
             self._choose_or_write(title, choices, _("another channel …"), "", change)
 
     def action_plan(self) -> None:
-        """Go about it in another way."""
-        from kolbench.screens.choose import Choice
+        """Go about it in another way; where it is a step of a sequence, go on with another of its plans."""
+        ids, store = self.meant(), self.session.store
+        if not ids:
+            return
+
+        def read() -> Plans:
+            from kolbench.programme import outreach
+
+            return outreach.plans(store, ids)
+
+        def offer(found: Plans) -> None:
+            from kolbench.screens.choose import Choice
+
+            choices = [
+                Choice(f"={name}", name, _("begins by {channel}").format(channel=by))
+                for name, by in ((name, said(CHANNELS, one.step.channel)) for name, one in found.first.items())
+            ]
+            if found.others:
+                choices += [Choice(f"={_(one)}", _(one)) for one in PLANS if _(one) not in found.first]
+                choices.append(Choice(NONE, _("nothing special")))
+            title = _("Which way to {who}?").format(who=self.whom(ids))
+            self._choose_or_write(title, choices, _("another plan …"), _("In a few words."), change)
 
         def change(key: str) -> None:
             plan = None if key == NONE else key.removeprefix("=")
             self.deal(
-                lambda store, ids, author: follow_ups.set_plan(store, ids, plan, author),
+                lambda store, ids, author: go_by(store, ids, plan, author),
                 lambda n: _("Plan: {plan}.").format(plan=plan or _("nothing special")),
+                moving=True,
             )
 
-        if ids := self.meant():
-            choices = [*(Choice(f"={_(one)}", _(one)) for one in PLANS), Choice(NONE, _("nothing special"))]
-            title = _("Which way to {who}?").format(who=self.whom(ids))
-            self._choose_or_write(title, choices, _("another plan …"), _("In a few words."), change)
+        def go_by(store: Store, ids: Sequence[int], plan: str | None, author: str) -> Acted:
+            from kolbench.programme import outreach
+
+            return outreach.go_by(store, ids, plan, author)
+
+        self.ask("plans", read, offer)
 
     def _choose_or_write(
         self, title: str, choices: list[Choice], other: str, hint: str, told: Callable[[str], None]
@@ -351,4 +377,6 @@ class QueueActsScreen(QueueScriptsScreen):
             elif key is not None:
                 told(key)
 
-        self.app.push_screen(Choose(title, [*choices, Choice(OTHER, other)], numbered=True), chosen)
+        window = Choose(title, [*choices, Choice(OTHER, other)], numbered=True)
+        window.set_class(any(choice.hint for choice in choices), "-broad")
+        self.app.push_screen(window, chosen)

@@ -10,6 +10,25 @@ from kolbench.screens.words import ACTIONS, said
 
 if TYPE_CHECKING:
     from kolbench.store.changes import Done, Undone
+    from kolbench.store.connect import Store
+
+
+def attempt(store: Store, offered: int | None) -> Done | Undone | None:
+    """Take back the operator's last act, if it was made here or is the one that was ``offered``; else name it.
+
+    Call it in a thread.
+    """
+    from kolbench.store import changes
+
+    act = changes.last(store, changes.me())
+    if act is None or not (act.here or act.act == offered):
+        return act
+    undone = changes.undo(store, changes.me(), act.act)
+    if undone is not None and any(entity == "enrolment" for entity, _id in undone.changed):
+        from kolbench.programme import outreach
+
+        outreach.taken_back(store, undone.changed)
+    return undone
 
 
 def in_words(act: Done) -> str:

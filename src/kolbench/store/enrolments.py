@@ -134,6 +134,51 @@ def stop(store: Store, ids: Iterable[int], author: str, reason: str = "") -> lis
     return _set(store, ids, author, "stop", values)
 
 
+def to_plan(act: Act, enrolment_id: int, plan: str) -> bool:
+    """Go on with the first step of another plan, due at once, as a part of a larger act; whether there is such a plan.
+
+    What was asked for leaves the queue. Steps of the plan and behind it that were done are asked for anew.
+    """
+    for one in _live(act.db, [enrolment_id]):
+        steps = sequences.steps(act.db, one.version_id)
+        there = next((n for n, placed in enumerate(steps) if placed.plan == plan), None)
+        if there is None or steps[one.step].plan == plan:
+            return False
+        act.update("enrolment", one.id, step=there, since_at=act.at - steps[there].step.days * DAY)
+        _withdraw(act, [one.id])
+        causes = json.dumps([f"{one.id}:{n}" for n in range(there, len(steps))])
+        done = act.db.execute(
+            "SELECT id FROM follow_up WHERE creator_id = ? AND rule = ? AND state = 'done'"
+            " AND cause IN (SELECT value FROM json_each(?))",
+            (one.creator_id, RULE, causes),
+        ).fetchall()
+        act.update_all("follow_up", [row[0] for row in done], state="resolved")
+        return True
+    return False
+
+
+def asking(store: Store, follow_up_ids: Iterable[int]) -> dict[int, int]:
+    """Of steps that were asked for: the open follow-up that the same enrolment asks for now, where there is one."""
+    found = store.reader().execute(
+        "SELECT was.id, one.id FROM json_each(?1) AS wanted CROSS JOIN follow_up AS was ON was.id = wanted.value"
+        " CROSS JOIN follow_up AS one ON one.creator_id = was.creator_id AND one.rule = ?2 AND one.state = 'open'"
+        " WHERE was.rule = ?2 AND CAST(one.cause AS INTEGER) = CAST(was.cause AS INTEGER)",  # "7:2" is 7
+        (json.dumps(list(follow_up_ids)), RULE),
+    )
+    return dict(found.fetchall())
+
+
+def people(store: Store, ids: Iterable[int]) -> set[int]:
+    """Whom these enrolments are of, also those that were taken back and have asked for something."""
+    found = store.reader().execute(
+        "SELECT creator_id FROM json_each(?1) AS one CROSS JOIN enrolment ON enrolment.id = one.value"
+        " UNION SELECT creator_id FROM json_each(?1) AS one CROSS JOIN follow_up"
+        " ON rule = ?2 AND state = 'open' AND cause >= one.value || ':' AND cause < one.value || ';'",
+        (json.dumps(list(ids)), RULE),
+    )
+    return {row[0] for row in found}
+
+
 def live(store: Store, creator_ids: Iterable[int] | None = None) -> list[Enrolment]:
     """The enrolments that go on, of these people or of all, by person."""
     if creator_ids is not None:

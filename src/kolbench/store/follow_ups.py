@@ -198,10 +198,17 @@ def set_channel(store: Store, ids: Sequence[int], channel: str, author: str) -> 
 
 
 def set_plan(store: Store, ids: Sequence[int], plan: str | None, author: str) -> Acted:
-    """Say how to go about it; None or an empty text: nothing special."""
+    """Say how to go about it; None or an empty text: nothing special.
+
+    Where it is a step of a sequence that has a plan of that name, the person goes on with that plan: the step is
+    resolved, and ``programme.outreach.refresh`` opens the one that is next.
+    """
     told = clean_line(plan or "", 200) or None
 
     def change(act: Act, row: _Row) -> bool:
+        place = enrolments.asked(act.db, row.id) if told and row.state == "open" else None
+        if place is not None and told and enrolments.to_plan(act, place.enrolment_id, told):
+            return True
         return _set_open(act, row, plan=told)
 
     return _act(store, ids, author, "plan", change)
