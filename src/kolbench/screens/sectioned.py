@@ -56,7 +56,7 @@ class SectionedScreen(ActingScreen):
         self.items: list[Item] = []
         self.older: Any = None
         self._places: dict[str, Any] = {}
-        self._beside: tuple[str, Write | None] | None = None
+        self._also: tuple[str, Write | None] | None = None
         self._told: tuple[str, Any] | None = None
         self._reading_on = False
 
@@ -129,13 +129,13 @@ class SectionedScreen(ActingScreen):
             self._places[self.part.key] = self.table.cursor_key
         self.part = next(part for part in self.parts if part.key == key)
         self.items = []
-        self._beside = None
+        self._also = None
         self._tell_tabs()
         self._read(keep=False)
 
     def _read(self, *, keep: bool = True) -> None:
         part, many, both = self.part, len(self.items), self.sheet.display
-        self._beside = None
+        self._also = None
 
         def read() -> tuple[Head, Page, Write | None]:
             whose = self.whose()
@@ -150,7 +150,7 @@ class SectionedScreen(ActingScreen):
             if part is self.part:
                 self.head, page, beside = found
                 if both:
-                    self._beside = part.key, beside
+                    self._also = part.key, beside
                 self._tell()
                 self._show(page, keep=keep)
 
@@ -227,7 +227,7 @@ class SectionedScreen(ActingScreen):
 
     def read_about(self) -> None:
         """What is said of the line, its history, and what else stands beside the section."""
-        item, part, beside = self.item(), self.part, self._beside
+        item, part, beside = self.item(), self.part, self._also
         about = (part.key, item and item.key)
         if about == self._told:
             return
@@ -243,7 +243,7 @@ class SectionedScreen(ActingScreen):
 
         def shown(found: tuple[Sequence[Written], Write | None]) -> None:
             if part is self.part:
-                self._beside = part.key, found[1]
+                self._also = part.key, found[1]
                 self.sheet.show(lambda width: _about(item, *found, width))
 
         self.ask("about", read, shown)
