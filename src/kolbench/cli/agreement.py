@@ -33,6 +33,9 @@ _TERMS = {
 }  # fmt: skip
 """The term that each option sets."""
 
+_EMPTY = {"gives": "", "gets": ""}
+"""What an empty text says of a term: nothing (None) of those that may be missing."""
+
 _TO_COUNT = {"offered": "offer", "signed": "renew", "renewed": "renew", "ended": "renew", "broken": "offer"}
 """The action by which a newer version comes to count, by the agreement's state."""
 
@@ -124,10 +127,10 @@ def _new(store: Store, args: Namespace) -> int:
 
 
 def _told(args: Namespace) -> dict[str, Any]:
-    """The terms that were given, an empty text as None."""
+    """The terms that were given."""
     given = {option: getattr(args, option) for option in _TERMS if getattr(args, option) is not None}
     return {
-        _TERMS[option]: (day(text) if option in ("starts", "ends") and text else text or None)
+        _TERMS[option]: day(text) if option in ("starts", "ends") and text else text or _EMPTY.get(option)
         for option, text in given.items()
     }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kolbench.cli.output import answer, fields, say, show_json, warn
+from kolbench.cli.output import answer, fields, printable, say, show_json, warn
+from kolbench.cli.parser import whole
 from kolbench.domain.clock import HOUR, now
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme.local import local_time, morning
@@ -51,7 +52,7 @@ def configure(actions: Actions) -> None:
     plan.add_argument("plan", metavar="TEXT", help=_("what to do; '' for nothing special"))
     _add_ids(plan)
     note = actions.add("note", _("Write a note on the person of a follow-up"))
-    note.add_argument("id", metavar="ID", type=int, help=_("the follow-up's number"))
+    note.add_argument("id", metavar="ID", type=whole(1), help=_("the follow-up's number"))
     note.add_argument("text", metavar="TEXT", help=_("what to remember"))
     _add_ids(actions.add("reopen", _("Open closed follow-ups again, or wake snoozed ones")))
 
@@ -75,7 +76,7 @@ def run(store: Store, args: Namespace) -> int:
 
 
 def _add_ids(parser: ArgumentParser) -> None:
-    parser.add_argument("ids", metavar="ID", nargs="+", type=int, help=_("the follow-ups' numbers"))
+    parser.add_argument("ids", metavar="ID", nargs="+", type=whole(1), help=_("the follow-ups' numbers"))
 
 
 def _done(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:
@@ -140,7 +141,7 @@ def _say_acted(args: Namespace, acted: Acted, what: str) -> int:
         )
     else:
         n = len(acted.changed)
-        say(ngettext("{n} follow-up: {what}.", "{n} follow-ups: {what}.", n).format(n=n, what=what))
+        say(printable(ngettext("{n} follow-up: {what}.", "{n} follow-ups: {what}.", n).format(n=n, what=what)))
         for skipped in acted.skipped:
             text = _("{id} was left alone: it is {state}.")
             if skipped.state == "taken":

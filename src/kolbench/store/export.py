@@ -113,6 +113,8 @@ def ranking(window: CandidateWindow, limit: int | None = None) -> tuple[Sequence
 @contextmanager
 def _complete(target: Path, *, public: bool = False) -> Iterator[Path]:
     """A file beside ``target`` that takes its place at the end, if nothing failed."""
+    if target.is_dir():
+        raise UsageError(_("{path} is a folder: name a file in it.").format(path=target))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666 if public else 0o600))
