@@ -405,7 +405,7 @@ def test_what_a_colleague_wrote_where_nothing_was_is_not_overwritten(store: Stor
         needs.write(store, ann, "brand", "eve", was=seen._asdict(), strength=1)
     assert needs.of(store, ann) == []
     refusals.refuse(store, ann, "asked us", "dan", was={})
-    with pytest.raises(Conflict, match="dan changed reason .* 'asked us'"):
+    with pytest.raises(Conflict, match=r"dan changed reason .* 'asked us'"):
         refusals.refuse(store, ann, "moved", "eve", was={})
     refused = refusals.of(store, [ann], AT)[ann][0]
     refusals.lift(store, ann, "dan")

@@ -62,8 +62,8 @@ class TopLine(Bar):
             ([], full, []),
             ([], short, []),
             ([], self._tabs(place, None, short=True), []),
-        ):
             ([], self._tabs(place, None, short=True, alone=True), []),
+        ):
             if width_of(head) + width_of(tabs) + width_of(right) + bool(right) <= self.size.width:
                 break
         actions = [""] * len(head) + [f"app.go('{name}')" for name, *_titles in PLACES]
