@@ -141,9 +141,8 @@ def test_an_empty_section_says_what_to_do_next(empty_stage: Stage, section: str,
     on_programme(empty_stage, section, story, (80, 24))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
 @pytest.mark.parametrize("section", SECTIONS)
-def test_every_row_can_be_gone_into_and_left_at_any_width(filled: Stage, section: str, size: tuple[int, int]) -> None:
+def test_every_row_can_be_gone_into_and_left_on_a_small_terminal(filled: Stage, section: str) -> None:
     async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
         for row in range(screen.table.total or 0):
             await filled.press(pilot, "enter", "j")
@@ -154,7 +153,7 @@ def test_every_row_can_be_gone_into_and_left_at_any_width(filled: Stage, section
             assert screen.table.cursor == row
             await filled.press(pilot, "j")
 
-    on_programme(filled, section, story, size)
+    on_programme(filled, section, story, (40, 12))
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -179,7 +178,7 @@ def test_hostile_texts_are_harmless_in_every_list(filled: Stage) -> None:
 
     async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
         for _section in SECTIONS:
-            for key in ("j", "enter", "j", "enter", "escape", "escape", "escape", "l"):
+            for key in ("j", "enter", "enter", "escape", "escape", "l"):
                 await filled.press(pilot, key)
                 for line in screen_lines(pilot.app):  # type: ignore[arg-type]
                     assert {unicodedata.category(letter) for letter in line}.isdisjoint({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -490,7 +489,7 @@ def test_points_open_to_what_was_given_and_an_entry_is_reversed(filled: Stage) -
     lijing = make.creator(store, "w1", "weibo")
 
     async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
-        await to(filled, pilot, screen, "who has how many")
+        await to(filled, pilot, screen, "who has how many points")
         await filled.press(pilot, "enter")
         assert "320 points" in text(pilot)
         await filled.press(pilot, "enter")

@@ -230,6 +230,20 @@ def order(store: Store, only: Only = EVERYTHING) -> Sequence[int]:
     return array("q", (row[0] for row in rows))
 
 
+def count(store: Store) -> int:
+    """How many entries there are."""
+    return int(store.reader().execute("SELECT count(*) FROM incentive_entry").fetchone()[0])
+
+
+def count_balances(store: Store) -> int:
+    """How many people have points, or owe some."""
+    query = (
+        "SELECT count(*) FROM (SELECT 1 FROM incentive_entry WHERE unit = 'points' AND creator_id IS NOT NULL"
+        " GROUP BY creator_id HAVING sum(amount) <> 0)"
+    )
+    return int(store.reader().execute(query).fetchone()[0])
+
+
 def of_ids(store: Store, ids: Iterable[int]) -> list[Entry]:
     """These entries, in this order."""
     rows = store.reader().execute(

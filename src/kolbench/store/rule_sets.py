@@ -27,6 +27,11 @@ IN_PROGRAMME = (
 )
 """SQL: whoever has agreed for a brief or is active for one now, or has a stage or a grade."""
 
+_KNOWS_NOT = (
+    "NOT EXISTS (SELECT 1 FROM acknowledgement AS a WHERE a.creator_id = {}.creator_id AND rule_set_id >= :text)"
+)
+"""SQL: somebody hasn't acknowledged the version ``:text``, nor a newer one."""
+
 _KNOWN = (
     "SELECT creator_id, (SELECT max(rule_set_id) FROM acknowledgement AS a WHERE a.creator_id = people.creator_id)"
     f" AS version FROM (SELECT creator_id FROM acknowledgement UNION {IN_PROGRAMME}) AS people"
@@ -217,12 +222,20 @@ def unaware(store: Store, limit: int = -1) -> Sequence[Unaware]:
         "  (SELECT max(rule_set_id) FROM acknowledgement AS a WHERE a.creator_id = joined.creator_id),"
         "  max(joined.at, (SELECT at FROM rule_set WHERE id = :text)) AS since_at"
         " FROM taking_part JOIN joined USING (creator_id) JOIN creator ON creator.id = creator_id"
-        " WHERE NOT EXISTS (SELECT 1 FROM acknowledgement AS a"
-        "  WHERE a.creator_id = joined.creator_id AND rule_set_id >= :text)"
+        f" WHERE {_KNOWS_NOT.format('joined')}"
         " ORDER BY since_at, creator_id LIMIT :limit",
         {"text": newest.text_version, "limit": limit},
     )
     return list(map(Unaware._make, rows.fetchall()))
+
+
+def unaware_people(store: Store) -> int:
+    """How many those are."""
+    newest = in_force(store)
+    if newest is None:
+        return 0
+    query = f"SELECT count(*) FROM ({IN_PROGRAMME}) AS people WHERE {_KNOWS_NOT.format('people')}"
+    return int(store.reader().execute(query, {"text": newest.text_version}).fetchone()[0])
 
 
 def demoted_at(store: Store) -> int | None:

@@ -48,7 +48,7 @@ class AgreementsView(View):
     def columns(self) -> list[Column]:
         """When, who, what."""
         return columns(
-            (_("Day"), 10), ("", 13), (_("Who"), 12, {"flex": 1}), (_("What"), 15), (_("Title"), 16, {"flex": 2})
+            (_("Day"), 10), ("", 13), (_("Who"), 12, {"flex": 1}), (_("Kind"), 15), (_("Title"), 16, {"flex": 2})
         )
 
     def window(self, store: Store) -> Listing:

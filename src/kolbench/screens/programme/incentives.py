@@ -44,11 +44,11 @@ class IncentivesView(View):
         """What, which, and how it stands."""
         right = {"align": "right"}
         return columns(
-            (_("What"), 8),
+            (_("Kind"), 8),
             ("", 16, {"flex": 1}),
             (_("Spent of planned"), 21, right),
             (_("Forecast"), 18, right),
-            (_("Change"), 7, {**right, "drop": 1}),
+            (_("Taper"), 7, {**right, "drop": 1}),
         )
 
     def window(self, store: Store) -> Few:
@@ -87,12 +87,12 @@ def _items(store: Store) -> Iterator[Item]:
     yield from (_standing(one, spent) for one in standings)
     if not (every or standings):
         yield Item(("none",), (_("Budget"), _("none yet: + plans one"), "", "", ""), "muted")
-    n = len(incentives.order(store))
+    n = incentives.count(store)
     entries = ngettext("{n} entry", "{n} entries", n).format(n=separated(n))
     yield Item(("ledger",), (_("Ledger"), _("all entries"), entries, "", ""), opens=LedgerView)
-    n = len(incentives.balances(store))
+    n = incentives.count_balances(store)
     people = ngettext("{n} person", "{n} people", n).format(n=separated(n))
-    yield Item(("balances",), (_("Points"), _("who has how many"), people, "", ""), opens=BalancesView)
+    yield Item(("balances",), (_("Balance"), _("who has how many points"), people, "", ""), opens=BalancesView)
     yield from (_proposal(one) for one in every if not one.open)
 
 

@@ -44,7 +44,7 @@ class LedgerView(View):
         return columns(
             (_("Day"), 10),
             (_("Who"), 12, {"flex": 1}),
-            (_("What"), 10),
+            (_("Kind"), 10),
             (_("How much"), 14, {"align": "right"}),
             (_("For"), 8, {"drop": 1}),
             (_("Why"), 14, {"flex": 2}),
@@ -89,7 +89,7 @@ class BalancesView(View):
 
     def columns(self) -> list[Column]:
         """Who, and how many."""
-        return columns((_("Who"), 16, {"flex": 1}), (_("Points"), 16, {"align": "right"}))
+        return columns((_("Who"), 16, {"flex": 1}), (_("Balance"), 16, {"align": "right"}))
 
     def window(self, store: Store) -> Listing:
         """Those with most come first."""

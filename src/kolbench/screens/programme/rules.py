@@ -58,7 +58,7 @@ class RulesView(View):
 
     def columns(self) -> list[Column]:
         """What it is, what it says, and how many people or when."""
-        return columns((_("What"), 14), ("", 20, {"flex": 1}), ("", 16, {"align": "right"}))
+        return columns((_("Kind"), 14), ("", 20, {"flex": 1}), ("", 16, {"align": "right"}))
 
     def window(self, store: Store) -> Few:
         """A few rows."""
@@ -96,7 +96,7 @@ def _items(store: Store) -> Iterator[Item]:
         return
     people: dict[Ladder, dict[str, int]] = {ladder: ladders.counts(store, ladder) for ladder in ladders.LADDERS}
     heads, known = rule_sets.heads(store), rule_sets.knowledge(store)
-    yield from _rows(Known(newest, heads, known, len(rule_sets.unaware(store)), people))
+    yield from _rows(Known(newest, heads, known, rule_sets.unaware_people(store), people))
 
 
 def _rows(found: Known) -> Iterator[Item]:

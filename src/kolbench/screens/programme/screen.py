@@ -322,7 +322,7 @@ def _waiting(store: Store) -> dict[str, int]:
     from kolbench.store import commitments, proposals, rule_sets, violations
 
     return {
-        "rules": len(rule_sets.unaware(store)),
+        "rules": rule_sets.unaware_people(store),
         "violations": violations.waiting(store),
         "incentives": proposals.waiting(store),
         "agreements": commitments.pressing(store, today(), soon(now())),

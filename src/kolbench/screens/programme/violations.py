@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_, _, wanted
 from kolbench.domain.rule_sets import in_language
 from kolbench.programme.local import local_day, past_day
 from kolbench.screens.lines import Line, paragraph
@@ -106,8 +106,6 @@ def _about(
     decided: Sequence[Decided],
     width: int,
 ) -> Iterator[Line]:
-    from kolbench.domain.lang import wanted
-
     yield [(found.name, "title")]
     severity = said(SEVERITIES, found.severity)
     yield from paragraph(f"{found.rule} ({severity}) · {local_day(found.happened_at)}", width, "strong")
