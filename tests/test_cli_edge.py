@@ -54,6 +54,32 @@ def test_a_complaint_names_what_was_given_without_control_characters(kolbench: C
     assert "\u202e" not in ran.err
 
 
+@pytest.mark.parametrize(
+    ("asked", "complaint"),
+    [
+        (["creator", "show", "9" * 30], f"Nobody is called '{'9' * 30}'."),
+        (["queue", "done", "9" * 30], f"argument ID: write a whole number from 1 on, not '{'9' * 30}'"),
+        (["forget", "\udcff"], r"'\xff' is no text in UTF-8."),
+        (["leaderboard", "--source=\udcff"], r"'--source=\xff' is no text in UTF-8."),
+        (["candidates", "--brief=--"], "argument --brief: expected one argument"),
+        (["agreement", "new", "1", "--gives=", "--gets=x"], "Say what they give: --gives TEXT"),
+        (["export", "candidates", "--format", "csv", "--overwrite", ""], ". is a folder: name a file in it."),
+        (["backup", "x" * 300 + ".db"], "File name too long"),
+        (["candidates", "--limit", "x" * 100_000], f"not '{'x' * 199}…'"),
+    ],
+)
+def test_what_nobody_can_mean_is_refused_in_a_few_words(sampled: Commands, asked: list[str], complaint: str) -> None:
+    ran = sampled(*asked)
+    assert (ran.code, ran.out) == (2, "")
+    assert complaint in ran.err
+    assert len(ran.err) < 1_000
+
+
+def test_what_is_said_of_an_operator_has_no_control_characters(sampled: Commands) -> None:
+    first = sampled("queue", "--due", "all", "--limit", 1, "--json").json[0]["follow_up_id"]
+    assert sampled("queue", "reassign", "a\x1b[31m\u202eb", first).out == "1 follow-up: handed to a[31mb.\n"
+
+
 @pytest.mark.parametrize("name", list(commands()))
 def test_every_command_explains_itself(kolbench: Commands, name: str) -> None:
     ran = kolbench(name, "--help")

@@ -23,6 +23,9 @@ FAILED = 1
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
+LONGEST = 200
+"""What somebody wrote is repeated to them up to so many characters."""
+
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -45,7 +48,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes stdout once more at exit, and would complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except UnicodeEncodeError as error:
+        wrong = [text for text in asked if error.object[error.start] in text]
+        if not wrong:
+            return _unexpected(error, asked)
+        shown = os.fsencode(wrong[0]).decode("utf-8", "backslashreplace")
+        _complain(_("'{text}' is no text in UTF-8.").format(text=shown), asked)
+        return UsageError.exit_code
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            _complain(_("{path}: {reason}").format(path=error.filename, reason=error.strerror), asked)
+            return UsageError.exit_code
         if error.errno not in FULL or error.filename is not None:
             return _unexpected(error, asked)
         _complain(_("{path} can't be written: {reason}.").format(path="stdout", reason=error.strerror), asked)
@@ -159,6 +172,10 @@ def _complain(message: str, asked: list[str]) -> None:
         import traceback
 
         traceback.print_exc()
-    from kolbench.domain.text import clean_text
+    from kolbench.domain.text import clean_line, clean_text
 
+    for text in asked:
+        for part in (text, text.partition("=")[2]):
+            if len(part) > LONGEST:
+                message = message.replace(part, clean_line(part, LONGEST))
     sys.stderr.write(f"kolbench: {clean_text(message)}\n")

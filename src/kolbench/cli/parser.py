@@ -44,6 +44,13 @@ class Parser(argparse.ArgumentParser):
         self._positionals.title = _("Arguments")
         self._optionals.title = _("Options")
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Argparse takes ``--option=--`` for an option without a value, and hands over an empty list as such."""
+        values = super()._get_values(action, arg_strings)
+        if action.nargs is None and isinstance(values, list):
+            raise argparse.ArgumentError(action, argparse._("expected one argument"))  # type: ignore[attr-defined]
+        return values
+
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with argparse's message and where to read on."""
         raise UsageError(f"{message}\n" + _("Try '{command} --help'.").format(command=self.prog))

@@ -113,9 +113,9 @@ def find(store: Store, text: str) -> int:
 
     Raises UsageError when nobody fits.
     """
+    if (numbered := _numbered(store, text)) is not None:
+        return numbered
     db = store.reader()
-    if text.isdecimal() and name(store, int(text)) is not None:
-        return merges.root(db, int(text))
     if len(there := on_platform(db, text)) == 1:
         return there[0]
     match, part = search.query(text.removeprefix("@"))
@@ -130,14 +130,21 @@ def find(store: Store, text: str) -> int:
     return int(row[0])
 
 
+def _numbered(store: Store, text: str) -> int | None:
+    """The creator whose id a text is, or who stands for them; a number that no id can be is a name."""
+    if text.isdecimal() and len(text) < 19 and name(store, int(text)) is not None:
+        return merges.root(store.reader(), int(text))
+    return None
+
+
 def exact(store: Store, text: str) -> int:
     """The one creator of that id, of ``platform:handle``, or of exactly that name or handle, whatever the case.
 
     Raises UsageError when there is nobody, or several: those are named with their ids.
     """
+    if (numbered := _numbered(store, text)) is not None:
+        return numbered
     db = store.reader()
-    if text.isdecimal() and name(store, int(text)) is not None:
-        return merges.root(db, int(text))
     found: list[tuple[int, str]] = [(creator_id, text) for creator_id in on_platform(db, text)]
     key = handle_key(text)
     match, part = search.query(text.removeprefix("@"))
