@@ -347,6 +347,9 @@ CHANNELS = {
     "email": N_("email"),
     "phone": N_("phone"),
     "group": N_("group chat"),
+    "community": N_("community"),
+    "broker": N_("broker"),
+    "qq": "QQ",
     "in_person": N_("in person"),
     "other": N_("contact"),
 }
