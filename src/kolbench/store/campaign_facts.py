@@ -119,7 +119,7 @@ def participants_among(db: sqlite3.Connection, campaign_id: int, persons: Iterab
     """Which of these people take part: the participant by ref."""
     return dict(
         db.execute(
-            "SELECT ref, id FROM json_each(:persons) AS one CROSS JOIN participant"
+            "SELECT ref, participant.id FROM json_each(:persons) AS one CROSS JOIN participant"
             " ON campaign_id = :campaign AND ref = one.value",
             {"campaign": campaign_id, "persons": json.dumps(list(persons), ensure_ascii=False)},
         )

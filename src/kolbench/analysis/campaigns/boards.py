@@ -112,7 +112,7 @@ class Measured:
             forest.indirect_revenue[place],
             forest.reached[place],
             forest.commission[place],
-            forest.last_at[place] or None,
+            forest.last_at[place] if forest.direct[place] else None,
         )
 
     def ranked(self, tie_rule: TieRule, most: int) -> Ranked:

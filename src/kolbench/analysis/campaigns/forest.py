@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis.campaigns import reach
+from kolbench.analysis.campaigns.reach import NOBODY
 from kolbench.store import campaign_facts as facts
 from kolbench.store.campaign_boards import ORDERS
 from kolbench.store.campaign_standings import Level
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kolbench.store.leaderboards import Window
-
-NOBODY = -1
 
 
 @dataclass
@@ -67,7 +66,7 @@ class Forest:
             self.indirect_revenue,
             self.reached,
             self.commission,
-            (at or None for at in self.last_at),
+            (at if count else None for at, count in zip(self.last_at, self.direct)),
         )
 
     def levels(self) -> list[Level]:

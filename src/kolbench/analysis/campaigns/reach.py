@@ -13,44 +13,71 @@ from kolbench.store import campaign_facts as facts
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kolbench.analysis.campaigns.forest import Forest, Places
     from kolbench.store.leaderboards import Window
 
+NOBODY = -1
+
 
 def seed(db: sqlite3.Connection, forest: Forest, places: Places, window: Window | None) -> None:
     """Put marks into ``reached`` that add up to each branch's people, and count those whom anybody reached."""
-    parent, new, reached = forest.parent, forest.new, forest.reached
+    parent, new, reached, place_of, offset = forest.parent, forest.new, forest.reached, places.places, places.first
     count = 0
     for place, is_new in enumerate(new):
         if is_new:
             reached[parent[place]] += 1
             count += 1
-    for taking_part, sellers in _reached(db, forest.campaign_id, window):
-        if taking_part is None and len(sellers) == 1:
-            reached[places[sellers[0]]] += 1
-            count += 1
+    # People and participants come in the same order: the two lists are walked side by side.
+    takers = facts.refs(db, forest.campaign_id)
+    ref, taker = next(takers, (None, 0))
+    person: str | None = None
+    first, others, who = NOBODY, [], NOBODY
+    for name, seller in facts.people(db, forest.campaign_id, window):
+        place = place_of[seller - offset]
+        if name == person:
+            if place != first:
+                others.append(place)
             continue
-        who = -1 if taking_part is None else places[taking_part]
-        known = who >= 0 and bool(new[who])
-        seen: set[int] = set()
-        if known:
-            _walk(parent, parent[who], seen)
-        for seller in sellers:
-            place = places[seller]
-            met = _walk(parent, place, seen)
-            reached[place] += 1
-            if met >= 0:
-                reached[met] -= 1
-        if who in seen:  # nobody reaches themself
-            reached[who] -= 1
-            if parent[who] >= 0:
-                reached[parent[who]] += 1
-            seen.remove(who)
-        if seen and not known:
+        if others or person is None:
+            count += _mark(forest, who, (first, *others)) if others else 0
+            others = []
+        elif who < 0:  # as most people: reached by one, and taking no part
+            reached[first] += 1
             count += 1
+        elif parent[who] != first or not new[who]:  # else they bought by whom they came by
+            count += _mark(forest, who, (first,))
+        person, first = name, place
+        while ref is not None and ref < name:
+            ref, taker = next(takers, (None, 0))
+        who = place_of[taker - offset] if ref == name else NOBODY
+    if person is not None:
+        count += _mark(forest, who, (first, *others))
     forest.people = count
+
+
+def _mark(forest: Forest, who: int, sellers: Sequence[int]) -> int:
+    """Mark the places of those who sold to a person, who may take part themself; how many more people that is: 0 or 1.
+
+    Of whom they came by, if that counts, there is a mark already.
+    """
+    parent, reached = forest.parent, forest.reached
+    known = who >= 0 and bool(forest.new[who])
+    seen: set[int] = set()
+    if known:
+        _walk(parent, parent[who], seen)
+    for place in sellers:
+        met = _walk(parent, place, seen)
+        reached[place] += 1
+        if met >= 0:
+            reached[met] -= 1
+    if who in seen:  # nobody reaches themself
+        reached[who] -= 1
+        if parent[who] >= 0:
+            reached[parent[who]] += 1
+        seen.remove(who)
+    return int(bool(seen) and not known)
 
 
 def covered(sellers: Iterable[int], parents: Mapping[int, int | None], taking_part: int | None = None) -> set[int]:
@@ -72,25 +99,3 @@ def _walk(parent: Sequence[int], place: int, seen: set[int]) -> int:
         seen.add(place)
         place = parent[place]
     return place
-
-
-def _reached(
-    db: sqlite3.Connection, campaign_id: int, window: Window | None
-) -> Iterator[tuple[int | None, Sequence[int]]]:
-    """Each person who bought or clicked: the participant they are, if they are one, and by whom they were reached."""
-    takers = facts.refs(db, campaign_id)
-    ref, taker = next(takers, (None, 0))
-    person: str | None = None
-    sellers: list[int] = []
-    for name, seller in facts.people(db, campaign_id, window):
-        if name == person:
-            if seller != sellers[-1]:
-                sellers.append(seller)
-            continue
-        if sellers:
-            yield (taker if ref == person else None), sellers
-        person, sellers = name, [seller]
-        while ref is not None and ref < name:
-            ref, taker = next(takers, (None, 0))
-    if sellers:
-        yield (taker if ref == person else None), sellers
