@@ -228,6 +228,18 @@ def _reversal(entity: str) -> Callable[[sqlite3.Connection, int, str], None] | N
         from kolbench.store import incentives
 
         return incentives.take_back
+    if entity == "referral_edge":
+        from kolbench.store import referrals
+
+        return referrals.reverse
+    if entity == "conversion_decision":
+        from kolbench.store import conversions
+
+        return conversions.reverse
+    if entity == "commission_entry":
+        from kolbench.store import commissions
+
+        return commissions.take_back
     if entity in ("stage_event", "grade_event"):
         from kolbench.store import ladders
 

@@ -1,0 +1,216 @@
+"""The ledger of commissions, in which nothing is changed: what is wrong is balanced by another entry."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from kolbench.domain.clock import now
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.text import clean_line
+from kolbench.store import bulk, changes
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from kolbench.store.connect import Store
+
+Kind = Literal["commission", "reward", "adjustment"]
+
+SEVERE_FLAG = (
+    "EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE flag.decision IS NULL AND flag.severity = 'severe'"
+    " AND (flag.participant_id = entry.participant_id OR flag.conversion_id = entry.conversion_id))"
+)
+"""SQL: somebody has to decide first whether ``entry`` was come by honestly."""
+
+_WRITTEN = (
+    "campaign_id", "participant_id", "conversion_id", "version_id", "level", "kind", "amount", "currency", "hold_until",
+    "reversal_of", "reason", "at",
+)  # fmt: skip
+
+
+class Owed(NamedTuple):
+    """What the ledger is to say: of a participant by a conversion, ``amount`` more or less than it says now.
+
+    ``origin`` is the entry that said so first, where there is one. ``hold_until`` is ms.
+    """
+
+    campaign_id: int
+    participant_id: int
+    conversion_id: int
+    version_id: int
+    level: int
+    amount: int
+    currency: str
+    hold_until: int
+    origin: int | None
+    reason: str | None
+
+
+class Entry(NamedTuple):
+    """One line of the ledger, as a statement shows it, with the order it is for. Moments are ms.
+
+    ``author`` wrote it by hand; ``payout_id`` is the payout it is part of, ``paid_at`` when that was paid; ``flagged``:
+    it is held until somebody has decided about a severe flag.
+    """
+
+    id: int
+    participant_id: int
+    kind: Kind
+    level: int
+    amount: int
+    currency: str
+    conversion_id: int | None
+    order_id: str | None
+    line: str | None
+    sold_at: int | None
+    sold_for: int | None
+    hold_until: int
+    reversal_of: int | None
+    reason: str | None
+    author: str | None
+    version: int
+    at: int
+    payout_id: int | None
+    paid_at: int | None
+    flagged: bool
+
+
+class Balance(NamedTuple):
+    """What a participant has earned: all of it, and the parts that are held, flagged, due, in a payout, and paid."""
+
+    participant_id: int
+    currency: str
+    earned: int
+    held: int
+    flagged: int
+    due: int
+    paying: int
+    paid: int
+
+
+def said(db: sqlite3.Connection, conversion_ids: Sequence[int]) -> dict[tuple[int, int, int], tuple[int, int]]:
+    """What the ledger says of these conversions: conversion, participant and level to the sum and the first entry."""
+    rows = db.execute(
+        "SELECT conversion_id, participant_id, level, sum(amount), min(id) FROM commission_entry"
+        " WHERE conversion_id IN (SELECT value FROM json_each(?)) AND author IS NULL GROUP BY 1, 2, 3",
+        (json.dumps(list(conversion_ids)),),
+    )
+    return {row[:3]: row[3:] for row in rows}
+
+
+def add(db: sqlite3.Connection, owed: Iterable[Owed]) -> int:
+    """Write what follows from the terms; returns how many entries. What comes later for the same is an adjustment."""
+    at = now()
+    rows = [
+        (
+            one.campaign_id,
+            one.participant_id,
+            one.conversion_id,
+            one.version_id,
+            one.level,
+            "adjustment" if one.origin else "commission" if one.level else "reward",
+            one.amount,
+            one.currency,
+            one.hold_until,
+            one.origin,
+            one.reason,
+            at,
+        )
+        for one in owed
+    ]
+    bulk.insert(db, "commission_entry", _WRITTEN, rows)
+    return len(rows)
+
+
+def adjust(store: Store, participant_id: int, amount: int, author: str, reason: str) -> int:
+    """Give or take something by hand, in the campaign's smallest unit; returns the entry's id.
+
+    Raises UsageError for nothing, or without a reason.
+    """
+    reason = clean_line(reason, 500)
+    if not amount or not reason:
+        raise UsageError(_("Write an amount other than 0, and why."))
+    with changes.act(store, author, "commission") as act:
+        campaign_id, version_id, currency = act.db.execute(
+            "SELECT participant.campaign_id, version.id, version.body ->> 'currency' FROM participant"
+            " JOIN campaign_version AS version ON version.campaign_id = participant.campaign_id"
+            " WHERE participant.id = ? ORDER BY version DESC LIMIT 1",
+            (participant_id,),
+        ).fetchone()
+        return act.insert(
+            "commission_entry",
+            campaign_id=campaign_id,
+            participant_id=participant_id,
+            version_id=version_id,
+            level=0,
+            kind="adjustment",
+            amount=amount,
+            currency=currency,
+            hold_until=act.at,
+            reason=reason,
+            author=author,
+            at=act.at,
+        )
+
+
+def take_back(db: sqlite3.Connection, entry_id: int, author: str) -> None:
+    """Undo an operator's entry by one that balances it; a part of taking an act back."""
+    db.execute(
+        "INSERT INTO commission_entry (campaign_id, participant_id, version_id, level, kind, amount, currency,"
+        " hold_until, reversal_of, reason, author, at) SELECT campaign_id, participant_id, version_id, level,"
+        " 'adjustment', -amount, currency, hold_until, id, reason, ?, ? FROM commission_entry WHERE id = ?",
+        (author, now(), entry_id),
+    )
+
+
+def statement(db: sqlite3.Connection, participant_id: int) -> list[Entry]:
+    """Every entry of a participant, the first one first; they add up to what they have earned."""
+    rows = db.execute(
+        "SELECT entry.id, entry.participant_id, entry.kind, level, entry.amount, entry.currency, entry.conversion_id,"
+        " order_id, line, conversion.at, conversion.amount, hold_until, reversal_of, entry.reason, entry.author,"
+        f" version.version, entry.at, payout_id, paid_at, {SEVERE_FLAG}"
+        " FROM commission_entry AS entry JOIN campaign_version AS version ON version.id = version_id"
+        " LEFT JOIN conversion ON conversion.id = entry.conversion_id"
+        " LEFT JOIN payout_entry ON entry_id = entry.id LEFT JOIN payout ON payout.id = payout_id"
+        " WHERE entry.participant_id = ? ORDER BY entry.id",
+        (participant_id,),
+    )
+    return [Entry._make((*row[:-1], bool(row[-1]))) for row in rows]
+
+
+def balance(db: sqlite3.Connection, participant_id: int) -> Balance:
+    """What a participant has earned so far. Raises UsageError when there is none of that number."""
+    found = _balances(db, "entry.participant_id = ?", participant_id)
+    if found:
+        return found[0]
+    row = db.execute(
+        "SELECT body ->> 'currency' FROM participant JOIN campaign_version USING (campaign_id) WHERE participant.id = ?"
+        " ORDER BY version DESC LIMIT 1",
+        (participant_id,),
+    ).fetchone()
+    if row is None:
+        raise UsageError(_("There is no participant {id}.").format(id=participant_id))
+    return Balance(participant_id, row[0], 0, 0, 0, 0, 0, 0)
+
+
+def balances(db: sqlite3.Connection, campaign_id: int) -> list[Balance]:
+    """What everybody in a campaign has earned who has anything in the ledger, those with most first."""
+    return _balances(db, "entry.campaign_id = ?", campaign_id)
+
+
+def _balances(db: sqlite3.Connection, where: str, value: int) -> list[Balance]:
+    rows = db.execute(
+        "SELECT participant_id, currency, sum(amount), sum(iif(state = 'held', amount, 0)),"
+        " sum(iif(state = 'flagged', amount, 0)), sum(iif(state = 'due', amount, 0)),"
+        " sum(iif(state = 'paying', amount, 0)), sum(iif(state = 'paid', amount, 0)) FROM ("
+        "  SELECT entry.participant_id, entry.currency, entry.amount, CASE WHEN paid_at IS NOT NULL THEN 'paid'"
+        f"  WHEN payout_id IS NOT NULL THEN 'paying' WHEN {SEVERE_FLAG} THEN 'flagged'"
+        "  WHEN hold_until > ?2 THEN 'held' ELSE 'due' END AS state FROM commission_entry AS entry"
+        "  LEFT JOIN payout_entry ON entry_id = entry.id LEFT JOIN payout ON payout.id = payout_id"
+        f"  WHERE {where.replace('?', '?1')}) GROUP BY 1, 2 ORDER BY 3 DESC, 1",
+        (value, now()),
+    )
+    return list(map(Balance._make, rows.fetchall()))

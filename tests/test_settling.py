@@ -1,0 +1,421 @@
+"""Settling comes to the same ledger in whatever order things are told, and to the one that the terms say."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+import make
+from campaigning import bought, came_by, campaign, clicked, gave_back, takes_part
+from kolbench.domain.campaigns import Referee
+from kolbench.domain.errors import UsageError
+from kolbench.programme.settling import settle
+from kolbench.store import changes, conversions, participants, referrals
+
+if TYPE_CHECKING:
+    from kolbench.domain.records import Record
+    from kolbench.store.connect import Store
+
+
+def tell(store: Store, *records: Record) -> None:
+    written = make.write(store, *records)
+    assert not written.refused, written.refused
+    settle(store)
+
+
+def earned(store: Store) -> dict[str, int]:
+    """What the ledger says in sum of each participant who is owed anything."""
+    query = (
+        "SELECT ref, sum(amount) FROM commission_entry JOIN participant ON participant.id = participant_id"
+        " GROUP BY 1 HAVING sum(amount) <> 0"
+    )
+    return dict(store.reader().execute(query).fetchall())
+
+
+def verdicts(store: Store) -> dict[str, tuple[str | None, str, str | None]]:
+    """Of each order: whose it is, its state, and why."""
+    query = (
+        "SELECT order_id || line, ref, state, reason FROM conversion"
+        " LEFT JOIN participant ON participant.id = participant_id ORDER BY 1"
+    )
+    return {row[0]: row[1:] for row in store.reader().execute(query).fetchall()}
+
+
+def test_a_sale_by_a_code_pays_whose_it_is_and_by_whom_they_came(store: Store) -> None:
+    campaign(store, levels=("10%", "3%"))
+    tell(store, takes_part("ann"), takes_part("bo"), came_by("bo", "ann", 1), bought("o1", 9_999, 2, " bo "))
+    assert verdicts(store) == {"o1": ("bo", "counted", None)}
+    assert earned(store) == {"bo": 999, "ann": 299}
+
+
+def test_nobody_earns_by_sales_from_before_they_brought_somebody(store: Store) -> None:
+    campaign(store, levels=("10%", "3%"))
+    tell(store, takes_part("ann"), takes_part("bo"), came_by("bo", "ann", 3), bought("o1", 1_000, 2, "BO"))
+    assert earned(store) == {"bo": 100}
+
+
+def test_more_levels_pay_more_people_above(store: Store) -> None:
+    campaign(store, levels=("10%", "5%", "1 CNY"))
+    tell(
+        store,
+        *(takes_part(ref) for ref in "abcd"),
+        came_by("b", "a", 1),
+        came_by("c", "b", 1),
+        came_by("d", "c", 1),
+        bought("o1", 1_000, 2, "D"),
+    )
+    assert earned(store) == {"d": 100, "c": 50, "b": 100}
+
+
+def test_a_refund_takes_back_its_part_and_a_whole_one_everything(store: Store) -> None:
+    campaign(store, levels=("10%", "1 CNY"))
+    tell(store, takes_part("ann"), takes_part("bo"), came_by("bo", "ann", 1), bought("o1", 1_000, 2, "BO"))
+    tell(store, gave_back("o1", 501, 3))
+    assert earned(store) == {"bo": 49, "ann": 100}
+    tell(store, gave_back("o1", 600, 4, "r2"))
+    assert earned(store) == {}
+    kinds = store.reader().execute("SELECT kind, level, amount, reason FROM commission_entry ORDER BY id").fetchall()
+    assert kinds == [
+        ("commission", 1, 100, None),
+        ("commission", 2, 100, None),
+        ("adjustment", 1, -51, "refund"),
+        ("adjustment", 1, -49, "refund"),
+        ("adjustment", 2, -100, "refund"),
+    ]
+
+
+def test_a_refund_after_its_time_takes_nothing_back(store: Store) -> None:
+    campaign(store, refund_days=7)
+    tell(store, takes_part("ann"), bought("o1", 1_000, 2, "ANN"), gave_back("o1", 1_000, 9.01))
+    assert earned(store) == {"ann": 100}
+    tell(store, gave_back("o1", 10, 9, "r2"))
+    assert earned(store) == {"ann": 99}
+
+
+@pytest.mark.parametrize(
+    ("terms", "sale", "reason"),
+    [
+        ({}, {"currency": "USD"}, "bad-currency"),
+        ({"starts": "2026-01-04"}, {}, "out-of-window"),
+        ({"ends": "2026-01-02"}, {}, "out-of-window"),
+        ({"late_days": 3}, {}, "late"),
+        ({}, {"code": "NOBODY"}, "unknown-code"),
+        ({}, {"code": None}, "unknown-code"),
+        ({}, {"buyer_uid": "ann"}, "self-referral"),
+        ({"levels": ("10%", "5%")}, {"buyer_uid": "top"}, "circular"),
+        ({"repeat_buyers": False}, {"buyer_uid": "old"}, "duplicate-buyer"),
+        ({}, {"buyer_uid": "old", "kind": "signup"}, "duplicate-buyer"),
+    ],
+)
+def test_what_must_not_be_paid_is_kept_apart_with_the_reason(
+    store: Store, terms: dict[str, Any], sale: dict[str, Any], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(10).isoformat())
+    campaign(store, **terms)
+    earlier = bought("o0", 1_000, 1.9, "ANN", buyer_uid="old", kind=sale.get("kind", "sale"))
+    facts = {"code": "ANN", **sale}
+    make.write(store, takes_part("ann"), came_by("ann", "top", 1), earlier, bought("o1", 1_000, 2, **facts), day=10)
+    settle(store)
+    assert verdicts(store)["o1"][1:] == ("quarantined", reason)
+    query = (
+        "SELECT count(*) FROM commission_entry JOIN conversion ON conversion.id = conversion_id WHERE order_id = 'o1'"
+    )
+    assert store.reader().execute(query).fetchone() == (0,)
+
+
+def test_whoever_is_excluded_earns_nothing_and_nobody_in_their_place(store: Store) -> None:
+    campaign(store, levels=("10%", "5%", "2%"), exclusions=("staff",))
+    tell(
+        store,
+        *(takes_part(ref) for ref in ("staff", "bo", "top")),
+        came_by("staff", "top", 1),
+        came_by("bo", "staff", 1),
+        bought("o1", 1_000, 2, "STAFF"),
+        bought("o2", 1_000, 2, "BO"),
+    )
+    assert verdicts(store)["o1"] == ("staff", "rejected", "excluded")
+    assert earned(store) == {"bo": 100, "top": 20}
+
+
+def test_somebody_merged_with_the_buyer_is_paid_no_more(store: Store) -> None:
+    from kolbench.store import merges
+
+    campaign(store)
+    make.write(store, make.person("x"), make.person("y"))
+    tell(
+        store,
+        takes_part("ann", account_uid="x"),
+        takes_part("bo", account_uid="y"),
+        bought("o1", 1_000, 2, "ANN", buyer_uid="bo"),
+    )
+    assert earned(store) == {"ann": 100}
+    merge = merges.merge(store, make.creator(store, "x"), make.creator(store, "y"), "me")
+    settle(store)
+    assert verdicts(store)["o1"] == ("ann", "quarantined", "self-referral")
+    assert earned(store) == {}
+    merges.undo(store, merge, "me")
+    settle(store)
+    assert earned(store) == {"ann": 100}
+
+
+def test_a_cap_of_an_order_is_shared_by_its_lines_and_levels(store: Store) -> None:
+    campaign(store, levels=("10%", "5%"), cap_per_order="1.60 CNY")
+    tell(
+        store,
+        takes_part("ann"),
+        takes_part("bo"),
+        came_by("bo", "ann", 0),
+        bought("o1", 1_000, 2, "BO", line="1"),
+        bought("o1", 1_000, 1, "BO", line="2"),
+        bought("o2", 1_000, 1, "BO", line="2"),
+    )
+    assert earned(store) == {"bo": 100 + 10 + 100, "ann": 50 + 50}
+
+
+def test_a_cap_of_a_person_goes_by_the_moments_of_the_sales(store: Store) -> None:
+    campaign(store, levels=("10%", "5%"), cap_per_person="2.20 CNY")
+    tell(store, takes_part("ann"), takes_part("bo"), came_by("bo", "ann", 0), bought("late", 1_000, 9, "ANN"))
+    tell(store, *(bought(f"o{day}", 1_000, day, "ANN") for day in (3, 2, 1)))
+    by_order = dict(
+        store.reader()
+        .execute(
+            "SELECT order_id, sum(entry.amount) FROM commission_entry AS entry"
+            " JOIN conversion ON conversion.id = conversion_id GROUP BY 1"
+        )
+        .fetchall()
+    )
+    assert by_order == {"o1": 100, "o2": 100, "o3": 20, "late": 0}
+    tell(store, gave_back("o1", 1_000, 4), bought("b", 600, 2.5, "BO"))
+    assert earned(store) == {"ann": 220, "bo": 60}
+
+
+def test_the_buyer_gets_a_reward_for_the_first_time(store: Store) -> None:
+    campaign(store, referee=Referee(reward="5 CNY"))
+    tell(
+        store,
+        takes_part("ann"),
+        bought("o2", 1_000, 2, "ANN", buyer_uid="bo"),
+        bought("o1", 1_000, 1, "ANN", buyer_uid="bo"),
+        bought("o3", 1_000, 1, "ANN", buyer_uid="cy"),
+    )
+    assert earned(store) == {"ann": 300}, "who doesn't take part has got it at the till, or not"
+    tell(store, takes_part("bo"))
+    assert earned(store) == {"ann": 300, "bo": 500}
+    tell(store, gave_back("o1", 1_000, 3))
+    assert earned(store) == {"ann": 200}, "what was given back is not another first time"
+
+
+def test_a_new_version_of_the_terms_holds_for_what_happens_from_then_on(store: Store) -> None:
+    from kolbench.store import campaigns
+
+    campaign_id = campaign(store)
+    tell(store, takes_part("ann"), *(bought(f"o{day}", 1_000, day, "ANN") for day in (1, 2, 3)))
+    terms = campaigns.terms(store, campaign_id)
+    from msgspec import structs
+
+    campaigns.save(store, structs.replace(terms, levels=("20%",)), "me", campaign_id, from_at=make.ms(2))
+    settle(store)
+    assert earned(store) == {"ann": 100 + 200 + 200}
+    tell(store, bought("o0", 1_000, 0, "ANN"), bought("o9", 1_000, 9, "ANN"))
+    assert earned(store) == {"ann": 100 + 100 + 200 + 200 + 200}
+
+
+def test_decisions_about_the_quarantine_hold_and_are_undone(store: Store) -> None:
+    campaign_id = campaign(store, ends="2026-01-05")
+    tell(store, takes_part("ann"), bought("o1", 1_000, 9, "ANN"), bought("o2", 1_000, 2, "NOBODY"))
+    late, nobodys = (one.id for one in conversions.quarantined(store.reader(), campaign_id))
+    conversions.decide(store, [late], "accept", "me", "told by phone before")
+    with pytest.raises(UsageError, match="nobody is known"):
+        conversions.decide(store, [nobodys], "accept", "me", "x")
+    ann = participants.find(store, campaign_id, "ann")
+    conversions.decide(store, [nobodys], "assign", "me", "a typo", ann)
+    settle(store)
+    assert earned(store) == {"ann": 200}
+    conversions.decide(store, [late, nobodys], "reject", "me", "a fraud after all")
+    settle(store)
+    assert earned(store) == {}
+    assert verdicts(store)["o1"] == ("ann", "rejected", "by-hand")
+    for left in (200, 100, 0):
+        changes.undo(store, "me")
+        settle(store)
+        assert sum(earned(store).values()) == left
+
+
+def test_codes_and_clicks_that_are_told_later_find_what_was_sold(store: Store) -> None:
+    campaign(store, attribution="first_click", window_days=7)
+    tell(store, bought("o1", 1_000, 9, "BO", buyer_uid="cy"))
+    assert verdicts(store)["o1"] == (None, "quarantined", "unknown-code")
+    tell(store, takes_part("bo"))
+    assert verdicts(store)["o1"] == ("bo", "counted", None)
+    tell(store, clicked("cy", "ann", 8))
+    assert verdicts(store)["o1"] == ("ann", "counted", None)
+    tell(store, clicked("cy", "dee", 3), clicked("cy", "far", 1))
+    assert verdicts(store)["o1"] == ("dee", "counted", None)
+    assert earned(store) == {"dee": 100}
+
+
+def test_a_correction_of_a_referral_moves_the_money_and_is_undone(store: Store) -> None:
+    campaign_id = campaign(store, levels=("10%", "5%"))
+    tell(store, *(takes_part(ref) for ref in ("ann", "bo", "cy")), came_by("bo", "ann", 1), came_by("cy", "bo", 1))
+    tell(store, bought("o1", 1_000, 2, "BO"))
+    ids = {one.ref: one.id for one in participants.listed(store.reader(), campaign_id)}
+    with pytest.raises(UsageError, match="circle"):
+        referrals.correct(store, ids["ann"], ids["cy"], "me", "no")
+    referrals.correct(store, ids["bo"], None, "me", "came by an advertisement")
+    settle(store)
+    assert earned(store) == {"bo": 100}
+    changes.undo(store, "me")
+    settle(store)
+    assert earned(store) == {"bo": 100, "ann": 50}
+
+
+# In any order ---------------------------------------------------------------------------------------------------
+
+PEOPLE = "abcdef"
+DAYS = st.integers(0, 12)
+SHOPPERS = st.one_of(st.none(), st.sampled_from([*PEOPLE, "x", "y"]))
+
+STORIES = st.lists(
+    st.one_of(
+        st.builds(takes_part, st.sampled_from(PEOPLE)),
+        st.builds(came_by, st.sampled_from(PEOPLE), st.sampled_from(PEOPLE), DAYS),
+        st.builds(
+            lambda child, code, day: came_by(child, "", day, parent_uid=None, code=code),
+            st.sampled_from(PEOPLE),
+            st.sampled_from(PEOPLE),
+            DAYS,
+        ),
+        st.builds(clicked, st.sampled_from([*PEOPLE, "x", "y"]), st.sampled_from(PEOPLE), DAYS),
+        st.builds(
+            lambda order, line, day, code, buyer, kind, told: bought(
+                order,
+                int(order) * 333,
+                day,
+                code,
+                line=line,
+                buyer_uid=buyer,
+                kind=kind,
+                participant_uid=told,
+            ),
+            st.sampled_from("123456789"),
+            st.sampled_from(["", "1"]),
+            DAYS,
+            st.one_of(st.none(), st.sampled_from(PEOPLE)),
+            SHOPPERS,
+            st.sampled_from(["sale", "sale", "signup"]),
+            st.sampled_from([None, None, None, "a"]),
+        ),
+        st.builds(
+            lambda order, line, amount, day, refund: gave_back(order, amount, day, refund, line=line),
+            st.sampled_from("123456789"),
+            st.sampled_from(["", "1"]),
+            st.integers(1, 2_000),
+            DAYS,
+            st.sampled_from(["r1", "r2"]),
+        ),
+    ),
+    max_size=30,
+)
+
+TERMS = st.fixed_dictionaries(
+    {
+        "levels": st.sampled_from([("10%",), ("10%", "5%"), ("7.77%", "1 CNY", "2%"), ()]),
+        "attribution": st.sampled_from(["code", "first_click", "last_click"]),
+        "window_days": st.sampled_from([2, 30]),
+        "refund_days": st.sampled_from([1, 30]),
+        "starts": st.sampled_from(["", "2026-01-03"]),
+        "cap_per_person": st.sampled_from(["", "1 CNY", "3 CNY"]),
+        "cap_per_order": st.sampled_from(["", "0.5 CNY"]),
+        "repeat_buyers": st.booleans(),
+        "pays_for": st.sampled_from([("sale",), ("sale", "signup")]),
+        "exclusions": st.sampled_from([(), ("b",)]),
+        "referee": st.sampled_from([Referee(), Referee(reward="3%"), Referee(reward="1 CNY", every=True)]),
+    }
+)
+
+
+def once(story: list[Record]) -> list[Record]:
+    """The story without tellings that contradict an earlier one, which are refused by their order."""
+    seen: dict[object, Record] = {}
+    for record in story:
+        order = (type(record), *(getattr(record, name, None) for name in ("order_id", "line", "refund_id")))
+        seen.setdefault(order if order[1] else str(record), record)
+    return list(seen.values())
+
+
+def state(store: Store) -> Any:
+    db = store.reader()
+    ledger = (
+        "SELECT ref, source || order_id || line, level, sum(entry.amount) FROM commission_entry AS entry"
+        " JOIN participant ON participant.id = entry.participant_id JOIN conversion ON conversion.id = conversion_id"
+        " GROUP BY 1, 2, 3 HAVING sum(entry.amount) <> 0 ORDER BY 1, 2, 3"
+    )
+    tree = (
+        "SELECT child.ref, parent.ref, child.referred_at FROM participant AS child"
+        " LEFT JOIN participant AS parent ON parent.id = child.parent_id ORDER BY 1"
+    )
+    return verdicts(store), db.execute(ledger).fetchall(), db.execute(tree).fetchall()
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store to copy, which is faster than to make one."""
+    path = tmp_path_factory.mktemp("empty")
+    make.store(path).close()
+    return path / "kolbench.db"
+
+
+@settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(STORIES, TERMS, st.randoms(use_true_random=False))
+def test_any_order_of_arrival_and_any_replay_come_to_the_same(
+    empty: Path, story: list[Record], terms: dict[str, Any], chance: random.Random
+) -> None:
+    story = once(story)
+    outcomes = []
+    for how in ("at once", "one by one", "in another order, twice"):
+        with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            patch.setenv("KOLBENCH_NOW", make.moment(20).isoformat())
+            shutil.copy(empty, folder)
+            store = make.store(Path(folder))
+            campaign(store, **terms)
+            if how == "at once":
+                make.write(store, *story)
+                settle(store)
+            elif how == "one by one":
+                for record in story:
+                    make.write(store, record)
+                    settle(store)
+            else:
+                shuffled = [*story, *story]
+                chance.shuffle(shuffled)
+                while shuffled:
+                    n = chance.randint(1, 5)
+                    make.write(store, *shuffled[:n])
+                    del shuffled[:n]
+                    settle(store)
+            make.write(store, *(record for record in story if hasattr(record, "visitor_uid")))
+            settle(store)
+            outcomes.append(state(store))
+            assert acyclic(store)
+            assert settle(store).entries == 0
+            store.close()
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def acyclic(store: Store) -> bool:
+    parents = dict(store.reader().execute("SELECT id, parent_id FROM participant").fetchall())
+    for one in parents:
+        seen = set()
+        while one is not None:
+            if one in seen:
+                return False
+            seen.add(one)
+            one = parents[one]
+    return True
