@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.analysis.campaigns import standings
+from kolbench.programme import settling
 from kolbench.programme.campaigns import publishing
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def refresh(store: Store) -> Sequence[Problem]:
-    """Bring standings and published pages up to date; returns which pages could not be written, and why."""
+    """Settle, and bring standings and published pages up to date; returns what could not be written, and why."""
+    settling.settle(store)
     standings.refresh(store)
     return publishing.refresh(store)
