@@ -17,7 +17,12 @@ SETTINGS = (
     Setting("platform", N_("the platform its accounts are on"), required=True, example="douyin"),
     Setting("map", N_("columns to roles, over the proposal; an empty role ignores"), example="粉丝数=followers,备注="),
     Setting("profile", N_("what is known of the tool that made it, or none"), default="auto", example="newrank-wechat"),
-    Setting("kind", N_("accounts, posts, snapshots or edges"), default="auto"),
+    Setting(
+        "kind", N_("what its rows are: accounts, posts, snapshots, edges; of a campaign conversions …"), default="auto"
+    ),
+    Setting("campaign", N_("whose participants, referrals, clicks, conversions or refunds these are"), example="Tea"),
+    Setting("currency", N_("of the amounts, if no column says"), example="CNY"),
+    Setting("only", N_("read only the rows with this value in a column"), example="status=PAID"),
     Setting("encoding", N_("of the text"), default="auto", example="gb18030"),
     Setting("delimiter", N_("between the cells: one character, tab or space"), default="auto", example=";"),
     Setting("header", N_("whether a row names the columns: yes, no"), default="auto"),

@@ -40,7 +40,12 @@ def configure(parser: ArgumentParser) -> None:
     add("--platform", metavar="NAME", default="", help=_("where these accounts are: douyin, weibo, gitter, …"))
     add("--source", metavar="NAME", default="", help=_("what to call where it comes from (the file's name)"))
     add("--map", metavar="COLUMN=ROLE,…", default="", help=_("what columns mean; COLUMN= ignores one"))
-    add("--kind", metavar="KIND", default="", help=_("what the rows are: accounts, posts, snapshots or edges"))
+    add(
+        "--kind",
+        metavar="KIND",
+        default="",
+        help=_("what the rows are: accounts, posts, snapshots, edges; with --set campaign=NAME conversions …"),
+    )
     add("--as-of", metavar="DATE", default="", help=_("when the counts were true, if no column says"))
     add("--encoding", metavar="NAME", default="", help=_("of the text: utf-8, gb18030, big5, … (found out)"))
     add("--delimiter", metavar="CHARACTER", default="", help=_("between the cells (found out)"))

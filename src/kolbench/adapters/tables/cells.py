@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
 from typing import Any
 
+from kolbench.domain import money
 from kolbench.domain.dates import Order, from_excel, parse_moment
+from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import HANDLE_REF, NAME_REF, handle_ref
 from kolbench.domain.lang import _
 from kolbench.domain.numbers import parse_count, parse_duration, parse_percent
@@ -64,6 +67,11 @@ _TRUTHS = {
     **dict.fromkeys(("true", "yes", "y", "1", "是", "已认证"), "yes"),
     **dict.fromkeys(("false", "no", "n", "0", "否", "未认证", "无"), "no"),
 }
+_CONSENTS = {
+    **dict.fromkeys(("full", "yes", "公开", "全名", "实名"), "full"),
+    **dict.fromkeys(("masked", "部分", "打码", "脱敏"), "masked"),
+    **dict.fromkeys(("hidden", "no", "匿名", "不公开", "隐藏"), "hidden"),
+}
 _FLOAT_ID = re.compile(r"(\d{1,15})\.0+")
 _ROUNDED_ID = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
 _FORMULA_ID = re.compile(r'="?([^"]*)"?')
@@ -78,7 +86,7 @@ def parser(role: str, unit: str = "", tz: tzinfo = UTC, order: Order = "", seria
 
     ``unit`` is the column's own (``万``, ``%``); ``serials`` reads bare numbers as a spreadsheet's days.
     """
-    if role in ("observed_at", "published_at", "created_at"):
+    if role in ("observed_at", "published_at", "created_at", "at"):
         return lru_cache(1024)(partial(_moment, tz=tz, order=order, serials=serials))
     if role == "engagement_bp":
         return _percent if unit == "%" else parse_percent
@@ -187,7 +195,27 @@ def _period(cell: str) -> str:
     return found
 
 
+def _amount(cell: str) -> str:
+    """The cell itself, once it is sure that it says an amount of some money."""
+    for written in (cell, f"{cell} KWD"):
+        with suppress(UsageError):
+            money.parse(written)
+            return cell
+    raise ValueError(_("not an amount of money"))
+
+
+def _shown(cell: str) -> str:
+    found = _CONSENTS.get(cell.casefold())
+    if not found:
+        raise ValueError(_("not one of full, masked, hidden"))
+    return found
+
+
 _PARSERS: dict[str, Parse] = {
+    **dict.fromkeys(("order_id", "line", "refund_id", "child", "participant", "buyer", "account"), identifier),
+    **dict.fromkeys(("code", "currency", "child_name", "device", "address", "payment"), str),
+    "amount": _amount,
+    "shown": _shown,
     "uid": reference,
     "from": reference,
     "to": reference,

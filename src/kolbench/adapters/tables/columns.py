@@ -12,6 +12,10 @@ from kolbench.adapters.tables.vocabulary import METRIC_ROLES, ROLES, TRADITIONAL
 from kolbench.domain.numbers import parse_count
 
 KINDS = ("accounts", "posts", "snapshots", "edges")
+"""Kinds of tables about people."""
+
+CAMPAIGN_KINDS = ("participants", "referrals", "clicks", "conversions", "refunds")
+"""Kinds of tables about a campaign, which has to be named."""
 
 CONTACTS = ("email", "phone", "wechat", "qq", "contact")
 """The roles whose cells become ways to reach the account."""
@@ -61,7 +65,7 @@ def role_of(name: str, kind: str) -> tuple[str, int]:
 
 def known(name: str) -> bool:
     """Whether any kind of table has a role for a column of this name."""
-    return any(role_of(name, kind)[0] for kind in KINDS)
+    return any(role_of(name, kind)[0] for kind in (*KINDS, *CAMPAIGN_KINDS))
 
 
 def assign(names: Sequence[str], kind: str, fixed: Mapping[int, str]) -> tuple[list[Column], dict[int, str]]:

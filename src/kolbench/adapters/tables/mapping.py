@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kolbench.adapters.tables.columns import KINDS, Column, is_metric, normal, unit
+from kolbench.adapters.tables.columns import CAMPAIGN_KINDS, KINDS, Column, is_metric, normal, unit
 from kolbench.adapters.tables.vocabulary import ROLES
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
@@ -20,7 +20,7 @@ EVERY_ROLE = frozenset(role for roles in ROLES.values() for role in roles)
 
 @dataclass(frozen=True)
 class Mapping:
-    """The kind of a table (``accounts``, ``posts``, ``snapshots``, ``edges``; "" if unclear), its columns' roles."""
+    """The kind of a table (of ``KINDS`` or ``CAMPAIGN_KINDS``; "" if unclear), its columns' roles."""
 
     kind: str
     columns: tuple[Column, ...]
@@ -57,7 +57,7 @@ def remembered(text: str, names: Sequence[str]) -> tuple[str, dict[int, str]] | 
     except (ValueError, KeyError, TypeError, RecursionError):
         raise UsageError(_("the remembered mapping can't be read; say again what the columns mean")) from None
     known = all(isinstance(role, str) and (not role or role in EVERY_ROLE or own_metric(role)) for role in roles)
-    if kind not in KINDS or len(roles) != len(names) or not known:
+    if kind not in (*KINDS, *CAMPAIGN_KINDS) or len(roles) != len(names) or not known:
         raise UsageError(_("the remembered mapping is of another table; say again what the columns mean"))
     return kind, dict(enumerate(roles))
 
@@ -83,6 +83,17 @@ def parse_map(text: str, names: Sequence[str]) -> dict[int, str]:
     if doubled := next((role for role in roles if roles.count(role) > 1), ""):
         raise UsageError(_("two columns are mapped to {role}; choose one").format(role=doubled))
     return fixed
+
+
+def parse_only(text: str, names: Sequence[str]) -> tuple[int, str]:
+    """``status=PAID`` as the position of a column and the value of the rows to read.
+
+    Raises UsageError naming the columns there are.
+    """
+    name, equals, value = (piece.strip() for piece in text.partition("="))
+    if not equals:
+        raise UsageError(_("only is {value}; it is column=value").format(value=text))
+    return _position(name, names), value
 
 
 def shape(names: Sequence[str], headed: bool, sample: Sequence[Sequence[str]]) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import get_args
 
-from kolbench.adapters.tables.columns import KINDS
+from kolbench.adapters.tables.columns import CAMPAIGN_KINDS, KINDS
 from kolbench.adapters.tables.encoding import named
+from kolbench.domain import money
 from kolbench.domain.dates import Order, parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -37,6 +38,9 @@ class Options:
     date_order: Order = ""
     account: str = ""
     directed: bool = True
+    campaign: str = ""
+    currency: str = ""
+    only: str = ""
     profile: str = ""
     timezone_told: bool = False
     units: tuple[tuple[int, str], ...] = ()
@@ -51,7 +55,7 @@ def parse_options(settings: Mapping[str, str]) -> Options:
     return Options(
         path=said["path"],
         map=said.get("map", ""),
-        kind=_one_of("kind", said.get("kind", ""), KINDS),
+        kind=_one_of("kind", said.get("kind", ""), (*KINDS, *CAMPAIGN_KINDS)),
         encoding=named(said["encoding"]) if "encoding" in said else "",
         delimiter=_delimiter(settings.get("delimiter", "")),
         header=_yes_or_no("header", said.get("header", "")),
@@ -61,6 +65,9 @@ def parse_options(settings: Mapping[str, str]) -> Options:
         date_order=_order(said.get("date_order", "")),
         account=said.get("account", ""),
         directed=_yes_or_no("directed", said.get("directed", "")) is not False,
+        campaign=said.get("campaign", ""),
+        currency=money.currency(said["currency"]) if "currency" in said else "",
+        only=said.get("only", ""),
         profile=said.get("profile", ""),
         timezone_told="timezone" in said,
     )

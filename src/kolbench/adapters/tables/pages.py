@@ -12,6 +12,7 @@ from typing import Any
 from kolbench.adapters.protocol import Page, Pull, Rejected
 from kolbench.adapters.tables.fields import Plan
 from kolbench.adapters.tables.files import fingerprint
+from kolbench.adapters.tables.mapping import parse_only
 from kolbench.adapters.tables.options import Options, parse_options
 from kolbench.adapters.tables.profile import chosen, fitted
 from kolbench.adapters.tables.proposal import Proposal, propose
@@ -117,7 +118,8 @@ class _Table:
         self._pull = pull
         self.rows: Rows = open_rows(proposal.look, self._reject, pull.warn)
         plan = Plan(proposal.mapping, options, proposal.observed_at, proposal.look.format == "xlsx", self._report)
-        self.build: Build = compile_rows(plan)
+        build = compile_rows(plan)
+        self.build = _of_some(build, *parse_only(options.only, proposal.look.names)) if options.only else build
         self.page_rows = PAGE_ROWS // 2 if proposal.mapping.kind == "posts" else PAGE_ROWS
 
     def _report(self, column: str, reason: str, value: str) -> None:
@@ -126,6 +128,16 @@ class _Table:
     def _reject(self, rejected: Rejected) -> None:
         if self.reporting:
             self._pull.reject(rejected)
+
+
+def _of_some(build: Build, at: int, value: str) -> Build:
+    """Reads only the rows that have ``value`` in a column."""
+
+    def some(row: list[str], page: list[Record]) -> None:
+        if row[at].strip() == value:
+            build(row, page)
+
+    return some
 
 
 def _pages(table: _Table, place: dict[str, Any], start: int, pull: Pull) -> Iterator[Page]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
+from kolbench.adapters.tables.campaign_rows import NEEDED, WHOSE
 from kolbench.adapters.tables.cells import BLANK, parser
 from kolbench.adapters.tables.columns import (
+    CAMPAIGN_KINDS,
     IDENTITIES,
     KINDS,
     WEAK,
@@ -31,7 +34,7 @@ _CLEAR = 0.9
 """Where a larger share of a column's dates makes sense, it needs no order of day and month; the rest is rejected."""
 
 _TELLING = frozenset(("handle", "name", "url", "bio", "category"))
-_TIMES = ("observed_at", "published_at", "created_at")
+_TIMES = ("observed_at", "published_at", "created_at", "at")
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def propose(look: Look, options: Options) -> Proposal:
     if not look.headed:
         told = set(fixed.values())
         fixed = {**{at: role for at, role in _from_contents(look).items() if role not in told}, **fixed}
-    kind = options.kind or said or _kind(look, fixed, options)
+    kind = options.kind or said or (_campaign_kind if options.campaign else _kind)(look, fixed, options)
     mapping, doubts, share = _fitted(look, kind, fixed, options)
     observed, observed_at = _observed(look, mapping, options)
     key = shape(look.names, look.headed, look.sample)
@@ -104,6 +107,22 @@ def _kind(look: Look, fixed: dict[int, str], options: Options) -> str:
     if identified and (counted or accounts & {"handle", "name"}):
         return "accounts"
     return ""
+
+
+def _campaign_kind(look: Look, fixed: dict[int, str], _options: Options) -> str:
+    """Which kind of table about a campaign has these columns, the one that tells most first; "" when none has."""
+    fits: dict[str, int] = {}
+    for kind in CAMPAIGN_KINDS:
+        roles = {column.role for column in assign(look.names, kind, fixed)[0] if column.role}
+        if not _lacking(kind, roles) and ("order_id" in roles or kind != "conversions"):
+            fits[kind] = len(roles)
+    return max(fits, key=lambda kind: fits[kind], default="")
+
+
+def _lacking(kind: str, roles: Collection[str]) -> list[str]:
+    """What a table about a campaign would need besides these roles."""
+    lacking = [role for role in NEEDED[kind] if role not in roles]
+    return lacking + ([" / ".join(WHOSE)] if kind in ("referrals", "clicks") and not set(WHOSE) & set(roles) else [])
 
 
 def _from_contents(look: Look) -> dict[int, str]:
@@ -208,6 +227,8 @@ def _problem(look: Look, mapping: Mapping, options: Options) -> str:
                 cell=_unclear(look, column, options),
                 orders=" / ".join(orders),
             )
+    if mapping.kind in CAMPAIGN_KINDS:
+        return _problem_of_campaign(mapping.kind, roles, options)
     if mapping.kind == "edges":
         return "" if {"from", "to"} <= roles else _("edges need the roles from and to")
     if not roles & set(IDENTITIES) and not options.account:
@@ -216,6 +237,16 @@ def _problem(look: Look, mapping: Mapping, options: Options) -> str:
         return _("no column has counts")
     if mapping.kind == "accounts" and not any(map(is_metric, roles)) and not roles & _TELLING:
         return _("no column says anything about an account")
+    return ""
+
+
+def _problem_of_campaign(kind: str, roles: set[str], options: Options) -> str:
+    if not options.campaign:
+        return _("{kind} belong to a campaign: name it with the setting campaign").format(kind=kind)
+    if lacking := _lacking(kind, roles):
+        return _("{kind} need the roles {roles}").format(kind=kind, roles=", ".join(lacking))
+    if kind in ("conversions", "refunds") and "currency" not in roles and not options.currency:
+        return _("no column says the currency: name it with the setting currency, such as CNY")
     return ""
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from kolbench.adapters.tables.campaign_rows import BUILDERS
 from kolbench.adapters.tables.cells import identifier
 from kolbench.adapters.tables.fields import (
     Cells,
@@ -47,7 +48,7 @@ _POST_FIELDS = {
 
 def compile_rows(plan: Plan) -> Build:
     """The function that turns the rows of a table into records."""
-    return _BUILDERS[plan.mapping.kind](plan)
+    return (_BUILDERS.get(plan.mapping.kind) or BUILDERS[plan.mapping.kind])(plan)
 
 
 def _accounts(plan: Plan) -> Build:

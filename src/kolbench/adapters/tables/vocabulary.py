@@ -5,6 +5,8 @@ Names are in normal form (letters and digits only, lower case, simplified), the 
 
 from __future__ import annotations
 
+from kolbench.adapters.tables.campaign_words import CAMPAIGN_ROLES
+
 TRADITIONAL = str.maketrans(
     "業絲個眾傳體內冊創別務動區單發號員響國場復覆複頭對屬幣帳彈歸態總戶據數時機標瀏漲點獲電碼稱筆簽籤"
     "簡類繫紅級紹統編網聯觀覽視計訂認證評論話說讀賬賽贊讚轉達郵採鏈長間閱閲頁領頻題暱註佈歡連絡蹤貼結",
@@ -164,5 +166,6 @@ ROLES: dict[str, dict[str, str]] = {
         **_OBSERVED,
     },
     "edges": {**EDGE_ROLES, **_OBSERVED},
+    **CAMPAIGN_ROLES,
 }
 """Kind of table to the roles its columns can play, each with the names such columns have."""

@@ -1,0 +1,214 @@
+"""Rows of tables about campaigns: who takes part, who came by whom, clicks, sales and what was given back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from kolbench.adapters.tables.cells import BLANK
+from kolbench.adapters.tables.columns import Column
+from kolbench.adapters.tables.fields import Cells, Plan
+from kolbench.domain import money
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.money import Money
+from kolbench.domain.records import (
+    ConversionRecord,
+    ParticipantRecord,
+    Record,
+    ReferralRecord,
+    RefundRecord,
+    TouchRecord,
+)
+
+Build = Callable[[Cells, list[Record]], None]
+
+NEEDED: dict[str, tuple[str, ...]] = {
+    "participants": ("participant",),
+    "referrals": ("child", "at"),
+    "clicks": ("buyer", "at"),
+    "conversions": ("at",),
+    "refunds": ("refund_id", "order_id", "amount", "at"),
+}
+"""The roles without which a table of that kind says nothing."""
+
+WHOSE = ("participant", "code")
+"""The roles of which referrals and clicks need one."""
+
+
+class _Unusable(Exception):
+    """A row can't become a record: the column, why, and the cell."""
+
+
+def participants(plan: Plan) -> Build:
+    """Who takes part, with codes and how they wish to be named."""
+
+    def build(read: Callable[[str], Any]) -> Record:
+        return ParticipantRecord(
+            campaign=plan.options.campaign,
+            uid=_need(plan, read, "participant"),
+            name=read("name"),
+            account_uid=read("account"),
+            code=read("code"),
+            joined_at=read("at"),
+            shown=read("shown"),
+        )
+
+    return _rows(plan, build)
+
+
+def referrals(plan: Plan) -> Build:
+    """Who came by whom, or by whose code."""
+
+    def build(read: Callable[[str], Any]) -> Record:
+        child = _need(plan, read, "child")
+        return ReferralRecord(
+            campaign=plan.options.campaign,
+            child_uid=child,
+            child_name=read("child_name"),
+            at=_need(plan, read, "at"),
+            **_whose(plan, read, "parent_uid"),
+        )
+
+    return _rows(plan, build)
+
+
+def clicks(plan: Plan) -> Build:
+    """Who followed whose link."""
+
+    def build(read: Callable[[str], Any]) -> Record:
+        return TouchRecord(
+            campaign=plan.options.campaign,
+            visitor_uid=_need(plan, read, "buyer"),
+            at=_need(plan, read, "at"),
+            **_whose(plan, read, "participant_uid"),
+        )
+
+    return _rows(plan, build)
+
+
+def conversions(plan: Plan) -> Build:
+    """What was bought, by whom and by whose code. Without a column of orders, equal rows are one conversion."""
+    numbered = plan.mapping.at("order_id") is not None
+
+    def build(read: Callable[[str], Any]) -> Record:
+        at: datetime = _need(plan, read, "at")
+        paid = _money(plan, read)
+        told = {role: read(role) for role in ("buyer", "participant", "code", "line", "device", "address", "payment")}
+        order = _need(plan, read, "order_id") if numbered else _made(at, paid, told)
+        return ConversionRecord(
+            campaign=plan.options.campaign,
+            order_id=order,
+            line=told["line"] or "",
+            kind=read("kind") or ("sale" if paid.minor else "lead"),
+            at=at,
+            amount=paid.minor,
+            currency=paid.currency,
+            code=told["code"],
+            participant_uid=told["participant"],
+            buyer_uid=told["buyer"],
+            device=told["device"],
+            address=told["address"],
+            payment=told["payment"],
+        )
+
+    return _rows(plan, build)
+
+
+def refunds(plan: Plan) -> Build:
+    """What was given back of which order; a minus before the amount is no matter."""
+
+    def build(read: Callable[[str], Any]) -> Record:
+        return RefundRecord(
+            campaign=plan.options.campaign,
+            order_id=_need(plan, read, "order_id"),
+            line=read("line") or "",
+            refund_id=_need(plan, read, "refund_id"),
+            amount=abs(_money(plan, read).minor),
+            at=_need(plan, read, "at"),
+        )
+
+    return _rows(plan, build)
+
+
+BUILDERS: dict[str, Callable[[Plan], Build]] = {
+    "participants": participants,
+    "referrals": referrals,
+    "clicks": clicks,
+    "conversions": conversions,
+    "refunds": refunds,
+}
+"""Kind of table to what makes a row of it into a record."""
+
+
+def _rows(plan: Plan, build: Callable[[Callable[[str], Any]], Record]) -> Build:
+    """A builder of one record a row, that names the cell which makes a row unusable."""
+    columns: dict[str, tuple[Column, Any]] = {
+        column.role: (column, plan.parser(column)) for column in plan.mapping.used
+    }
+
+    def row_to_record(row: Cells, page: list[Record]) -> None:
+        def read(role: str) -> Any:
+            if role not in columns:
+                return None
+            column, parse = columns[role]
+            cell = row[column.index].strip()
+            if not cell or cell in BLANK:
+                return None
+            try:
+                return parse(cell)
+            except ValueError as why:
+                raise _Unusable(column.name, str(why), cell) from None
+
+        try:
+            page.append(build(read))
+        except _Unusable as why:
+            plan.report(*why.args)
+
+    return row_to_record
+
+
+def _need(plan: Plan, read: Callable[[str], Any], role: str) -> Any:
+    found = read(role)
+    if found is None:
+        column = plan.mapping.at(role)
+        raise _Unusable(column.name if column else "", _("no {role} in this row").format(role=role), "")
+    return found
+
+
+def _whose(plan: Plan, read: Callable[[str], Any], field: str) -> dict[str, str]:
+    participant, code = read("participant"), read("code")
+    if participant:
+        return {field: participant}
+    if code:
+        return {"code": code}
+    column = plan.mapping.at("participant") or plan.mapping.at("code")
+    raise _Unusable(column.name if column else "", _("nobody by whom they came"), "")
+
+
+def _money(plan: Plan, read: Callable[[str], Any]) -> Money:
+    """The amount of a row, 0 where none is told, in the currency of its cell, its column or the setting."""
+    cell = read("amount")
+    said = read("currency") or plan.options.currency
+    column = plan.mapping.at("amount") or plan.mapping.at("currency")
+    name = column.name if column else ""
+    try:
+        if cell is None:
+            return Money(0, money.currency(said))
+        try:
+            paid = money.parse(f"{cell} {said}" if said else cell)
+        except UsageError:
+            paid = money.parse(cell)
+            if said and paid.currency != money.currency(said):
+                raise
+    except UsageError as why:
+        raise _Unusable(name, str(why), cell or "") from None
+    return paid
+
+
+def _made(at: datetime, paid: Money, told: dict[str, str | None]) -> str:
+    """An order's id where the table has none: the same buyer, moment and amount are the same order."""
+    parts = (at.isoformat(), str(paid.minor), paid.currency, *(told[role] or "" for role in sorted(told)))
+    return "made:" + hashlib.blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=12).hexdigest()

@@ -1,0 +1,123 @@
+"""Tables about a campaign: participants, referrals, clicks, conversions and refunds, as shops export them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kolbench.adapters.tabular import preview
+from kolbench.domain.errors import UsageError
+from kolbench.domain.records import (
+    ConversionRecord,
+    ParticipantRecord,
+    ReferralRecord,
+    RefundRecord,
+    TouchRecord,
+)
+from tables import proposal, read, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AT = datetime(2026, 5, 4, 4, tzinfo=UTC)
+
+
+def test_a_shops_export_becomes_conversions(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "orders.csv",
+        "订单号,子订单号,付款时间,实付金额,优惠码,买家昵称,备注\n"
+        '20260504001,1,2026-05-04 12:00,"1,299.00",TEA-ANN,小王,\n'
+        "20260504002,,2026-05-04 12:00,¥88,,小李,加急\n",
+    )
+    reading = read(path, campaign="Tea", currency="CNY", timezone="Asia/Shanghai")
+    assert not reading.rejected
+    assert reading.records == [
+        ConversionRecord(
+            campaign="Tea", order_id="20260504001", line="1", at=AT, amount=129_900, currency="CNY", code="TEA-ANN",
+            buyer_uid="小王",
+        ),
+        ConversionRecord(
+            campaign="Tea", order_id="20260504002", at=AT, amount=8_800, currency="CNY", buyer_uid="小李"
+        ),
+    ]  # fmt: skip
+
+
+def test_refunds_name_their_order_and_need_no_sign(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "refunds.csv",
+        "refund_id,order_id,refund_amount,currency,refunded_at\nr1,o1,-5.50,USD,2026-05-04T04:00:00Z\n",
+    )
+    assert read(path, campaign="Tea").records == [
+        RefundRecord(campaign="Tea", order_id="o1", refund_id="r1", amount=550, at=AT)
+    ]
+
+
+def test_who_came_by_whom_who_clicked_and_who_takes_part(tmp_path: Path) -> None:
+    referrals = write(
+        tmp_path / "a.csv", "referee_id,referrer_id,referral_at\nben,ann,2026-05-04T04:00:00Z\ncy,null,2026-05-04\n"
+    )
+    clicks = write(tmp_path / "b.csv", "访客ID,推广码,点击时间\nv1,ANN8,2026-05-04T04:00:00Z\n")
+    people = write(tmp_path / "c.csv", "participant_id,name,code,shown\nann,安,ANN8,打码\nben,本,,maybe\n")
+    reading = read(referrals, campaign="Tea")
+    assert reading.records == [ReferralRecord(campaign="Tea", child_uid="ben", parent_uid="ann", at=AT)]
+    assert [(one.line, one.column, one.reason) for one in reading.rejected] == [
+        (3, "referrer_id", "nobody by whom they came")
+    ]
+    assert read(clicks, campaign="Tea").records == [TouchRecord(campaign="Tea", visitor_uid="v1", code="ANN8", at=AT)]
+    reading = read(people, campaign="Tea")
+    assert reading.records == [ParticipantRecord(campaign="Tea", uid="ann", name="安", code="ANN8", shown="masked")]
+    assert [(one.column, one.value) for one in reading.rejected] == [("shown", "maybe")]
+
+
+def test_a_table_without_order_numbers_has_the_same_ones_each_time(tmp_path: Path) -> None:
+    rows = "user,affiliate,date\nv1,ann,2026-05-04\nv1,ann,2026-05-05\nv1,ann,2026-05-04\n"
+    read_once = read(write(tmp_path / "a.csv", rows), campaign="Tea", currency="CNY", kind="conversions").records
+    ids = [one.order_id for one in read_once if isinstance(one, ConversionRecord)]
+    assert ids[0] == ids[2] != ids[1]
+    assert {one.kind for one in read_once if isinstance(one, ConversionRecord)} == {"lead"}
+
+
+def test_only_rows_with_a_value_are_read_where_that_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", "ben\tann\t1341101181\tRT\ncy\tann\t1341101181\tMT\n")
+    told = {"campaign": "Tea", "kind": "referrals", "header": "no", "map": "1=child,2=participant,3=at"}
+    assert [one.child_uid for one in read(path, **told, only="4=RT").records if isinstance(one, ReferralRecord)] == [
+        "ben"
+    ]
+    for only, reason in (("status=RT", "there is no column status"), ("RT", "it is column=value")):
+        with pytest.raises(UsageError, match=reason):
+            preview({"path": str(path), "platform": "test", **told, "only": only})
+
+
+@pytest.mark.parametrize(
+    ("columns", "told", "problem"),
+    [
+        ("order_id,paid_at,amount", {"kind": "conversions"}, "name it with the setting campaign"),
+        ("order_id,paid_at,amount", {"campaign": "Tea"}, "the setting currency, such as CNY"),
+        ("order_id,amount", {"campaign": "Tea", "kind": "conversions"}, "conversions need the roles at"),
+        ("referee_id,referral_at", {"campaign": "Tea", "kind": "referrals"}, "participant / code"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_read(
+    columns: str, told: dict[str, str], problem: str, tmp_path: Path
+) -> None:
+    path = write(
+        tmp_path / "a.csv",
+        f"{columns}\n" + ",".join("2026-05-04" if one.endswith("_at") else "1" for one in columns.split(",")) + "\n",
+    )
+    assert problem in proposal(path, **told).problem
+
+
+@pytest.mark.parametrize("amount", ["a lot", "1.234", "5 EUR", "9" * 40, "=1+1"])
+def test_an_amount_that_is_none_is_rejected_with_its_column(amount: str, tmp_path: Path) -> None:
+    rows = "".join(f"o{n},2026-05-04,1.00\n" for n in range(9))
+    path = write(tmp_path / "a.csv", f"order_id,paid_at,amount\n{rows}o9,2026-05-04,{amount}\n")
+    reading = read(path, campaign="Tea", currency="CNY")
+    assert len(reading.records) == 9
+    assert [(one.line, one.column) for one in reading.rejected] == [(11, "amount")]
+
+
+def test_without_a_campaign_a_table_is_about_people_as_before(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "user_id,name,followers,date\n1,ann,5,2026-05-04\n")
+    assert preview({"path": str(path), "platform": "demo"}).proposal.mapping.kind == "accounts"
