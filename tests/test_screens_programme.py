@@ -99,7 +99,7 @@ def newest(stage: Stage) -> Violation:
             "rules",
             ["House rules, version 2", "3 people", "knows version 1", "B: followers >= 20k", "insult: No"],
         ),
-        ("violations", ["2026-01-27", "exempted: the", "reminder", "The rules say: warning, after 1 earlier"]),
+        ("violations", ["2026-01-27", "exempted: the", "reminder", "The rules say: warning. Earlier ones"]),
         ("audit", ["Like violations, unlike sanctions", "Like figures, unlike rewards", "Exemptions", "grade 'C'"]),
         ("incentives", ["2026-W04", "100.00 of 150.00 CNY", "over: 200.00 CNY", "4 entries", "1 person", "given"]),
         ("agreements", ["11 days late", "First note", "in 10 days", "Winter tests", "They do: four notes"]),
@@ -489,7 +489,7 @@ def test_points_open_to_what_was_given_and_an_entry_is_reversed(filled: Stage) -
     lijing = make.creator(store, "w1", "weibo")
 
     async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
-        await to(filled, pilot, screen, "who has how many points")
+        await to(filled, pilot, screen, "of everybody")
         await filled.press(pilot, "enter")
         assert "320 points" in text(pilot)
         await filled.press(pilot, "enter")

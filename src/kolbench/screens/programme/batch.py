@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from kolbench.screens.programme.screen import ProgrammeScreen
     from kolbench.screens.programme.view import Act
     from kolbench.store.connect import Store
-    from kolbench.store.proposals import Confirmed
+    from kolbench.store.proposals import Confirmed, Proposal
     from kolbench.widgets.columns import Column
 
 
@@ -29,14 +30,14 @@ class BatchView(View):
 
     empty = N_("Nobody is in this proposal any more.")
 
-    def __init__(self, proposal_id: int, rule: str, period: str) -> None:
+    def __init__(self, proposal: Proposal) -> None:
         super().__init__()
-        self.proposal_id, self.rule, self.period = proposal_id, rule, period
+        self.proposal = proposal
         self.without: set[int] = set()
 
     def named(self) -> str:
         """Which rule, for when."""
-        return f"{self.period} {self.rule}"
+        return f"{self.proposal.period} {self.proposal.rule}"
 
     def columns(self) -> list[Column]:
         """Who, for which figure, gets what."""
@@ -47,28 +48,30 @@ class BatchView(View):
 
     def window(self, store: Store) -> Few:
         """The highest figure first."""
-        return Few(lambda: list(map(self._item, proposals.lines(store, self.proposal_id))))
+        return Few(lambda: list(map(self._item, proposals.lines(store, self.proposal.id))))
 
     def about(self, store: Store, item: Item | None) -> Write:
         """What earned it."""
         if item is None:
             return super().about(store, item)
-        found = proposals.get(store, self.proposal_id)
         left_out = _("They are left out; x puts them back.") if item.creator_id in self.without else None
-        hint = _("x leaves somebody out; y gives it to all others.") if found.open else None
-        return texts(item.cells[0], f"{item.cells[1]} → {item.cells[2]}", left_out, hint, found.definition)
+        hint = _("x leaves somebody out; y gives it to all others.") if self.proposal.open else None
+        return texts(item.cells[0], f"{item.cells[1]} → {item.cells[2]}", left_out, hint, rule_in_words(self.proposal))
 
     def acts(self) -> Mapping[str, Act]:
-        """Give it, or leave somebody out."""
+        """Give it, or leave somebody out, as long as it waits."""
+        if not self.proposal.open:
+            return {}
         return {"confirm": self.confirm, "refuse": self._leave_out}
 
     def confirm(self, desk: ProgrammeScreen, _item: Item | None) -> None:
         """Ask, and give it to all but those who are left out."""
-        without, store, number = set(self.without), desk.session.store, self.proposal_id
+        without, store, number = set(self.without), desk.session.store, self.proposal.id
+        names = {"rule": self.proposal.rule, "period": self.proposal.period}
 
         def sure(people: int) -> None:
             text = ngettext("Give it to {n} person", "Give it to {n} people", people)
-            title = _("Give what {rule} proposes for {period}?").format(rule=self.rule, period=self.period)
+            title = _("Give what {rule} proposes for {period}?").format(**names)
             ask_whether(desk, title, text.format(n=separated(people)), give)
 
         def give() -> None:
@@ -77,13 +80,13 @@ class BatchView(View):
         def given(done: Confirmed) -> None:
             n = len(done.entries)
             text = ngettext("{rule}, {period}: {n} entry.", "{rule}, {period}: {n} entries.", n)
-            told = text.format(rule=self.rule, period=self.period, n=separated(n))
+            told = text.format(**names, n=separated(n))
             if done.had:
                 had = ngettext("{n} has it already.", "{n} have it already.", len(done.had)).format(n=len(done.had))
                 told = f"{told} {had}"
             if desk.view is self:
                 desk.leave()
-            desk.done(told, back=bool(n) or not done.had)
+            desk.done(told)
 
         def count() -> int:
             return sum(line.creator_id not in without for line in proposals.lines(store, number))
@@ -100,6 +103,12 @@ class BatchView(View):
         gets = _("left out") if out else f"{said(INCENTIVES, line.kind)} {Amount(line.amount, line.unit)}"
         cells = (line.name, separated(line.value), gets, line.stage or "")
         return Item(line.id, cells, "muted" if out else None, line.creator_id, line)
+
+
+def rule_in_words(proposal: Proposal) -> str:
+    """The settings of the rule as it was then, as far as they say something."""
+    settings = json.loads(proposal.definition)
+    return " · ".join(f"{name} {value}" for name, value in settings.items() if value)
 
 
 def drop(desk: ProgrammeScreen, proposal_id: int) -> None:

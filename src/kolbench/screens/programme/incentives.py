@@ -15,7 +15,7 @@ from kolbench.programme import incentives as programme
 from kolbench.programme.local import local_day
 from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
-from kolbench.screens.programme.batch import BatchView, drop
+from kolbench.screens.programme.batch import BatchView, drop, rule_in_words
 from kolbench.screens.programme.ledger import BalancesView, LedgerView
 from kolbench.screens.programme.view import Few, Item, View, columns
 from kolbench.store import budgets, incentives, proposals
@@ -92,7 +92,7 @@ def _items(store: Store) -> Iterator[Item]:
     yield Item(("ledger",), (_("Ledger"), _("all entries"), entries, "", ""), opens=LedgerView)
     n = incentives.count_balances(store)
     people = ngettext("{n} person", "{n} people", n).format(n=separated(n))
-    yield Item(("balances",), (_("Balance"), _("who has how many points"), people, "", ""), opens=BalancesView)
+    yield Item(("balances",), (_("Balance"), _("of everybody"), people, "", ""), opens=BalancesView)
     yield from (_proposal(one) for one in every if not one.open)
 
 
@@ -101,7 +101,7 @@ def _proposal(one: Proposal) -> Item:
     state = _("waits") if one.open else _("given") if one.confirmed_at is not None else _("refused")
     cells = (_("Proposal"), f"{one.period} {one.rule}", people, state, "")
     style = "alert" if one.open else "muted"
-    return Item(("proposal", one.id), cells, style, found=one, opens=lambda: BatchView(one.id, one.rule, one.period))
+    return Item(("proposal", one.id), cells, style, found=one, opens=lambda: BatchView(one))
 
 
 def _standing(one: Standing, spent: Sequence[budgets.Cost]) -> Item:
@@ -125,7 +125,7 @@ def _proposed(one: Proposal) -> Write:
         state = text.format(author=one.confirmed_by, day=local_day(one.confirmed_at))
     elif one.dropped_at is not None:
         state = _("Refused on {day}.").format(day=local_day(one.dropped_at))
-    return texts(f"{one.rule} · {one.period}", by, state, one.definition)
+    return texts(f"{one.rule} · {one.period}", by, state, rule_in_words(one))
 
 
 def _budget(one: Standing, width: int) -> Iterator[Line]:
@@ -189,17 +189,22 @@ def _whole(text: str, least: int, most: int) -> int:
 
 
 def _confirm(desk: ProgrammeScreen, item: Item | None) -> None:
-    if item is None or item.opens is None or item.key[0] != "proposal":
-        desk.notify(_("That is for proposals."), timeout=3)
-    elif isinstance(view := item.opens(), BatchView):
-        view.confirm(desk, None)
+    if (found := _waiting(desk, item)) is not None:
+        BatchView(found).confirm(desk, None)
 
 
 def _refuse(desk: ProgrammeScreen, item: Item | None) -> None:
-    if item is None or item.key[0] != "proposal":
-        desk.notify(_("That is for proposals."), timeout=3)
-    else:
-        drop(desk, item.found.id)
+    if (found := _waiting(desk, item)) is not None:
+        drop(desk, found.id)
+
+
+def _waiting(desk: ProgrammeScreen, item: Item | None) -> Proposal | None:
+    """The proposal under the cursor, if it waits."""
+    if item is not None and item.key[0] == "proposal" and item.found.open:
+        found: Proposal = item.found
+        return found
+    desk.notify(_("That is for proposals that wait."), timeout=3)
+    return None
 
 
 def _remove(desk: ProgrammeScreen, item: Item | None) -> None:

@@ -125,7 +125,7 @@ def _about(
         yield from paragraph(text.format(author=found.withdrawn_by, day=day, why=found.withdrawn_why), width, "warn")
     if asked is not None:
         yield []
-        text = _("The rules say: {sanction}, after {n} earlier ones that count.")
+        text = _("The rules say: {sanction}. Earlier ones that count: {n}.")
         yield from paragraph(text.format(sanction=asked.sanction, n=asked.earlier), width, "strong")
         for one in counted:
             yield from paragraph(f"{local_day(one.happened_at)} {one.rule}: {outcome(one)}", width, indent=2)
