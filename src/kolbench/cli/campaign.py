@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.cli import campaign_publish, campaign_wave
+from kolbench.cli import campaign_board, campaign_kept, campaign_publish, campaign_wave
 from kolbench.cli.opening import open_store
 from kolbench.cli.parser import Actions
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kolbench.store.connect import Store
 
-_PARTS = (campaign_wave, campaign_publish)
+_PARTS = (campaign_wave, campaign_board, campaign_kept, campaign_publish)
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -1,0 +1,292 @@
+"""``kolbench campaign board …``: who brings what, the tree below somebody, and leaderboards kept and compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kolbench.analysis.campaigns import boards, freezes, groups, totals, tree
+from kolbench.cli import campaign_kept, places
+from kolbench.cli.campaign_figures import TITLES, add_days, cells, money_of, name_of, of_campaign, window_of
+from kolbench.cli.output import Column, fields, printable, say, show_found, show_json, show_table
+from kolbench.cli.parser import whole
+from kolbench.domain.clock import iso
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import N_, _, ngettext
+from kolbench.screens import figures
+from kolbench.screens.words import said
+from kolbench.store import campaigns, participants
+from kolbench.store.campaign_boards import ORDERS, Only
+from kolbench.store.leaderboards import Window
+from kolbench.widgets.cells import bar, movement, percent, separated
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping, Sequence
+
+    from kolbench.cli.parser import Actions
+    from kolbench.domain.campaigns import Terms
+    from kolbench.store.campaign_boards import Place
+    from kolbench.store.connect import Store
+
+GROUPS = {"wave": N_("wave"), "level": N_("generation"), "community": N_("community")}
+BYS = ("person", *groups.BYS)
+PEOPLE = 20
+
+
+def add(actions: Actions) -> None:
+    """Add the actions and their arguments."""
+    board = of_campaign(actions, "board", _("List who brings most: live, of any days, or as it was kept"))
+    board.add_argument("--order", choices=ORDERS, default="direct", help=_("by which figure (direct)"))
+    board.add_argument("--by", choices=BYS, default="person", help=_("rank these (person)"))
+    board.add_argument("--wave", metavar="N", type=whole(0), help=_("who is in this wave; 0: in none"))
+    board.add_argument("--level", metavar="N", type=whole(0), help=_("who is so far from whom nobody brought"))
+    board.add_argument("--community", metavar="NAME", help=_("who is in this community"))
+    board.add_argument("--kept", metavar="NAME", help=_("as it was kept: a name, or a day such as 2026-05-04"))
+    add_days(board)
+    board.add_argument("--offset", metavar="N", type=whole(0), default=0, help=_("begin behind so many"))
+    board.add_argument("--limit", metavar="N", type=whole(1), default=PEOPLE, help=_("list at most so many (20)"))
+    below = of_campaign(actions, "tree", _("Show who came by somebody, by those, and so on, and what they brought"))
+    below.add_argument("who", metavar="WHO", help=_("an id where sales are told, a code or a name"))
+    below.add_argument("--depth", metavar="N", type=whole(1, 50), default=3, help=_("so many generations (3)"))
+    below.add_argument("--limit", metavar="N", type=whole(1), default=5, help=_("of each one's so many (5)"))
+    below.add_argument("--offset", metavar="N", type=whole(0), help=_("of the person's own those behind so many"))
+
+
+def _board(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    terms = campaigns.terms(store, campaign_id)
+    if args.kept is not None:
+        return campaign_kept.show_kept(store, args, campaign_id, terms)
+    if args.by != "person":
+        return _groups(store, args, campaign_id, terms)
+    community = None if args.community is None else places.community(store, args.community).id
+    only, window = Only(args.wave, args.level, community), window_of(args, terms)
+    page = boards.page(store, campaign_id, args.order, only=only, window=window, offset=args.offset, limit=args.limit)
+    whole_campaign = totals.totals(store, campaign_id)
+    sparks = tree.sparks(store, campaign_id, [row.figures.participant_id for row in page.rows])
+    if args.json:
+        show_json(
+            {
+                "campaign": terms.name,
+                "order": args.order,
+                "tie_rule": terms.tie_rule,
+                "currency": terms.currency,
+                "window": window and {"from": iso(window.start), "to": iso(window.stop)},
+                "since": page.since,
+                "total": page.total,
+                **_facts(store, campaign_id, terms, whole_campaign),
+                "rows": [_row_facts(row, sparks) for row in page.rows],
+            }
+        )
+        return 0
+    say(printable(_headline(terms, args.order, window)))
+    if not page.rows:
+        say(_("Nobody has brought anything yet."))
+        return 0
+    money = money_of(terms)
+    show_table(
+        (
+            Column("#", "right"),
+            Column(_("moved"), "right"),
+            Column(_("name"), yields=True),
+            Column(_("wave"), "right"),
+            Column(_("own"), "right"),
+            Column(_("below"), "right"),
+            Column(_("revenue"), "right"),
+            Column(_("below"), "right"),
+            Column(_("commission"), "right"),
+            Column(_("reached"), "right"),
+            Column(_("invited"), "right"),
+            Column(_("14 days")),
+        ),
+        (
+            (
+                row.rank,
+                movement(row.rank, row.before) if page.since else "",
+                name_of(row.who),
+                row.who.wave,
+                *cells(row.figures, money),
+                separated(row.figures.invited),
+                _spark(sparks[row.figures.participant_id]),
+            )
+            for row in page.rows
+        ),
+    )
+    text = ngettext("{shown} of {n} person.", "{shown} of {n} people.", page.total)
+    say(text.format(shown=separated(len(page.rows)), n=separated(page.total)) + " " + _rules(terms))
+    if page.since:
+        say(_("Moved since the end of {day}.").format(day=page.since))
+    if whole_campaign is not None and window is None:
+        _say_totals(store, campaign_id, terms, whole_campaign)
+    return 0
+
+
+def _groups(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> int:
+    if args.start or args.stop or args.wave is not None or args.level is not None or args.community:
+        raise UsageError(_("--by counts everybody, at all times: leave the other options out."))
+    money = money_of(terms)
+
+    def name(one: groups.Group) -> str:
+        if args.by == "wave" and not one.number:
+            return _("in none: came by others")
+        return one.name or _("generation {n}").format(n=one.number)
+
+    def row(one: groups.Group) -> Sequence[object]:
+        return (
+            name(one),
+            separated(one.participants),
+            separated(one.below),
+            separated(one.direct),
+            separated(one.indirect),
+            money(one.revenue),
+            "" if one.indirect_revenue is None else money(one.indirect_revenue),
+            money(one.commission),
+            "" if one.k is None else f"{one.k:.2f}",
+        )
+
+    table = (
+        Column(said(GROUPS, args.by), yields=True),
+        Column(_("participants"), "right"),
+        Column(_("below"), "right"),
+        Column(_("own"), "right"),
+        Column(_("below"), "right"),
+        Column(_("revenue"), "right"),
+        Column(_("below"), "right"),
+        Column(_("commission"), "right"),
+        Column("K", "right"),
+    )
+    return show_found(args, groups.groups(store, campaign_id, args.by), table, row, empty=_("Nobody takes part yet."))
+
+
+def _tree(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    terms = campaigns.terms(store, campaign_id)
+    one = participants.find(store, campaign_id, args.who)
+    way = tree.path(store, one)
+    below = tree.generations(store, one)
+    if args.offset is not None:
+        found = tree.children(store, one, args.offset, args.limit)
+        lines = [tree.Line(1, node) for node in found.nodes]
+        lines += [tree.Line(1, None, found.more, found.conversions)] if found.more > 0 else []
+    else:
+        lines = list(tree.lines(store, one, args.depth, args.limit))
+    if args.json:
+        show_json(
+            {
+                "path": [_node_facts(node) for node in way],
+                "generations": [of._asdict() for of in below],
+                "lines": [
+                    {"level": line.level, "more": line.more, "conversions": line.conversions}
+                    if line.node is None
+                    else {"level": line.level, **_node_facts(line.node)}
+                    for line in lines
+                ],
+            }
+        )
+        return 0
+    if len(way) > 1:
+        say(printable(_("Came by: {names}").format(names=" < ".join(name_of(node.who) for node in way[-2::-1]))))
+    money = money_of(terms)
+    show_table(
+        (
+            Column(_("name"), yields=True),
+            Column(_("own"), "right"),
+            Column(_("below"), "right"),
+            Column(_("revenue"), "right"),
+            Column(_("below"), "right"),
+            Column(_("commission"), "right"),
+            Column(_("reached"), "right"),
+            Column(_("invited"), "right"),
+        ),
+        (_line(line, money) for line in lines),
+    )
+    for of in below:
+        text = _("Generation {n}: {people} people, {conversions} conversions of their own, K {k:.2f}")
+        say(text.format(n=of.generation, people=separated(of.participants), conversions=separated(of.direct), k=of.k))
+    return 0
+
+
+def _say_totals(store: Store, campaign_id: int, terms: Terms, found: totals.Totals) -> None:
+    money = money_of(terms)
+    text = _("Campaign: {participants} participants, {conversions} conversions, {revenue}, {reached} people reached.")
+    say(
+        text.format(
+            participants=separated(found.participants),
+            conversions=separated(found.conversions),
+            revenue=f"{money(found.revenue)} {terms.currency}",
+            reached=separated(found.reached),
+        )
+    )
+    ks = "  ".join(f"{of.depth}: {of.k:.2f}" for of in found.generations)
+    say(_("K by generation: {ks}").format(ks=ks))
+    if (progress := totals.progress(terms, found)) is not None:
+        amount = money if progress.figure == "revenue" else separated
+        text = _("Target: {actual} of {goal} ({share})")
+        told = text.format(actual=amount(progress.actual), goal=amount(progress.goal), share=percent(progress.share))
+        if progress.due is not None:
+            told = _("{target}; {due} planned until today").format(target=told, due=amount(progress.due))
+        say(told)
+    if resting := totals.resting(store, campaign_id):
+        say(figures.resting(resting))
+
+
+def _facts(store: Store, campaign_id: int, terms: Terms, found: totals.Totals | None) -> dict[str, Any]:
+    """A campaign's sums for programs."""
+    if found is None:
+        return {"totals": None, "progress": None, "concentration": None}
+    progress = totals.progress(terms, found)
+    resting = totals.resting(store, campaign_id)
+    return {
+        "totals": {**freezes.plain(found), "at": iso(found.at), "coverage": found.coverage},
+        "progress": progress and {**progress._asdict(), "share": progress.share},
+        "concentration": resting and {**resting._asdict(), "verdict": resting.verdict},
+    }
+
+
+def _row_facts(row: Place, sparks: Mapping[int, Sequence[int]]) -> dict[str, Any]:
+    return {
+        "rank": row.rank,
+        "before": row.before,
+        "moved": row.moved,
+        **fields(row.who),
+        **fields(row.figures),
+        "days": sparks[row.figures.participant_id],
+    }
+
+
+def _node_facts(node: tree.Node) -> dict[str, Any]:
+    return {**fields(node.who), **fields(node.figures)}
+
+
+def _headline(terms: Terms, order: str, window: Window | None) -> str:
+    if window is None:
+        return _("{campaign}: {figure}").format(campaign=terms.name, figure=said(TITLES, order))
+    text = _("{campaign}: {figure}, {start} to {stop}")
+    return text.format(campaign=terms.name, figure=said(TITLES, order), start=iso(window.start), stop=iso(window.stop))
+
+
+def _rules(terms: Terms) -> str:
+    """How ties are ranked, in a sentence."""
+    if terms.tie_rule == "earlier":
+        return _("Of equals, who came to it earlier is before.")
+    return _("Equals share a rank.")
+
+
+def _line(line: tree.Line, money: Callable[[int], str]) -> Sequence[object]:
+    indent = "  " * line.level
+    if line.node is None:
+        text = ngettext("and {n} more", "and {n} more", line.more).format(n=separated(line.more))
+        return (indent + text, "", separated(line.conversions), "", "", "", "", "")
+    found = line.node.figures
+    return (indent + name_of(line.node.who), *cells(found, money), separated(found.invited))
+
+
+def _spark(days: Sequence[int]) -> str:
+    most = max(days)
+    return "".join(bar(value / most if most else 0) if value else " " for value in days)
+
+
+ACTS: dict[str, Callable[[Store, Namespace], int]] = {
+    "board": _board,
+    "tree": _tree,
+}
