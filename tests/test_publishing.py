@@ -18,7 +18,7 @@ import make
 from kolbench.domain.campaigns import parse
 from kolbench.domain.errors import UsageError
 from kolbench.programme.campaigns import board as boards
-from kolbench.programme.campaigns import colours, page, publishing
+from kolbench.programme.campaigns import colours, document, page, publishing
 from kolbench.programme.campaigns.board import Board, Row
 from kolbench.programme.campaigns.wording import WORDS
 
@@ -221,7 +221,7 @@ def test_the_styles_colours_can_be_read_in_light_and_dark() -> None:
         for paper, *inks in themes:
             for ink in inks:
                 assert colours.contrast(colours.parse(ink), colours.parse(paper)) >= colours.TEXT
-    assert colours.parse("#161413") == page.DARK
+    assert colours.parse("#161413") == document.DARK
 
 
 # Files -------------------------------------------------------------------------------------------------------------
@@ -259,7 +259,7 @@ def test_a_name_is_no_formula_and_no_markup_in_any_file(tmp_path: Path) -> None:
     lines = (tmp_path / "leaderboard.md").read_text("utf-8").splitlines()
     table = [line for line in lines if line.startswith("| ")][1:]
     assert [len(re.findall(r"(?<!\\)\|", line)) for line in table] == [5] * 6
-    assert "\\[a\\]\\(javascript:b\\)" in table[3]
+    assert "\\[a\\](javascript:b)" in table[3]
 
 
 def test_the_web_server_may_read_what_is_published(tmp_path: Path) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kolbench.cli.output import Column, answer, show_found
+from kolbench.analysis.campaigns import standings
+from kolbench.cli.output import Column, answer, say, show_found, show_json
 from kolbench.cli.parser import whole
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.text import clean_text
 from kolbench.programme.campaigns import publishing
-from kolbench.store import campaigns, changes, lessons, publications
+from kolbench.programme.campaigns import report as reports
+from kolbench.programme.campaigns import review as reviews
+from kolbench.store import campaigns, changes, export, lessons, publications
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
@@ -30,6 +34,10 @@ def add(actions: Actions) -> None:
     publish.add_argument("folder", metavar="DIR", nargs="?", help=_("the folder for it"))
     add_formats(publish)
     publish.add_argument("--stop", action="store_true", help=_("keep it fresh no more; what is there stays"))
+    report = actions.add("report", _("Review a campaign: target and actual, waves, K, cost, who surprised, lessons"))
+    report.add_argument("campaign", metavar="CAMPAIGN", help=_("a name or a part of it, or the number"))
+    report.add_argument("--format", choices=reports.FORMS, help=_("what to write (as the file's name ends; md)"))
+    report.add_argument("--out", metavar="FILE", type=Path, help=_("write it to this file"))
     lesson = actions.add("lesson", _("Keep what changes next time, or list what was learnt"))
     lesson.add_argument("campaign", metavar="CAMPAIGN", nargs="?", help=_("a name or a part of it (list those of all)"))
     lesson.add_argument("text", metavar="TEXT", nargs="?", help=_("what changes next time"))
@@ -79,6 +87,24 @@ def _publish(store: Store, args: Namespace) -> int:
     return publish(store, args, campaign_id, args.folder)
 
 
+def _report(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    standings.refresh(store)
+    found = reviews.review(store, campaign_id)
+    if args.json:
+        show_json(reports.plain(found))
+        return 0
+    if args.out is None:
+        say(clean_text(reports.write(found, args.format or "md"), 10_000_000).rstrip())
+        return 0
+    target: Path = args.out.expanduser()
+    form = args.format or target.suffix.lower().removeprefix(".")
+    if form not in reports.FORMS:
+        raise UsageError(_("Say with --format what to write: md or html."))
+    export.write_text(target, reports.write(found, form))
+    return answer(args, {"file": str(target)}, _("{path} is written.").format(path=target))
+
+
 def _lesson(store: Store, args: Namespace) -> int:
     if args.remove is not None:
         lessons.remove(store, args.remove, changes.me())
@@ -103,4 +129,8 @@ def _lesson(store: Store, args: Namespace) -> int:
     return show_found(args, lessons.listed(store, campaign_id), table, row, empty=empty)
 
 
-ACTS: Mapping[str, Callable[[Store, Namespace], int]] = {"publish": _publish, "lesson": _lesson}
+ACTS: Mapping[str, Callable[[Store, Namespace], int]] = {
+    "publish": _publish,
+    "report": _report,
+    "lesson": _lesson,
+}

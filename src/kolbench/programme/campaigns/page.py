@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kolbench.domain.campaigns import zone
 from kolbench.domain.clock import from_ms, iso
 from kolbench.programme.campaigns import board as boards
-from kolbench.programme.campaigns import colours
+from kolbench.programme.campaigns import document
+from kolbench.programme.campaigns.document import text
 from kolbench.programme.campaigns.wording import WORDS
 
 if TYPE_CHECKING:
@@ -21,12 +17,6 @@ if TYPE_CHECKING:
 
     from kolbench.programme.campaigns.board import Board, Row
     from kolbench.programme.campaigns.wording import Words
-
-MARK = '<meta name="generator" content="KOLbench">'
-"""By this a file is known as one of ours, which may be replaced."""
-
-LIGHT, DARK = colours.Colour(0xFF, 0xFF, 0xFF), colours.Colour(0x16, 0x14, 0x13)
-"""What the page is printed on; see the style sheet."""
 
 _SEARCHED = 20
 """From so many rows on the page has a field to search in."""
@@ -41,18 +31,7 @@ def html(board: Board, language: str, others: dict[str, str]) -> str:
     All texts are put in as text; nothing of them is read as markup.
     """
     words = WORDS[language]
-    style, script = _style(board.colour), _file("page.js") if len(board.rows) >= _SEARCHED else ""
-    title = f"{board.campaign} · {words.leaderboard}"
-    parts = [
-        "<!doctype html>",
-        f'<html lang="{words.tag}">',
-        '<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_policy(style, script)}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">',
-        MARK,
-        f"<title>{_text(title)}</title>",
-        f"<style>{style}</style>\n</head>\n<body>",
+    body = [
         f'<a class="skip" href="#board">{words.skip}</a>',
         *_header(board, words, others),
         "<main>",
@@ -61,10 +40,11 @@ def html(board: Board, language: str, others: dict[str, str]) -> str:
         *_rules(board, words, language),
         "</main>",
         f"<footer><p>{words.names_shown}</p></footer>",
-        *([f"<script>{script}</script>"] if script else []),
-        "</body>\n</html>\n",
     ]
-    return "\n".join(parts)
+    style = document.style(("page.css", "board.css"), board.colour)
+    script = document.file("board.js") if len(board.rows) >= _SEARCHED else ""
+    title = f"{board.campaign} · {words.leaderboard}"
+    return document.document(words.tag, title, style, "\n".join(body), script)
 
 
 def local(at: int, time_zone: str) -> str:
@@ -86,16 +66,16 @@ def period(board: Board, words: Words) -> str:
 
 
 def _header(board: Board, words: Words, others: dict[str, str]) -> Iterator[str]:
-    yield f'<header>\n<p class="eyebrow">{words.leaderboard}</p>\n<h1 dir="auto">{_text(board.campaign)}</h1>'
+    yield f'<header>\n<p class="eyebrow">{words.leaderboard}</p>\n<h1 dir="auto">{text(board.campaign)}</h1>'
     if board.positioning:
-        yield f'<p dir="auto">{_text(board.positioning)}</p>'
+        yield f'<p dir="auto">{text(board.positioning)}</p>'
     when = f'<time datetime="{iso(board.updated_at)}">{local(board.updated_at, board.time_zone)}</time>'
-    yield f'<p class="soft">{words.updated.format(time=f"{when} ({_text(board.time_zone)})")}</p>'
+    yield f'<p class="soft">{words.updated.format(time=f"{when} ({text(board.time_zone)})")}</p>'
     if told := period(board, words):
-        yield f'<p class="soft">{_text(told)}</p>'
+        yield f'<p class="soft">{text(told)}</p>'
     if others:
         links = " ".join(
-            f'<a href="{_text(address)}" hreflang="{WORDS[name].tag}" lang="{WORDS[name].tag}">'
+            f'<a href="{text(address)}" hreflang="{WORDS[name].tag}" lang="{WORDS[name].tag}">'
             f"{WORDS[name].own_name}</a>"
             for name, address in others.items()
         )
@@ -108,10 +88,10 @@ def _target(board: Board, words: Words) -> Iterator[str]:
     if board.aim is None or not told:
         return
     heading = f"{words.target}: {words.figures[board.aim]}"
-    yield f'<section aria-labelledby="target">\n<h2 id="target">{_text(heading)}</h2>'
+    yield f'<section aria-labelledby="target">\n<h2 id="target">{text(heading)}</h2>'
     value = max(0, min(board.actual, board.target))
     yield f'<progress aria-labelledby="target" max="{board.target}" value="{value}"></progress>'
-    yield f'<p class="told">{_text(told)}</p>\n</section>'
+    yield f'<p class="told">{text(told)}</p>\n</section>'
 
 
 def _board(board: Board, words: Words) -> Iterator[str]:
@@ -145,7 +125,7 @@ def _table(board: Board, words: Words, rows: Sequence[Row], *, named: bool) -> I
         yield f"<caption>{words.rank} {rows[0].rank:,}–{rows[-1].rank:,}</caption>"
     since = boards.compared(board, words, today(board))
     headings = (words.rank, words.name, *([since] if since else []), boards.heading(board, words))
-    yield "<thead><tr>" + "".join(f'<th scope="col">{_text(heading)}</th>' for heading in headings) + "</tr></thead>"
+    yield "<thead><tr>" + "".join(f'<th scope="col">{text(heading)}</th>' for heading in headings) + "</tr></thead>"
     yield "<tbody>"
     for row in rows:
         yield _row(row, board, words)
@@ -154,7 +134,7 @@ def _table(board: Board, words: Words, rows: Sequence[Row], *, named: bool) -> I
 
 def _row(row: Row, board: Board, words: Words) -> str:
     if row.name:
-        name = f'<th scope="row"><bdi>{_text(row.name)}</bdi></th>'
+        name = f'<th scope="row"><bdi>{text(row.name)}</bdi></th>'
     else:
         name = f'<th scope="row" class="none">{words.hidden}</th>'
     moved = ""
@@ -168,34 +148,7 @@ def _row(row: Row, board: Board, words: Words) -> str:
 def _rules(board: Board, words: Words, language: str) -> Iterator[str]:
     yield f'<section aria-labelledby="rules">\n<h2 id="rules">{words.rules}</h2>\n<ul>'
     if board.benefit:
-        yield f'<li dir="auto">{_text(words.benefit.format(text=board.benefit))}</li>'
+        yield f'<li dir="auto">{text(words.benefit.format(text=board.benefit))}</li>'
     for line in board.rules.get(language, ()):
-        yield f'<li dir="auto">{_text(line)}</li>'
+        yield f'<li dir="auto">{text(line)}</li>'
     yield "</ul>\n</section>"
-
-
-def _style(colour: str) -> str:
-    brand = colours.parse(colour)
-    found = _file("page.css")
-    for place, paper in (("ACCENT_ON_LIGHT", LIGHT), ("ACCENT_ON_DARK", DARK)):
-        found = found.replace(place, str(colours.readable(brand, paper)))
-    return found
-
-
-def _policy(style: str, script: str) -> str:
-    """What the page may do: show itself. What is not named here is refused, whatever anybody puts into a name."""
-    scripts = f"script-src {_hash(script)}; " if script else ""
-    return f"default-src 'none'; style-src {_hash(style)}; {scripts}base-uri 'none'; form-action 'none'"
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-@cache
-def _file(name: str) -> str:
-    return Path(__file__).with_name(name).read_text("utf-8")
-
-
-def _text(text: str) -> str:
-    return escape(text, quote=True)

@@ -10,9 +10,9 @@ from kolbench.analysis.campaigns import standings
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import KolbenchError, UsageError
 from kolbench.domain.lang import _
-from kolbench.domain.text import clean_line
 from kolbench.programme.campaigns import board as boards
-from kolbench.programme.campaigns import page
+from kolbench.programme.campaigns import document, page
+from kolbench.programme.campaigns import markdown as marks
 from kolbench.programme.campaigns.wording import WORDS
 from kolbench.store import export, publications
 
@@ -27,8 +27,6 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 NAME = "leaderboard"
 """What the files for programs are called; the pages are ``index.html``, and one for each other language."""
-
-_SPECIAL = r"\`*_{}[]()<>#+!|~&"
 
 
 class Problem(NamedTuple):
@@ -108,10 +106,10 @@ def plain(board: Board) -> dict[str, Any]:
 def markdown(board: Board) -> str:
     """A leaderboard for chats and wikis, in the campaign's language; nothing of a name is read as markup."""
     words = WORDS[board.language]
-    lines = [f"# {_plain(board.campaign)}", ""]
+    lines = [f"# {marks.plain(board.campaign)}", ""]
     lines.append(words.updated.format(time=f"{page.local(board.updated_at, board.time_zone)} ({board.time_zone})"))
     if told := boards.progress(board, words):
-        lines += ["", _plain(told)]
+        lines += ["", marks.plain(told)]
     since = boards.compared(board, words, page.today(board))
     columns = {words.rank: "--:", words.name: ":--", since: "--:", boards.heading(board, words): "--:"}
     columns.pop("", None)
@@ -119,11 +117,11 @@ def markdown(board: Board) -> str:
     for row in board.rows:
         sign, _told, n = boards.movement(row, words)
         moved = [f"{sign}{n}"] if since else []
-        cells = [f"{row.rank:,}", _plain(row.name) or words.hidden, *moved, boards.cell(row, board)]
+        cells = [f"{row.rank:,}", marks.plain(row.name) or words.hidden, *moved, boards.cell(row, board)]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", f"## {words.rules}", ""]
     benefit = [words.benefit.format(text=board.benefit)] if board.benefit else []
-    lines += [f"- {_plain(line)}" for line in [*benefit, *board.rules.get(board.language, ())]]
+    lines += [f"- {marks.plain(line)}" for line in [*benefit, *board.rules.get(board.language, ())]]
     return "\n".join([*lines, "", words.names_shown, ""])
 
 
@@ -140,15 +138,10 @@ def _require_ours(path: Path) -> None:
     """Raise UsageError where a page is in the place of ours that KOLbench hasn't written."""
     try:
         with path.open("rb") as file:
-            ours = page.MARK.encode() in file.read(2_000)
+            ours = document.MARK.encode() in file.read(2_000)
     except FileNotFoundError:
         return
     except OSError as error:
         raise UsageError(_("{path} can't be written: {reason}.").format(path=path, reason=error.strerror)) from error
     if not ours:
         raise UsageError(_("{path} is a page that KOLbench has not written: choose another folder.").format(path=path))
-
-
-def _plain(text: str) -> str:
-    """A text as Markdown shows it unchanged, on one line."""
-    return "".join(f"\\{character}" if character in _SPECIAL else character for character in clean_line(text, 2_000))

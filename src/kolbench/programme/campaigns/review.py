@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from kolbench.analysis.campaigns import groups, totals
+from kolbench.analysis.campaigns import boards, groups, totals
 from kolbench.domain.campaigns import by_day, window
 from kolbench.domain.clock import now
 from kolbench.store import briefs, campaign_review, campaigns, lessons
+from kolbench.store.campaign_boards import Only
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kolbench.analysis.campaigns.totals import Progress, Totals
     from kolbench.analysis.concentration import Concentration
     from kolbench.domain.campaigns import Terms
+    from kolbench.store.campaign_boards import Place
     from kolbench.store.campaign_review import Expected
     from kolbench.store.connect import Store
     from kolbench.store.lessons import Lesson
@@ -48,7 +50,7 @@ class Review(NamedTuple):
     """Everything that a report tells, as of ``at`` (ms); money in the currency's smallest unit.
 
     ``totals`` is None until somebody takes part. ``cost`` is what the ledger says, by kind of entry. ``compared`` are
-    so many people of the waves whose score in ``brief`` is known.
+    so many people of the waves whose score in ``brief`` is known, ``newcomers`` sold most of those in no wave.
     """
 
     terms: Terms
@@ -65,6 +67,7 @@ class Review(NamedTuple):
     compared: int
     better: Sequence[Surprise]
     worse: Sequence[Surprise]
+    newcomers: Sequence[Place]
     uncounted: Mapping[tuple[str, str], int]
     flags: Mapping[str, int]
     lessons: Sequence[Lesson]
@@ -107,6 +110,7 @@ def review(store: Store, campaign_id: int) -> Review:
         len(expected),
         better,
         worse,
+        boards.board(store, campaign_id, only=Only(wave=0)).rows(0, SURPRISES),
         campaign_review.uncounted(db, campaign_id),
         campaign_review.open_flags(db, campaign_id),
         lessons.listed(store, campaign_id),
@@ -128,7 +132,7 @@ def surprises(expected: Sequence[Expected]) -> tuple[list[Surprise], list[Surpri
 
 
 def _days(store: Store, campaign_id: int, terms: Terms) -> list[Day]:
-    """The days of the campaign up to today, and all others on which something was reached."""
+    """The days of the campaign, planned ones after today too, and all others on which something was reached."""
     figure, db = terms.target.figure, store.reader()
     told: Iterable[tuple[int, int]]
     if figure == "participants":
@@ -142,9 +146,10 @@ def _days(store: Store, campaign_id: int, terms: Terms) -> list[Day]:
         actual[day] = actual.get(day, 0) + n
     planned = dict(by_day(terms))
     every = sorted({*actual, *planned})
-    if not every or (every[-1] - every[0]).days >= LONGEST:
+    if not every:
         return []
-    last = max([date.fromisoformat(totals.local_day(now(), terms)), *actual])
-    stop = max(min(last, max(planned)) if planned else last, max(actual, default=every[0]))
-    days = [every[0] + timedelta(days=n) for n in range((stop - every[0]).days + 1)]
+    last = every[-1] if planned else max(every[-1], date.fromisoformat(totals.local_day(now(), terms)))
+    if (last - every[0]).days >= LONGEST:
+        return []
+    days = [every[0] + timedelta(days=n) for n in range((last - every[0]).days + 1)]
     return [Day(day, actual.get(day, 0), planned.get(day, 0) if planned else None) for day in days]
