@@ -336,6 +336,25 @@ def test_erasing_a_person_erases_who_they_may_be(store: Store, tmp_path: Path) -
     assert store.reader().execute("SELECT count(*) FROM likeness_key").fetchone() == (0,)
 
 
+def test_what_more_than_three_share_has_nobody_compared_unless_they_share_more(store: Store) -> None:
+    facts = {"handle": "the_same_handle_99", "url": "https://one.example/shop"}
+    records = [mail(f"w{n}", "mcn@x.org", **(facts if n < 2 else {})) for n in range(4)]
+    on(store, "weibo", *records[::2])
+    on(store, "douyin", *records[1::2])
+    pair = [make.creator(store, uid, platform) for uid, platform in (("w0", "weibo"), ("w1", "douyin"))]
+    with store.writing() as db:
+        asked = likenesses.pairs(db, [make.creator(store, f"w{n}", "weibo") for n in (0, 2)], [], [])
+    assert asked == {tuple(sorted(pair))}
+
+
+def test_those_who_wait_are_left_to_the_batch_of_the_later_one(store: Store) -> None:
+    one, other = sorted(two(store))
+    with store.writing() as db:
+        db.execute("INSERT INTO unmatched_creator VALUES (?), (?)", (one, other))
+        assert likenesses.pairs(db, [one], [], []) == set()
+        assert likenesses.pairs(db, [other], [], []) == {(one, other)}
+
+
 def test_pairs_are_looked_up_through_indexes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     two(store)
     standing.refresh(store)
@@ -351,6 +370,28 @@ def test_pairs_are_looked_up_through_indexes(store: Store, monkeypatch: pytest.M
         if query.startswith(("SELECT", "INSERT", "DELETE", "UPDATE")):
             plan = [row[3] for row in store.reader().execute(f"EXPLAIN QUERY PLAN {query}")]
             assert not [step for step in plan if step.startswith(large) and "json_each" not in step], (query, plan)
+
+
+def test_a_colleague_who_writes_while_everybody_is_compared_is_heard(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _other = two(store)
+    monkeypatch.setattr(matching, "BULK", 2)
+    wrote: list[str] = []
+
+    def beside(done: int, total: int) -> None:
+        if not wrote:
+            colleague = make.store(store.path.parent)
+            record = make.person("w", contacts=(Contact("email", "new@x.org"),))
+            make.write(colleague, record, origin=make.source(colleague, "weibo", "weibo"), day=9)
+            colleague.close()
+            wrote.append("w")
+
+    people = [make.person(f"h{n}") for n in range(6)]
+    make.write(store, *people, mail("z", "new@x.org"), origin=make.source(store, "zhihu", "zhihu"))
+    matching.refresh(store, beside)
+    matching.refresh(store)
+    assert (one, make.creator(store, "z", "zhihu")) in suggestions.order(store)
 
 
 STEPS = st.lists(
@@ -369,8 +410,8 @@ STEPS = st.lists(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(steps=STEPS)
-def test_what_is_found_step_by_step_is_what_is_found_at_once(steps: list[tuple[Any, ...]]) -> None:
+@given(steps=STEPS, bulk=st.sampled_from([2, 4, matching.BULK]))
+def test_what_is_found_step_by_step_is_what_is_found_at_once(steps: list[tuple[Any, ...]], bulk: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = make.store(Path(folder))
         for day, (platform, n, handle, bio, email, avatar, refresh) in enumerate(steps):
@@ -384,7 +425,10 @@ def test_what_is_found_step_by_step_is_what_is_found_at_once(steps: list[tuple[A
         found = store.reader().execute(query).fetchall()
         with store.writing() as db:
             db.execute("DELETE FROM merge_suggestion")
-        matching.rebuild(store)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(matching, "BULK", bulk)  # the keys of all are written first where so many wait
+            patch.setattr(matching, "BULK_OF_KEYS", 3)
+            matching.rebuild(store)
         assert store.reader().execute(query).fetchall() == found
         store.close()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis.traces import Traces, key_of, mention_key
 from kolbench.domain.identity import fold
-from kolbench.store.likenesses import COMMON
+from kolbench.store.likenesses import COMMON, OF_ONE
 from kolbench.store.suggestions import Found
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 Shared = Callable[[int], int]
 """How many people have a key."""
-
-OF_ONE = 3
-"""An address that more people share belongs to an agency, a company or a group."""
 
 ROLES = frozenset((
     "admin", "business", "biz", "booking", "bookings", "collab", "collabs", "contact", "cooperation", "enquiries",
@@ -57,6 +54,14 @@ class Evidence:
             "strong": self.strong,
             "sides": [dict(zip(("table", "id", "column", "value"), side, strict=True)) for side in self.sides],
         }
+
+
+def meet(one: Traces, other: Traces, shared: Shared) -> bool:
+    """Whether there is reason to compare two: one names the other, or they share something rare or several things."""
+    if not (one.mention.keys().isdisjoint(other.own) and other.mention.keys().isdisjoint(one.own)):
+        return True
+    bearers = [n for key in one.keys & other.keys if not key & 1 and (n := shared(key)) <= COMMON]
+    return len(bearers) > 1 or min(bearers, default=COMMON) <= OF_ONE
 
 
 def compare(one: Traces, other: Traces, shared: Shared) -> Found:

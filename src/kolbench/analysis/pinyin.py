@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -63,4 +64,5 @@ def _reader() -> Callable[[str], list[str]] | None:
         from pypinyin import lazy_pinyin
     except ImportError:
         return None
+    gc.freeze()  # it is half a million lists, over which the garbage collector would go again and again
     return lazy_pinyin  # type: ignore[no-any-return,unused-ignore]

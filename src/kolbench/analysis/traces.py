@@ -42,9 +42,21 @@ class Traces:
     handle: dict[str, Origin] = field(default_factory=dict)
     name: dict[str, Origin] = field(default_factory=dict)
     pinyin: dict[str, Origin] = field(default_factory=dict)
-    latin: dict[str, Origin] = field(default_factory=dict)
     mention: dict[Ref, Origin] = field(default_factory=dict)
     own: dict[Ref, Origin] = field(default_factory=dict)
+
+    @cached_property
+    def latin(self) -> dict[str, Origin]:
+        """What Latin handles and names may spell: made when two are compared, for nobody is looked for by it."""
+        if not pinyin.known():
+            return {}
+        texts = [(value, origin) for found in (self.handle, self.name) for value, origin in found.items()]
+        return {
+            spelling: origin
+            for value, origin in reversed(texts)
+            if value.isascii()
+            for spelling in pinyin.spellings_of(value)
+        }
 
     @cached_property
     def keys(self) -> set[int]:
@@ -193,12 +205,9 @@ def _of_account(found: Traces, account: AccountFacts) -> None:
 
 
 def _spell(found: Traces, name: str, origin: Origin) -> None:
-    """Note how a Chinese name is spelled in letters, and what a Latin one may spell."""
-    if (spelling := pinyin.spelled(name)) is not None:
+    """Note how a Chinese name is spelled in letters."""
+    if not name.isascii() and (spelling := pinyin.spelled(name)) is not None:
         found.pinyin.setdefault(spelling, origin)
-    elif name.isascii() and pinyin.known():
-        for spelling in pinyin.spellings_of(name):
-            found.latin.setdefault(spelling, origin)
 
 
 def _read(found: Traces, text: str, origin: Origin) -> None:

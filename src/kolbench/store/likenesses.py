@@ -6,6 +6,7 @@ People are meant as they were before any merge, so that merges and their undoing
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 COMMON = 12
 """What more people share than this says nothing about who they are."""
+
+OF_ONE = 3
+"""What more people share than this, an agency's address or a fashionable handle, says little by itself: such people
+are compared only when they share something else, too."""
 
 
 class AccountFacts(NamedTuple):
@@ -100,18 +105,39 @@ def profiles(db: sqlite3.Connection, creator_ids: Iterable[int]) -> dict[int, Pr
     return found
 
 
-def set_keys(db: sqlite3.Connection, keys: Mapping[int, set[int]]) -> None:
-    """Replace the keys of people; whoever shares or shared one that comes or goes is to be compared again."""
-    stored: dict[int, set[int]] = {creator_id: set() for creator_id in keys}
+def everybody_waits(db: sqlite3.Connection) -> bool:
+    """Whether there is nobody who doesn't wait to be compared."""
+    query = "SELECT (SELECT count(*) FROM creator) <= (SELECT count(*) FROM unmatched_creator)"
+    return bool(db.execute(query).fetchone()[0])
+
+
+def mark_naming(db: sqlite3.Connection) -> None:
+    """Have everybody compared who names an account of others."""
+    db.execute(
+        "INSERT INTO unmatched_creator (creator_id) SELECT creator_id FROM likeness_key WHERE key & 1"
+        " ON CONFLICT DO NOTHING"
+    )
+
+
+def version(db: sqlite3.Connection) -> int:
+    """A number that stays the same as long as nobody writes but this very connection."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
+
+
+def set_keys(db: sqlite3.Connection, keys: Mapping[int, Sequence[int]], *, mark: bool = True) -> None:
+    """Replace the keys of people; with ``mark``, whoever shares or shared one that comes or goes is compared again."""
+    stored: defaultdict[int, set[int]] = defaultdict(set)
     for creator_id, key in db.execute(
         "SELECT creator_id, key FROM likeness_key WHERE creator_id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(keys)),),
     ):
         stored[creator_id].add(key)
-    gone = [(creator_id, key) for creator_id, had in stored.items() for key in had - keys[creator_id]]
-    come = [(creator_id, key) for creator_id, has in keys.items() for key in has - stored[creator_id]]
+    gone = [(creator_id, key) for creator_id, had in stored.items() for key in had.difference(keys[creator_id])]
+    come = [
+        (creator_id, key) for creator_id, has in keys.items() for key in has if key not in stored.get(creator_id, ())
+    ]
     come.sort(key=itemgetter(1))  # in the order of the index that is scattered most
-    touched = json.dumps(sorted({key for _creator, key in (*gone, *come)}))
+    touched = json.dumps(sorted({key for _creator, key in (*gone, *come)})) if mark else "[]"
     _mark_sharing(db, touched)
     db.executemany("DELETE FROM likeness_key WHERE creator_id = ? AND key = ?", gone)
     db.executemany("INSERT INTO likeness_key (creator_id, key) VALUES (?, ?)", come)
@@ -144,19 +170,31 @@ def pairs(
     mentioned: Sequence[tuple[int, str, str, str]],
     own: Sequence[tuple[int, int]],
 ) -> set[tuple[int, int]]:
-    """The pairs to look at for these people: whoever shares an even key, is named, names them, or was suggested.
+    """The pairs to look at for these people: whoever shares enough even keys, is named, names them, or was suggested.
 
-    ``mentioned``: (creator, platform, ``handle`` or ``uid``, key) of each account they name. ``own``: (creator,
-    odd key) of each way in which others may name theirs.
+    Enough is one that at most ``OF_ONE`` people have, or two of those that at most ``COMMON`` have. ``mentioned``:
+    (creator, platform, ``handle`` or ``uid``, key) of each account they name. ``own``: (creator, odd key) of each way
+    in which others may name theirs. What a later one, who waits, too, has in common with one of these is left to them.
     """
     ids = json.dumps(list(creator_ids))
     found = db.execute(
-        "SELECT mine.creator_id, other.creator_id FROM json_each(?) AS wanted"
-        " CROSS JOIN likeness_key AS mine ON mine.creator_id = wanted.value AND mine.key & 1 = 0"
-        " CROSS JOIN likeness_key AS other ON other.key = mine.key AND other.creator_id <> mine.creator_id"
-        f" WHERE {_few('mine.key')}",
+        "WITH mine AS MATERIALIZED (SELECT k.creator_id, k.key,"
+        f" (SELECT count(*) FROM (SELECT 1 FROM likeness_key WHERE key = k.key LIMIT {COMMON + 1})) AS bearers"
+        " FROM json_each(?) AS wanted CROSS JOIN likeness_key AS k ON k.creator_id = wanted.value AND k.key & 1 = 0),"
+        f" shared AS MATERIALIZED (SELECT *, count(*) OVER (PARTITION BY creator_id) AS several"
+        f" FROM mine WHERE bearers BETWEEN 2 AND {COMMON})"
+        " SELECT shared.creator_id, other.creator_id FROM shared"
+        " CROSS JOIN likeness_key AS other ON other.key = shared.key AND other.creator_id <> shared.creator_id"
+        f" WHERE bearers <= {OF_ONE} OR several > 1"
+        f" GROUP BY 1, 2 HAVING count(*) > 1 OR min(bearers) <= {OF_ONE}",
         (ids,),
     ).fetchall()
+    for column in ("creator_id", "other_id"):
+        found += db.execute(
+            f"SELECT creator_id, other_id FROM merge_suggestion WHERE {column} IN (SELECT value FROM json_each(?))",
+            (ids,),
+        )
+    found = _not_later(db, creator_ids, found)
     for how, column in (("handle", "handle_key"), ("uid", "uid")):
         found += db.execute(
             "SELECT wanted.value ->> 0, coalesce(a.home_id, a.creator_id) FROM json_each(?) AS wanted"
@@ -168,12 +206,23 @@ def pairs(
         f" CROSS JOIN likeness_key AS k ON k.key = wanted.value ->> 1 WHERE {_few('wanted.value ->> 1')}",
         (json.dumps(own),),
     )
-    for column in ("creator_id", "other_id"):
-        found += db.execute(
-            f"SELECT creator_id, other_id FROM merge_suggestion WHERE {column} IN (SELECT value FROM json_each(?))",
-            (ids,),
-        )
     return {(min(one, two), max(one, two)) for one, two in found if one != two}
+
+
+def _not_later(
+    db: sqlite3.Connection, creator_ids: Sequence[int], found: Iterable[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Those pairs of which nobody comes after these people and waits."""
+    last = max(creator_ids, default=0)
+    later = {max(pair) for pair in found if max(pair) > last}
+    waits = {
+        row[0]
+        for row in db.execute(
+            "SELECT creator_id FROM unmatched_creator WHERE creator_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(later)),),
+        )
+    }
+    return [pair for pair in found if max(pair) not in waits]
 
 
 def _few(key: str) -> str:
