@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kolbench.cli.parser import Actions
     from kolbench.domain.campaigns import Terms
     from kolbench.store.campaign_boards import Figures, Who
+    from kolbench.store.freezes import Entry
 
 TITLES = {
     "direct": N_("own conversions"),
