@@ -67,6 +67,10 @@ def written(**facts: Any) -> Brief:
         ({"weights": {"fit": -1}}, "weights.fit: write a number from 0 to 1,000,000."),
         ({"weights": {"fit": float("nan")}}, "weights.fit: write a number from 0 to 1,000,000."),
         ({"weights": dict.fromkeys(WEIGHTS["activate"], 0)}, "weights: at least one must be above zero."),
+        ({"purpose": ["sell"]}, 'purpose: write one of acquire, activate, convert, not ["sell"].'),
+        ({"purpose": {"a": 1}}, 'purpose: write one of acquire, activate, convert, not {"a": 1}.'),
+        ({"who": {"tiers": [["nano"]]}}, "who.tiers: write one of pico, nano,"),
+        ({"who": {"tiers": {"nano": 1}}}, 'who.tiers: write a list in brackets, such as ["pico"], not {"nano": 1}.'),
         ({"peeple": 3}, "peeple: there is no such setting. Do you mean people? Those there are: name, purpose,"),
         ({"who": {"tier": []}}, "who.tier: there is no such setting. Do you mean tiers? Those there are: platforms,"),
         ({"zzz": 1}, "zzz: there is no such setting. Those there are: name,"),
@@ -93,6 +97,13 @@ def test_all_mistakes_are_told_at_once() -> None:
         "weights.fit: write a number from 0 to 1,000,000.",
         "weights.voice: write a number from 0 to 1,000,000.",
     ]
+
+
+def test_so_many_mistakes_are_told_as_can_be_read() -> None:
+    with pytest.raises(UsageError) as raised:
+        written(topics={"keywords": list(range(50))})
+    lines = str(raised.value).splitlines()
+    assert (len(lines), lines[-1]) == (41, "… and 10 more mistakes.")
 
 
 def test_what_is_missing_is_named() -> None:
@@ -185,6 +196,7 @@ def test_the_file_is_readable() -> None:
     [
         (b"name = ", r"brief\.toml is not TOML: "),
         (b"name = '\xff'", r"brief\.toml is not text in UTF-8"),
+        (b"name = " + b"[" * 5_000, r"brief\.toml is not TOML: too deeply nested\."),
         (b"name = 'x'\npurpose = 'sell'", r"brief\.toml: purpose: write one of"),
         (None, r"brief\.toml can't be read: No such file"),
     ],

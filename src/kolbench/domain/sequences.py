@@ -132,6 +132,7 @@ def _cleaned_step(step: Step) -> Step:
 
 
 def _hours(text: str) -> str:
+    text = clean_line(text, 80)
     try:
         return hours.written(hours.parse(text)) if text.strip() else ""
     except UsageError as error:

@@ -10,10 +10,13 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 from msgspec import Struct, ValidationError, convert, structs
 
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, ngettext
 from kolbench.domain.text import clean_line
 
 Shape = TypeVar("Shape", bound=Struct)
+
+MOST = 40
+"""Mistakes that are told at once."""
 
 
 def shaped(facts: object, shape: type[Shape], whole: str) -> Shape:
@@ -23,15 +26,18 @@ def shaped(facts: object, shape: type[Shape], whole: str) -> Shape:
     expected, and what to write instead.
     """
     made, wrong = examined(facts, shape, whole)
-    if made is None:
-        raise UsageError("\n".join(wrong))
+    refuse(wrong)
+    assert made is not None
     return made
 
 
 def refuse(wrong: Iterable[str]) -> None:
-    """Raise UsageError with every mistake on a line of its own, if there is any."""
-    if text := "\n".join(wrong):
-        raise UsageError(text)
+    """Raise UsageError with every mistake on a line of its own, if there is any: many are enough to begin with."""
+    lines = list(wrong)
+    if more := len(lines[MOST:]):
+        lines[MOST:] = [ngettext("… and {n} more mistake.", "… and {n} more mistakes.", more).format(n=f"{more:,}")]
+    if lines:
+        raise UsageError("\n".join(lines))
 
 
 def examined(facts: object, shape: type[Shape], whole: str) -> tuple[Shape | None, list[str]]:
@@ -82,10 +88,10 @@ def _valued(value: object, kind: Any, setting: str, wrong: list[str]) -> Any:
     except ValidationError:
         # Of a list, the items that are wrong are named; of weights, the names.
         known = len(wrong)
-        if isinstance(value, list) and (item := next(iter(get_args(kind)), None)):
+        if isinstance(value, list) and get_origin(kind) is tuple:
             for one in value:
-                _valued(one, item, setting, wrong)
-        if isinstance(value, Mapping) and get_args(kind):
+                _valued(one, get_args(kind)[0], setting, wrong)
+        if isinstance(value, Mapping) and get_origin(kind) is dict:
             for name, one in value.items():
                 _valued(one, get_args(kind)[1], f"{setting}.{clean_line(str(name), 60)}", wrong)
         if len(wrong) == known:

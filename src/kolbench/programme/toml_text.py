@@ -35,6 +35,8 @@ def parsed(text: str, where: str, parse: Callable[[Mapping[str, Any]], Made]) ->
         return parse(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(_("{path} is not TOML: {error}.").format(path=where, error=error)) from None
+    except RecursionError:
+        raise UsageError(_("{path} is not TOML: {error}.").format(path=where, error=_("too deeply nested"))) from None
     except UsageError as error:
         many = "\n" if "\n" in str(error) else " "
         raise UsageError(f"{where}:{many}{error}") from None

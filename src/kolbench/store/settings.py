@@ -29,7 +29,7 @@ def load(path: Path) -> Settings:
         return parse(facts)
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, UsageError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, UsageError) as error:
         raise UsageError(_("{file}: {error}").format(file=path, error=error)) from error
 
 
