@@ -16,7 +16,7 @@ from kolbench.programme import guards
 from kolbench.programme.briefs import from_toml, read_toml, to_toml, write
 from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
-from kolbench.store import briefs, changes, creators, decisions
+from kolbench.store import briefs, changes, creators, decisions, lessons
 from kolbench.widgets.cells import day, percent
 
 if TYPE_CHECKING:
@@ -97,7 +97,10 @@ def _new(store: Store, args: Namespace) -> int:
     if args.name is None and args.file is None:
         raise UsageError(_("Give the brief a name: kolbench brief new NAME --purpose PURPOSE"))
     brief_id = write(store, _told(args, {}), changes.me())
-    return _say_saved(store, args, brief_id, changed=True)
+    _say_saved(store, args, brief_id, changed=True)
+    if not args.json:
+        brief_reports.say_lessons(store)
+    return 0
 
 
 def _edit(store: Store, args: Namespace, brief_id: int) -> int:
@@ -174,6 +177,7 @@ def _show(store: Store, args: Namespace, brief_id: int) -> int:
                 "weights": weights,
                 "states": states,
                 "versions": [fields(one) for one in made],
+                "lessons": [fields(one) for one in lessons.listed(store, limit=brief_reports.LESSONS)],
             }
         )
         return 0
@@ -196,6 +200,7 @@ def _show(store: Store, args: Namespace, brief_id: int) -> int:
         say(printable(text.format(n=one.version, author=one.author, day=day(one.at))))
     if row.archived_at is not None:
         say(_("In the archive since {day}.").format(day=day(row.archived_at)))
+    brief_reports.say_lessons(store)
     return 0
 
 

@@ -9,7 +9,7 @@ from kolbench.domain.clock import iso, now
 from kolbench.domain.lang import _, ngettext
 from kolbench.screens.brief_words import SUBJECTS, VERDICTS
 from kolbench.screens.words import said
-from kolbench.store import briefs
+from kolbench.store import briefs, lessons
 from kolbench.widgets.cells import day, percent
 
 if TYPE_CHECKING:
@@ -46,6 +46,17 @@ def tell_why_nobody(store: Store, brief_id: int) -> None:
 
 def _people(n: int) -> str:
     return ngettext("{n} person", "{n} people", n).format(n=f"{n:,}")
+
+
+LESSONS = 5
+"""So many of the newest lessons of campaigns are shown where a brief is."""
+
+
+def say_lessons(store: Store) -> None:
+    """Say what was learnt from campaigns, the newest first; nothing where nothing was."""
+    for one in lessons.listed(store, limit=LESSONS):
+        text = _("Learnt from '{campaign}': {text}")
+        say(printable(text.format(campaign=one.campaign, text=" ".join(one.text.split()))))
 
 
 def show_rhythm(store: Store, args: Namespace, brief_id: int) -> int:
