@@ -526,6 +526,18 @@ def test_enrolments_go_along_in_a_merge_and_come_back(store: Store) -> None:
     assert enrolments.get(store, one).creator_id == ann
 
 
+@pytest.mark.parametrize(("outcome", "state"), [("out_of_office", "active"), ("declined", "declined")])
+def test_what_is_heard_before_a_step_is_due_belongs_to_the_contact_before_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, outcome: str, state: str
+) -> None:
+    (one,) = enrol(store, "ann")
+    queue.done(store, [asked(store)["ann"][0]], "me", outcome="sent")
+    clock(monkeypatch, 1)
+    queue.touch(store, [asked(store)["ann"][0]], "me", outcome=outcome)  # where the next step waits
+    found = enrolments.get(store, one)
+    assert (found.state, found.step) == (state, 1), "nothing was sent by the second step"
+
+
 DEEDS = st.lists(
     st.tuples(
         st.sampled_from(["enrol", "out", "in", "pause", "resume", "stop", "done", "plan"]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.domain.clock import DAY, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.domain.outcomes import UNREACHED, answer
+from kolbench.domain.outcomes import AWAY, UNREACHED, answer
 from kolbench.domain.text import clean_line
 from kolbench.store import changes, merges, refusals, sequences
 
@@ -233,7 +233,9 @@ def touched(
     known = _rows(act.db, "WHERE e.creator_id = ?1 AND e.at <= ?2 ORDER BY e.id DESC", creator_id, at)
     running = [one for one in known if one.state in ("active", "paused")]
     said = answer(direction, outcome)
-    place = _taken(act.db, known, running, channel, follow_up_id) if direction == "out" else None
+    heard = bool(said) or (outcome or "").casefold() in AWAY
+    sent = direction == "out" and not (heard and _waits(act.db, follow_up_id, at))
+    place = _taken(act.db, known, running, channel, follow_up_id) if sent else None
     if place is None and said and (place := _answered(act.db, known)) and direction == "out":
         place = place._replace(step=None, variant_id=None)  # an answer that was heard, not another step
     for one in known:
@@ -262,6 +264,12 @@ def _taken(
         if left and left[0].step.channel == channel:
             return Place(one.id, one.step, channel, None)
     return None
+
+
+def _waits(db: sqlite3.Connection, follow_up_id: int | None, at: int) -> bool:
+    """Whether a follow-up is an open step whose time hasn't come: what is heard is then no answer to that one."""
+    waiting = "SELECT 1 FROM follow_up WHERE id = ? AND rule = ? AND state = 'open' AND waits = 1 AND due_at > ?"
+    return db.execute(waiting, (follow_up_id, RULE, at)).fetchone() is not None
 
 
 def _answered(db: sqlite3.Connection, known: Sequence[Enrolment]) -> Place | None:
