@@ -1,0 +1,137 @@
+"""Payouts: what is due to participants, put together for finance, and paid once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kolbench.domain.clock import iso, now
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.domain.text import clean_line
+from kolbench.store import changes
+from kolbench.store.commissions import SEVERE_FLAG
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from kolbench.store.connect import Store
+
+_DUE = (
+    "SELECT entry.id, entry.participant_id, entry.amount FROM commission_entry AS entry"
+    " WHERE entry.campaign_id = ?1 AND hold_until <= ?2 AND NOT EXISTS"
+    f" (SELECT 1 FROM payout_entry WHERE entry_id = entry.id) AND NOT {SEVERE_FLAG}"
+)
+
+
+class Payout(NamedTuple):
+    """One payout: what it comes to in the currency's smallest unit, for how many people. Moments are ms."""
+
+    id: int
+    campaign_id: int
+    campaign: str
+    currency: str
+    amount: int
+    people: int
+    entries: int
+    author: str
+    at: int
+    paid_at: int | None
+    paid_by: str | None
+    reference: str | None
+
+
+class Line(NamedTuple):
+    """What one participant gets in a payout, in the currency's smallest unit, for so many entries of the ledger."""
+
+    payout_id: int
+    participant_id: int
+    ref: str
+    name: str | None
+    creator_id: int | None
+    amount: int
+    currency: str
+    entries: int
+
+
+def make(store: Store, campaign_id: int, author: str, minimum: int = 1) -> int | None:
+    """Put together what is due now to everybody who gets ``minimum`` (smallest units) or more; None: it is nobody.
+
+    What is on hold, or flagged as severe and not decided, waits; what somebody owes is taken off, and who owes more
+    than is due to them gets nothing until that is balanced.
+    """
+    at = now()
+    with changes.act(store, author, "payout") as act:
+        (currency,) = act.db.execute(
+            "SELECT body ->> 'currency' FROM campaign_version WHERE campaign_id = ? ORDER BY version DESC LIMIT 1",
+            (campaign_id,),
+        ).fetchone()
+        whom = f"SELECT participant_id FROM ({_DUE}) GROUP BY 1 HAVING sum(amount) >= ?3"
+        facts = (campaign_id, at, max(minimum, 1))
+        if act.db.execute(f"{whom} LIMIT 1", facts).fetchone() is None:
+            return None
+        payout_id = act.insert("payout", campaign_id=campaign_id, currency=currency, author=author, at=at)
+        act.db.execute(
+            f"INSERT INTO payout_entry (entry_id, payout_id) SELECT id, ?4 FROM ({_DUE})"
+            f" WHERE participant_id IN ({whom})",
+            (*facts, payout_id),
+        )
+        return payout_id
+
+
+def mark_paid(store: Store, payout_id: int, author: str, reference: str = "") -> None:
+    """Write down that a payout was paid, which can't be taken back. Raises UsageError where it was before."""
+    with changes.act(store, author, "payout") as act:
+        known = get(act.db, payout_id)
+        if known.paid_at is not None:
+            text = _("Payout {id} was marked as paid by {author} at {at}: nothing was changed.")
+            raise UsageError(text.format(id=payout_id, author=known.paid_by, at=iso(known.paid_at)))
+        act.update("payout", payout_id, paid_at=act.at, paid_by=author, reference=clean_line(reference, 200) or None)
+
+
+def drop(store: Store, payout_id: int, author: str) -> None:
+    """Take a payout apart that wasn't paid: what is in it is due again. Raises UsageError for one that was."""
+    with store.writing() as db:
+        if get(db, payout_id).paid_at is not None:
+            raise UsageError(_("Payout {id} was paid: what is paid is paid.").format(id=payout_id))
+        (act,) = db.execute(
+            "SELECT act FROM change_log WHERE entity = 'payout' AND entity_id = ? AND before IS NULL", (payout_id,)
+        ).fetchone()
+        changes.take_back(db, act, author)
+
+
+def get(db: sqlite3.Connection, payout_id: int) -> Payout:
+    """One payout. Raises UsageError when there is none of that number."""
+    found = _payouts(db, "payout.id = ?", payout_id)
+    if not found:
+        raise UsageError(_("There is no payout {id}.").format(id=payout_id))
+    return found[0]
+
+
+def listed(db: sqlite3.Connection, campaign_id: int) -> list[Payout]:
+    """The payouts of a campaign, the newest first."""
+    return _payouts(db, "payout.campaign_id = ?", campaign_id)
+
+
+def lines(db: sqlite3.Connection, payout_id: int) -> list[Line]:
+    """Who gets what in a payout, by their ids where the sales are told."""
+    rows = db.execute(
+        "SELECT payout_id, participant.id, ref, coalesce(participant.name, creator.name), creator_id,"
+        " sum(entry.amount), entry.currency, count(*) FROM payout_entry"
+        " JOIN commission_entry AS entry ON entry.id = entry_id"
+        " JOIN participant ON participant.id = entry.participant_id LEFT JOIN creator ON creator.id = creator_id"
+        " WHERE payout_id = ? GROUP BY participant.id ORDER BY ref",
+        (payout_id,),
+    )
+    return list(map(Line._make, rows.fetchall()))
+
+
+def _payouts(db: sqlite3.Connection, where: str, value: int) -> list[Payout]:
+    rows = db.execute(
+        "SELECT payout.id, payout.campaign_id, campaign.name, payout.currency, coalesce(sum(entry.amount), 0),"
+        " count(DISTINCT entry.participant_id), count(entry.id), payout.author, payout.at, paid_at, paid_by, reference"
+        " FROM payout JOIN campaign ON campaign.id = payout.campaign_id"
+        " LEFT JOIN payout_entry ON payout_id = payout.id LEFT JOIN commission_entry AS entry ON entry.id = entry_id"
+        f" WHERE {where} GROUP BY payout.id ORDER BY payout.id DESC",
+        (value,),
+    )
+    return list(map(Payout._make, rows.fetchall()))
