@@ -17,6 +17,7 @@ from kolbench.app import KolbenchApp
 from kolbench.domain.briefs import Brief, Topics
 from kolbench.programme import briefs, scripts
 from kolbench.store import decisions, follow_ups, owners, tags, templates
+from programme_scene import fill_programme
 from stage import Stage, fill_file
 
 if TYPE_CHECKING:
@@ -63,6 +64,22 @@ OF_A_FILE = {
     "file_dates": ["enter", "D"],
     "file_personal": ["enter", "P", "j", "j", "j"],
     "file_business": ["enter", "B"],
+}
+
+OF_THE_PROGRAMME = {
+    "rules": ["j"],
+    "violations": ["l"],
+    "audit": ["l", "l"],
+    "incentives": ["l", "l", "l", "j"],
+    "agreements": ["l", "l", "l", "l"],
+}
+
+INSIDE_OF_THE_PROGRAMME = {
+    "dry_run": ["j", "j", "j", "j", "enter"],
+    "decide": ["l", "d"],
+    "cases": ["l", "l", "enter"],
+    "batch": ["l", "l", "l", "enter", "x", "j"],
+    "ledger": ["l", "l", "l", "j", "j", "j", "enter"],
 }
 
 WINDOWS = {
@@ -150,6 +167,27 @@ def test_window_of_a_brief(compare: Callable[..., None], window: str) -> None:
 @pytest.mark.parametrize("scene", OF_A_FILE)
 def test_file(compare: Callable[..., None], scene: str, size: tuple[int, int]) -> None:
     compare("candidates", OF_A_FILE[scene], "en", size)
+
+
+@pytest.fixture
+def programme(stage: Stage) -> None:
+    """A programme in which something has happened in every section."""
+    fill_file(stage.store, make.creator(stage.store, "w1", "weibo"))
+    fill_programme(stage.store)
+
+
+@pytest.mark.usefixtures("programme")
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("section", OF_THE_PROGRAMME)
+def test_programme(compare: Callable[..., None], section: str, language: str, size: tuple[int, int]) -> None:
+    compare("programme", OF_THE_PROGRAMME[section], language, size)
+
+
+@pytest.mark.usefixtures("programme")
+@pytest.mark.parametrize("inside", INSIDE_OF_THE_PROGRAMME)
+def test_inside_of_the_programme(compare: Callable[..., None], inside: str) -> None:
+    compare("programme", INSIDE_OF_THE_PROGRAMME[inside], "en", (80, 24))
 
 
 @pytest.mark.parametrize("window", WINDOWS)
