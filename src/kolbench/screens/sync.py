@@ -26,6 +26,7 @@ from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow, VirtualTable
 
 if TYPE_CHECKING:
+    from kolbench.programme.campaigns.publishing import Problem
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
     from kolbench.sync.events import Counts
@@ -132,6 +133,7 @@ class SyncScreen(PanesScreen):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.job: Job | None = None
+        self.unpublished: Sequence[Problem] = ()
         self.progress: Progress | None = None
         self.known: list[Known] = []
 
@@ -251,14 +253,16 @@ class SyncScreen(PanesScreen):
             if outcome.counts.new + outcome.counts.changed and not stop.requested:
                 from kolbench.analysis import matching, standing
                 from kolbench.programme import follow_ups, stages
+                from kolbench.programme.campaigns import fresh
 
                 standing.refresh(store, derived)
                 matching.refresh(store, compared)
                 stages.run(store)
                 follow_ups.evaluate(store, news=True)
+                self.unpublished = fresh.refresh(store)
             return outcome
 
-        self.progress = progress
+        self.progress, self.unpublished = progress, ()
         self.job = Job(self.session, run, self._ended, stop.request)
         self._tell_progress()
 
@@ -274,6 +278,9 @@ class SyncScreen(PanesScreen):
         else:
             outcome = asked.value()
             text = _("{what}: {more}").format(what=_ended_how(outcome), more=_counted(outcome.counts))
+            for problem in self.unpublished:
+                told = _("The leaderboard of '{campaign}' was not published: {reason}")
+                self.notify(told.format(campaign=problem.campaign, reason=problem.reason), severity="warning")
             self.notify(text, severity="error" if outcome.state in ("failed", "partly_failed") else "information")
         self.tell_top()
         store = self.session.store
