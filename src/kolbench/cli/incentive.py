@@ -160,6 +160,7 @@ def _list(store: Store, args: Namespace) -> int:
             one.period,
             one.reason or one.rule or (_("reverses {id}").format(id=one.reversal_of) if one.reversal_of else ""),
         ),
+        empty=_("Nothing was given yet."),
     )
 
 

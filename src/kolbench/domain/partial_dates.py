@@ -117,7 +117,8 @@ def told(text: str, today: date) -> Told:
     found = _MONTH.fullmatch(plain) or _YEAR.fullmatch(plain)
     parts = [int(part) for part in found.groups()] if found else []
     if not parts or not FIRST_YEAR <= parts[0] <= LAST_YEAR or (parts[1:] and not 1 <= parts[1] <= 12):
-        raise UsageError(_("'{text}' is no day: write 2026-05-04, 2026-05 or 2026.").format(text=text))
+        wrong = _("'{text}' is no day from {first} to {last}: write 2026-05-04, 2026-05 or 2026.")
+        raise UsageError(wrong.format(text=text, first=FIRST_YEAR, last=LAST_YEAR))
     return Told(*parts)
 
 

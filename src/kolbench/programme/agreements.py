@@ -31,9 +31,12 @@ HINTS: Mapping[Hint, Any] = {
 
 def day(text: str) -> str:
     """The ISO date that ``2026-05-04``, ``today``, ``+30d``, ``next month`` mean here. Raises UsageError."""
-    told = partial_dates.told(text, from_ms(now()).astimezone().date())
+    try:
+        told = partial_dates.told(text, from_ms(now()).astimezone().date())
+    except UsageError:
+        told = partial_dates.Told()
     if told.day is None:
-        raise UsageError(_("Write the whole day, such as 2026-05-04."))
+        raise UsageError(_("'{text}' is no whole day: write 2026-05-04, today or +90d.").format(text=text))
     return str(told)
 
 
