@@ -220,8 +220,13 @@ class StandingBoard:
             last = keys[n - 1] if n else None
             if key == last:
                 rank = ranks[-1]
-            elif start is None or not (n or self._by_moment):
+            elif start is None:
                 rank = (ranks[-1] if n else 1) + self._between(db, last, key)
+            elif not n and not self._by_moment:  # from the nearer end
+                if 2 * start > (total := self.count()):
+                    rank = total - self._many(db, f"{self.order} <= ?2", key[0]) + 1
+                else:
+                    rank = self._many(db, f"{self.order} > ?2", key[0]) + 1
             else:
                 equal = f"{self.order} IS ?2 AND last_at IS ?3 AND participant_id < ?4"
                 rank = start + n + 1 - (0 if n else self._many(db, equal, key[0], row.last_at, row.participant_id))

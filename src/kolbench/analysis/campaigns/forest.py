@@ -140,8 +140,10 @@ def _sort(forest: Forest) -> None:
     for of in parent:
         if of >= 0:
             left[of] += 1
-    leaves = [place for place, children in enumerate(left) if not children]
-    for place in leaves:
+    for leaf, children in enumerate(bytearray(of > 0 for of in left)):
+        if children:
+            continue
+        place = leaf
         while True:  # up, as long as this was the last of somebody's children
             order.append(place)
             place = parent[place]
