@@ -27,6 +27,7 @@ NOTHING = "–"
 class FindingsView(View):
     """Cases that are alike and were not treated alike, a finding a row."""
 
+    live = False
     title = N_("Audit")
     empty = N_("Like cases were treated alike, as far as is written down. Violations, rewards and holds are compared.")
 
@@ -46,6 +47,7 @@ class FindingsView(View):
 class CasesView(View):
     """The cases of a finding; ``key`` tells it from others of the same check."""
 
+    live = False
     empty = N_("These cases are treated alike now. Esc goes back to what the audit finds.")
 
     def __init__(self, check: str, alike: str) -> None:
