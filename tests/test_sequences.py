@@ -536,6 +536,12 @@ def test_what_is_heard_before_a_step_is_due_belongs_to_the_contact_before_it(
     queue.touch(store, [asked(store)["ann"][0]], "me", outcome=outcome)  # where the next step waits
     found = enrolments.get(store, one)
     assert (found.state, found.step) == (state, 1), "nothing was sent by the second step"
+    logged = store.reader().execute("SELECT enrolment_id, step FROM touchpoint ORDER BY id").fetchall()
+    assert logged == [(one, 0), (one, None)]
+    clock(monkeypatch, 9)
+    going_on = {"sequence-step"} if state == "active" else set()
+    assert asked(store).keys() == ({"ann"} if going_on else set())
+    assert {row.rule for row in follow_ups.about(store, who(store, "ann")) if row.state == "open"} == going_on
 
 
 DEEDS = st.lists(

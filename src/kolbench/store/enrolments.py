@@ -236,7 +236,7 @@ def touched(
     heard = bool(said) or (outcome or "").casefold() in AWAY
     sent = direction == "out" and not (heard and _waits(act.db, follow_up_id, at))
     place = _taken(act.db, known, running, channel, follow_up_id) if sent else None
-    if place is None and said and (place := _answered(act.db, known)) and direction == "out":
+    if place is None and heard and (place := _answered(act.db, known)) and direction == "out":
         place = place._replace(step=None, variant_id=None)  # an answer that was heard, not another step
     for one in known:
         mine = place is not None and one.id == place.enrolment_id
@@ -244,8 +244,9 @@ def touched(
             act.update("enrolment", one.id, state=said if mine else "replied", paused_until=None, ended_at=at)
         elif mine and one in running and place and place.step == one.step:
             _advance(act, one, at, gone_on=outcome in UNREACHED)
-    if said or place:
-        _withdraw(act, [one.id for one in running if said or (place and one.id == place.enrolment_id)])
+    taken = place.enrolment_id if place is not None and place.step is not None else None
+    if said or taken is not None:
+        _withdraw(act, [one.id for one in running if said or one.id == taken])
     return place
 
 
