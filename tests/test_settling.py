@@ -276,6 +276,14 @@ def test_a_correction_of_a_referral_moves_the_money_and_is_undone(store: Store) 
     assert earned(store) == {"bo": 100, "ann": 50}
 
 
+def test_a_code_that_is_given_out_later_goes_before_by_whom_the_buyer_came(store: Store) -> None:
+    campaign(store)
+    tell(store, came_by("cy", "ann", 1), bought("o1", 1_000, 2, "BO", buyer_uid="cy"))
+    assert verdicts(store)["o1"] == ("ann", "counted", None)
+    tell(store, takes_part("bo"))
+    assert verdicts(store)["o1"] == ("bo", "counted", None)
+
+
 # In any order ---------------------------------------------------------------------------------------------------
 
 PEOPLE = "abcdef"

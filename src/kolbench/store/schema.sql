@@ -946,7 +946,7 @@ CREATE INDEX conversion_at ON conversion (campaign_id, at);
 CREATE INDEX conversion_participant ON conversion (participant_id, at) WHERE participant_id IS NOT NULL;
 CREATE INDEX conversion_buyer ON conversion (campaign_id, buyer, at) WHERE buyer IS NOT NULL;
 CREATE INDEX conversion_first ON conversion (campaign_id, buyer, kind, at) WHERE state = 'counted' AND buyer IS NOT NULL;
-CREATE INDEX conversion_nobodys ON conversion (campaign_id, code) WHERE code IS NOT NULL AND participant_id IS NULL;
+CREATE INDEX conversion_code ON conversion (campaign_id, code) WHERE code IS NOT NULL AND via IS NOT 'code';
 CREATE INDEX conversion_quarantined ON conversion (campaign_id, reason, at) WHERE state = 'quarantined';
 CREATE INDEX conversion_sold ON conversion (campaign_id, participant_id, at, amount, refunded) WHERE state = 'counted';
 CREATE INDEX conversion_when ON conversion (campaign_id, at, participant_id, amount, refunded) WHERE state = 'counted';
@@ -1169,7 +1169,7 @@ BEGIN
   INSERT INTO unplaced_participant SELECT child_id FROM referral_edge
     WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND parent_id IS NULL ON CONFLICT DO NOTHING;
   INSERT INTO unsettled_conversion SELECT id FROM conversion
-    WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND participant_id IS NULL ON CONFLICT DO NOTHING;
+    WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND via IS NOT 'code' ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER unsettled_new AFTER INSERT ON conversion
 BEGIN INSERT INTO unsettled_conversion VALUES (NEW.id) ON CONFLICT DO NOTHING; END;
