@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -111,8 +112,8 @@ _SHOWN = _Tables("standing CROSS JOIN candidate USING (creator_id)", "brief_id =
 class CandidateWindow:
     """A live, ordered view of the candidates. Everything but the constructor reads the store: call it in a thread.
 
-    Without a filter, pages near an end are found through the order's index; with one, and in the middle of what a
-    brief leaves of everybody, the ids that match are kept in their order, eight bytes each.
+    Without a filter, pages are found through the order's index; with one, and in the middle of what a brief leaves of
+    everybody's order, the ids that match are kept in their order, eight bytes each.
     """
 
     def __init__(
@@ -135,7 +136,7 @@ class CandidateWindow:
         self._ids: array[int] | None = None
         self._where: list[str] = []
         self._values: dict[str, Any] = {}
-        self._out: list[str] = []
+        self._left_out = 0
 
     def count(self) -> int:
         """How many candidates match."""
@@ -143,9 +144,7 @@ class CandidateWindow:
             db = self.store.reader()
             self._where, self._values = asked(self.shown, self.brief_id)
             if self.brief_id is not None:
-                self._out, values = left_out(db, self.brief_id)
-                self._where += [f"creator_id NOT IN {query}" for query in self._out]
-                self._values |= {**values, "brief": self.brief_id}
+                self._leave_out(db, self.brief_id)
             if self.shown:
                 self._ids = self._in_order(db)
                 self._count = len(self._ids)
@@ -162,7 +161,7 @@ class CandidateWindow:
         if start >= stop:
             return []
         db = self.store.reader()
-        if self._ids is None and self.brief_id is not None and min(stop, total - start) > NEAR:
+        if self._ids is None and self.brief_id is not None and not self._own and min(stop, total - start) > NEAR:
             self._ids = self._in_order(db)
         if self._ids is not None:
             return _by_ids(db, self._ids[start:stop].tolist(), self.brief_id)
@@ -227,13 +226,28 @@ class CandidateWindow:
         return array("q", (row[0] for row in db.execute(query, self._values)))
 
     def _everybody(self, db: sqlite3.Connection) -> int:
-        """How many there are without a filter: all but the few left out, which is quicker than asking it of each."""
+        """How many there are without a filter: all but those left out, which is quicker than asking it of each."""
         if self.brief_id is None:
             return int(db.execute("SELECT count(*) FROM standing").fetchone()[0])
-        of_brief = "SELECT count(*) FROM candidate WHERE brief_id = :brief"
-        out = " UNION ".join(f"SELECT * FROM {query}" for query in self._out) or "SELECT 1 WHERE FALSE"
-        query = f"SELECT ({of_brief}) - ({of_brief} AND creator_id IN ({out}))"
-        return int(db.execute(query, self._values).fetchone()[0])
+        query = "SELECT count(*) FROM candidate WHERE brief_id = :brief"
+        return int(db.execute(query, self._values).fetchone()[0]) - self._left_out
+
+    def _leave_out(self, db: sqlite3.Connection, brief_id: int) -> None:
+        """Ask whom the brief leaves out; a few of them are named, which is the quickest to compare with."""
+        queries, values = left_out(db, brief_id)
+        self._values |= {**values, "brief": brief_id}
+        gone = " UNION ".join(f"SELECT * FROM {query}" for query in queries) or "SELECT NULL AS creator_id"
+        found = db.execute(
+            f"SELECT creator_id FROM ({gone}) AS gone CROSS JOIN candidate USING (creator_id) WHERE brief_id = :brief",
+            self._values,
+        )
+        ids = [row[0] for row in found]
+        self._left_out = len(ids)
+        if len(ids) > FEW:
+            self._where += [f"creator_id NOT IN {query}" for query in queries]
+        elif ids:
+            self._where.append("creator_id NOT IN (SELECT value FROM json_each(:left_out))")
+            self._values["left_out"] = json.dumps(ids)
 
     def _number(self, db: sqlite3.Connection, tables: _Tables, condition: str = "") -> int:
         return int(db.execute(f"SELECT count(*) {self._from(tables, condition)}", self._values).fetchone()[0])
@@ -244,13 +258,18 @@ class CandidateWindow:
             return _EVERY
         if self.shown:
             return _SHOWN
-        return _OF_BRIEF if self.column.startswith("candidate.") else _BOTH
+        return _OF_BRIEF if self._own else _BOTH
 
     def _walked(self) -> _Tables:
         """Where the order has its index: with the brief's own values, or with those of everybody."""
         if self.brief_id is None:
             return _EVERY
-        return _OF_BRIEF if self.column.startswith("candidate.") else _IN_BRIEF
+        return _OF_BRIEF if self._own else _IN_BRIEF
+
+    @property
+    def _own(self) -> bool:
+        """Whether the order is by a value of the brief's own, whose index holds nobody else."""
+        return self.column.startswith("candidate.")
 
     def _from(self, tables: _Tables, condition: str = "") -> str:
         """FROM, and WHERE with all that has to hold."""
