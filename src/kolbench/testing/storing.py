@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from kolbench.adapters.conformance import Check
 from kolbench.adapters.protocol import Page, Pull, Setting
+from kolbench.domain.campaigns import Terms, check
 from kolbench.domain.clock import iso, now
 from kolbench.domain.lang import _
-from kolbench.store import sources
+from kolbench.store import campaigns, sources
 from kolbench.store.connect import Store
 from kolbench.sync import loop
 from kolbench.sync.events import Event, RowRejected
@@ -104,6 +105,8 @@ class Syncs:
         secrets = {variable(NAME, each.name): self.settings.get(each.name) for each in declared if each.secret}
         with _environment({"KOLBENCH_NOW": iso(now()), **secrets}):
             store = Store.open(self.folder / "kolbench.db")
+            if name := self.settings.get("campaign"):  # which an operator has made before
+                campaigns.save(store, check(Terms(name=name)), NAME)
             try:
                 yield store
             finally:
