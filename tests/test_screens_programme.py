@@ -198,6 +198,18 @@ def test_what_a_colleague_writes_comes_in_sight(filled: Stage) -> None:
     on_programme(filled, "violations", story)
 
 
+def test_a_key_pressed_before_the_rows_are_there_means_none_of_another_list(filled: Stage) -> None:
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        screen.show_section("violations")
+        screen.action_act("decide")
+        assert screen.item is None
+        await filled.settle(pilot)
+        assert pilot.app.screen is screen
+        assert screen.item is not None
+
+    on_programme(filled, "rules", story)
+
+
 # Rules.
 
 

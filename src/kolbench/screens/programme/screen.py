@@ -158,7 +158,8 @@ class ProgrammeScreen(WritingScreen):
             self.leave()
 
     def _leave(self) -> None:
-        self.view.place = self.table.cursor_key
+        if self.item is not None:
+            self.view.place = self.table.cursor_key
         self.table.select(frozenset())
 
     def _read(self, *, keep: bool = True) -> None:
@@ -171,7 +172,9 @@ class ProgrammeScreen(WritingScreen):
             at = view.place if at is None else at
         self._told = None
         self.table.set_empty(_(view.empty))
-        self.table.show(view.window(self.session.store), keep=keep, at=at)
+        window = view.window(self.session.store)
+        window.view = view
+        self.table.show(window, keep=keep, at=at)
         self.refresh_bindings()
         self._tell()
 
@@ -225,9 +228,9 @@ class ProgrammeScreen(WritingScreen):
 
     @property
     def item(self) -> Item | None:
-        """The row under the cursor."""
+        """The row under the cursor; None while those of another list are still in sight."""
         row = self.table.cursor_row
-        return row[1] if row is not None else None
+        return row[1] if row is not None and row[2] is self.view else None
 
     def read_about(self) -> None:
         """What there is to say of the row under the cursor."""

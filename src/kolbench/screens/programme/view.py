@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from kolbench.screens.programme.screen import ProgrammeScreen
     from kolbench.store.connect import Store
     from kolbench.widgets.columns import Column
-    from kolbench.widgets.window import Window
 
 Act = Callable[["ProgrammeScreen", "Item | None"], None]
 """What a key does with the row under the cursor."""
@@ -39,6 +38,8 @@ class Listing:
     """A window over rows of which the keys are read at once, and the rest as they come in sight."""
 
     def __init__(self, order: Callable[[], Sequence[Any]], read: Callable[[Sequence[Any]], Sequence[Item]]) -> None:
+        self.view: View | None = None
+        """The list that these rows are of."""
         self._read_order, self._read = order, read
         self._order: Sequence[Any] | None = None
 
@@ -46,9 +47,9 @@ class Listing:
         """How many rows there are."""
         return len(self._keys())
 
-    def rows(self, start: int, stop: int) -> Sequence[tuple[Hashable, Item]]:
+    def rows(self, start: int, stop: int) -> Sequence[tuple[Hashable, Item, View | None]]:
         """The rows from ``start`` to ``stop``."""
-        return [(item.key, item) for item in self._read(self._keys()[start:stop])]
+        return [(item.key, item, self.view) for item in self._read(self._keys()[start:stop])]
 
     def find(self, key: Hashable) -> int | None:
         """The position of the row with ``key``."""
@@ -98,7 +99,7 @@ class View:
         """What its rows show."""
         raise NotImplementedError
 
-    def window(self, store: Store) -> Window:
+    def window(self, store: Store) -> Listing:
         """Its rows. They are read in a thread."""
         raise NotImplementedError
 
