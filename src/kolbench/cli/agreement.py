@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kolbench.cli import places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, plain, printable, say, show_found, show_json, warn
 from kolbench.cli.parser import Actions, whole
@@ -44,7 +45,7 @@ def configure(parser: ArgumentParser) -> None:
     """Add the actions and their arguments."""
     actions = Actions(parser)
     new = actions.add("new", _("Draft an agreement with somebody"))
-    new.add_argument("creator", metavar="CREATOR", help=_("an id, platform:handle, or exactly a name or handle"))
+    places.add_creator(new)
     new.add_argument("--title", metavar="TEXT", help=_("what to call it (what they give)"))
     new.add_argument("--brief", metavar="BRIEF", help=_("for which brief; signing then decides 'agreed' there"))
     _add_terms(new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import brief_reports, brief_settings, derived, editing
+from kolbench.cli import brief_reports, brief_settings, derived, editing, places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
@@ -55,9 +55,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     _add_brief(decide)
     decide.add_argument("state", metavar="STATE", choices=decisions.STATES, help=_("the state"))
-    decide.add_argument(
-        "creators", metavar="CREATOR", nargs="+", help=_("ids, platform:handle, or exactly a name or handle")
-    )
+    places.add_creators(decide)
     decide.add_argument("--reason", metavar="TEXT", help=_("why; rejecting needs it"))
     rhythm = actions.add("rhythm", _("Say where more, fewer or other creators are needed now: supply and demand"))
     _add_brief(rhythm)

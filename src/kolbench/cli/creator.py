@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import creator_contact, creator_file, creator_ladder, creator_story, derived, forget
+from kolbench.cli import creator_contact, creator_file, creator_ladder, creator_story, derived, forget, places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
@@ -57,9 +57,9 @@ def configure(parser: ArgumentParser) -> None:
     for name, text in (("tag", _("Put a tag on people")), ("untag", _("Take a tag off people"))):
         tagging = actions.add(name, text)
         tagging.add_argument("tag", metavar="TAG", help=_("a word or two"))
-        _add_people(tagging)
+        places.add_creators(tagging)
     assign = actions.add("assign", _("Say who of you looks after people"))
-    _add_people(assign)
+    places.add_creators(assign)
     whose = assign.add_mutually_exclusive_group()
     whose.add_argument("--to", metavar="NAME", help=_("who does (you)"))
     whose.add_argument("--nobody", action="store_true", help=_("nobody does from now on"))
@@ -69,12 +69,6 @@ def configure(parser: ArgumentParser) -> None:
 def _add_two(parser: ArgumentParser) -> None:
     parser.add_argument("creator", metavar="CREATOR", help=_("an id, or exactly a handle or a name"))
     parser.add_argument("other", metavar="OTHER", help=_("the other, likewise"))
-
-
-def _add_people(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "creators", metavar="CREATOR", nargs="+", help=_("ids, platform:handle, or exactly a name or handle")
-    )
 
 
 def run(args: Namespace) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import derived
-from kolbench.cli.creator_file import add_person
+from kolbench.cli import derived, places
 from kolbench.cli.output import fields, printable, say, show_json
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 def add_actions(actions: Actions) -> None:
     """Add the action."""
     contact = actions.add("contact", _("List or write down how to reach a person, their consent, and who wants none"))
-    add_person(contact)
+    places.add_creator(contact)
     contact.add_argument("channel", metavar="CHANNEL", nargs="?", help=_("email, phone, wechat, weibo, …"))
     contact.add_argument("value", metavar="ADDRESS", nargs="?", help=_("the address, number or name there"))
     what = contact.add_mutually_exclusive_group()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kolbench.cli import places
 from kolbench.cli.output import Column, answer, fields, plain, printable, say, show_found
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import from_ms, now
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def add_actions(actions: Actions) -> None:
     """Add the actions that write on a file."""
     edit = actions.add("edit", _("Write what is known of a person: personality, time zone, what they bring"))
-    add_person(edit)
+    places.add_creator(edit)
     names = ", ".join(FIELDS)
     edit.add_argument("facts", metavar="FIELD=VALUE", nargs="+", help=_("one of {names}").format(names=names))
     edit.add_argument(
@@ -35,36 +36,31 @@ def add_actions(actions: Actions) -> None:
         help=_("what it said when you looked: if it says something else by now, nothing is changed"),
     )  # fmt: skip
     note = actions.add("note", _("Write a note on a person"))
-    add_person(note)
+    places.add_creator(note)
     note.add_argument("text", metavar="TEXT", help=_("what to remember"))
     note.add_argument("--edit", metavar="ID", type=whole(1), help=_("change this one"))
     date = actions.add("date", _("List a person's important dates, or add one"))
-    add_person(date)
+    places.add_creator(date)
     date.add_argument("title", metavar="TITLE", nargs="?", help=_("what the day is: birthday"))
     date.add_argument("day", metavar="DAY", nargs="?", help=_("05-04, 1990-05-04, 'lunar 08-15', 农历八月十五"))
     _add_entry(date)
     need = actions.add("need", _("List a person's needs with what we can offer, or write one down"))
-    add_person(need)
+    places.add_creator(need)
     need.add_argument("kind", metavar="NEED", nargs="?", choices=needs.KINDS, help=", ".join(needs.KINDS))
     need.add_argument("--strength", choices=needs.LEVELS, help=_("how much they need it (medium)"))
     need.add_argument("--switching", choices=needs.LEVELS, help=_("what it costs them to leave whoever gives it now"))
     need.add_argument("--detail", metavar="TEXT", help=_("in words"))
     need.add_argument("--remove", action="store_true", help=_("they don't need it any more"))
     event = actions.add("event", _("List what has happened in a person's life, or write it down"))
-    add_person(event)
+    places.add_creator(event)
     event.add_argument("text", metavar="TEXT", nargs="?", help=_("what has happened"))
     event.add_argument("--on", metavar="DAY", help=_("when: 2026-05-04, 2026-05, 2026 or yesterday (not known)"))
     _add_entry(event)
     attach = actions.add("attach", _("List the files and links on a person's file, or add one"))
-    add_person(attach)
+    places.add_creator(attach)
     attach.add_argument("target", metavar="PLACE", nargs="?", help=_("a file, which stays where it is, or a link"))
     attach.add_argument("--title", metavar="TEXT", help=_("what it is"))
     attach.add_argument("--remove", metavar="ID", type=whole(1), help=_("take this one off the file"))
-
-
-def add_person(parser: ArgumentParser) -> None:
-    """Whose file it is; no matter for a guess."""
-    parser.add_argument("creator", metavar="CREATOR", help=_("an id, platform:handle, or exactly a name or handle"))
 
 
 def _add_entry(parser: ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.cli.creator_file import add_person
+from kolbench.cli import places
 from kolbench.cli.output import Column, show_found
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -26,7 +26,7 @@ def add_actions(actions: Actions) -> None:
         ("grade", _("Show how a person came to their grade, or hold them in one by hand")),
     ):
         ladder = actions.add(name, text)
-        add_person(ladder)
+        places.add_creator(ladder)
         which = ladder.add_mutually_exclusive_group()
         which.add_argument("name", metavar="NAME", nargs="?", help=_("hold them there, whatever the rules say"))
         which.add_argument("--lift", action="store_true", help=_("let the rules decide again"))

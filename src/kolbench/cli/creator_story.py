@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kolbench.cli import places
-from kolbench.cli.creator_file import add_person
 from kolbench.cli.output import Column, fields, plain, printable, say, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain.clock import iso
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 def add_actions(actions: Actions) -> None:
     """Add the action."""
     story = actions.add("timeline", _("Tell everything about a person, the newest first"))
-    add_person(story)
+    places.add_creator(story)
     story.add_argument("--limit", metavar="N", type=whole(1), default=50, help=_("list at most so many (50)"))
     story.add_argument(
         "--before", metavar="PLACE", help=_("only what was before a day, or goes on where the last page ended")
@@ -39,7 +38,7 @@ def add_actions(actions: Actions) -> None:
         help=_("only entries of this kind; may be given again (all but messages)"),
     )  # fmt: skip
     compared = actions.add("compare", _("Compare what a person does on ours with what they publish elsewhere"))
-    add_person(compared)
+    places.add_creator(compared)
     compared.add_argument("--ours", metavar="NAME", action="append", default=[], help=_("our communities (all)"))
     compared.add_argument(
         "--windows", metavar="N", type=whole(2, 24), default=compare.WINDOWS, help=_("so many times 30 days (3)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.cli import incentive_plans, writing
+from kolbench.cli import incentive_plans, places, writing
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import Actions, whole
@@ -31,7 +31,7 @@ def configure(parser: ArgumentParser) -> None:
     """Add the actions and their arguments."""
     actions = Actions(parser)
     grant = actions.add("grant", _("Give somebody something"))
-    _add_creator(grant)
+    places.add_creator(grant)
     grant.add_argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
     grant.add_argument(
         "amount", metavar="AMOUNT", nargs="?", default="1", help=_("50.00 CNY, 200 points, or how many (1)")
@@ -56,16 +56,12 @@ def configure(parser: ArgumentParser) -> None:
     catalogue.add_argument("--stock", metavar="N", type=whole(1), help=_("how many can be had (any number)"))
     catalogue.add_argument("--remove", metavar="NAME", help=_("take this out of the catalogue"))
     redeem = actions.add("redeem", _("Give somebody something from the catalogue for their points"))
-    _add_creator(redeem)
+    places.add_creator(redeem)
     redeem.add_argument("reward", metavar="REWARD", help=_("its number or name in the catalogue"))
     incentive_plans.configure(actions)
     exporting = actions.add("export", _("Write the ledger to a file, for finance"))
     writing.add_file(exporting)
     exporting.add_argument("--during", metavar="PERIOD", help=_("what was written in 2026-05, 2026-Q2 … (everything)"))
-
-
-def _add_creator(parser: ArgumentParser) -> None:
-    parser.add_argument("creator", metavar="CREATOR", help=_("an id, platform:handle, or exactly a name or handle"))
 
 
 def run(args: Namespace) -> int:

@@ -1,8 +1,8 @@
-"""Finding the community or the source that an option names."""
+"""The people, the community or the source that an argument names."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
@@ -11,12 +11,25 @@ from kolbench.store import candidates, leaderboards, owners, sources, tags
 from kolbench.store.leaderboards import Scope
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from collections.abc import Sequence
 
     from kolbench.store.connect import Store
     from kolbench.store.leaderboards import Community
 
 _NAMED = 8
+
+
+def add_creator(parser: ArgumentParser) -> None:
+    """Add the one person who is meant, no matter for a guess: ``store.creators.exact`` finds them."""
+    parser.add_argument("creator", metavar="CREATOR", help=_("an id, platform:handle, or exactly a name or handle"))
+
+
+def add_creators(parser: ArgumentParser, nargs: Literal["*", "+"] = "+") -> None:
+    """Add several people, likewise."""
+    parser.add_argument(
+        "creators", metavar="CREATOR", nargs=nargs, help=_("ids, platform:handle, or exactly a name or handle")
+    )
 
 
 def community(store: Store, text: str) -> Community:

@@ -49,9 +49,7 @@ def configure(parser: ArgumentParser) -> None:
     run_ = actions.add("run", _("Ask the rules about everybody now, as each sync does"))
     run_.add_argument("--demote", action="store_true", default=None, help=_("demote now, too, and not when it is time"))
     ack = actions.add("ack", _("Write down that people have acknowledged the rules"))
-    ack.add_argument(
-        "creators", metavar="CREATOR", nargs="+", help=_("ids, platform:handle, or exactly a name or handle")
-    )
+    places.add_creators(ack)
     ack.add_argument("--channel", metavar="NAME", required=True, help=_("by which channel: wechat, email, phone, …"))
     ack.add_argument("--on", metavar="DAY", type=past_day, help=_("on which day (today)"))
     _add_version(ack)

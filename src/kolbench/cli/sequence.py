@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import editing, sequence_reports
+from kolbench.cli import editing, places, sequence_reports
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import fields, printable, say, show_json, warn
 from kolbench.cli.parser import Actions, whole
@@ -43,20 +43,20 @@ def configure(parser: ArgumentParser) -> None:
     show.add_argument("--version", metavar="N", type=whole(1), help=_("an earlier version"), dest="number")
     enrol = actions.add("enrol", _("Begin a sequence with people"))
     _add_sequence(enrol)
-    _add_people(enrol, "*")
+    places.add_creators(enrol, "*")
     enrol.add_argument("--brief", metavar="BRIEF", help=_("everybody who is in a state of this brief"))
     enrol.add_argument("--state", choices=decisions.STATES[1:], default="shortlisted", help=_("which (shortlisted)"))
     enrol.add_argument("--also", action="store_true", help=_("also those who are in another sequence"))
     pause = actions.add("pause", _("Let the sequences of people wait"))
-    _add_people(pause)
+    places.add_creators(pause)
     _add_of(pause)
     pause.add_argument("--until", metavar="WHEN", help=_("until when: friday, 3d or a date (until they are resumed)"))
     pause.add_argument("--reason", metavar="TEXT", default="", help=_("why"))
     resume = actions.add("resume", _("Let paused sequences go on"))
-    _add_people(resume)
+    places.add_creators(resume)
     _add_of(resume)
     stop = actions.add("stop", _("End the sequences of people"))
-    _add_people(stop)
+    places.add_creators(stop)
     _add_of(stop)
     stop.add_argument("--reason", metavar="TEXT", default="", help=_("why"))
     stats = actions.add("stats", _("Count answers and how soon they came, per step, channel and script"))
@@ -68,12 +68,6 @@ def configure(parser: ArgumentParser) -> None:
 
 def _add_sequence(parser: ArgumentParser) -> None:
     parser.add_argument("sequence", metavar="SEQUENCE", help=_("a name or a part of it, or the number"))
-
-
-def _add_people(parser: ArgumentParser, n: Literal["*", "+"] = "+") -> None:
-    parser.add_argument(
-        "creators", metavar="CREATOR", nargs=n, help=_("ids, platform:handle, or exactly a name or handle")
-    )
 
 
 def _add_of(parser: ArgumentParser) -> None:

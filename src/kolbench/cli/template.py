@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import editing
+from kolbench.cli import editing, places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table, warn
 from kolbench.cli.parser import Actions
@@ -44,7 +44,7 @@ def configure(parser: ArgumentParser) -> None:
     show.add_argument("--all", action="store_true", help=_("also earlier versions, and variants that were retired"))
     preview = actions.add("preview", _("Show a script as a person would get it, and which facts are missing"))
     _add_template(preview)
-    preview.add_argument("creator", metavar="CREATOR", help=_("an id, platform:handle, or exactly a name or handle"))
+    places.add_creator(preview)
     _add_variant(preview)
     preview.add_argument(
         "--plain", action="store_true", help=_("the text alone, to be copied; fails if facts are missing")

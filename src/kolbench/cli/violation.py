@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kolbench.cli import places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, show_found
 from kolbench.cli.parser import Actions, whole
@@ -25,7 +26,7 @@ def configure(parser: ArgumentParser) -> None:
     """Add the actions and their arguments."""
     actions = Actions(parser)
     add = actions.add("add", _("Write down that somebody broke a rule"))
-    add.add_argument("creator", metavar="CREATOR", help=_("an id, platform:handle, or exactly a name or handle"))
+    places.add_creator(add)
     add.add_argument("rule", metavar="RULE", help=_("the rule's id, as 'kolbench rules show' lists it"))
     add.add_argument("--text", metavar="TEXT", required=True, help=_("what happened"))
     add.add_argument("--evidence", metavar="TEXT", required=True, help=_("what shows it: a link, a message, a file"))
