@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,20 +14,13 @@ from workbench import Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
 def workbench(tmp_path: Path) -> Workbench:
     """An empty store, and the commands on it, with nothing of the user's own configuration."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("KOLBENCH_")}
-    path = tmp_path / "kolbench.db"
-    mine = {
-        "KOLBENCH_STORE": str(path),
-        "KOLBENCH_LANG": "en",
-        "XDG_CONFIG_HOME": str(tmp_path / "config"),
-        "NO_PROXY": "localhost,127.0.0.1",
-    }
-    return Workbench(path, {**kept, **mine})
+    return Workbench.within(tmp_path)
 
 
 @pytest.fixture(scope="session")

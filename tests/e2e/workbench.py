@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -22,6 +23,19 @@ class Workbench:
 
     path: Path
     env: dict[str, str]
+
+    @classmethod
+    def within(cls, folder: Path) -> Workbench:
+        """One whose store, not there yet, is in a folder, with nothing of the user's own configuration."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("KOLBENCH_")}
+        path = folder / "kolbench.db"
+        mine = {
+            "KOLBENCH_STORE": str(path),
+            "KOLBENCH_LANG": "en",
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "NO_PROXY": "localhost,127.0.0.1",
+        }
+        return cls(path, {**kept, **mine})
 
     def __call__(self, *args: object, code: int = 0) -> str:
         """What a command prints; it has to end with ``code``."""
