@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kolbench.cli import writing
+from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, printable, say, show_found, show_json, warn
 from kolbench.cli.parser import whole
 from kolbench.domain.campaigns import SHOWN, code_key, zone
@@ -59,12 +60,6 @@ def add(actions: Actions) -> None:
     consent = _of_campaign(actions, "consent", _("Note how people let their names be shown to the public"))
     consent.add_argument("shown", choices=SHOWN, help=_("full, masked (王**) or hidden"))
     consent.add_argument("who", metavar="WHO", nargs="+", help=_("codes, names, ids where sales are told, or creators"))
-
-
-def _of_campaign(actions: Actions, name: str, text: str) -> ArgumentParser:
-    parser = actions.add(name, text)
-    parser.add_argument("campaign", metavar="CAMPAIGN", help=_("a name or a part of it, or the number"))
-    return parser
 
 
 def _narrowed(parser: ArgumentParser) -> ArgumentParser:

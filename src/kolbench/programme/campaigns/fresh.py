@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.analysis.campaigns import standings
-from kolbench.programme import settling
+from kolbench.programme import fraud, settling
 from kolbench.programme.campaigns import publishing
 
 if TYPE_CHECKING:
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def refresh(store: Store) -> Sequence[Problem]:
-    """Settle, and bring standings and published pages up to date; returns what could not be written, and why."""
+    """Settle, flag what looks wrong, bring standings and published pages up to date.
+
+    Returns which pages could not be written, and why.
+    """
     settling.settle(store)
+    fraud.watch(store)
     standings.refresh(store)
     return publishing.refresh(store)
