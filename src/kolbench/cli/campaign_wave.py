@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def add(actions: Actions) -> None:
     """Add the actions and their arguments."""
-    start = _of_campaign(actions, "start", _("Begin a wave: everybody in it gets a code, a link and a follow-up"))
+    start = of_campaign(actions, "start", _("Begin a wave: everybody in it gets a code, a link and a follow-up"))
     start.add_argument("creators", metavar="CREATOR", nargs="*", help=_("ids, platform:handle, or exactly a name"))
     start.add_argument("--wave", metavar="N", type=whole(1, 1_000), default=1, help=_("which wave (1)"))
     start.add_argument("--from-brief", metavar="BRIEF", help=_("everybody who is in a state of this brief"))
@@ -43,21 +43,21 @@ def add(actions: Actions) -> None:
     start.add_argument(
         "--moment", metavar="WHEN", help=_("when they all post, where the campaign is: 2026-06-01T20:00")
     )
-    _narrowed(_of_campaign(actions, "codes", _("List who takes part, with their codes and links")))
-    links = _of_campaign(actions, "links", _("Write everybody's code and link to a file"))
+    _narrowed(of_campaign(actions, "codes", _("List who takes part, with their codes and links")))
+    links = of_campaign(actions, "links", _("Write everybody's code and link to a file"))
     writing.add_file(links)
     links.add_argument("--wave", metavar="N", type=whole(1), help=_("of this wave alone"))
-    _narrowed(_of_campaign(actions, "scripts", _("Show what to tell each of them, in the campaign's words")))
-    code = _of_campaign(actions, "qr", _("Show the QR code of somebody's link, or write it to a file"))
+    _narrowed(of_campaign(actions, "scripts", _("Show what to tell each of them, in the campaign's words")))
+    code = of_campaign(actions, "qr", _("Show the QR code of somebody's link, or write it to a file"))
     code.add_argument("who", metavar="WHO", help=_("a code, a name, an id where sales are told, or a creator"))
     code.add_argument("--out", metavar="FILE", type=Path, help=_("write it to this file, .png or .svg"))
-    poster = _narrowed(_of_campaign(actions, "poster", _("Write posters, a file for each person")))
+    poster = _narrowed(of_campaign(actions, "poster", _("Write posters, a file for each person")))
     poster.add_argument("--out", metavar="DIR", type=Path, required=True, help=_("the folder for them"))
     poster.add_argument("--png", action="store_true", help=_("as PNG and not SVG"))
     poster.add_argument(
         "--words", choices=tuple(wording.WORDS), help=_("their language (that of the campaign's texts)")
     )
-    consent = _of_campaign(actions, "consent", _("Note how people let their names be shown to the public"))
+    consent = of_campaign(actions, "consent", _("Note how people let their names be shown to the public"))
     consent.add_argument("shown", choices=SHOWN, help=_("full, masked (王**) or hidden"))
     consent.add_argument("who", metavar="WHO", nargs="+", help=_("codes, names, ids where sales are told, or creators"))
 
