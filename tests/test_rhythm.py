@@ -10,6 +10,7 @@ import make
 from kolbench.analysis import candidacy, grounds, standing
 from kolbench.analysis.metrics import sql
 from kolbench.analysis.rhythm import Rhythm, rhythm
+from kolbench.domain.clock import from_ms
 from kolbench.domain.errors import UsageError
 from kolbench.store import changes, decisions, sources
 from kolbench.store.connect import Store
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from kolbench.domain.records import Record
 
 PEOPLE = tuple(f"p{n}" for n in range(12))
+
+
+@pytest.fixture(autouse=True)
+def just_after_the_28th_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the moment after the newest text of ``talk``."""
+    monkeypatch.setenv("KOLBENCH_NOW", from_ms(make.ms(28) + 1).isoformat())
 
 
 def programme(store: Store, *chosen: str, **facts: object) -> int:
@@ -126,13 +133,13 @@ def test_a_topic_is_what_has_the_word_wherever_it_is_said(store: Store) -> None:
         make.posted("p3", 26, "my tea", likes=9),
         make.said("p1", "cars", 27, "tea?"),
         make.did("mention", "p2", "ann", "cars", 20.5),
-        make.said("p4", "cars", 300, "no topic of ours"),
+        make.said("p4", "cars", 300, "tea, from a clock that goes wrong"),
     ]
     make.write(store, *others, *works)
     brief_id = programme(store, "ann", "eve", topics={"keywords": ["tea", "coffee"]})
     topic, nothing, room = rhythm(store, brief_id, 4)
     assert topic.window
-    assert (topic.kind, topic.name, topic.window.stop) == ("topic", "tea", make.ms(27) + 1)
+    assert (topic.kind, topic.name, topic.window.stop) == ("topic", "tea", make.ms(28) + 1)
     assert (topic.creators, topic.works) == (0.5, 0.5)
     assert topic.people == pytest.approx(2 / 4), "who says it, and who addresses ann within a day of it; not who posts"
     assert (topic.weeks, topic.idle) == (2, 0.5)
@@ -153,6 +160,38 @@ def test_counters_tell_no_persons_but_show_works_without_reaction(store: Store) 
     assert (found.people, found.crowd, found.idle, found.verdict) == (None, None, 1.0, "fewer")
     make.write(store, *(make.posted(name, 6, "tea", likes=3) for name in names))
     assert one(store, 1).verdict == "unknown"
+
+
+def test_what_nobody_talks_of_any_more_is_silent_since_then_and_says_what_was_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.write(store, *talk(asked=12, answered=6), make.posted("ann", 20, "Tea again", likes=3))
+    brief_id = programme(store, "ann", "eve", topics={"keywords": ["tea"]})
+    then = [found._replace(silent_since=None) for found in rhythm(store, brief_id)]
+    monkeypatch.setenv("KOLBENCH_NOW", from_ms(make.ms(3_678)).isoformat())
+    topic, room = rhythm(store, brief_id)
+    for found, newest in ((topic, 26.1), (room, 28)):
+        assert (found.verdict, found.silent_since) == ("silent", make.ms(newest))
+        assert found.window
+        assert found.window.stop == make.ms(3_678)
+        assert (found.creators, found.works, found.people, found.questions) == (0, 0, None, 0)
+    topic, room = rhythm(store, brief_id, last=True)
+    assert room._replace(silent_since=None) == then[1], "its newest text was just before it became silent"
+    assert (topic.silent_since, room.silent_since) == (make.ms(26.1), make.ms(28))
+    assert topic.window
+    assert topic.window.stop == make.ms(26.1) + 1
+    assert topic.works == pytest.approx(then[0].works)
+
+
+def test_what_somebody_talks_of_is_told_as_it_is_now_beside_what_is_silent(store: Store) -> None:
+    make.write(store, make.posted("ann", 27, "tea", likes=1), make.posted("ann", -400, "coffee", likes=1))
+    brief_id = programme(store, "ann", topics={"keywords": ["tea", "coffee", "cocoa"]})
+    for last in (False, True):
+        tea, coffee, cocoa = rhythm(store, brief_id, last=last)
+        assert (tea.works, tea.silent_since) == (0.25, None)
+        assert coffee.silent_since == make.ms(-400)
+        assert coffee.works == (0.25 if last else 0)
+        assert cocoa == Rhythm("topic", "cocoa", None)
 
 
 def test_only_the_communities_that_a_brief_names_are_looked_at(store: Store) -> None:
@@ -235,13 +274,32 @@ def test_nothing_decided_has_no_dates(store: Store) -> None:
 # The commands -------------------------------------------------------------------------------------------------
 
 
+def test_the_command_says_since_when_it_is_silent_and_how_to_see_what_was_so(
+    sampled: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampled("brief", "new", "Care", "--purpose", "activate", "--keyword", "护肤")
+    sampled("brief", "score", "care")
+    newest = sampled("brief", "rhythm", "care", "--json").json["subjects"][0]["window"]["until"]
+    monkeypatch.setenv("KOLBENCH_NOW", "2036-06-01T00:00:00+00:00")
+    out = sampled("brief", "rhythm", "care").out
+    assert "2036-06-01" in out.splitlines()[0]
+    assert "silent since 2026-0" in out.splitlines()[2]
+    assert out.splitlines()[-1] == "What was so when somebody last talked of it: kolbench brief rhythm 1 --last"
+    found = sampled("brief", "rhythm", "care", "--json").json["subjects"][0]
+    assert (found["verdict"], found["silent_since"] < newest) == ("silent", True)
+    out = sampled("brief", "rhythm", "care", "--last").out
+    assert "until 2026-0" in out.splitlines()[2]
+    assert "2026-0" in out.splitlines()[2]
+    assert "--last" not in out
+
+
 def test_the_commands_show_windows_and_dates(sampled: Commands) -> None:
     sampled("brief", "new", "Care", "--purpose", "activate", "--keyword", "护肤")
     assert sampled("brief", "rhythm", "care").err.startswith("kolbench: Care was never scored")
     assert sampled("brief", "grounds", "care").out.splitlines()[-1].startswith("The brief means nobody yet.")
     sampled("brief", "score", "care")
     lines = sampled("brief", "rhythm", "care", "--weeks", 12).out.splitlines()
-    assert lines[0] == "Care: supply and demand a week, over the 12 weeks up to the newest text of each"
+    assert lines[0] == "Care: supply and demand a week, over the 12 weeks from 2026-03-09 to 2026-06-01"
     assert lines[1].split()[:3] == ["kind", "subject", "needs"]
     told = sampled("brief", "rhythm", "care", "--json").json
     assert (told["weeks"], told["subjects"][0]["name"]) == (4, "护肤")

@@ -48,6 +48,26 @@ def test_supply_demand_and_grounds_of_the_shown_brief(stage: Stage, brief: int, 
     stage.play(story, size=size)
 
 
+def test_what_is_silent_now_says_since_when_and_shows_its_last_weeks(
+    stage: Stage, brief: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_NOW", "2036-01-31T12:00:00+00:00")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "b", "down", "enter", "r")
+        text = stage.text(app)
+        assert "silent since 2026-01-12" in text
+        assert "are silent in them. l shows what was so" in text
+        await stage.press(pilot, "l")
+        text = stage.text(app)
+        assert "until 2026-01-12: " in text
+        assert "silent since" not in text
+        await stage.press(pilot, "l")
+        assert "silent since" in stage.text(app)
+
+    stage.play(story)
+
+
 def test_a_brief_that_was_never_scored_says_what_to_do(stage: Stage) -> None:
     make.people(stage.store, 2)
     standing.refresh(stage.store)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kolbench.analysis.metrics import sql
 from kolbench.analysis.topics import fold, is_unspaced
-from kolbench.domain.clock import DAY
+from kolbench.domain.clock import DAY, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.store import briefs, leaderboards
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     from kolbench.store.connect import Store
 
-VERSION = 1
+VERSION = 2
 """Changes with any definition or threshold here."""
 
 WEEK = 7 * DAY
 WEEKS = 4
-"""What is looked at by default: so many weeks up to the newest text of each subject."""
+"""What is looked at by default: so many weeks up to now."""
 
 PATIENCE = DAY
 """Whoever addresses somebody within a day after they wrote answers what they wrote."""
@@ -50,11 +50,14 @@ FEWEST_PEOPLE, FEWEST_WEEKS, FEWEST_QUESTIONS = 10, 5, 10
 LIVELIEST = 20
 """Communities that are looked at where the brief names none as ours: those where most is said."""
 
-Verdict = Literal["more", "fewer", "other", "enough", "unknown"]
+Verdict = Literal["more", "fewer", "other", "enough", "silent", "unknown"]
 
 
 class Rhythm(NamedTuple):
     """Supply and demand of one subject: ``topic`` (a keyword) or ``community``. None is not known.
+
+    ``window`` is None where there is no text at all. ``silent_since`` is when the newest text is from (ms), where none
+    is in the weeks up to now; the ``window`` then is those weeks, or the last ones that had a text.
 
     ``creators``, ``works`` and ``people`` are a week, on average over the ``window``; ``crowd`` is people a creator.
     ``people`` is known where messages or who addressed whom are: counters of likes tell no persons.
@@ -74,6 +77,7 @@ class Rhythm(NamedTuple):
     questions: int = 0
     unanswered: float | None = None
     verdict: Verdict = "unknown"
+    silent_since: int | None = None
 
 
 class _Work(NamedTuple):
@@ -85,30 +89,59 @@ class _Work(NamedTuple):
     reactions: int | None
 
 
-def rhythm(store: Store, brief_id: int, weeks: int = WEEKS) -> Iterator[Rhythm]:
-    """Every keyword of a brief, then our communities, over the ``weeks`` up to the newest text of each.
+def rhythm(store: Store, brief_id: int, weeks: int = WEEKS, *, last: bool = False) -> Iterator[Rhythm]:
+    """Every keyword of a brief, then our communities, over the ``weeks`` up to now.
 
-    Raises UsageError for a brief that was never scored: nobody is known to be a creator for it.
+    A subject of which nothing was written in them is silent; with ``last``, what is told of it is what was so in the
+    weeks up to its newest text. Raises UsageError for a brief that was never scored: nobody is known to be a creator
+    for it.
     """
     row, goal, db = briefs.row(store, brief_id), briefs.goal(store, brief_id), store.reader()
     if not row.scored:
         text = _("{name} was never scored, so nobody is known to fit it. First: kolbench brief score {id}")
         raise UsageError(text.format(name=row.name, id=row.id))
     creators = {found[0] for found in db.execute(sql("rhythm_creators"), {"brief": brief_id})}
-    keywords = {name: _keyword(name) for name in goal.brief.topics.keywords}
-    windows = {name: _window(newest, weeks) for name, newest in _newest(db, keywords).items()}
-    on_topic = _on_topic(db, keywords, windows)
-    for name, window in windows.items():
-        yield measured(db, Rhythm("topic", name, window), on_topic[name], creators)
-    for community_id, name, newest in _communities(store, (*goal.ours, *goal.communities)):
-        window = _window(newest, weeks)
-        yield measured(db, Rhythm("community", name, window), _talk(db, community_id, window), creators)
+    today = _window(now(), weeks)
+    for subject, works in _topics(db, goal.brief.topics.keywords, today, weeks, last=last):
+        yield measured(db, subject, works, creators)
+    for community_id, name, newest in _communities(store, (*goal.ours, *goal.communities), today.stop):
+        subject = _subject("community", name, newest, today, weeks, last=last)
+        yield measured(db, subject, _talk(db, community_id, subject.window), creators)
+
+
+def _subject(
+    kind: Literal["topic", "community"], name: str, newest: int | None, today: Window, weeks: int, *, last: bool
+) -> Rhythm:
+    """A subject of which nothing is measured yet, by when its newest text is from."""
+    if newest is None or newest >= today.start:
+        return Rhythm(kind, name, None if newest is None else today)
+    return Rhythm(kind, name, _window(newest + 1, weeks) if last else today, silent_since=newest)
+
+
+def _topics(
+    db: sqlite3.Connection, names: Sequence[str], today: Window, weeks: int, *, last: bool
+) -> Iterator[tuple[Rhythm, Sequence[_Work]]]:
+    """Each keyword with what was written on it."""
+    keywords = {name: _keyword(name) for name in names}
+    on_topic = _on_topic(db, keywords, dict.fromkeys(keywords, today))
+    quiet = {name: keyword for name, keyword in keywords.items() if not on_topic[name]}
+    newest = _newest(db, quiet, today.start)
+    for name in names:
+        if name in quiet:
+            subject = _subject("topic", name, newest[name], today, weeks, last=last)
+        else:
+            subject = Rhythm("topic", name, today)
+        if last and subject.window and subject.silent_since is not None:
+            on_topic |= _on_topic(db, {name: keywords[name]}, {name: subject.window})
+        yield subject, on_topic[name]
 
 
 def measured(db: sqlite3.Connection, subject: Rhythm, works: Sequence[_Work], creators: AbstractSet[int]) -> Rhythm:
     """The subject with what its texts say of supply and demand."""
     if subject.window is None:
         return subject
+    if not works and subject.silent_since is not None:
+        return subject._replace(verdict="silent")
     asked = json.dumps([(work.account_id, work.at, work.community_id) for work in works])
     start, stop = subject.window.start, subject.window.stop
     supply, demand = set[tuple[int, int]](), set[tuple[int, int]]()
@@ -180,25 +213,24 @@ def _keyword(keyword: str) -> _Keyword:
     return _Keyword(text, re.compile(re.escape(text) if is_unspaced(text) else rf"(?<!\w){re.escape(text)}(?!\w)"))
 
 
-def _newest(db: sqlite3.Connection, keywords: Mapping[str, _Keyword]) -> dict[str, int]:
-    """When the newest text with each keyword is from (ms), -1 without any. Reads every text once."""
+def _newest(db: sqlite3.Connection, keywords: Mapping[str, _Keyword], before: int) -> dict[str, int | None]:
+    """When the newest text with each keyword before a moment is from (ms). Reads each of those texts once."""
     newest = dict.fromkeys(keywords, -1)
-    for at, text in db.execute(sql("rhythm_texts")) if keywords else ():
+    for at, text in db.execute(sql("rhythm_texts"), {"before": before}) if keywords else ():
         if wanted := [name for name, known in newest.items() if at > known]:
             folded = fold(text)
             for name in wanted:
                 if keywords[name].on(folded):
                     newest[name] = at
-    return newest
+    return {name: at if at >= 0 else None for name, at in newest.items()}
 
 
 def _on_topic(
-    db: sqlite3.Connection, keywords: Mapping[str, _Keyword], windows: Mapping[str, Window | None]
+    db: sqlite3.Connection, keywords: Mapping[str, _Keyword], windows: Mapping[str, Window]
 ) -> dict[str, list[_Work]]:
     """What was written on each keyword in its window. Reads every text of the time once."""
     found: dict[str, list[_Work]] = {name: [] for name in keywords}
-    times = [window for window in windows.values() if window]
-    if not times:
+    if not windows:
         return found
 
     def on_topic(text: str) -> bool:
@@ -206,11 +238,12 @@ def _on_topic(
         return any(keyword.on(folded) for keyword in keywords.values())
 
     db.create_function("on_topic", 1, on_topic, deterministic=True)
+    times = windows.values()
     span = {"start": min(window.start for window in times), "stop": max(window.stop for window in times)}
     for *facts, text in db.execute(sql("rhythm_topic"), span):
         work, folded = _Work._make(facts), fold(text)
         for name, window in windows.items():
-            if window and window.start <= work.at < window.stop and keywords[name].on(folded):
+            if window.start <= work.at < window.stop and keywords[name].on(folded):
                 found[name].append(work)
     return found
 
@@ -222,15 +255,14 @@ def _talk(db: sqlite3.Connection, community_id: int, window: Window | None) -> l
     return list(map(_Work._make, rows))
 
 
-def _window(newest: int | None, weeks: int) -> Window | None:
-    """The weeks up to just after the newest text; None where there is none."""
-    return None if newest is None or newest < 0 else Window(newest + 1 - weeks * WEEK, newest + 1)
+def _window(stop: int, weeks: int) -> Window:
+    return Window(stop - weeks * WEEK, stop)
 
 
-def _communities(store: Store, wanted: Iterable[int]) -> Iterator[tuple[int, str, int | None]]:
-    """The communities that a brief names, else the liveliest, and when the newest message of each was sent."""
+def _communities(store: Store, wanted: Iterable[int], stop: int) -> Iterator[tuple[int, str, int | None]]:
+    """The communities that a brief names, else the liveliest, and when the newest message before ``stop`` was sent."""
     named, db = set(wanted), store.reader()
     every = leaderboards.communities(store)
     for one in [one for one in every if one.id in named] if named else every[:LIVELIEST]:
-        query = "SELECT max(sent_at) FROM message WHERE community_id = ?"
-        yield one.id, one.name, db.execute(query, (one.id,)).fetchone()[0]
+        query = "SELECT max(sent_at) FROM message WHERE community_id = ? AND sent_at < ?"
+        yield one.id, one.name, db.execute(query, (one.id, stop)).fetchone()[0]

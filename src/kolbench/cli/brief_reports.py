@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kolbench.cli.output import Column, fields, plain, printable, say, show_json, show_table, warn
 from kolbench.domain.clock import iso, now
 from kolbench.domain.lang import _, ngettext
-from kolbench.screens.brief_words import SUBJECTS, VERDICTS
+from kolbench.screens.brief_words import SUBJECTS, needed
 from kolbench.screens.words import said
 from kolbench.store import briefs, lessons
 from kolbench.widgets.cells import day, percent
@@ -63,14 +63,16 @@ def show_rhythm(store: Store, args: Namespace, brief_id: int) -> int:
     """Print supply and demand of each topic and community."""
     from kolbench.analysis import rhythm
 
-    found = list(rhythm.rhythm(store, brief_id, args.weeks))
+    found = list(rhythm.rhythm(store, brief_id, args.weeks, last=args.last))
     row = briefs.row(store, brief_id)
     if args.json:
         facts = {**fields(row), "weeks": args.weeks, "definition": rhythm.VERSION}
         show_json({**facts, "subjects": [_subject(one) for one in found]})
         return 0
-    text = _("{name}: supply and demand a week, over the {n} weeks up to the newest text of each")
-    say(printable(text.format(name=row.name, n=args.weeks)))
+    text = _("{name}: supply and demand a week, over the {n} weeks from {first} to {today}")
+    today = now()
+    dates = {"first": day(today - args.weeks * rhythm.WEEK), "today": day(today)}
+    say(printable(text.format(name=row.name, n=args.weeks, **dates)))
     show_table(
         (
             Column(_("kind")),
@@ -89,7 +91,7 @@ def show_rhythm(store: Store, args: Namespace, brief_id: int) -> int:
             (
                 said(SUBJECTS, one.kind),
                 one.name,
-                said(VERDICTS, one.verdict),
+                needed(one),
                 f"{one.creators:.1f}",
                 f"{one.works:.1f}",
                 _number(one.people),
@@ -104,6 +106,9 @@ def show_rhythm(store: Store, args: Namespace, brief_id: int) -> int:
     )
     if not found:
         say(_("The brief names no keywords, and there are no communities."))
+    if not args.last and any(one.silent_since is not None for one in found):
+        text = _("What was so when somebody last talked of it: kolbench brief rhythm {id} --last")
+        say(text.format(id=brief_id))
     return 0
 
 
@@ -156,7 +161,7 @@ def show_grounds(store: Store, args: Namespace, brief_id: int) -> int:
 
 def _subject(one: Rhythm) -> dict[str, Any]:
     window = {"from": iso(one.window.start), "until": iso(one.window.stop)} if one.window else None
-    return {**one._asdict(), "window": window}
+    return {**one._asdict(), "window": window, "silent_since": one.silent_since and iso(one.silent_since)}
 
 
 def _ground(one: Ground) -> dict[str, Any]:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kolbench.domain.lang import N_
+from typing import TYPE_CHECKING
+
+from kolbench.domain.lang import N_, _
+from kolbench.screens.words import said
+from kolbench.widgets.cells import day
+
+if TYPE_CHECKING:
+    from kolbench.analysis.rhythm import Rhythm
 
 PURPOSES = {
     "acquire": N_("acquire"),
@@ -41,7 +48,18 @@ VERDICTS = {
     "fewer": N_("fewer creators"),
     "other": N_("other creators"),
     "enough": N_("as it is"),
+    "silent": N_("silent"),
     "unknown": N_("too little is known"),
 }
 
 SUBJECTS = {"topic": N_("topic"), "community": N_("community"), "source": N_("source")}
+
+
+def needed(one: Rhythm) -> str:
+    """What a subject needs now; of one that is silent since when, or what it needed while somebody talked of it."""
+    if one.silent_since is None:
+        return said(VERDICTS, one.verdict)
+    since = day(one.silent_since)
+    if one.verdict == "silent":
+        return _("silent since {day}").format(day=since)
+    return _("until {day}: {what}").format(day=since, what=said(VERDICTS, one.verdict))

@@ -11,7 +11,7 @@ from kolbench.analysis import grounds, rhythm
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.screens.brief_words import SUBJECTS, VERDICTS
+from kolbench.screens.brief_words import SUBJECTS, needed
 from kolbench.screens.lines import Line, Sheet, paragraph, table
 from kolbench.screens.words import said
 from kolbench.screens.work import WorkScreen
@@ -28,19 +28,25 @@ if TYPE_CHECKING:
 
 
 class Report(NamedTuple):
-    """What is known of a brief's supply and demand; ``problem`` says why nothing is."""
+    """What is known of a brief's supply and demand as of ``at`` (ms); ``problem`` says why nothing is.
+
+    ``last``: of what is silent now, what was so when somebody last talked of it.
+    """
 
     name: str
     subjects: Sequence[Rhythm]
     grounds: Grounds | None
     problem: str = ""
+    last: bool = False
+    at: int = 0
 
 
-def load(store: Store, brief_id: int) -> Report:
+def load(store: Store, brief_id: int, *, last: bool = False) -> Report:
     """Read both. Call it in a thread."""
     name = briefs.row(store, brief_id).name
     try:
-        return Report(name, list(rhythm.rhythm(store, brief_id)), grounds.grounds(store, brief_id))
+        subjects = list(rhythm.rhythm(store, brief_id, last=last))
+        return Report(name, subjects, grounds.grounds(store, brief_id), last=last, at=now())
     except UsageError as error:
         return Report(name, (), None, str(error))
 
@@ -52,8 +58,10 @@ def lines(report: Report, width: int) -> Iterator[Line]:
         return
     yield from paragraph(_("What is needed now"), width, "strong")
     weeks = ngettext("{n} week", "{n} weeks", rhythm.WEEKS).format(n=rhythm.WEEKS)
-    text = _("A week, on average over the {weeks} up to the newest text of each; people are those who interact.")
-    yield from paragraph(text.format(weeks=weeks), width, "muted")
+    text = _("A week, on average over the {weeks} from {first} to {today}; people are those who interact.")
+    dates = {"first": day(report.at - rhythm.WEEKS * rhythm.WEEK), "today": day(report.at)}
+    yield from paragraph(text.format(weeks=weeks, **dates), width, "muted")
+    yield from _silent(report, weeks, width)
     yield []
     yield from _subjects(report.subjects, width)
     yield []
@@ -61,6 +69,20 @@ def lines(report: Report, width: int) -> Iterator[Line]:
     yield from paragraph(_decided(report.grounds), width, "muted")
     yield []
     yield from _grounds(report.grounds, width)
+
+
+def _silent(report: Report, weeks: str, width: int) -> Iterator[Line]:
+    """How much nobody talks of any more, and how to see what was so when somebody did."""
+    silent = sum(one.silent_since is not None for one in report.subjects)
+    if not silent:
+        return
+    if report.last:
+        text = _("Of what is silent now, over the {weeks} up to its newest text. l leaves them empty.")
+        yield from paragraph(text.format(weeks=weeks), width, "warn")
+        return
+    text = ngettext("{n} is silent in them.", "{n} are silent in them.", silent).format(n=separated(silent))
+    more = _("l shows what was so when somebody last talked of it.")
+    yield from paragraph(f"{text} {more}", width, "warn")
 
 
 def _subjects(subjects: Sequence[Rhythm], width: int) -> Iterator[Line]:
@@ -81,7 +103,7 @@ def _subjects(subjects: Sequence[Rhythm], width: int) -> Iterator[Line]:
     rows = [
         (
             one.name,
-            said(VERDICTS, one.verdict),
+            needed(one),
             f"{one.creators:.1f}",
             f"{one.works:.1f}",
             "" if one.people is None else f"{one.people:.1f}",
@@ -134,18 +156,20 @@ class RhythmScreen(WorkScreen):
 
     HELP = N_(
         "Whether this brief needs more, fewer or other creators now: for each of its keywords and each of our"
-        " communities, how many creators are active a week, how many people interact with them, in how many of the"
-        " creators' weeks nobody reacted, and how many questions stayed unanswered. Below: how many of each source's"
+        " communities, over the weeks up to today, how many creators are active a week, how many people interact with"
+        " them, in how many of the creators' weeks nobody reacted, and how many questions stayed unanswered. Below: how many of each source's"
         " and community's people were shortlisted, agreed and became active."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.pop_screen", N_("Back")),
         Binding("r", "again", N_("Read again")),
+        Binding("l", "last", N_("When last talked of")),
     ]
 
     def __init__(self, session: Session, brief_id: int) -> None:
         super().__init__(session)
         self.brief_id = brief_id
+        self.last = False
 
     def body(self) -> Iterable[Widget]:
         """One sheet."""
@@ -160,9 +184,14 @@ class RhythmScreen(WorkScreen):
 
     def action_again(self) -> None:
         """Read with what is known now."""
-        store, brief_id = self.session.store, self.brief_id
+        store, brief_id, last = self.session.store, self.brief_id, self.last
         self.tell_status([(_("reading …"), "warn")], None)
-        self.ask("rhythm", lambda: load(store, brief_id), self._found)
+        self.ask("rhythm", lambda: load(store, brief_id, last=last), self._found)
+
+    def action_last(self) -> None:
+        """Of what is silent now, show when somebody last talked of it; or no longer."""
+        self.last = not self.last
+        self.action_again()
 
     def _found(self, report: Report) -> None:
         self.query_one("#main", Sheet).show(lambda width: lines(report, width), top=True)
