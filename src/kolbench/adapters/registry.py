@@ -52,6 +52,7 @@ BUILT_IN = {
     "telegram": "kolbench.adapters.telegram.adapter:Telegram",
     "x": "kolbench.adapters.x.adapter:X",
     "twitch": "kolbench.adapters.twitch.adapter:Twitch",
+    "webhook": "kolbench.adapters.webhook:Webhook",
     "dub": "kolbench.adapters.dub:Dub",
     "wechat-official": "kolbench.adapters.wechat_official.adapter:WeChatOfficial",
 }

@@ -16,6 +16,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "import": ("kolbench.cli.importing", _("Bring in files: tables of creators, posts, counts; chat archives")),
         "source": ("kolbench.cli.source", _("Say which platforms and files to read, and with which settings")),
         "sync": ("kolbench.cli.sync", _("Fetch what is new from your sources")),
+        "listen": ("kolbench.cli.listen", _("Receive the orders that shops tell of by themselves")),
         "brief": ("kolbench.cli.brief", _("Say whom you look for and what counts; decide about candidates")),
         "candidates": ("kolbench.cli.candidates", _("List creators by score, with the reasons for it")),
         "leaderboard": ("kolbench.cli.leaderboard", _("List who influenced a community most in the last days")),

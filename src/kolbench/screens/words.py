@@ -197,6 +197,7 @@ RUNS = {
     "sync": N_("sync"),
     "import": N_("import"),
     "demo": N_("sample"),
+    "listen": N_("received"),
 }
 
 ROWS = {
@@ -204,6 +205,11 @@ ROWS = {
     "posts": N_("works"),
     "snapshots": N_("counts over time"),
     "edges": N_("who follows whom"),
+    "participants": N_("participants"),
+    "referrals": N_("who came by whom"),
+    "clicks": N_("clicks"),
+    "conversions": N_("conversions"),
+    "refunds": N_("refunds"),
     "?": N_("unclear"),
 }
 

@@ -51,7 +51,7 @@ class RunReport:
 
 
 def start(store: Store, source: Source, kind: str) -> Run:
-    """Open a run of ``kind`` (``sync``, ``import`` or ``demo``)."""
+    """Open a run of ``kind`` (``sync``, ``import``, ``listen`` or ``demo``)."""
     at = now()
     with store.writing() as db:
         cursor = db.execute(

@@ -18,7 +18,7 @@ CREATE UNIQUE INDEX source_name ON source (name) WHERE removed_at IS NULL;
 CREATE TABLE run (
   id         INTEGER PRIMARY KEY,
   source_id  INTEGER NOT NULL REFERENCES source,
-  kind       TEXT NOT NULL CHECK (kind IN ('sync', 'import', 'demo')),
+  kind       TEXT NOT NULL CHECK (kind IN ('sync', 'import', 'demo', 'listen')),
   state      TEXT NOT NULL CHECK (state IN ('running', 'done', 'paused', 'cancelled', 'failed', 'interrupted')),
   started_at INTEGER NOT NULL,
   ended_at   INTEGER,
