@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.cli import campaign_board, campaign_kept, campaign_publish, campaign_wave
+from kolbench.cli import (
+    campaign_board,
+    campaign_judging,
+    campaign_kept,
+    campaign_money,
+    campaign_publish,
+    campaign_terms,
+    campaign_wave,
+)
 from kolbench.cli.opening import open_store
 from kolbench.cli.parser import Actions
 
@@ -14,7 +22,9 @@ if TYPE_CHECKING:
 
     from kolbench.store.connect import Store
 
-_PARTS = (campaign_wave, campaign_board, campaign_kept, campaign_publish)
+_PARTS = (
+    campaign_terms, campaign_wave, campaign_board, campaign_kept, campaign_judging, campaign_money, campaign_publish,
+)  # fmt: skip
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -26,7 +36,9 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Do the action."""
+    if args.action == "check":
+        return campaign_terms.check_file(args)
     acts: dict[str, Callable[[Store, Namespace], int]] = {}
     for part in _PARTS:
         acts |= part.ACTS
-    return acts[args.action](open_store(args), args)
+    return acts[args.action](open_store(args, create=args.action == "new"), args)

@@ -1,0 +1,227 @@
+"""``kolbench campaign quarantine …``: what does not count by itself, and what operators decide about it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli.campaign_figures import of_campaign
+from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
+from kolbench.cli.parser import whole
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import N_, _
+from kolbench.domain.money import Money
+from kolbench.programme.campaigns import fresh
+from kolbench.programme.local import past_day
+from kolbench.screens.words import said
+from kolbench.store import campaigns, changes, conversions, flags, participants, referrals
+from kolbench.widgets.cells import day
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from kolbench.cli.parser import Actions
+    from kolbench.store.connect import Store
+    from kolbench.store.flags import Flag
+    from kolbench.store.referrals import Edge
+
+WHY = {
+    "bad-currency": N_("in another currency than the campaign's"),
+    "out-of-window": N_("outside the campaign's days, or too long after the click or the referral"),
+    "late": N_("told too long after it happened"),
+    "unknown-code": N_("nobody has this code, and nothing else leads to anybody"),
+    "excluded": N_("of somebody who earns nothing in this campaign"),
+    "self-referral": N_("bought by themselves"),
+    "circular": N_("bought by somebody by whom they came themselves"),
+    "duplicate-buyer": N_("this buyer counted already"),
+    "by-hand": N_("rejected by hand"),
+}
+"""Why a conversion doesn't count, in words."""
+
+SEVERITIES = {"minor": N_("minor"), "serious": N_("serious"), "severe": N_("severe")}
+
+
+def add(actions: Actions) -> None:
+    """Add the actions and their arguments."""
+    quarantine = of_campaign(
+        actions, "quarantine", _("List conversions that count only when somebody says so, and why")
+    )
+    quarantine.add_argument("--reason", choices=list(WHY), help=_("for this reason alone"))
+    quarantine.add_argument("--limit", metavar="N", type=whole(1), default=50, help=_("list at most so many (50)"))
+    decide = actions.add("decide", _("Let conversions count, reject them, or say whose they are"))
+    decide.add_argument("decision", choices=("accept", "reject", "assign"), help=_("which"))
+    decide.add_argument("conversions", metavar="NUMBER", type=whole(1), nargs="+", help=_("as 'quarantine' lists them"))
+    decide.add_argument("--to", metavar="WHO", help=_("whose they are: a code, a name, or an id where sales are told"))
+    decide.add_argument("--reason", metavar="TEXT", required=True, help=_("why"))
+    listed = of_campaign(actions, "flags", _("List what looks wrong, with the evidence"))
+    listed.add_argument("--decided", action="store_true", help=_("what was decided already"))
+    flag = actions.add("flag", _("Decide about a flag: cleared is paid, upheld counts no more"))
+    flag.add_argument("flag", metavar="NUMBER", type=whole(1), help=_("as 'flags' lists it"))
+    flag.add_argument("outcome", choices=flags.OUTCOMES, help=_("which"))
+    flag.add_argument("--reason", metavar="TEXT", required=True, help=_("why"))
+    came = of_campaign(actions, "referrals", _("List by whom somebody came, or what would close a circle"))
+    came.add_argument("who", metavar="WHO", nargs="?", help=_("a code, a name, or an id (circles alone)"))
+    refer = of_campaign(actions, "refer", _("Correct by whom somebody came; what was told before stays"))
+    refer.add_argument("who", metavar="WHO", help=_("a code, a name, or an id where sales are told"))
+    by = refer.add_mutually_exclusive_group(required=True)
+    by.add_argument("--by", metavar="WHO", help=_("by whom they came"))
+    by.add_argument("--by-nobody", action="store_true", help=_("nobody brought them"))
+    refer.add_argument("--on", metavar="DAY", type=past_day, help=_("since when (since they were referred first)"))
+    refer.add_argument("--reason", metavar="TEXT", required=True, help=_("why"))
+
+
+def _quarantine(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    db = store.reader()
+    found = conversions.quarantined(db, campaign_id, args.reason, limit=args.limit)
+    if args.json or not found:
+        return show_found(args, found, (), lambda _one: (), empty=_("Nothing is quarantined."))
+    show_table(
+        (
+            Column(_("no"), "right"),
+            Column(_("day")),
+            Column(_("order"), yields=True),
+            Column(_("amount"), "right"),
+            Column(_("code"), yields=True),
+            Column(_("of"), yields=True),
+            Column(_("why"), yields=True),
+        ),
+        (
+            (
+                one.id,
+                day(one.at),
+                " ".join(filter(None, (one.order_id, one.line))),
+                Money(one.amount, one.currency),
+                one.code,
+                one.name or one.ref,
+                said(WHY, one.reason or ""),
+            )
+            for one in found
+        ),
+    )
+    counts = conversions.reasons(db, campaign_id)
+    say(printable(", ".join(f"{reason} {n:,}" for reason, n in counts.items())))
+    say(_("Decide: kolbench campaign decide accept|reject|assign NUMBER --reason TEXT"))
+    return 0
+
+
+def _decide(store: Store, args: Namespace) -> int:
+    if (args.decision == "assign") is (args.to is None):
+        raise UsageError(_("Say with --to whose they are, when they are assigned, and only then."))
+    whose = None
+    if args.to is not None:
+        campaign_id = conversions.get(store.reader(), args.conversions[0]).campaign_id
+        whose = participants.find(store, campaign_id, args.to)
+    conversions.decide(store, args.conversions, args.decision, changes.me(), args.reason, whose)
+    fresh.refresh(store)
+    found = [conversions.get(store.reader(), one) for one in dict.fromkeys(args.conversions)]
+    if args.json:
+        show_json([fields(one) for one in found])
+        return 0
+    for one in found:
+        text = _("Order {order}: counts for {who}.") if one.state == "counted" else _("Order {order}: does not count.")
+        say(printable(text.format(order=one.order_id, who=one.name or one.ref)))
+    return 0
+
+
+def _flags(store: Store, args: Namespace) -> int:
+    found = flags.listed(store.reader(), campaigns.find(store, args.campaign), decided=args.decided)
+    return show_found(
+        args,
+        found,
+        (
+            Column(_("no"), "right"),
+            Column(_("how bad")),
+            Column(_("what")),
+            Column(_("of"), yields=True),
+            Column(_("decided"), yields=True),
+            Column(_("evidence"), yields=True),
+        ),
+        lambda one: (
+            one.id,
+            said(SEVERITIES, one.severity),
+            one.kind,
+            one.name or one.ref,
+            f"{one.decision}: {one.reason}" if one.decision else "–",
+            json.dumps(dict(one.evidence), ensure_ascii=False),
+        ),
+        empty=_("Nothing is flagged."),
+    )
+
+
+def _flag(store: Store, args: Namespace) -> int:
+    flag: Flag = flags.decide(store, args.flag, args.outcome, changes.me(), args.reason)
+    fresh.refresh(store)
+    text = _("Flag {id} is cleared: what was held is due.")
+    if flag.decision == "upheld":
+        text = _("Flag {id} is upheld: what it names counts no more.")
+    return answer(args, fields(flag), text.format(id=flag.id))
+
+
+def _referrals(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    db = store.reader()
+    if args.who is None:
+        found = referrals.circular(db, campaign_id)
+    else:
+        found = referrals.of(db, participants.find(store, campaign_id, args.who))
+
+    def name(participant_id: int | None) -> str:
+        if participant_id is None:
+            return _("nobody")
+        who = participants.get(db, participant_id)
+        return who.name or who.ref
+
+    def facts(one: Edge) -> dict[str, Any]:
+        return {**fields(one), "child": name(one.child_id), "parent": one.parent_id and name(one.parent_id)}
+
+    def state(one: Edge) -> str:
+        if one.undone_at is not None:
+            return _("taken back")
+        if one.circular:
+            return _("would close a circle")
+        child = participants.get(db, one.child_id)
+        return _("in force") if (child.parent_id, child.referred_at) == (one.parent_id, one.at) else ""
+
+    return show_found(
+        args,
+        found,
+        (
+            Column(_("who"), yields=True),
+            Column(_("by whom"), yields=True),
+            Column(_("since")),
+            Column(_("state")),
+            Column(_("correction"), yields=True),
+        ),
+        lambda one: (
+            name(one.child_id),
+            name(one.parent_id) if one.parent_id or one.author else one.code,
+            day(one.at),
+            state(one),
+            " ".join(filter(None, (one.author, one.reason))),
+        ),
+        empty=_("No referral closes a circle.") if args.who is None else _("Nobody brought them."),
+        facts=facts,
+    )
+
+
+def _refer(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    child_id = participants.find(store, campaign_id, args.who)
+    parent_id = None if args.by is None else participants.find(store, campaign_id, args.by)
+    referrals.correct(store, child_id, parent_id, changes.me(), args.reason, since_at=args.on)
+    fresh.refresh(store)
+    child = participants.get(store.reader(), child_id)
+    text = _("{who}: corrected. What it changes in the ledger is written: kolbench campaign statement")
+    return answer(args, fields(child), text.format(who=child.name or child.ref))
+
+
+ACTS: dict[str, Callable[[Store, Namespace], int]] = {
+    "quarantine": _quarantine,
+    "decide": _decide,
+    "flags": _flags,
+    "flag": _flag,
+    "referrals": _referrals,
+    "refer": _refer,
+}

@@ -1,0 +1,269 @@
+"""``kolbench campaign statement …``: what participants are owed and why, and how it is paid once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kolbench.cli import writing
+from kolbench.cli.campaign_figures import of_campaign
+from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
+from kolbench.cli.parser import whole
+from kolbench.domain import money
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import N_, _, ngettext
+from kolbench.domain.money import Money, decimal
+from kolbench.programme import settling
+from kolbench.programme.campaigns import fresh
+from kolbench.screens.words import said
+from kolbench.store import campaigns, changes, commissions, participants, payouts
+from kolbench.widgets.cells import day
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterable, Sequence
+
+    from kolbench.cli.parser import Actions
+    from kolbench.store.commissions import Balance, Entry
+    from kolbench.store.connect import Store
+    from kolbench.store.payouts import Payout
+
+KINDS = {"commission": N_("commission"), "reward": N_("reward"), "adjustment": N_("adjustment")}
+
+FILE_COLUMNS = (
+    "payment", "payout", "campaign", "participant", "ref", "name", "creator", "amount", "minor", "currency", "entries",
+)  # fmt: skip
+"""What finance gets of each line; ``payment`` is the same whenever the file is written, and stands for it once."""
+
+
+def add(actions: Actions) -> None:
+    """Add the actions and their arguments."""
+    actions.add("settle", _("Work out whose each conversion is and what it earns, as each sync does"))
+    statement = of_campaign(actions, "statement", _("Show all that somebody has earned, entry by entry"))
+    statement.add_argument("who", metavar="WHO", help=_("a code, a name, or an id where sales are told"))
+    owed = of_campaign(actions, "owed", _("List what everybody has earned: held, due, and paid"))
+    owed.add_argument("--limit", metavar="N", type=whole(1), default=50, help=_("list at most so many (50)"))
+    adjust = of_campaign(actions, "adjust", _("Give or take something by hand; it is never changed, but balanced"))
+    adjust.add_argument("who", metavar="WHO", help=_("a code, a name, or an id where sales are told"))
+    adjust.add_argument("amount", metavar="AMOUNT", help=_("money, such as 5 CNY; to take: --minus"))
+    adjust.add_argument("--minus", action="store_true", help=_("take it"))
+    adjust.add_argument("--reason", metavar="TEXT", required=True, help=_("why"))
+    payout = of_campaign(actions, "payout", _("Put together what is due now, for finance to pay"))
+    payout.add_argument("--minimum", metavar="AMOUNT", help=_("only who gets at least so much, such as 10 CNY"))
+    of_campaign(actions, "payouts", _("List the payouts"))
+    sheet = actions.add("payout-file", _("Write a payout to a file for finance"))
+    sheet.add_argument("payout", metavar="PAYOUT", type=whole(1), help=_("its number"))
+    writing.add_file(sheet)
+    paid = actions.add("paid", _("Note that a payout was paid, once and for all"))
+    paid.add_argument("payout", metavar="PAYOUT", type=whole(1), help=_("its number"))
+    paid.add_argument("--reference", metavar="TEXT", default="", help=_("the bank's, or whoever paid it"))
+    drop = actions.add("payout-drop", _("Take a payout apart that wasn't paid: what is in it is due again"))
+    drop.add_argument("payout", metavar="PAYOUT", type=whole(1), help=_("its number"))
+
+
+def _settle(store: Store, args: Namespace) -> int:
+    done = settling.settle(store)
+    fresh.refresh(store)
+    text = ngettext(
+        "{n} conversion was settled, which took {entries} entries in the ledger.",
+        "{n} conversions were settled, which took {entries} entries in the ledger.",
+        done.conversions,
+    )
+    return answer(args, fields(done), text.format(n=f"{done.conversions:,}", entries=f"{done.entries:,}"))
+
+
+def _statement(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    db = store.reader()
+    who = participants.get(db, participants.find(store, campaign_id, args.who))
+    entries, balance = commissions.statement(db, who.id), commissions.balance(db, who.id)
+    if args.json:
+        show_json({**fields(who), "balance": fields(balance), "entries": [fields(one) for one in entries]})
+        return 0
+    say(printable(who.name or who.ref))
+    show_table(
+        (
+            Column(_("no"), "right"),
+            Column(_("day")),
+            Column(_("what"), yields=True),
+            Column(_("order"), yields=True),
+            Column(_("sold for"), "right"),
+            Column(_("amount"), "right"),
+            Column(_("state")),
+            Column(_("why"), yields=True),
+        ),
+        map(_line, entries),
+    )
+    for title, amount in _parts(balance):
+        say(printable(f"{title}: {Money(amount, balance.currency)}"))
+    return 0
+
+
+def _line(one: Entry) -> Sequence[object]:
+    level = _("level {n}").format(n=one.level) if one.level else ""
+    if one.paid_at is not None:
+        state = _("paid {day}").format(day=day(one.paid_at))
+    elif one.payout_id is not None:
+        state = _("in payout {id}").format(id=one.payout_id)
+    elif one.flagged:
+        state = _("flagged")
+    else:
+        state = _("due {day}").format(day=day(one.hold_until))
+    sold = "" if one.sold_for is None else decimal(Money(one.sold_for, one.currency), grouped=True)
+    amount = decimal(Money(one.amount, one.currency), grouped=True)
+    order = " ".join(filter(None, (one.order_id, one.line)))
+    why = " ".join(filter(None, (one.reason, one.author)))
+    return one.id, day(one.sold_at or one.at), f"{said(KINDS, one.kind)} {level}", order, sold, amount, state, why
+
+
+def _parts(balance: Balance) -> Iterable[tuple[str, int]]:
+    yield _("earned"), balance.earned
+    yield from (
+        (title, amount)
+        for title, amount in (
+            (_("held"), balance.held),
+            (_("flagged"), balance.flagged),
+            (_("due"), balance.due),
+            (_("being paid"), balance.paying),
+            (_("paid"), balance.paid),
+        )
+        if amount
+    )
+
+
+def _owed(store: Store, args: Namespace) -> int:
+    db = store.reader()
+    found = commissions.balances(db, campaigns.find(store, args.campaign))
+    if args.json:
+        show_json([{**fields(one), "ref": participants.get(db, one.participant_id).ref} for one in found])
+        return 0
+    if not found:
+        say(_("Nobody has earned anything yet."))
+        return 0
+
+    def cells(name: str, one: Balance) -> Sequence[object]:
+        amounts = (one.earned, one.held, one.flagged, one.due, one.paying, one.paid)
+        return name, *(decimal(Money(amount, one.currency), grouped=True) for amount in amounts), one.currency
+
+    total = commissions.Balance(0, found[0].currency, *(sum(column) for column in list(zip(*found))[2:]))
+    rows = [cells(_name(participants.get(db, one.participant_id)), one) for one in found[: args.limit]]
+    titles = (_("earned"), _("held"), _("flagged"), _("due"), _("being paid"), _("paid"))
+    show_table(
+        (Column(_("who"), yields=True), *(Column(title, "right") for title in titles), Column("")),
+        [*rows, cells(_("all {n}").format(n=f"{len(found):,}"), total)],
+    )
+    return 0
+
+
+def _name(who: participants.Participant) -> str:
+    return who.name or who.ref
+
+
+def _adjust(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    who = participants.get(store.reader(), participants.find(store, campaign_id, args.who))
+    amount = _in_currency(store, campaign_id, args.amount) * (-1 if args.minus else 1)
+    entry_id = commissions.adjust(store, who.id, amount, changes.me(), args.reason)
+    fresh.refresh(store)
+    balance = commissions.balance(store.reader(), who.id)
+    text = _("{who}: {amount}. They have earned {earned} in all.").format(
+        who=_name(who), amount=Money(amount, balance.currency), earned=Money(balance.earned, balance.currency)
+    )
+    return answer(args, {"entry": entry_id, "amount": amount, "balance": fields(balance)}, text)
+
+
+def _in_currency(store: Store, campaign_id: int, text: str) -> int:
+    """The smallest units that a text means. Raises UsageError for another currency than the campaign's."""
+    told, currency = money.parse(text), campaigns.terms(store, campaign_id).currency
+    if told.currency != currency:
+        raise UsageError(_("'{text}': the campaign pays in {currency}.").format(text=text, currency=currency))
+    return told.minor
+
+
+def _payout(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    settling.settle(store)  # what was told meanwhile counts before it is paid
+    minimum = 1 if args.minimum is None else _in_currency(store, campaign_id, args.minimum)
+    payout_id = payouts.make(store, campaign_id, changes.me(), minimum)
+    if payout_id is None:
+        return answer(args, None, _("Nothing is due now: 'kolbench campaign owed' says what is on hold."))
+    found = payouts.get(store.reader(), payout_id)
+    text = _("Payout {id}: {amount} for {n} people. Write it for finance: kolbench campaign payout-file {id} FILE.csv")
+    amount = Money(found.amount, found.currency)
+    return answer(args, fields(found), text.format(id=payout_id, amount=amount, n=f"{found.people:,}"))
+
+
+def _payouts(store: Store, args: Namespace) -> int:
+    return show_found(
+        args,
+        payouts.listed(store.reader(), campaigns.find(store, args.campaign)),
+        (
+            Column(_("no"), "right"),
+            Column(_("amount"), "right"),
+            Column(_("people"), "right"),
+            Column(_("made")),
+            Column(_("by"), yields=True),
+            Column(_("paid")),
+            Column(_("reference"), yields=True),
+        ),
+        lambda one: (
+            one.id,
+            Money(one.amount, one.currency),
+            f"{one.people:,}",
+            day(one.at),
+            one.author,
+            "–" if one.paid_at is None else day(one.paid_at),
+            one.reference,
+        ),
+        empty=_("There is no payout yet."),
+    )
+
+
+def _write(store: Store, args: Namespace) -> int:
+    found = payouts.get(store.reader(), args.payout)
+    return writing.write(args, lambda: (FILE_COLUMNS, _rows(store, found)))
+
+
+def _rows(store: Store, found: Payout) -> Iterable[Sequence[Any]]:
+    for one in payouts.lines(store.reader(), found.id):
+        yield (
+            f"{found.id}-{one.participant_id}",
+            found.id,
+            found.campaign,
+            one.participant_id,
+            one.ref,
+            one.name,
+            one.creator_id,
+            decimal(Money(one.amount, one.currency)),
+            one.amount,
+            one.currency,
+            one.entries,
+        )
+
+
+def _paid(store: Store, args: Namespace) -> int:
+    payouts.mark_paid(store, args.payout, changes.me(), args.reference)
+    found = payouts.get(store.reader(), args.payout)
+    text = _("Payout {id} is paid: {amount} for {n} people.")
+    return answer(
+        args,
+        fields(found),
+        text.format(id=found.id, amount=Money(found.amount, found.currency), n=f"{found.people:,}"),
+    )
+
+
+def _drop(store: Store, args: Namespace) -> int:
+    payouts.drop(store, args.payout, changes.me())
+    return answer(args, {"dropped": args.payout}, _("Payout {id} was taken apart.").format(id=args.payout))
+
+
+ACTS: dict[str, Callable[[Store, Namespace], int]] = {
+    "settle": _settle,
+    "statement": _statement,
+    "owed": _owed,
+    "adjust": _adjust,
+    "payout": _payout,
+    "payouts": _payouts,
+    "payout-file": _write,
+    "paid": _paid,
+    "payout-drop": _drop,
+}

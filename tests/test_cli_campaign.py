@@ -1,0 +1,236 @@
+"""``kolbench campaign``: terms, the quarantine, flags, statements and payouts, as operators work with them."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+
+import make
+from campaigning import TEA, bought, came_by, gave_back, takes_part
+from kolbench.programme.settling import settle
+from kolbench.store import changes, flags
+from kolbench.store.connect import Store
+from kolbench.store.flags import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from commands import Commands
+
+
+@pytest.fixture
+def store(kolbench: Commands, tmp_path: Path) -> Iterator[Store]:
+    """A campaign of two levels in which Ann brought Bo, who sold twice, once with a code that nobody has."""
+    kolbench("campaign", "new", TEA, "--set", "levels=10%, 5%", "--set", "hold_days=10")
+    store = Store.open(tmp_path / "kolbench.db")
+    make.write(
+        store,
+        takes_part("ann", name="Ann"),
+        takes_part("bo", name="Bo"),
+        came_by("bo", "ann", 0),
+        bought("o1", 10_000, 1, "BO"),
+        bought("o2", 5_000, 2, "TYPO"),
+    )
+    settle(store)
+    yield store
+    store.close()
+
+
+def test_a_campaign_is_written_changed_listed_and_put_away(kolbench: Commands) -> None:
+    ran = kolbench("campaign", "new", TEA, "--set", "levels=10%", "--set", "target.amount=500")
+    assert ran.code == 0, ran.err
+    assert "version 1 is saved" in ran.out
+    toml = kolbench("campaign", "show", "tea", "--toml").out
+    assert 'levels = [\n    "10%",\n]' in toml
+    assert (
+        kolbench("campaign", "edit", "tea", "--set", "levels=10%,3%", "--since", "start", "--json").json["version"] == 2
+    )
+    assert kolbench("campaign", "edit", "tea", "--set", "levels=10%,3%", "--json").json["changed"] is False
+    assert [row["name"] for row in kolbench("campaign", "list", "--json").json] == [TEA]
+    kolbench("campaign", "archive", TEA)
+    assert kolbench("campaign", "list", "--json").json == []
+    assert [row["name"] for row in kolbench("campaign", "list", "--archived", "--json").json] == [TEA]
+
+
+def test_every_mistake_in_a_file_is_named_at_once(kolbench: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "tea.toml"
+    path.write_text(
+        'name = ""\nlevels = ["ten", "120%"]\ncurrency = "CNY"\ncap_per_person = "5 USD"\ntime_zone = "Mars"\n', "utf-8"
+    )
+    ran = kolbench("campaign", "check", str(path))
+    assert ran.code == 2
+    for setting in ("name:", "levels:", "cap_per_person:", "time_zone:"):
+        assert setting in ran.err
+    path.write_text('name = "Tea"\nlevel = ["1%"]\n', "utf-8")
+    assert "Do you mean levels?" in kolbench("campaign", "check", str(path)).err
+
+
+@pytest.mark.parametrize(
+    ("setting", "warning"),
+    [
+        ("levels=10%,3%,1%", "3 levels"),
+        ("entry_fee=99 CNY", "entry fee"),
+        ("pays_for=sale,signup", "headcount"),
+    ],
+)
+def test_what_the_law_may_say_is_told_and_kept_with_the_version(kolbench: Commands, setting: str, warning: str) -> None:
+    ran = kolbench("campaign", "new", TEA, "--set", "levels=10%,3%", "--set", setting)
+    assert ran.code == 0
+    assert warning in ran.err
+    assert "禁止传销条例" in ran.err
+    (version,) = kolbench("campaign", "show", TEA, "--json").json["versions"]
+    assert warning in " ".join(version["warned"])
+
+
+def test_two_levels_of_sales_are_no_matter_for_a_lawyer(kolbench: Commands) -> None:
+    assert kolbench("campaign", "new", TEA, "--set", "levels=10%,3%").err == ""
+
+
+def test_a_statement_shows_each_entry_and_adds_up(kolbench: Commands, store: Store) -> None:
+    make.write(store, gave_back("o1", 2_500, 3))
+    kolbench("campaign", "settle")
+    found = kolbench("campaign", "statement", TEA, "bo", "--json").json
+    assert [(one["kind"], one["amount"]) for one in found["entries"]] == [("commission", 1_000), ("adjustment", -250)]
+    assert found["balance"]["earned"] == 750 == sum(one["amount"] for one in found["entries"])
+    text = kolbench("campaign", "statement", TEA, "BO").out
+    assert "earned: 7.50 CNY" in text
+    assert "-2.50" in text
+
+
+def test_the_quarantine_is_listed_with_reasons_and_resolved_by_hand(kolbench: Commands, store: Store) -> None:
+    (one,) = kolbench("campaign", "quarantine", TEA, "--json").json
+    assert (one["order_id"], one["reason"]) == ("o2", "unknown-code")
+    text = kolbench("campaign", "quarantine", TEA).out
+    assert "nobody has this code" in text
+    number = str(one["id"])
+    assert kolbench("campaign", "decide", "accept", number, "--reason", "x").code == 2
+    assert kolbench("campaign", "decide", "assign", number, "--reason", "x").code == 2
+    ran = kolbench("campaign", "decide", "assign", number, "--to", "bo", "--reason", "they wrote to us")
+    assert ran.out == "Order o2: counts for Bo.\n"
+    assert kolbench("campaign", "statement", TEA, "bo", "--json").json["balance"]["earned"] == 1_500
+    assert kolbench("campaign", "quarantine", TEA).out == "Nothing is quarantined.\n"
+
+
+def test_a_payout_is_made_written_and_paid_once(kolbench: Commands, store: Store, tmp_path: Path) -> None:
+    found = kolbench("campaign", "payout", TEA, "--json").json
+    assert (found["amount"], found["people"], found["entries"]) == (1_500, 2, 2)
+    assert kolbench("campaign", "payout", TEA, "--json").json is None, "what is in a payout is in no other one"
+    assert kolbench("campaign", "payout-file", "1", str(tmp_path / "pay.csv")).code == 0
+    with (tmp_path / "pay.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["payment"], row["ref"], row["amount"], row["currency"]) for row in rows] == [
+        ("1-1", "ann", "5.00", "CNY"),
+        ("1-2", "bo", "10.00", "CNY"),
+    ]
+    assert kolbench("campaign", "paid", "1", "--reference", "bank 77").code == 0
+    again = kolbench("campaign", "paid", "1")
+    assert (again.code, "was marked as paid" in again.err) == (2, True)
+    assert kolbench("campaign", "payout-drop", "1").code == 2
+    assert kolbench("campaign", "payouts", TEA, "--json").json[0]["reference"] == "bank 77"
+    text = kolbench("campaign", "owed", TEA).out
+    assert text.splitlines()[-1].split() == ["all", "2", "15.00", "0.00", "0.00", "0.00", "0.00", "15.00", "CNY"]
+
+
+def test_what_is_given_back_after_it_was_paid_is_taken_off_the_next_payout(kolbench: Commands, store: Store) -> None:
+    kolbench("campaign", "payout", TEA)
+    kolbench("campaign", "paid", "1")
+    make.write(store, gave_back("o1", 10_000, 5))
+    assert kolbench("campaign", "payout", TEA, "--json").json is None, "who owes gets nothing"
+    make.write(store, bought("o3", 15_000, 6, "BO"))
+    found = kolbench("campaign", "payout", TEA, "--json").json
+    assert (found["amount"], found["people"]) == (500 + 250, 2)
+
+
+def test_a_payout_that_was_not_paid_is_taken_apart(kolbench: Commands, store: Store) -> None:
+    kolbench("campaign", "payout", TEA)
+    assert kolbench("campaign", "payout-drop", "1").code == 0
+    assert kolbench("campaign", "payout", TEA, "--json").json["amount"] == 1_500
+
+
+def test_what_is_on_hold_or_below_the_least_amount_waits(
+    kolbench: Commands, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(10.9).isoformat())
+    assert kolbench("campaign", "payout", TEA, "--json").json is None
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(11).isoformat())
+    assert kolbench("campaign", "payout", TEA, "--minimum", "6 CNY", "--json").json["people"] == 1
+
+
+def test_a_severe_flag_holds_the_money_until_somebody_decides(kolbench: Commands, store: Store) -> None:
+    order = store.reader().execute("SELECT id FROM conversion WHERE order_id = 'o1'").fetchone()[0]
+    cause = Cause(1, "burst", "o1", "severe", {"conversions": [order], "why": "\x1b[31mfast"}, None, order)
+    with store.writing() as db:
+        assert flags.note(db, [cause]) == 1
+        assert flags.note(db, [cause]) == 0
+    assert kolbench("campaign", "payout", TEA, "--json").json is None
+    assert kolbench("campaign", "statement", TEA, "bo", "--json").json["balance"]["flagged"] == 1_000
+    text = kolbench("campaign", "flags", TEA).out
+    assert "severe" in text
+    assert "\x1b" not in text
+    assert kolbench("campaign", "flag", "1", "upheld", "--reason", "a bot").code == 0
+    assert kolbench("campaign", "statement", TEA, "bo", "--json").json["balance"]["earned"] == 0
+    assert kolbench("campaign", "flag", "1", "cleared", "--reason", "no bot").code == 2
+    assert changes.undo(store, changes.me()) is not None
+    settle(store)
+    kolbench("campaign", "flag", "1", "cleared", "--reason", "a gift list")
+    assert kolbench("campaign", "payout", TEA, "--json").json["amount"] == 1_500
+
+
+def test_a_referral_is_corrected_and_both_are_kept(kolbench: Commands, store: Store) -> None:
+    ran = kolbench("campaign", "refer", TEA, "ann", "--by", "bo", "--reason", "x")
+    assert (ran.code, "circle" in ran.err) == (2, True)
+    assert kolbench("campaign", "refer", TEA, "bo", "--by-nobody", "--reason", "an advert").code == 0
+    assert kolbench("campaign", "statement", TEA, "ann", "--json").json["balance"]["earned"] == 0
+    told = kolbench("campaign", "referrals", TEA, "bo", "--json").json
+    assert [(one["parent"], one["author"] is None) for one in told] == [("Ann", True), (None, False)]
+
+
+def test_something_given_by_hand_is_balanced_when_it_is_undone(kolbench: Commands, store: Store) -> None:
+    ran = kolbench("campaign", "adjust", TEA, "bo", "5 CNY", "--reason", "for their trouble")
+    assert ran.out == "Bo: 5.00 CNY. They have earned 15.00 CNY in all.\n"
+    assert kolbench("campaign", "adjust", TEA, "bo", "5 USD", "--reason", "x").code == 2
+    assert changes.undo(store, changes.me()) is not None
+    found = kolbench("campaign", "statement", TEA, "bo", "--json").json
+    assert found["balance"]["earned"] == 1_000
+    assert len(found["entries"]) == 3
+
+
+def test_names_and_orders_with_escape_sequences_are_harmless(kolbench: Commands, store: Store) -> None:
+    make.write(store, takes_part("<b>", name="a\x1b[31mb", code="x\u202ey"), bought("[red]", 100, 3, "XY"))
+    kolbench("campaign", "settle")
+    for command in (("owed", TEA), ("quarantine", TEA), ("statement", TEA, "<b>"), ("show", TEA)):
+        ran = kolbench("campaign", *command)
+        assert ran.code == 0
+        assert "\x1b" not in ran.out
+        assert "\u202e" not in ran.out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("show", "nothing"),
+        ("statement", TEA, "nobody"),
+        ("paid", "99"),
+        ("payout-file", "99", "-"),
+        ("payout-drop", "99"),
+        ("flag", "99", "cleared", "--reason", "x"),
+        ("decide", "reject", "99", "--reason", "x"),
+        ("decide", "reject", "1", "--reason", " "),
+        ("edit", TEA),
+        ("edit", TEA, "--since", "whenever"),
+        ("edit", TEA, "--set", "currency=USD"),
+        ("edit", TEA, "--set", "levels=1%", "--base", "7"),
+        ("adjust", TEA, "bo", "0 CNY", "--reason", "x"),
+        ("refer", TEA, "bo", "--reason", "x"),
+        ("new",),
+        ("new", "42"),
+    ],
+)
+def test_what_can_not_be_meant_is_refused_in_a_sentence(kolbench: Commands, store: Store, command: list[str]) -> None:
+    ran = kolbench("campaign", *command)
+    assert ran.code == 2
+    assert ran.err.startswith("kolbench: ")
+    assert "Traceback" not in ran.err
