@@ -36,7 +36,7 @@ NAMES = (
     "中" * 10_000,
 )
 
-SCREENS = ("candidates", "leaderboard", "follow_ups", "sync")
+SCREENS = ("candidates", "leaderboard", "follow_ups", "sync", "programme")
 
 
 @pytest.fixture
