@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 
 @cache
 def sql(name: str) -> str:
     """The text of the definition ``name``."""
+    from importlib.resources import files  # which the queue, whose rules import this, would wait for
+
     return files(__name__).joinpath(f"{name}.sql").read_text("utf-8")
