@@ -157,8 +157,8 @@ class RhythmScreen(WorkScreen):
     HELP = N_(
         "Whether this brief needs more, fewer or other creators now: for each of its keywords and each of our"
         " communities, over the weeks up to today, how many creators are active a week, how many people interact with"
-        " them, in how many of the creators' weeks nobody reacted, and how many questions stayed unanswered. Below: how many"
-        " of each source's and community's people were shortlisted, agreed and became active."
+        " them, in how many of the creators' weeks nobody reacted, and how many questions stayed unanswered."
+        " Below: how many of each source's and community's people were shortlisted, agreed and became active."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.pop_screen", N_("Back")),
