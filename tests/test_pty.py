@@ -21,6 +21,7 @@ import pytest
 
 from kolbench.store import runs, sources
 from kolbench.store.connect import Store
+from stage import Stage
 
 PATIENCE_S = 60.0
 """So long a loaded machine may take for anything here; nothing waits as long."""
@@ -269,3 +270,25 @@ def test_keys_that_come_all_at_once_go_to_the_window_that_the_key_before_opened(
     assert "convert: " in shell.text
     shell.type("qjj\rq")  # leave the form, choose to keep nothing, leave the program
     assert shell.ended() == 0
+
+
+def test_leaving_while_another_process_writes_loses_nothing_that_was_done(
+    terminal: Callable[..., Terminal], stage: Stage, tmp_path: Path
+) -> None:
+    def done() -> int:
+        (found,) = stage.store.reader().execute("SELECT count(*) FROM follow_up WHERE state = 'done'").fetchone()
+        return int(found)
+
+    shell = terminal("--store", tmp_path / "kolbench.db")
+    shell.shows("12 creators")
+    shell.type("3")
+    shell.shows("all open 10")
+    before = done()
+    with stage.store.writing():
+        shell.type("d1d1d1")
+        shell.shows("all open 7")
+        shell.type("q")
+        shell.until(lambda: pyte.modes.DECTCEM in shell.screen.mode)  # the cursor of the shell: it has left the screen
+        assert done() == before
+    assert shell.ended() == 0
+    assert done() == before + 3

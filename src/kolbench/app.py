@@ -58,6 +58,9 @@ OFFER_S = 10.0
 PATIENCE_S = 2.0
 """How long work in progress may take to come to a safe place when we leave."""
 
+WRITTEN_S = 30.0
+"""How long what the operator has done may take to be written when we leave, as another process may be writing."""
+
 THEME = Theme(
     name="kolbench",
     primary="#7fb4ca",
@@ -369,6 +372,8 @@ def run(store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidate
     app = KolbenchApp(store, plugin_dirs, screen)
     code = app.run()
     app.finish_jobs(PATIENCE_S)
+    for over in app.session.unwritten:
+        over.wait(WRITTEN_S)
     if app._exception is not None:
         raise app._exception
     return (app.return_code or 0) if code is None else code

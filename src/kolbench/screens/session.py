@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from threading import Event
 
     from kolbench.screens.jobs import Job
     from kolbench.store.connect import Store
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 class Session:
     """One run of the workbench. ``version`` grows whenever somebody has changed the store.
 
-    ``due`` counts the follow-ups that wait (None: not counted yet); ``running`` says in a few words what runs.
+    ``unwritten`` are acts that aren't in the store yet, each set once it is. ``due`` counts the follow-ups that wait
+    (None: not counted yet); ``running`` says in a few words what runs.
     """
 
     store: Store
@@ -26,3 +28,4 @@ class Session:
     due: int | None = None
     running: str = ""
     jobs: list[Job] = field(default_factory=list)
+    unwritten: list[Event] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
 from kolbench.screens.panes import PanesScreen
@@ -44,17 +45,22 @@ class WritingScreen(PanesScreen):
         written: Callable[[Answer], object],
         failed: Callable[[], object] = lambda: None,
     ) -> None:
-        """Write in the background, each act in its turn and none left out."""
-        store = self.session.store
+        """Write in the background, each act in its turn and none left out, also if we leave meanwhile."""
+        store, unwritten, over = self.session.store, self.session.unwritten, Event()
+        unwritten.append(over)
         self.acts += 1
         self.under_way.append(ids)
 
         def do() -> Answer:
             from kolbench.store import changes
 
-            return act(store, changes.me())
+            try:
+                return act(store, changes.me())
+            finally:
+                over.set()
 
         def done(asked: Asked[Answer]) -> None:
+            unwritten.remove(over)
             self.under_way.remove(ids)
             if not self.is_attached:
                 return
@@ -67,7 +73,7 @@ class WritingScreen(PanesScreen):
                 self._undo_next = False
                 self.call_later(self.run_action, "app.undo")
 
-        self._queries.ask(("act", self.acts), do, done)
+        self._queries.ask(("act", self.acts), do, done, keep=True)
 
     async def action_undo(self) -> None:
         """Take back the last act, once all that was done is written."""

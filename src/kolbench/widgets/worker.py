@@ -39,6 +39,7 @@ class QueryThread:
     def __init__(self, name: str = "queries") -> None:
         self._name = name
         self._waiting: dict[Hashable, Callable[[], None]] = {}
+        self._kept: set[Hashable] = set()
         self._change = Condition()
         self._thread: Thread | None = None
         self._closed = False
@@ -55,10 +56,13 @@ class QueryThread:
         slot: Hashable,
         question: Callable[[], Answer],
         answered: Callable[[Asked[Answer]], object],
+        *,
+        keep: bool = False,
     ) -> None:
         """Run ``question`` in the thread, then ``answered`` in the event loop.
 
-        A question still waiting in the same ``slot`` is dropped unasked. Nothing happens after ``close``.
+        A question still waiting in the same ``slot`` is dropped unasked. After ``close`` nothing is asked but what
+        was to be kept, and nobody is told the answer.
         """
         loop = asyncio.get_running_loop()
         context = copy_context()
@@ -75,16 +79,17 @@ class QueryThread:
                 return
             self._waiting.pop(slot, None)
             self._waiting[slot] = run
+            (self._kept.add if keep else self._kept.discard)(slot)
             if self._thread is None:
                 self._thread = Thread(target=self._work, name=f"kolbench-{self._name}", daemon=True)
                 self._thread.start()
             self._change.notify()
 
     def close(self, last: Callable[[], None] | None = None) -> None:
-        """Drop what waits and end the thread once the running question is done; ``last`` runs there before."""
+        """Drop what waits and isn't kept, and end the thread once the rest is done; ``last`` runs there before."""
         with self._change:
             self._closed = True
-            self._waiting.clear()
+            self._waiting = {slot: run for slot, run in self._waiting.items() if slot in self._kept}
             if last is not None:
                 self._waiting[None] = last
             self._change.notify()
