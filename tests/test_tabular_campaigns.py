@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import campaigning
 from kolbench.adapters.tabular import preview
 from kolbench.domain.errors import UsageError
 from kolbench.domain.records import (
@@ -16,10 +17,13 @@ from kolbench.domain.records import (
     RefundRecord,
     TouchRecord,
 )
+from kolbench.store.connect import Store
 from tables import proposal, read, write
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from commands import Commands
 
 AT = datetime(2026, 5, 4, 4, tzinfo=UTC)
 
@@ -116,6 +120,17 @@ def test_an_amount_that_is_none_is_rejected_with_its_column(amount: str, tmp_pat
     reading = read(path, campaign="Tea", currency="CNY")
     assert len(reading.records) == 9
     assert [(one.line, one.column) for one in reading.rejected] == [(11, "amount")]
+
+
+def test_an_import_into_no_campaign_names_those_there_are(kolbench: Commands, store: Store, tmp_path: Path) -> None:
+    campaigning.campaign(store, "Spring tea")
+    path = write(tmp_path / "a.csv", "order_id,paid_at,amount,code\no1,2026-01-04,1.00,ANN\n")
+    command = ("import", str(path), "--platform", "shop", "--set", "currency=CNY", "--set")
+    ran = kolbench(*command, "campaign=Autumn")
+    assert (ran.code, "Campaigns: Spring tea" in ran.err) == (2, True)
+    ran = kolbench(*command, "campaign=spring")
+    assert (ran.code, ran.err) == (0, "")
+    assert store.reader().execute("SELECT order_id, amount FROM conversion").fetchall() == [("o1", 100)]
 
 
 def test_without_a_campaign_a_table_is_about_people_as_before(tmp_path: Path) -> None:

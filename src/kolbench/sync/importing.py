@@ -16,7 +16,7 @@ from kolbench.adapters.tables.files import fingerprint as file_fingerprint
 from kolbench.adapters.tabular import Tabular, platform_of, preview
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store import imports, runs, sources
+from kolbench.store import campaigns, imports, runs, sources
 from kolbench.sync import loop
 from kolbench.sync.events import Event, SourceStarted
 
@@ -121,6 +121,8 @@ def plan(
     chosen = {**told, "path": str(path.expanduser().absolute())}
     if any(setting.name == "platform" for setting in adapter.settings):
         chosen["platform"] = platform
+    if campaign := chosen.get("campaign"):
+        chosen["campaign"] = campaigns.row(store, campaigns.find(store, campaign)).name
     found: Preview | None = None
     if adapter.name == Tabular.name:
         found, chosen = _proposed(store, chosen)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kolbench.sync.pulling import Ready
 
 _FORMULA = ("=", "+", "-", "@")
+_ABOUT = ("name", "handle", "account_uid", "uid", "order_id", "child_uid", "visitor_uid")
+"""The fields that say whom or what a record is about, the plainest first."""
 
 
 class RejectFile:
@@ -76,9 +78,9 @@ def of_refused(refused: Sequence[Refused], pages: Iterable[Ready]) -> list[Rejec
 
 def _of_refused(refused: Refused, line: int | None) -> Reject:
     """One such row; a line says little to who hasn't got the file at hand, so it says whom it is about as well."""
-    told = (getattr(refused.record, name, None) for name in ("name", "handle", "account_uid", "uid"))
-    whom = next((text for text in told if text), "")
-    reason = _("{what}: {more}").format(what=whom, more=refused.reason)
+    told = (getattr(refused.record, name, None) for name in _ABOUT)
+    whom = next((text for text in told if text), None)
+    reason = _("{what}: {more}").format(what=whom, more=refused.reason) if whom else refused.reason
     return Reject(line, refused.field, reason, value_of(refused.record, refused.field))
 
 
