@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kolbench.analysis.campaigns import standings
+from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, say, show_found, show_json
 from kolbench.cli.parser import whole
 from kolbench.domain.errors import UsageError
@@ -34,8 +35,8 @@ def add(actions: Actions) -> None:
     publish.add_argument("folder", metavar="DIR", nargs="?", help=_("the folder for it"))
     add_formats(publish)
     publish.add_argument("--stop", action="store_true", help=_("keep it fresh no more; what is there stays"))
-    report = actions.add("report", _("Review a campaign: target and actual, waves, K, cost, who surprised, lessons"))
-    report.add_argument("campaign", metavar="CAMPAIGN", help=_("a name or a part of it, or the number"))
+    text = _("Review a campaign: target and actual, waves, K, cost, who surprised, lessons")
+    report = of_campaign(actions, "report", text)
     report.add_argument("--format", choices=reports.FORMS, help=_("what to write (as the file's name ends; md)"))
     report.add_argument("--out", metavar="FILE", type=Path, help=_("write it to this file"))
     lesson = actions.add("lesson", _("Keep what changes next time, or list what was learnt"))

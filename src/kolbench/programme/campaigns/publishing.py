@@ -127,7 +127,7 @@ def markdown(board: Board) -> str:
 
 def _pages(board: Board) -> dict[str, str]:
     """The page in the campaign's language as the folder's own, and in the others beside it."""
-    names = {name: "index.html" if name == board.language else f"{name}.html" for name in WORDS}
+    names = {board.language: "index.html", **{name: f"{name}.html" for name in WORDS if name != board.language}}
     return {
         address: page.html(board, name, {other: names[other] for other in names if other != name})
         for name, address in names.items()
