@@ -78,6 +78,26 @@ def test_what_nobody_can_mean_is_refused_in_a_few_words(sampled: Commands, asked
     assert len(ran.err) < 1_000
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["brief", "new", "Tea", "--purpose", "convert", "--people", "0"],
+        ["brief", "new", "Tea", "--file", "wrong.toml"],
+        ["sequence", "new", "--file", "wrong.toml"],
+        ["sequence", "new"],
+        ["rules", "apply", "wrong.toml"],
+        ["template", "add", "hello", "--text", "{{ nonsense"],
+    ],
+)
+def test_what_is_refused_leaves_no_store_behind(
+    kolbench: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("wrong.toml").write_text("nonsense = 1", "utf-8")
+    assert kolbench(*asked).code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["wrong.toml"]
+
+
 def test_what_is_said_of_an_operator_has_no_control_characters(sampled: Commands) -> None:
     first = sampled("queue", "--due", "all", "--limit", 1, "--json").json[0]["follow_up_id"]
     assert sampled("queue", "reassign", "a\x1b[31m\u202eb", first).out == "1 follow-up: handed to a[31mb.\n"

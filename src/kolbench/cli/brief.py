@@ -74,9 +74,9 @@ def _add_brief(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Do the action."""
-    store = open_store(args, create=args.action == "new")
     if args.action == "new":
-        return _new(store, args)
+        return _new(args)
+    store = open_store(args)
     if args.action == "list":
         return _list(store, args)
     brief_id = briefs.find(store, args.brief)
@@ -93,10 +93,12 @@ def run(args: Namespace) -> int:
     return acts[args.action](store, args, brief_id)
 
 
-def _new(store: Store, args: Namespace) -> int:
+def _new(args: Namespace) -> int:
     if args.name is None and args.file is None:
         raise UsageError(_("Give the brief a name: kolbench brief new NAME --purpose PURPOSE"))
-    brief_id = write(store, _told(args, {}), changes.me())
+    brief = _told(args, {})
+    store = open_store(args, create=True)
+    brief_id = write(store, brief, changes.me())
     _say_saved(store, args, brief_id, changed=True)
     if not args.json:
         brief_reports.say_lessons(store)

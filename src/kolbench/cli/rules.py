@@ -74,11 +74,10 @@ def run(args: Namespace) -> int:
     if args.action == "example":
         say(writing.example().rstrip())
         return 0
-    if args.action == "check":
-        return _check(args)
+    if args.action in ("check", "apply"):
+        return (_check if args.action == "check" else _apply)(args)
     acts = {
         "diff": _diff,
-        "apply": _apply,
         "show": _show,
         "text": _text,
         "run": _run,
@@ -86,7 +85,7 @@ def run(args: Namespace) -> int:
         "acks": _acks,
         "timing": _timing,
     }
-    return acts[args.action](open_store(args, create=args.action == "apply"), args)
+    return acts[args.action](open_store(args), args)
 
 
 def _check(args: Namespace) -> int:
@@ -168,8 +167,10 @@ def _show_moves(store: Store, rules: RuleSet, shown: list[Move], later: int | No
     )
 
 
-def _apply(store: Store, args: Namespace) -> int:
-    rules, newest = writing.read(args.file), rule_sets.in_force(store)
+def _apply(args: Namespace) -> int:
+    rules = writing.read(args.file)
+    store = open_store(args, create=True)
+    newest = rule_sets.in_force(store)
     version = rule_sets.save(store, rules, changes.me(), args.base)
     changed = newest is None or newest.version != version
     ran = stages.run(store, demote=False)

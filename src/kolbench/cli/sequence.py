@@ -83,9 +83,10 @@ def run(args: Namespace) -> int:
     if args.action == "new" and args.example:
         say(sequence_files.to_toml(sequence_files.example(args.name or _("First contact")), explained=True).rstrip())
         return 0
-    store = open_store(args, create=args.action == "new")
+    if args.action == "new":
+        return _new(args)
+    store = open_store(args)
     acts = {
-        "new": _new,
         "edit": _edit,
         "list": sequence_reports.show_list,
         "show": _show,
@@ -99,18 +100,19 @@ def run(args: Namespace) -> int:
     return acts[args.action](store, args)
 
 
-def _new(store: Store, args: Namespace) -> int:
+def _new(args: Namespace) -> int:
     author = changes.me()
     if args.file is not None:
         named = {} if args.name is None else {"name": args.name}
         written = sequence_files.read_toml(args.file, lambda facts: {**facts, **named})
+        store = open_store(args, create=True)
         return _say_saved(store, args, outreach.write(store, written, author), changed=True)
     begun = sequence_files.to_toml(sequence_files.example(args.name or _("First contact")), explained=True)
-    sequence_id = _edited(args, begun, lambda written: outreach.write(store, written, author))
+    sequence_id = _edited(args, begun, lambda written: outreach.write(open_store(args, create=True), written, author))
     if sequence_id is None:
         say(_("Nothing was changed, so nothing was saved."))
         return 1
-    return _say_saved(store, args, sequence_id, changed=True)
+    return _say_saved(open_store(args), args, sequence_id, changed=True)
 
 
 def _edit(store: Store, args: Namespace) -> int:

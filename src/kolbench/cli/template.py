@@ -71,9 +71,9 @@ def _add_text(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Do the action."""
-    store = open_store(args, create=args.action == "add")
     if args.action == "add":
-        return _add(store, args)
+        return _add(args)
+    store = open_store(args)
     if args.action == "list":
         return _list(store, args)
     template_id = templates.find(store, args.template)
@@ -81,12 +81,13 @@ def run(args: Namespace) -> int:
     return acts[args.action](store, args, template_id)
 
 
-def _add(store: Store, args: Namespace) -> int:
+def _add(args: Namespace) -> int:
     text = _given(args)
     if text is None:
         raise UsageError(_("Say what the script is: --text TEXT or --file PATH"))
     text = scripts.check(text)
     language = args.language or scripts.spoken(text)
+    store = open_store(args, create=True)
     return _say_kept(store, args, templates.add(store, args.name, text, language, changes.me(), args.variant))
 
 
