@@ -396,6 +396,22 @@ def test_the_ladder_decides_and_anything_else_needs_a_reason(filled: Stage) -> N
     on_programme(filled, "violations", story)
 
 
+def test_what_a_colleague_has_decided_meanwhile_is_not_overruled_unseen(filled: Stage) -> None:
+    store = filled.store
+    number = violations.order(store)[0]
+
+    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "d")
+        violations.exempt(store, number, "a misunderstanding", "li")
+        await filled.press(pilot, "1")
+        assert "li has decided about it since" in " ".join(text(pilot).split())
+        assert violations.get(store, number).applied is None
+        await filled.press(pilot, "g", "j", "k")
+        assert "exempted" in text(pilot)
+
+    on_programme(filled, "violations", story)
+
+
 def test_a_violation_that_was_none_is_withdrawn_for_a_reason_and_taken_back(filled: Stage) -> None:
     store = filled.store
     number = violations.order(store)[0]

@@ -186,11 +186,18 @@ def proposal(store: Store, violation_id: int) -> Proposal:
 
 
 def sanction(
-    store: Store, violation_id: int, author: str, *, applied: str | None = None, reason: str | None = None
+    store: Store,
+    violation_id: int,
+    author: str,
+    *,
+    applied: str | None = None,
+    reason: str | None = None,
+    base: Violation | None = None,
 ) -> Proposal:
     """Let follow what the ladder proposes, or ``applied``, which needs a reason; returns what was proposed.
 
-    Raises UsageError for a sanction that the rules don't have, and for what is withdrawn or is so already.
+    ``base`` is the violation as it was looked at. Raises UsageError for a sanction that the rules don't have, for what
+    is withdrawn or is so already, and where a colleague has decided otherwise since.
     """
     with changes.act(store, author, "sanction") as act:
         found = _require(act.db, violation_id)
@@ -201,21 +208,32 @@ def sanction(
             text = _("There is no sanction '{name}'. Those there are: {names}.")
             raise UsageError(text.format(name=wanted, names=", ".join(names)))
         told = _reason(reason or "") if wanted != asked.sanction else clean_line(reason or "", 500) or None
-        _write(act, found, asked, wanted, told)
+        _write(act, found, asked, wanted, told, base)
     return asked
 
 
-def exempt(store: Store, violation_id: int, reason: str, author: str) -> Proposal:
-    """Let nothing follow from a violation, for a reason; returns what would have. Raises UsageError."""
+def exempt(store: Store, violation_id: int, reason: str, author: str, *, base: Violation | None = None) -> Proposal:
+    """Let nothing follow from a violation, for a reason; returns what would have. Raises UsageError as ``sanction``."""
     reason = _reason(reason)
     with changes.act(store, author, "sanction") as act:
         found = _require(act.db, violation_id)
         asked = _proposal(act.db, found)
-        _write(act, found, asked, None, reason)
+        _write(act, found, asked, None, reason, base)
     return asked
 
 
-def _write(act: changes.Act, found: Violation, asked: Proposal, applied: str | None, reason: str | None) -> None:
+def _write(
+    act: changes.Act,
+    found: Violation,
+    asked: Proposal,
+    applied: str | None,
+    reason: str | None,
+    base: Violation | None,
+) -> None:
+    if base is not None and _decided(found) != _decided(base):
+        text = _("{who} has decided about it since you looked at it: {what}. Nothing was written.")
+        what = _("open") if found.sanctioned_at is None else found.applied or _("exempt")
+        raise UsageError(text.format(who=found.sanctioned_by or _("Somebody"), what=what))
     if found.sanctioned_at is not None and (found.applied, found.reason) == (applied, reason):
         raise UsageError(_("That was decided already about violation {id}.").format(id=found.id))
     act.insert(
@@ -229,6 +247,10 @@ def _write(act: changes.Act, found: Violation, asked: Proposal, applied: str | N
         author=act.author,
         at=act.at,
     )
+
+
+def _decided(one: Violation) -> tuple[str | None, str | None, int | None]:
+    return one.applied, one.sanctioned_by, one.sanctioned_at
 
 
 def _proposal(db: sqlite3.Connection, found: Violation) -> Proposal:

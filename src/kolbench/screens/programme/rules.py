@@ -199,7 +199,7 @@ def changes(changed: Sequence[writing.Change], width: int) -> Iterator[Line]:
         yield []
         yield from paragraph(one.setting, width, "strong")
         for sign, value in (("-", one.before), ("+", one.after)):
-            if value is not None:
+            if value not in (None, "", []):
                 shown = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
                 yield from paragraph(f"{sign} {shown}", width, "muted" if sign == "-" else "plain", indent=2)
 

@@ -190,8 +190,8 @@ def _decide(desk: ProgrammeScreen, item: Item | None) -> None:
     def decide(name: str, reason: str) -> None:
         def act(store: Store, author: str) -> object:
             if name == EXEMPT:
-                return violations.exempt(store, found.id, reason, author)
-            return violations.sanction(store, found.id, author, applied=name, reason=reason)
+                return violations.exempt(store, found.id, reason, author, base=found)
+            return violations.sanction(store, found.id, author, applied=name, reason=reason, base=found)
 
         told = _("exempt") if name == EXEMPT else name
         desk.act(act, _("{what}: {more}.").format(what=found.name, more=told), found.creator_id)
