@@ -22,8 +22,8 @@ TABLES = {
     "conversion": ("participant_id", "buyer", "at", "amount", "refunded"),
     "commission_entry": ("participant_id", "amount"),
 }
-ORDERS = ("direct", "indirect", "revenue", "indirect_revenue", "reached", "commission")
-FIGURES = ("participant_id", "invited", "below", *ORDERS)
+ORDERS = ("direct", "indirect", "revenue", "reached", "commission")
+FIGURES = ("participant_id", "invited", "below", *ORDERS, "indirect_revenue")
 CHUNK = 1_000_000
 
 # One text for SQLite and DuckDB. Of everybody: who is above them; what they sold; then sums, and distinct people.
@@ -67,10 +67,11 @@ figures AS MATERIALIZED (
   FROM participant LEFT JOIN own ON own.participant_id = id LEFT JOIN below ON below.above = id
   LEFT JOIN brought ON brought.parent_id = id LEFT JOIN owed ON owed.participant_id = id {reach}
 )
-SELECT *, rank() OVER (ORDER BY direct DESC, last_at) AS direct_rank, rank() OVER (ORDER BY indirect DESC) AS
-  indirect_rank, rank() OVER (ORDER BY revenue DESC, last_at) AS revenue_rank, rank() OVER (ORDER BY indirect_revenue
-  DESC) AS indirect_revenue_rank, rank() OVER (ORDER BY reached DESC) AS reached_rank, rank() OVER (ORDER BY commission
-  DESC) AS commission_rank FROM figures"""
+SELECT *, rank() OVER (ORDER BY direct DESC, last_at) AS direct_rank,
+  rank() OVER (ORDER BY indirect DESC) AS indirect_rank,
+  rank() OVER (ORDER BY revenue DESC, last_at) AS revenue_rank,
+  rank() OVER (ORDER BY reached DESC) AS reached_rank,
+  rank() OVER (ORDER BY commission DESC) AS commission_rank FROM figures"""
 
 
 def statement(counted: str, *, people: bool) -> str:

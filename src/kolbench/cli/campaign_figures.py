@@ -28,7 +28,6 @@ TITLES = {
     "direct": N_("own conversions"),
     "indirect": N_("conversions below"),
     "revenue": N_("own revenue"),
-    "indirect_revenue": N_("revenue below"),
     "reached": N_("people reached"),
     "commission": N_("commission"),
 }

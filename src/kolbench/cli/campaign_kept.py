@@ -108,7 +108,7 @@ def _compare(store: Store, args: Namespace) -> int:
     before = kept.find(store, campaign_id, args.before)
     after = None if args.after is None else kept.find(store, campaign_id, args.after)
     found = freezes.compare(store, before, after, args.order)
-    money = money_of(terms) if args.order in ("revenue", "indirect_revenue", "commission") else separated
+    money = money_of(terms) if args.order in ("revenue", "commission") else separated
     table = (
         Column("#", "right"),
         Column(_("moved"), "right"),

@@ -13,15 +13,13 @@ if TYPE_CHECKING:
     from kolbench.domain.campaigns import Shown, TieRule
     from kolbench.store.connect import Store
 
-Order = Literal["direct", "indirect", "revenue", "indirect_revenue", "reached", "commission"]
+Order = Literal["direct", "indirect", "revenue", "reached", "commission"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 """The figures by which people are ranked; each has its index."""
 
 OWN: frozenset[str] = frozenset(("direct", "revenue"))
 """What somebody came to by their last conversion, at whose moment they did."""
 
-_SORTED = "{0} DESC, last_at, participant_id"
-_BACKWARDS = "{0} ASC, last_at DESC, participant_id DESC"
 
 IN_COMMUNITY = (
     "SELECT participant.id FROM membership JOIN account ON account.id = membership.account_id"
@@ -118,6 +116,7 @@ class StandingBoard:
         self.only = only
         self.freeze_id = freeze_id
         self._by_moment = tie_rule == "earlier" and order in OWN
+        self._same = f"{order} IS ?2 AND last_at IS ?3 AND participant_id < ?4"
         self._count: int | None = None
         self._ids: array[int] | None = None
 
@@ -162,11 +161,10 @@ class StandingBoard:
         depth = "" if self.only.depth is None else f"depth = {int(self.only.depth)}"
         value, last_at = getattr(found[0], self.order), found[0].last_at
         ahead = self._many(db, f"{self.order} > ?2", value, more=depth)
-        if last_at is not None:
-            ahead += self._many(db, f"{self.order} IS ?2 AND last_at IS NULL", value, more=depth)
-            ahead += self._many(db, f"{self.order} IS ?2 AND last_at < ?3", value, last_at, more=depth)
-        equal = f"{self.order} IS ?2 AND last_at IS ?3 AND participant_id < ?4"
-        return ahead + self._many(db, equal, value, last_at, key, more=depth)
+        if self.order not in OWN:
+            return ahead + self._many(db, f"{self.order} IS ?2 AND participant_id < ?3", value, key, more=depth)
+        ahead += self._many(db, f"{self.order} IS ?2 AND last_at < ?3", value, last_at, more=depth)
+        return ahead + self._many(db, self._same, value, last_at, key, more=depth)
 
     def close(self) -> None:
         """Nothing to let go."""
@@ -174,11 +172,10 @@ class StandingBoard:
     def _page(self, db: sqlite3.Connection, start: int, stop: int, total: int) -> list[int]:
         """The ids of a page, through the index from the nearer end."""
         backwards = start > total - stop
-        order = (_BACKWARDS if backwards else _SORTED).format(self.order)
         depth = "" if self.only.depth is None else f"AND depth = {int(self.only.depth)}"
         rows = db.execute(
             f"SELECT participant_id FROM participant_standing WHERE campaign_id = ?1 AND {self.order} > 0 {depth}"
-            f" ORDER BY {order} LIMIT ?2 OFFSET ?3",
+            f" ORDER BY {_sorted(self.order, backwards=backwards)} LIMIT ?2 OFFSET ?3",
             (self.campaign_id, stop - start, total - stop if backwards else start),
         )
         ids = [row[0] for row in rows]
@@ -203,8 +200,7 @@ class StandingBoard:
         # The + keeps SQLite from walking everybody in that order to save sorting a few.
         few = "+" if self.only.wave or self.only.community is not None else ""
         rows = db.execute(
-            f"SELECT participant_id FROM {tables} WHERE {' AND '.join(where)}"
-            f" ORDER BY {few}{_SORTED.format(self.order)}",
+            f"SELECT participant_id FROM {tables} WHERE {' AND '.join(where)} ORDER BY {few}{_sorted(self.order)}",
             {"campaign": self.campaign_id, **self.only._asdict()},
         )
         return (row[0] for row in rows)
@@ -228,8 +224,8 @@ class StandingBoard:
                 else:
                     rank = self._many(db, f"{self.order} > ?2", key[0]) + 1
             else:
-                equal = f"{self.order} IS ?2 AND last_at IS ?3 AND participant_id < ?4"
-                rank = start + n + 1 - (0 if n else self._many(db, equal, key[0], row.last_at, row.participant_id))
+                same = 0 if n else self._many(db, self._same, key[0], row.last_at, row.participant_id)
+                rank = start + n + 1 - same
             ranks.append(rank)
         return ranks
 
@@ -258,7 +254,7 @@ def first(db: sqlite3.Connection, campaign_id: int, order: Order, tie_rule: TieR
     """The ranks of the first ``most`` participants by a figure, of all times."""
     rows = db.execute(
         f"SELECT participant_id, {order}, last_at FROM participant_standing WHERE campaign_id = ? AND {order} > 0"
-        f" ORDER BY {_SORTED.format(order)} LIMIT ?",
+        f" ORDER BY {_sorted(order)} LIMIT ?",
         (campaign_id, most),
     )
     return dict(ranked(rows, order, tie_rule))
@@ -336,6 +332,13 @@ def ranks_then(db: sqlite3.Connection, freeze_id: int, ids: Sequence[int], order
         (json.dumps(ids), freeze_id),
     )
     return dict(rows.fetchall())
+
+
+def _sorted(order: Order, *, backwards: bool = False) -> str:
+    """How a figure's index is sorted: what is one's own also by when they came to it."""
+    down, up = ("ASC", "DESC") if backwards else ("DESC", "ASC")
+    moment = f"last_at {up}, " if order in OWN else ""
+    return f"{order} {down}, {moment}participant_id {up}"
 
 
 def _number(db: sqlite3.Connection, query: str, *values: object) -> int:

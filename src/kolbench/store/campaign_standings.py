@@ -6,15 +6,15 @@ import json
 import secrets
 import time
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.clock import now
 from kolbench.store import bulk, standings
-from kolbench.store.campaign_boards import ORDERS
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kolbench.store.connect import Store
 
@@ -61,7 +61,6 @@ class Level(NamedTuple):
     with_direct: int
     with_indirect: int
     with_revenue: int
-    with_indirect_revenue: int
     with_reached: int
     with_commission: int
 
@@ -122,13 +121,13 @@ def people(db: sqlite3.Connection, campaign_id: int) -> tuple[int, int] | None:
 def stale(db: sqlite3.Connection, campaign_id: int, most: int) -> Stale:
     """What has to be derived again in a campaign; of participants ``most`` at most."""
     ids = db.execute(
-        "SELECT participant_id FROM stale_participant JOIN participant ON participant.id = participant_id"
+        "SELECT participant_id FROM stale_participant CROSS JOIN participant ON participant.id = participant_id"
         " WHERE campaign_id = ? ORDER BY participant_id LIMIT ?",
         (campaign_id, most),
     ).fetchall()
     reach = db.execute(
-        "SELECT person, participant_id, before FROM stale_reach JOIN participant ON participant.id = participant_id"
-        " WHERE campaign_id = ? LIMIT ?",
+        "SELECT person, participant_id, before FROM stale_reach"
+        " CROSS JOIN participant ON participant.id = participant_id WHERE campaign_id = ? LIMIT ?",
         (campaign_id, most),
     )
     return Stale([row[0] for row in ids], {(person, one): bool(before) for person, one, before in reach})
@@ -155,33 +154,41 @@ def settled(db: sqlite3.Connection, campaign_id: int, people: int) -> None:
     db.execute("UPDATE campaign_standing SET reached = ?, at = ? WHERE campaign_id = ?", (people, now(), campaign_id))
 
 
-def put(db: sqlite3.Connection, before: Iterable[Row], after: Sequence[Row]) -> None:
-    """Put rows in the place of others, some of which are new, and keep the sums of their generations."""
+def put(db: sqlite3.Connection, before: Mapping[int, Row], after: Sequence[Row]) -> None:
+    """Put rows in the place of those that there were of the same participants, and keep the sums of generations."""
+    updates: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
     moves: dict[tuple[int, int], list[int]] = {}
-    old = {row.participant_id: row for row in before}
-    for row, sign in [(row, -1) for row in old.values()] + [(row, 1) for row in after]:
-        sums = moves.setdefault((row.campaign_id, row.depth), [0] * len(_SUMS))
-        for n, value in enumerate(
-            (1, row.direct, row.revenue, row.commission, *(getattr(row, of) > 0 for of in ORDERS))
-        ):
-            sums[n] += sign * value
-    changed = [row for row in after if old.get(row.participant_id) != row]
-    columns = Row._fields[2:]
-    # An update touches the indexes of those columns alone that differ.
-    for row in changed:
-        if (was := old.get(row.participant_id)) is None:
+    new = []
+    for row in after:
+        was = before.get(row.participant_id)
+        if was is None or (was.depth, *_summed(was)) != (row.depth, *_summed(row)):
+            for one, sign in ((row, 1),) if was is None else ((row, 1), (was, -1)):
+                sums = moves.setdefault((one.campaign_id, one.depth), [0] * len(_SUMS))
+                for n, value in enumerate(_summed(one)):
+                    sums[n] += sign * value
+        if was is None:
+            new.append(row)
             continue
-        named = [name for name in columns if getattr(was, name) != getattr(row, name)]
-        places = ", ".join(f"{name} = ?" for name in named)
-        values = [getattr(row, name) for name in named]
-        db.execute(f"UPDATE {TABLE} SET {places} WHERE participant_id = ?", (*values, row.participant_id))
-    bulk.insert(db, TABLE, Row._fields, [row for row in changed if row.participant_id not in old])
+        changed = tuple(n for n, (one, other) in enumerate(zip(was, row)) if one != other)
+        updates.setdefault(changed, []).append((*(row[n] for n in changed), row.participant_id))
+    for changed, values in updates.items():
+        # An update touches the indexes of its columns alone: so of those that differ.
+        places = ", ".join(f"{Row._fields[n]} = ?" for n in changed)
+        db.executemany(f"UPDATE {TABLE} SET {places} WHERE participant_id = ?", sorted(values, key=itemgetter(-1)))
+    bulk.insert(db, TABLE, Row._fields, new)
     db.executemany(
         f"INSERT INTO campaign_level VALUES ({_MARKS}) ON CONFLICT DO UPDATE SET "
         + ", ".join(f"{name} = {name} + excluded.{name}" for name in _SUMS),
         [(*key, *sums) for key, sums in moves.items() if any(sums)],
     )
     db.executemany("DELETE FROM campaign_level WHERE campaign_id = ? AND depth = ? AND participants = 0", moves.keys())
+
+
+def _summed(row: Row) -> tuple[int, ...]:
+    """What a row adds to the sums of its generation."""
+    direct, revenue, commission = row.direct, row.revenue, row.commission
+    some = (direct > 0, row.indirect > 0, revenue > 0, row.reached > 0, commission > 0)
+    return (1, direct, revenue, commission, *some)
 
 
 def begin_anew(db: sqlite3.Connection, campaign_id: int) -> str:

@@ -1067,12 +1067,11 @@ CREATE TABLE campaign_freeze_entry (                                    -- the f
   indirect_revenue INTEGER NOT NULL,
   reached          INTEGER NOT NULL,
   commission       INTEGER NOT NULL,
-  direct_rank           INTEGER,                                        -- NULL: not among the first, or nothing
-  indirect_rank         INTEGER,
-  revenue_rank          INTEGER,
-  indirect_revenue_rank INTEGER,
-  reached_rank          INTEGER,
-  commission_rank       INTEGER,
+  direct_rank      INTEGER,                                             -- NULL: not among the first, or nothing
+  indirect_rank    INTEGER,
+  revenue_rank     INTEGER,
+  reached_rank     INTEGER,
+  commission_rank  INTEGER,
   PRIMARY KEY (freeze_id, participant_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX campaign_freeze_entry_participant ON campaign_freeze_entry (participant_id);
@@ -1276,12 +1275,11 @@ CREATE TABLE campaign_level (                                           -- a gen
   direct       INTEGER NOT NULL,
   revenue      INTEGER NOT NULL,
   commission   INTEGER NOT NULL,
-  with_direct           INTEGER NOT NULL,                               -- how many have any, of each figure
-  with_indirect         INTEGER NOT NULL,
-  with_revenue          INTEGER NOT NULL,
-  with_indirect_revenue INTEGER NOT NULL,
-  with_reached          INTEGER NOT NULL,
-  with_commission       INTEGER NOT NULL,
+  with_direct     INTEGER NOT NULL,                                     -- how many have any, of each figure
+  with_indirect   INTEGER NOT NULL,
+  with_revenue    INTEGER NOT NULL,
+  with_reached    INTEGER NOT NULL,
+  with_commission INTEGER NOT NULL,
   PRIMARY KEY (campaign_id, depth)
 ) STRICT, WITHOUT ROWID;
 
@@ -1303,15 +1301,13 @@ CREATE TABLE participant_standing (
 CREATE INDEX participant_standing_direct ON participant_standing
   (campaign_id, direct DESC, last_at, participant_id, depth) WHERE direct > 0;
 CREATE INDEX participant_standing_indirect ON participant_standing
-  (campaign_id, indirect DESC, last_at, participant_id, depth) WHERE indirect > 0;
+  (campaign_id, indirect DESC, participant_id, depth) WHERE indirect > 0;
 CREATE INDEX participant_standing_revenue ON participant_standing
   (campaign_id, revenue DESC, last_at, participant_id, depth) WHERE revenue > 0;
-CREATE INDEX participant_standing_indirect_revenue ON participant_standing
-  (campaign_id, indirect_revenue DESC, last_at, participant_id, depth) WHERE indirect_revenue > 0;
 CREATE INDEX participant_standing_reached ON participant_standing
-  (campaign_id, reached DESC, last_at, participant_id, depth) WHERE reached > 0;
+  (campaign_id, reached DESC, participant_id, depth) WHERE reached > 0;
 CREATE INDEX participant_standing_commission ON participant_standing
-  (campaign_id, commission DESC, last_at, participant_id, depth) WHERE commission > 0;
+  (campaign_id, commission DESC, participant_id, depth) WHERE commission > 0;
 CREATE INDEX participant_standing_children ON participant_standing
   (parent_id, (direct + indirect) DESC, participant_id) WHERE parent_id IS NOT NULL;
 

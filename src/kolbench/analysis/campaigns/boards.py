@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.analysis.campaigns import totals
 from kolbench.analysis.campaigns.forest import grown
 from kolbench.store import campaign_boards, campaigns, freezes
-from kolbench.store.campaign_boards import EVERYBODY, ORDERS, Figures, StandingBoard
+from kolbench.store.campaign_boards import EVERYBODY, ORDERS, OWN, Figures, StandingBoard
 from kolbench.store.freezes import Ranked
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ class Measured:
         forest = self.forest
         values, last_at, ids = getattr(forest, order), forest.last_at, forest.ids
         found = [place for place, value in enumerate(values) if value > 0]
-        found.sort(key=lambda place: (-values[place], last_at[place], place))
+        if order in OWN:
+            found.sort(key=last_at.__getitem__)
+        found.sort(key=values.__getitem__, reverse=True)
         rows = ((ids[place], values[place], last_at[place]) for place in found)
         ranks = (rank for _one, rank in campaign_boards.ranked(rows, order, tie_rule))
         return array("i", found), array("i", ranks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from kolbench.analysis.campaigns.reach import covered
@@ -24,7 +25,7 @@ class TooMuch(Exception):
     """So much has changed that everything should be derived anew."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Figures:
     """A row while it is being changed."""
 
@@ -39,6 +40,9 @@ class _Figures:
     reached: int = 0
     commission: int = 0
     last_at: int | None = None
+
+
+_values = attrgetter(*Row._fields[2:])
 
 
 def apply(db: sqlite3.Connection, campaign_id: int, stale: Stale, people: int) -> tuple[int, int]:
@@ -66,9 +70,9 @@ def apply(db: sqlite3.Connection, campaign_id: int, stale: Stale, people: int) -
     branches.deepen((*moved, *carried))
     branches.tell(db, campaign_id, parents)
     people += reach.apply(rows, {one: row.parent_id for one, row in before.items()}, known)
-    after = [Row(one, campaign_id, *vars(row).values()) for one, row in rows.items()]
+    after = [Row._make((one, campaign_id, *_values(row))) for one, row in rows.items()]
     changed = [row for row in after if before.get(row.participant_id) != row]
-    table.put(db, (before[row.participant_id] for row in changed if row.participant_id in before), changed)
+    table.put(db, before, changed)
     return len(changed), people
 
 
