@@ -84,10 +84,13 @@ def test_what_is_wrong_is_named_with_what_is_expected(facts: dict[str, Any], com
 
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(UsageError) as raised:
-        parse({"purpose": "sell", "peeple": 3, "who": {"tiers": ["tiny"]}, "weights": {"fi\nt": "x", "reach": "y"}})
+        parse({
+            "purpose": "sell", "peeple": 3, "people": 0, "ours": {"points": 101}, "who": {"tiers": ["tiny"]},
+            "weights": {"fi\nt": "x", "reach": "y"},
+        })  # fmt: skip
     lines = str(raised.value).splitlines()
     assert [line.partition(":")[0] for line in lines] == [
-        "peeple", "name", "purpose", "who.tiers", "weights.fi t", "weights.reach",
+        "peeple", "name", "purpose", "who.tiers", "weights.fi t", "weights.reach", "people", "ours.points",
     ]  # fmt: skip
     with pytest.raises(UsageError) as raised:
         written(name="7", people=0, weights={"fit": -1, "voice": 2_000_000, "reach": 1})
@@ -97,6 +100,14 @@ def test_all_mistakes_are_told_at_once() -> None:
         "weights.fit: write a number from 0 to 1,000,000.",
         "weights.voice: write a number from 0 to 1,000,000.",
     ]
+
+
+def test_a_weight_of_nothing_is_told_with_the_other_mistakes_of_a_file() -> None:
+    with pytest.raises(UsageError) as raised:
+        from_toml("name = 'x'\npurpose = 'sell'\npeople = 0\n[weights]\nfitt = 3\nfit = -1\n", "it")
+    assert [line.partition(":")[0] for line in str(raised.value).splitlines()] == [
+        "it", "purpose", "people", "weights.fit", "weights.fitt",
+    ]  # fmt: skip
 
 
 def test_so_many_mistakes_are_told_as_can_be_read() -> None:

@@ -13,7 +13,7 @@ from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import guards
-from kolbench.programme.briefs import from_toml, read_toml, to_toml, write
+from kolbench.programme.briefs import from_toml, parsed, read_toml, to_toml, write
 from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
 from kolbench.store import briefs, changes, creators, decisions, lessons
@@ -121,7 +121,7 @@ def _edit(store: Store, args: Namespace, brief_id: int) -> int:
 def _told(args: Namespace, facts: dict[str, Any]) -> Brief:
     """The brief that ``--file`` holds, else ``facts``, with what the options say instead."""
     if args.file is None:
-        return writing.parse(brief_settings.applied(args, facts))
+        return parsed(brief_settings.applied(args, facts))
     return read_toml(args.file, lambda inside: brief_settings.applied(args, inside))
 
 

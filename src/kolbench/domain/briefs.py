@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct, structs, to_builtins
 
 from kolbench.domain.lang import _
-from kolbench.domain.shapes import refuse, shaped
+from kolbench.domain.shapes import examined, refuse, shaped
 from kolbench.domain.text import clean_line, clean_text
 
 if TYPE_CHECKING:
@@ -121,7 +122,15 @@ def parse(facts: object) -> Brief:
 
     Raises UsageError with every mistake on a line of its own, each with its setting and what is expected.
     """
-    return check(shaped(facts, Brief, _("the brief")))
+    made, wrong = examined(facts, Brief, _("the brief"))
+    if made is None and isinstance(facts, Mapping):
+        # What has its right shape may be wrong all the same: it is told with the rest.
+        usual = {"name": "-", "purpose": PURPOSES[0]}
+        right = {name: value for name, value in facts.items() if examined({**usual, name: value}, Brief, "")[0]}
+        wrong += _mistakes(_cleaned(shaped({**usual, **right}, Brief, "")))
+    refuse(wrong)
+    assert made is not None
+    return check(made)
 
 
 def check(brief: Brief) -> Brief:

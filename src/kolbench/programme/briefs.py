@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,12 +14,13 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
 from kolbench.domain.shapes import refuse
+from kolbench.domain.text import clean_line
 from kolbench.programme import toml_text
 from kolbench.store import briefs, candidates, communities, creators, tags
 from kolbench.store.briefs import Meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from kolbench.store.connect import Store
@@ -64,12 +66,22 @@ def read_toml(path: Path, told: Callable[[Mapping[str, Any]], object] = lambda f
 
     Raises UsageError.
     """
-    return toml_text.parsed(*toml_text.read(path), lambda facts: parse(told(facts)))
+    return toml_text.parsed(*toml_text.read(path), lambda facts: parsed(told(facts)))
 
 
 def from_toml(text: str, where: str) -> Brief:
     """The brief in a text that came from ``where``. Raises UsageError."""
-    return toml_text.parsed(text, where, parse)
+    return toml_text.parsed(text, where, parsed)
+
+
+def parsed(facts: object) -> Brief:
+    """A brief from what TOML holds. Raises UsageError with every mistake that can be seen without a store."""
+    try:
+        return parse(facts)
+    except UsageError as error:
+        weights = facts.get("weights") if isinstance(facts, Mapping) else None
+        more = _unmeasured(weights) if isinstance(weights, Mapping) else ()
+        raise UsageError("\n".join((str(error), *more))) from None
 
 
 def to_toml(brief: Brief, *, explained: bool = False) -> str:
@@ -140,7 +152,7 @@ def _tags(store: Store, words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tags.spelled(store.reader(), word) for word in words))
 
 
-def _unmeasured(weights: dict[str, Any]) -> Iterator[str]:
+def _unmeasured(weights: Mapping[str, Any]) -> Iterator[str]:
     """A complaint for each weight of something that nothing measures."""
     usual = {name for told in WEIGHTS.values() for name in told}
     if usual.issuperset(weights):
@@ -154,7 +166,7 @@ def _unmeasured(weights: dict[str, Any]) -> Iterator[str]:
             text = _("weights.{name}: nothing of that name is measured. What is: {names}.")
             if near:
                 text = _("weights.{name}: nothing of that name is measured. Do you mean {near}? What is: {names}.")
-            yield text.format(name=name, near="".join(near), names=", ".join(known))
+            yield text.format(name=clean_line(name, 60), near="".join(near), names=", ".join(known))
 
 
 def _names(names: Iterable[str]) -> str:
