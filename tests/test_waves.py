@@ -15,7 +15,7 @@ from kolbench.domain.clock import DAY, HOUR
 from kolbench.domain.errors import UsageError
 from kolbench.domain.records import PostRecord
 from kolbench.programme import follow_ups
-from kolbench.programme.campaigns import waves
+from kolbench.programme.campaigns import fresh, waves
 from kolbench.store import campaigns, changes, participants, refusals
 from kolbench.store import waves as kept
 from kolbench.store.sections import Only
@@ -76,6 +76,15 @@ def test_a_wave_is_taken_back_as_a_whole(store: Store) -> None:
     for table in ("wave", "participant", "referral_code"):
         assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
     assert asked(store, MOMENT) == []
+
+
+def test_a_wave_is_taken_back_also_after_a_sync(store: Store) -> None:
+    people = make.people(store, 3)
+    tea = campaign(store)
+    waves.start(store, tea, "eve", people)
+    fresh.refresh(store)
+    assert changes.undo(store, "eve") is not None
+    assert store.reader().execute("SELECT count(*) FROM participant").fetchone() == (0,)
 
 
 def test_a_wave_can_be_begun_in_parts_and_its_moment_agreed_later(store: Store) -> None:
@@ -246,6 +255,16 @@ def test_start_says_how_to_go_on_and_who_was_left_out(begun: Commands) -> None:
     assert "no moment" in begun("campaign", "start", "Tea", "p4", "--moment", "noon").err
 
 
+def test_a_brief_fills_a_wave_with_whom_it_was_agreed(begun: Commands) -> None:
+    begun("brief", "new", "Drinkers", "--purpose", "convert")
+    begun("brief", "score", "Drinkers")
+    assert begun("brief", "decide", "Drinkers", "agreed", "p4").code == 0
+    told = begun("campaign", "start", "Tea", "--from-brief", "Drinkers", "--wave", "2", "--json").json
+    assert (len(told["participants"]), told["left_out"]) == (1, [])
+    assert begun("campaign", "codes", "Tea", "--wave", "2", "--json").json[0]["name"] == "p4"
+    assert begun("campaign", "start", "Tea", "--from-brief", "Drinkers", "--state", "active").code == 2
+
+
 def test_codes_are_listed_in_words_as_json_and_to_a_file(begun: Commands, tmp_path: Path) -> None:
     listed = begun("campaign", "codes", "Tea", "--json").json
     assert [(one["name"], one["wave"], one["shown"]) for one in listed] == [(f"p{n}", 1, "hidden") for n in (1, 2, 3)]
@@ -281,6 +300,14 @@ def test_qr_codes_and_posters_are_written_to_files(begun: Commands, tmp_path: Pa
     files = begun("campaign", "poster", "Tea", "--out", tmp_path / "posters", "--json").json["files"]
     assert len(files) == 3
     assert json.dumps(files).count("-p") == 3
+
+
+def test_whoever_wants_to_be_hidden_is_so_at_once(begun: Commands, tmp_path: Path) -> None:
+    page = tmp_path / "www" / "index.html"
+    assert begun("campaign", "publish", "Tea", page.parent).code == 0
+    page.write_text(page.read_text("utf-8") + "<!-- before the wish -->", "utf-8")
+    assert begun("campaign", "consent", "Tea", "hidden", "p1").code == 0
+    assert "before the wish" not in page.read_text("utf-8")
 
 
 def test_consent_is_noted_for_several_at_once(begun: Commands) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import writing
+from kolbench.cli import places, writing
 from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, printable, say, show_found, show_json, warn
 from kolbench.cli.parser import whole
@@ -18,13 +19,13 @@ from kolbench.domain.codes import is_slip
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
-from kolbench.programme.campaigns import posters, qr, waves, wording
+from kolbench.programme.campaigns import posters, publishing, qr, waves, wording
 from kolbench.store import briefs, campaigns, changes, creators, decisions, export, participants
 from kolbench.store import waves as kept
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kolbench.cli.parser import Actions
     from kolbench.programme.campaigns.waves import Campaign
@@ -32,10 +33,14 @@ if TYPE_CHECKING:
     from kolbench.store.participants import Participant
 
 
+PAGE = 10_000
+"""Participants read at once."""
+
+
 def add(actions: Actions) -> None:
     """Add the actions and their arguments."""
     start = of_campaign(actions, "start", _("Begin a wave: everybody in it gets a code, a link and a follow-up"))
-    start.add_argument("creators", metavar="CREATOR", nargs="*", help=_("ids, platform:handle, or exactly a name"))
+    places.add_creators(start, "*")
     start.add_argument("--wave", metavar="N", type=whole(1, 1_000), default=1, help=_("which wave (1)"))
     start.add_argument("--from-brief", metavar="BRIEF", help=_("everybody who is in a state of this brief"))
     start.add_argument("--state", choices=decisions.STATES[1:], default="agreed", help=_("which (agreed)"))
@@ -125,10 +130,10 @@ def _codes(store: Store, args: Namespace) -> int:
 def _links(store: Store, args: Namespace) -> int:
     columns = ("id", "name", "wave", "ref", "code", "link")
 
-    def listed() -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-        found, people = _chosen(store, args)
-        facts = [_facts(found, one) for one in people]
-        return columns, [[one[column] for column in columns] for one in facts]
+    def listed() -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
+        found, wave_id = _campaign(store, args)
+        facts = (_facts(found, one) for one in _everybody(store, found.id, wave_id))
+        return columns, ([one[column] for column in columns] for one in facts)
 
     return writing.write(args, listed)
 
@@ -200,6 +205,8 @@ def _consent(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     people = [who(store, campaign_id, text) for text in args.who]
     n = kept.consent(store, people, args.shown, changes.me())
+    for problem in publishing.refresh(store):  # nobody waits for the next sync to be hidden
+        warn(_("The leaderboard of '{campaign}' was not published: {reason}").format_map(problem._asdict()))
     text = ngettext("{n} person: {shown}.", "{n} people: {shown}.", n).format(n=n, shown=args.shown)
     return answer(args, {"changed": n, "shown": args.shown}, text)
 
@@ -240,17 +247,31 @@ def _by_creator(store: Store, campaign_id: int, text: str) -> int | None:
 
 def _chosen(store: Store, args: Namespace) -> tuple[Campaign, list[Participant]]:
     """The campaign and those of its people who are meant: all of them, of one wave, or those who are named."""
-    campaign_id = campaigns.find(store, args.campaign)
-    found = waves.campaign(store, campaign_id)
-    wave_id = None
-    if args.wave is not None:
-        wave_id = next((wave.id for wave in found.waves.values() if wave.no == args.wave), None)
-        if wave_id is None:
-            raise UsageError(_("There is no wave {n} yet.").format(n=args.wave))
-    if named := getattr(args, "who", None):
+    found, wave_id = _campaign(store, args)
+    if args.who:
         db = store.reader()
-        return found, [participants.get(db, who(store, campaign_id, text)) for text in named]
-    return found, participants.listed(store.reader(), campaign_id, wave_id)
+        return found, [participants.get(db, who(store, found.id, text)) for text in args.who]
+    return found, participants.listed(store.reader(), found.id, wave_id)
+
+
+def _campaign(store: Store, args: Namespace) -> tuple[Campaign, int | None]:
+    """The campaign, and the id of the wave that is meant, if one is."""
+    found = waves.campaign(store, campaigns.find(store, args.campaign))
+    if args.wave is None:
+        return found, None
+    wave_id = next((wave.id for wave in found.waves.values() if wave.no == args.wave), None)
+    if wave_id is None:
+        raise UsageError(_("There is no wave {n} yet.").format(n=args.wave))
+    return found, wave_id
+
+
+def _everybody(store: Store, campaign_id: int, wave_id: int | None) -> Iterator[Participant]:
+    """Everybody of a campaign or a wave, some at a time: there may be millions."""
+    for start in count(0, PAGE):
+        page = participants.listed(store.reader(), campaign_id, wave_id, start, PAGE)
+        yield from page
+        if len(page) < PAGE:
+            return
 
 
 def _facts(found: Campaign, one: Participant) -> dict[str, Any]:
