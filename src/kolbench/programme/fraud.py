@@ -11,17 +11,19 @@ from itertools import pairwise
 from statistics import mean, pstdev
 from typing import TYPE_CHECKING
 
-from kolbench.domain.clock import MINUTE, SECOND, now
-from kolbench.store import suspicions
-from kolbench.store.suspicions import HASHES, Flag
+from kolbench.domain.clock import MINUTE, SECOND
+from kolbench.store import flags, suspicions
+from kolbench.store.flags import Cause
+from kolbench.store.suspicions import HASHES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from kolbench.store.connect import Store
-    from kolbench.store.suspicions import Case, Known, Sale, Severity
+    from kolbench.store.flags import Severity
+    from kolbench.store.suspicions import Case, Known, Sale
 
-    Check = Callable[[Case], Iterator[Flag]]
+    Check = Callable[[Case], Iterator[Cause]]
 
 SHARED: dict[str, tuple[int, Severity]] = {
     "payment": (3, "severe"),
@@ -58,37 +60,37 @@ def watch(store: Store, campaign_id: int | None = None) -> int:
     """
     db = store.reader()
     ids = suspicions.with_news(db) if campaign_id is None else suspicions.sellers(db, campaign_id)
-    new, at = 0, now()
+    new = 0
     for start in range(0, len(ids), BATCH):
         found = [
-            (case, flags)
+            cause
             for case in suspicions.cases(db, ids[start : start + BATCH])
-            if (flags := list(look(case, suspicions.known(db, case.campaign_id, case.participant_id))))
+            for cause in look(case, suspicions.known(db, case.campaign_id, case.participant_id))
         ]
         if found:
             with store.writing() as writer:
-                new += sum(suspicions.write(writer, case, flags, at) for case, flags in found)
+                new += flags.note(writer, found)
     return new
 
 
-def look(case: Case, known: dict[tuple[str, str], Known]) -> Iterator[Flag]:
+def look(case: Case, known: dict[tuple[str, str], Known]) -> Iterator[Cause]:
     """What all checks find in a case.
 
     What was decided about is left alone, until there is more than was seen then; that is another flag.
     """
     for check in CHECKS:
-        for flag in check(case):
-            cause, again = flag.cause, 1
-            conversions = set(flag.evidence["conversions"])
-            while (before := known.get((flag.kind, cause))) is not None and before.decided:
+        for found in check(case):
+            cause, again = found.cause, 1
+            conversions = set(found.evidence["conversions"])
+            while (before := known.get((found.kind, cause))) is not None and before.decided:
                 conversions -= before.conversions
                 again += 1
-                cause = f"{flag.cause} #{again}"
+                cause = f"{found.cause} #{again}"
             if again == 1 or len(conversions) >= AGAIN:
-                yield flag._replace(cause=cause, evidence={**flag.evidence, "conversions": sorted(conversions)})
+                yield found._replace(cause=cause, evidence={**found.evidence, "conversions": sorted(conversions)})
 
 
-def _self_purchase(case: Case) -> Iterator[Flag]:
+def _self_purchase(case: Case) -> Iterator[Cause]:
     """Sales to somebody with the payment, device or address of what the participant bought themself."""
     for kind in HASHES:
         found = [sale for sale in case.sales if getattr(sale, kind) in case.own[kind]]
@@ -97,7 +99,7 @@ def _self_purchase(case: Case) -> Iterator[Flag]:
             yield _flag(case, "self-purchase", kind, severity, found, shared=kind)
 
 
-def _shared(case: Case) -> Iterator[Flag]:
+def _shared(case: Case) -> Iterator[Cause]:
     """Buyers who are told to be different, with one payment, device or address."""
     for kind, (most, severity) in SHARED.items():
         by_hash: dict[str, list[Sale]] = defaultdict(list)
@@ -110,7 +112,7 @@ def _shared(case: Case) -> Iterator[Flag]:
                 yield _flag(case, f"shared-{kind}", value, severity, found, buyers=len(buyers))
 
 
-def _burst(case: Case) -> Iterator[Flag]:
+def _burst(case: Case) -> Iterator[Cause]:
     """Most of what somebody sold within minutes; the largest such heap."""
     sales, first, best = case.sales, 0, (0, 0)
     for last, sale in enumerate(sales):
@@ -125,7 +127,7 @@ def _burst(case: Case) -> Iterator[Flag]:
         yield _flag(case, "burst", str(found[0].at // BURST_MS), severity, found, seconds=seconds)
 
 
-def _quick(case: Case) -> Iterator[Flag]:
+def _quick(case: Case) -> Iterator[Cause]:
     """Sales so soon after the click that nobody can have chosen anything."""
     clicked = [(sale, sale.at - sale.clicked_at) for sale in case.sales if sale.clicked_at is not None]
     found = [sale for sale, gap in clicked if gap < QUICK_MS]
@@ -133,7 +135,7 @@ def _quick(case: Case) -> Iterator[Flag]:
         yield _flag(case, "quick", "", "serious", found, of=len(clicked), seconds=QUICK_MS // SECOND)
 
 
-def _regular(case: Case) -> Iterator[Flag]:
+def _regular(case: Case) -> Iterator[Cause]:
     """Sales that come by the clock."""
     moments = sorted({sale.at for sale in case.sales})
     gaps = [after - before for before, after in pairwise(moments)]
@@ -141,7 +143,7 @@ def _regular(case: Case) -> Iterator[Flag]:
         yield _flag(case, "regular", "", "serious", case.sales, seconds=round(mean(gaps) / SECOND))
 
 
-def _refunds(case: Case) -> Iterator[Flag]:
+def _refunds(case: Case) -> Iterator[Cause]:
     """Much of what somebody sold is given back."""
     found = [sale for sale in case.sales if sale.refunded]
     share = len(found) / len(case.sales)
@@ -150,7 +152,7 @@ def _refunds(case: Case) -> Iterator[Flag]:
         yield _flag(case, "refunds", "", "severe" if severe else "serious", found, of=len(case.sales))
 
 
-def _poached(case: Case) -> Iterator[Flag]:
+def _poached(case: Case) -> Iterator[Cause]:
     """A code that buyers find at the till, as on a coupon site: they had come by somebody else's link."""
     found = [sale for sale in case.sales if sale.elsewhere is not None]
     if len(found) >= POACHED and len(found) >= POACHED_SHARE * len(case.sales):
@@ -161,6 +163,7 @@ def _poached(case: Case) -> Iterator[Flag]:
 CHECKS: tuple[Check, ...] = (_self_purchase, _shared, _burst, _quick, _regular, _refunds, _poached)
 
 
-def _flag(case: Case, kind: str, cause: str, severity: Severity, sales: Iterable[Sale], **evidence: str | int) -> Flag:
+def _flag(case: Case, kind: str, cause: str, severity: Severity, sales: Iterable[Sale], **evidence: str | int) -> Cause:
     ids = sorted(sale.id for sale in sales)
-    return Flag(kind, f"{case.participant_id}:{cause}", severity, {**evidence, "conversions": ids})
+    told = {**evidence, "conversions": ids}
+    return Cause(case.campaign_id, kind, f"{case.participant_id}:{cause}", severity, told, case.participant_id)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-Severity = Literal["minor", "serious", "severe"]
 HASHES = ("payment", "device", "address")
 """By what two orders may be told to be of one person: as the shop hashed it, for comparing only."""
 
@@ -42,15 +41,6 @@ class Case(NamedTuple):
     participant_id: int
     sales: Sequence[Sale]
     own: Mapping[str, frozenset[str]]
-
-
-class Flag(NamedTuple):
-    """What looks wrong: the same ``cause`` of a participant is flagged once. ``evidence`` names the conversions."""
-
-    kind: str
-    cause: str
-    severity: Severity
-    evidence: Mapping[str, Any]
 
 
 class Known(NamedTuple):
@@ -101,26 +91,6 @@ def known(db: sqlite3.Connection, campaign_id: int, participant_id: int) -> dict
         (kind, cause): Known(bool(decided), frozenset(json.loads(evidence).get("conversions", ())))
         for kind, cause, decided, evidence in rows
     }
-
-
-def write(db: sqlite3.Connection, case: Case, flags: Iterable[Flag], at: int) -> int:
-    """Keep flags: new ones, and what is known by now of those that nobody has decided about; how many are new."""
-    new = 0
-    for flag in flags:
-        evidence = json.dumps(flag.evidence, sort_keys=True)
-        values = (case.campaign_id, case.participant_id, flag.kind, flag.cause, flag.severity, evidence, at)
-        changed = db.execute(
-            "UPDATE campaign_flag SET severity = ?5, evidence = ?6 WHERE campaign_id = ?1 AND participant_id = ?2"
-            " AND kind = ?3 AND cause = ?4 AND decision IS NULL AND ?7 IS NOT NULL",
-            values,
-        ).rowcount
-        if not changed:
-            new += db.execute(
-                "INSERT INTO campaign_flag (campaign_id, participant_id, kind, cause, severity, evidence, found_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                values,
-            ).rowcount
-    return new
 
 
 def _own(db: sqlite3.Connection, campaign_id: int, participant_id: int) -> dict[str, frozenset[str]]:
