@@ -1,4 +1,4 @@
-"""Follow-up rule ``wave-post``: somebody of a wave was to post at an agreed moment; have they?"""
+"""Follow-up rule ``wave-post``: somebody of a wave was to post at an agreed moment, and no post is known."""
 
 from __future__ import annotations
 
