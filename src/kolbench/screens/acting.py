@@ -9,14 +9,13 @@ from textual.binding import Binding, BindingType
 
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.candidate_rows import Listed
-from kolbench.screens.writing import WritingScreen
+from kolbench.screens.writing import OTHER, WritingScreen
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
     from kolbench.screens.choose import Choice
     from kolbench.store.connect import Store
 
-OTHER = "…"
 NOBODY = "-"
 
 

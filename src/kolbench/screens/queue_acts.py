@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from kolbench.domain.clock import now
-from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.local import local_day, local_time, morning
 from kolbench.screens.queue_rows import OPEN
@@ -22,7 +21,6 @@ from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
     from kolbench.programme.outreach import Plans
-    from kolbench.screens.choose import Choice
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
     from kolbench.store.follow_ups import Acted, Skipped
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     Act = Callable[[Store, Sequence[int], str], Acted]
     """What to do with follow-ups, by their numbers, as an operator."""
 
-NO_OUTCOME, THEY_WROTE, DATE, OTHER, NOBODY, NONE = "-", "<", "date", "…", "-", "-"
+NO_OUTCOME, THEY_WROTE, DATE, NOBODY, NONE = "-", "<", "date", "-", "-"
 
 PLANS = (N_("by Weibo"), N_("by WeChat"), N_("in a vertical community"), N_("in a group"), N_("by a broker"))
 """Ways to go about it that are offered, each for when the one before leads nowhere."""
@@ -288,7 +286,7 @@ class QueueActsScreen(QueueScriptsScreen):
             choices = [Choice(f"={me}", me, _("me")), *(Choice(f"={one}", one) for one in others)]
             choices.append(Choice(NOBODY, _("back to whoever looks after them")))
             title = _("Who is to turn to {who}?").format(who=self.whom(ids))
-            self._choose_or_write(title, choices, _("somebody else …"), "", hand_on)
+            self.choose_or_write(title, choices, _("somebody else …"), "", hand_on)
 
         def hand_on(key: str) -> None:
             owner = None if key == NOBODY else key.removeprefix("=")
@@ -315,7 +313,7 @@ class QueueActsScreen(QueueScriptsScreen):
         if ids := self.meant():
             choices = [Choice(f"={one}", said(CHANNELS, one)) for one in notes.CHANNELS]
             title = _("How to reach {who}?").format(who=self.whom(ids))
-            self._choose_or_write(title, choices, _("another channel …"), "", change)
+            self.choose_or_write(title, choices, _("another channel …"), "", change)
 
     def action_plan(self) -> None:
         """Go about it in another way; where it is a step of a sequence, go on with another of its plans."""
@@ -339,7 +337,7 @@ class QueueActsScreen(QueueScriptsScreen):
                 choices += [Choice(f"={_(one)}", _(one)) for one in PLANS if _(one) not in found.first]
                 choices.append(Choice(NONE, _("nothing special")))
             title = _("Which way to {who}?").format(who=self.whom(ids))
-            self._choose_or_write(title, choices, _("another plan …"), _("In a few words."), change)
+            self.choose_or_write(title, choices, _("another plan …"), _("In a few words."), change)
 
         def change(key: str) -> None:
             plan = None if key == NONE else key.removeprefix("=")
@@ -355,28 +353,3 @@ class QueueActsScreen(QueueScriptsScreen):
             return outreach.go_by(store, ids, plan, author)
 
         self.ask("plans", read, offer)
-
-    def _choose_or_write(
-        self, title: str, choices: list[Choice], other: str, hint: str, told: Callable[[str], None]
-    ) -> None:
-        """Take one of what is known by a digit, or write another."""
-        from kolbench.screens.choose import Choice, Choose
-        from kolbench.screens.prompt import Prompt
-
-        def check(text: str) -> None:
-            if not text:
-                raise UsageError(_("It is empty: write a word or two."))
-
-        def written(text: str | None) -> None:
-            if text:
-                told(f"={text}")
-
-        def chosen(key: str | None) -> None:
-            if key == OTHER:
-                self.app.push_screen(Prompt(title, hint=hint, check=check), written)
-            elif key is not None:
-                told(key)
-
-        window = Choose(title, [*choices, Choice(OTHER, other)], numbered=True)
-        window.set_class(any(choice.hint for choice in choices), "-broad")
-        self.app.push_screen(window, chosen)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
-from kolbench.screens.acting import OTHER, ActingScreen
+from kolbench.screens.acting import ActingScreen
 from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.candidate_rows import Chosen, Listed, state_of
 from kolbench.screens.words import said
@@ -156,19 +155,21 @@ class TriageScreen(ActingScreen):
 
     def action_reject(self) -> None:
         """Reject those who are meant: ask why, offering what was said before."""
+        from kolbench.screens.choose import Choice
+
         if self.brief is None or not self.meant():
             self.action_decide("rejected")
             return
         title = _("Reject {who}: why?").format(who=self.whom(self.meant()))
 
-        def rejected(reason: str | None) -> None:
-            if reason:
-                self.reasons = list(dict.fromkeys((*self.reasons, reason)))[:REASONS]
-                self.action_decide("rejected", reason)
+        def rejected(key: str) -> None:
+            reason = key.removeprefix("=")
+            self.reasons = list(dict.fromkeys((*self.reasons, reason)))[:REASONS]
+            self.action_decide("rejected", reason)
 
-        self._choose_or_write(
-            title, self.reasons, _("another reason …"), _("A few words for whoever looks next."), rejected
-        )
+        choices = [Choice(f"={one}", one) for one in self.reasons]
+        hint = _("A few words for whoever looks next.")
+        self.choose_or_write(title, choices, _("another reason …"), hint, rejected)
 
     def action_state(self) -> None:
         """Another state: contacted, agreed, active, or undecided again."""
@@ -190,29 +191,3 @@ class TriageScreen(ActingScreen):
             self.whom(self.meant()), choices, self.state(row) if isinstance(row, Listed) else None, numbered=True
         )
         self.app.push_screen(window, chosen)
-
-    def _choose_or_write(
-        self, title: str, known: Sequence[str], other: str, hint: str, told: Callable[[str | None], None]
-    ) -> None:
-        """Take one of what is known by a digit, or write another."""
-        from kolbench.screens.choose import Choice, Choose
-        from kolbench.screens.prompt import Prompt
-
-        def check(text: str) -> None:
-            if not text:
-                raise UsageError(_("It is empty: write a word or two."))
-
-        def write() -> None:
-            self.app.push_screen(Prompt(title, hint=hint, check=check), told)
-
-        def chosen(key: str | None) -> None:
-            if key == OTHER:
-                write()
-            elif key is not None:
-                told(key.removeprefix("="))
-
-        if not known:
-            write()
-            return
-        choices = [*(Choice(f"={one}", one) for one in known), Choice(OTHER, other)]
-        self.app.push_screen(Choose(title, choices, numbered=True), chosen)

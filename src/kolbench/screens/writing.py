@@ -6,14 +6,20 @@ from collections.abc import Callable, Sequence
 from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
 from kolbench.screens.panes import PanesScreen
 
 if TYPE_CHECKING:
+    from kolbench.screens.choose import Choice
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
     from kolbench.widgets.worker import Asked
 
 Answer = TypeVar("Answer")
+
+OTHER = "…"
+"""The key of what isn't offered and has to be written."""
 
 
 class WritingScreen(PanesScreen):
@@ -37,6 +43,34 @@ class WritingScreen(PanesScreen):
         while self.table.cursor_key in ids and self.table.cursor != position:
             position = self.table.cursor
             self.table.action_move(1)
+
+    def choose_or_write(
+        self, title: str, choices: Sequence[Choice], other: str, hint: str, told: Callable[[str], None]
+    ) -> None:
+        """Take one of what is known by a digit, or write another: ``told`` the key, or the words behind a ``=``."""
+        from kolbench.screens.choose import Choice, Choose
+        from kolbench.screens.prompt import Prompt
+
+        def check(text: str) -> None:
+            if not text:
+                raise UsageError(_("It is empty: write a word or two."))
+
+        def written(text: str | None) -> None:
+            if text:
+                told(f"={text}")
+
+        def chosen(key: str | None) -> None:
+            if key == OTHER:
+                self.app.push_screen(Prompt(title, hint=hint, check=check), written)
+            elif key is not None:
+                told(key)
+
+        if not choices:
+            chosen(OTHER)
+            return
+        window = Choose(title, [*choices, Choice(OTHER, other)], numbered=True)
+        window.set_class(any(choice.hint for choice in choices), "-broad")
+        self.app.push_screen(window, chosen)
 
     def write(
         self,
