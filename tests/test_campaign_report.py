@@ -248,6 +248,7 @@ def test_the_leaderboard_command_publishes_the_only_campaign(kolbench: Commands,
     store = make.store(tmp_path)
     campaigning.campaign(store)
     assert kolbench("leaderboard", "publish").code == 2
+    assert "leaderboard publish" in kolbench("leaderboard", "--format", "json").err
     told = kolbench("leaderboard", "publish", tmp_path / "www", "--json").json
     assert [path.rpartition("/")[2] for path in told["files"]] == ["index.html", "zh.html"]
     campaigning.campaign(store, "Coffee")

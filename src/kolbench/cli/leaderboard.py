@@ -11,6 +11,7 @@ from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import add_json, whole
 from kolbench.domain.clock import iso
+from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.screens import figures, words
 from kolbench.screens.words import said
@@ -60,6 +61,8 @@ def run(args: Namespace) -> int:
     store = open_store(args)
     if args.action == "publish":
         return campaign_publish.publish_one(store, args)
+    if args.campaign or args.format:
+        raise UsageError(_("--campaign and --format are for 'kolbench leaderboard publish DIR'."))
     if args.list:
         return _list(store, args)
     found = chosen(store, args)

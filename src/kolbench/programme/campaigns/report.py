@@ -132,14 +132,14 @@ def _waves(found: Review) -> Section:
         table.append([
             name, f"{wave.participants:,}", f"{wave.direct:,}", "–" if wave.indirect is None else f"{wave.indirect:,}",
             _money(found, wave.revenue + (wave.indirect_revenue or 0)), _money(found, wave.commission),
-            "–" if reached is None else f"{reached:.1f}",
+            "–" if reached is None else f"{reached:,.1f}",
         ])  # fmt: skip
     if found.totals is not None and found.totals.coverage is not None:
         told = _(
             "The first wave can be spoken to, the second only be reached through it: {reached} different people were, "
             "{each} for each of those whom nobody brought."
         )
-        sentences.append(told.format(reached=f"{found.totals.reached:,}", each=f"{found.totals.coverage:.1f}"))
+        sentences.append(told.format(reached=f"{found.totals.reached:,}", each=f"{found.totals.coverage:,.1f}"))
     sentences.append(_("'Brought' are participants below for each person of the wave."))
     rows = [(one.name or _("came by others"), float(one.conversions), f"{one.conversions:,}") for one in found.waves]
     return Section(
@@ -156,12 +156,12 @@ def _generations(found: Review) -> Section:
     table += [
         [
             str(one.depth), f"{one.participants:,}", f"{one.sellers:,}", f"{one.direct:,}",
-            _money(found, one.revenue), f"{one.k:.2f}",
+            _money(found, one.revenue), f"{one.k:,.2f}",
         ]
         for one in generations
     ]  # fmt: skip
     told = _("K is how many people of the next generation there are for each of this one; above 1 it grows by itself.")
-    rows = [(str(one.depth), one.k, f"{one.k:.2f}") for one in generations[:-1]]
+    rows = [(str(one.depth), one.k, f"{one.k:,.2f}") for one in generations[:-1]]
     return Section(
         _("K by generation"),
         [told] if generations else [_("Nobody takes part yet.")],
@@ -181,7 +181,7 @@ def _cost(found: Review) -> Section:
     if found.per_conversion is not None:
         sentences.append(_("A conversion cost {cost}.").format(cost=_money(found, round(found.per_conversion))))
     if found.gain is not None:
-        sentences.append(_("Revenue less cost, of the cost (ROI): {gain}.").format(gain=f"{found.gain:.0%}"))
+        sentences.append(_("Revenue less cost, of the cost (ROI): {gain}.").format(gain=f"{found.gain:,.0%}"))
     table = [[_("kind"), _("amount")], *([names.get(kind, kind), _money(found, n)] for kind, n in found.cost.items())]
     return Section(_("Cost"), sentences, table=table if found.cost else ())
 
@@ -196,7 +196,7 @@ def _concentration(found: Review) -> Section:
         "concentrated": _("it rests on few: if they leave, it stops"),
     }
     told = _("As if {n} people had sold the same each: {verdict}. HHI {hhi}, Gini {gini}, of conversions of their own.")
-    values = {"n": f"{found.resting.effective:.1f}", "verdict": verdicts[found.resting.verdict]}
+    values = {"n": f"{found.resting.effective:,.1f}", "verdict": verdicts[found.resting.verdict]}
     return Section(title, [told.format(**values, hhi=f"{found.resting.hhi:,.0f}", gini=f"{found.resting.gini:.2f}")])
 
 
