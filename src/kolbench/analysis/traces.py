@@ -41,22 +41,30 @@ class Traces:
     avatar: dict[str, Origin] = field(default_factory=dict)
     handle: dict[str, Origin] = field(default_factory=dict)
     name: dict[str, Origin] = field(default_factory=dict)
-    pinyin: dict[str, Origin] = field(default_factory=dict)
     mention: dict[Ref, Origin] = field(default_factory=dict)
     own: dict[Ref, Origin] = field(default_factory=dict)
 
     @cached_property
+    def pinyin(self) -> dict[str, Origin]:
+        """How Chinese handles and names are spelled in letters."""
+        found: dict[str, Origin] = {}
+        for value, origin in self._called():
+            if (spelling := pinyin.spelled(value)) is not None:
+                found.setdefault(spelling, origin)
+        return found
+
+    @cached_property
     def latin(self) -> dict[str, Origin]:
-        """What Latin handles and names may spell: made when two are compared, for nobody is looked for by it."""
-        if not pinyin.known():
-            return {}
-        texts = [(value, origin) for found in (self.handle, self.name) for value, origin in found.items()]
-        return {
-            spelling: origin
-            for value, origin in reversed(texts)
-            if value.isascii()
-            for spelling in pinyin.spellings_of(value)
-        }
+        """What Latin handles and names may spell."""
+        found: dict[str, Origin] = {}
+        for value, origin in self._called() if pinyin.known() else ():
+            for spelling in pinyin.spellings_of(value) if value.isascii() else ():
+                found.setdefault(spelling, origin)
+        return found
+
+    def _called(self) -> Iterator[tuple[str, Origin]]:
+        yield from self.handle.items()
+        yield from self.name.items()
 
     @cached_property
     def keys(self) -> set[int]:
@@ -68,10 +76,15 @@ class Traces:
             ("site", self.site),
             ("avatar", self.avatar),
             ("handle", self.handle),
-            ("handle", self.pinyin),  # whoever has taken the spelling for a handle; others meet by other traces
         )
         found = {key_of(kind, value) for kind, values in kinds if values for value in values}
-        found.update(key_of("name", value) for value in self.name if telling_name(value))
+        telling = set(filter(telling_name, self.name))
+        found.update(key_of("name", value) for value in telling)
+        # Whoever has taken the spelling of a name for a handle, and bears the name as well; one that tells something
+        # by itself needs no spelling.
+        for value in (*self.handle, *(self.name.keys() - telling)):
+            if not value.isascii() and (spelling := pinyin.spelled(value)) is not None:
+                found.add(key_of("handle", spelling))
         found.update(map(mention_key, self.mention))
         return found
 
@@ -186,11 +199,9 @@ def _of_account(found: Traces, account: AccountFacts) -> None:
         found.own[Ref(platform, "handle", handle_key)] = where
         if len(local := local_handle(platform, handle_key)) >= 3:
             found.handle.setdefault(local, where)
-            _spell(found, local, where)
     if name and (letters := letters_of(name)):
         where = ("account", number, "name", name)
         found.name.setdefault(letters, where)
-        _spell(found, letters, where)
     if avatar_url:
         found.avatar.setdefault(avatar_url[:500], ("account", number, "avatar_url", avatar_url))
     if url:
@@ -202,12 +213,6 @@ def _of_account(found: Traces, account: AccountFacts) -> None:
             found.site.setdefault(site(url), where)
     if bio:
         _read(found, bio[:LIMIT], ("account", number, "bio", bio))
-
-
-def _spell(found: Traces, name: str, origin: Origin) -> None:
-    """Note how a Chinese name is spelled in letters."""
-    if not name.isascii() and (spelling := pinyin.spelled(name)) is not None:
-        found.pinyin.setdefault(spelling, origin)
 
 
 def _read(found: Traces, text: str, origin: Origin) -> None:
