@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kolbench.domain import hours
 from kolbench.domain.clock import DAY, from_ms, now
 from kolbench.domain.errors import UsageError
-from kolbench.domain.following import Looking
 from kolbench.domain.lang import _
 from kolbench.domain.sequences import check, flat, quiet
 from kolbench.programme import scripts, variables, working_days, zones
 from kolbench.programme.sequences import WEEK, Course, Due, Person, Wish, schedule
-from kolbench.store import causes, contacts, enrolments, facts, follow_ups, refusals, sequences, templates
+from kolbench.store import contacts, enrolments, facts, follow_ups, refusals, sequences, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -95,14 +94,10 @@ def upcoming(
 
 def refresh(store: Store, creator_ids: Iterable[int]) -> None:
     """Bring the steps of these people in the queue up to date, at once instead of with all other rules."""
-    from kolbench.programme.rules.chosen import chosen
+    from kolbench.programme.rules import at_once
     from kolbench.programme.rules.sequence_step import RULE
 
-    among, at = list(creator_ids), now()
-    choice = chosen(store, {RULE.id: RULE})[RULE.id]
-    if choice.enabled:
-        found = RULE.find(store, Looking(store.reader(), at, choice.parameters, among))
-        causes.apply(store, RULE.id, found, at, among=among)
+    at_once.ask(store, RULE, creator_ids)
 
 
 class Plans(NamedTuple):

@@ -8,12 +8,11 @@ from kolbench.domain import codes
 from kolbench.domain.campaigns import window, zone
 from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import UsageError
-from kolbench.domain.following import Looking
 from kolbench.domain.lang import _
 from kolbench.programme import scripts, variables
 from kolbench.programme.campaigns import wording
 from kolbench.programme.campaigns.posters import Poster
-from kolbench.store import campaigns, causes, refusals, waves
+from kolbench.store import campaigns, refusals, waves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,14 +71,10 @@ def start(
 
 def refresh(store: Store, creator_ids: Sequence[int]) -> None:
     """Bring into the queue what is asked of these people as participants, at once instead of with all other rules."""
-    from kolbench.programme.rules.chosen import chosen
+    from kolbench.programme.rules import at_once
     from kolbench.programme.rules.wave_post import RULE
 
-    at = now()
-    choice = chosen(store, {RULE.id: RULE})[RULE.id]
-    if choice.enabled:
-        found = RULE.find(store, Looking(store.reader(), at, choice.parameters, creator_ids))
-        causes.apply(store, RULE.id, found, at, among=creator_ids)
+    at_once.ask(store, RULE, creator_ids)
 
 
 def require_copy(terms: Terms) -> None:
