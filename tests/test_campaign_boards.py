@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import make
+from chapters import Chapter
 from forests import Scene
 from kolbench.analysis.campaigns import boards, freezes, groups, standings, totals, tree
 from kolbench.domain.campaigns import Target
 from kolbench.domain.errors import UsageError
+from kolbench.programme import fraud
 from kolbench.store import campaign_boards, campaigns, changes
 from kolbench.store import freezes as kept
 from kolbench.store.campaign_boards import EVERYBODY, ORDERS, OWN, Only
@@ -21,6 +23,7 @@ from kolbench.store.leaderboards import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from commands import Commands
     from kolbench.domain.campaigns import TieRule
@@ -349,7 +352,7 @@ def test_the_board_of_a_campaign_for_people_and_for_programs(kolbench: Commands,
 def test_a_tree_and_kept_leaderboards_on_the_command_line(kolbench: Commands, tea: Scene) -> None:
     shown = kolbench("campaign", "tree", tea.id, "p1", "--depth", 1)
     assert "Came by: p0" in shown.out
-    assert "Generation 1: 1 people, 3 conversions of their own, K 1.00" in shown.out
+    assert "Generation 1: 1 person, 3 conversions of their own, K 1.00" in shown.out
     lines = kolbench("campaign", "tree", tea.id, "p0", "--offset", 1, "--limit", 1, "--json").json["lines"]
     assert [one["ref"] for one in lines] == ["p2"]
     assert kolbench("campaign", "freeze", tea.id).out.startswith("Nothing was kept yet.")
@@ -375,3 +378,25 @@ def test_what_can_not_be_meant_is_said(
     ran = kolbench("campaign", "board", tea.id, *options)
     assert ran.code == 2
     assert complaint in ran.err
+
+
+def test_the_chapter_does_what_it_says_and_names_what_there_is(
+    sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    chapter = Chapter("standings")
+    for name, table in zip(("people", "referrals", "sales"), chapter.code("csv"), strict=True):
+        (tmp_path / f"{name}.csv").write_text(table, encoding="utf-8")
+    assert chapter.play(sampled, "sh") == 21
+    rows = sampled("campaign", "board", "Tea", "--json").json["rows"]
+    assert [(row["name"], row["direct"], row["indirect"], row["reached"]) for row in rows] == [
+        ("Ann", 2, 4, 6),
+        ("Dee", 2, 0, 2),
+        ("Bob", 1, 2, 3),
+        ("Cy", 1, 0, 1),
+    ]
+    for order in ORDERS:
+        assert f"`{order}`" in chapter.text
+    kinds = {"self-purchase", *(f"shared-{kind}" for kind in fraud.SHARED), "burst", "quick", "regular", "refunds"}
+    for kind in (*kinds, "code-sharing"):
+        assert f"| `{kind}` |" in chapter.text

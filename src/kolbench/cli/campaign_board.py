@@ -201,8 +201,12 @@ def _tree(store: Store, args: Namespace) -> int:
         (_line(line, money) for line in lines),
     )
     for of in below:
-        text = _("Generation {n}: {people} people, {conversions} conversions of their own, K {k:.2f}")
-        say(text.format(n=of.generation, people=separated(of.participants), conversions=separated(of.direct), k=of.k))
+        text = ngettext(
+            "Generation {g}: {n} person, {conversions} conversions of their own, K {k:.2f}",
+            "Generation {g}: {n} people, {conversions} conversions of their own, K {k:.2f}",
+            of.participants,
+        )
+        say(text.format(g=of.generation, n=separated(of.participants), conversions=separated(of.direct), k=of.k))
     return 0
 
 
