@@ -146,6 +146,18 @@ KINDS: Mapping[str, Kind] = {
         id="enrolment.id",
         author="NULL",
     ),
+    "campaign": Kind(
+        "participant AS p JOIN campaign ON campaign.id = p.campaign_id LEFT JOIN wave ON wave.id = p.wave_id"
+        " WHERE p.creator_id = :whose",
+        {
+            "campaign": "campaign.name",
+            "wave": "wave.name",
+            "code": "(SELECT code FROM referral_code WHERE participant_id = p.id ORDER BY id DESC LIMIT 1)",
+        },
+        at="coalesce(p.joined_at, p.at)",
+        id="p.id",
+        author="p.author",
+    ),
     "stage": Kind(
         "stage_event WHERE creator_id = :whose AND undone_at IS NULL",
         {"stage": "stage", "how": "how", "reason": "reason"},

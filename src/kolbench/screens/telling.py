@@ -27,6 +27,7 @@ KINDS = {
     "follow_up": N_("follow-up"),
     "sequence": N_("sequence"),
     "sequence_end": N_("sequence"),
+    "campaign": N_("campaign"),
     "stage": N_("stage"),
     "grade": N_("grade"),
     "agreement": N_("agreement"),
@@ -118,6 +119,15 @@ def _follow_up(facts: Mapping[str, Any]) -> str:
 
 def _sequence(facts: Mapping[str, Any]) -> str:
     return _("{name} began").format(name=facts["sequence"])
+
+
+def _campaign(facts: Mapping[str, Any]) -> str:
+    text = _("takes part in '{campaign}'")
+    if facts["wave"]:
+        text = _("takes part in '{campaign}', {wave}")
+    if facts["code"]:
+        text += " " + _("with code {code}")
+    return text.format(**facts)
 
 
 def _sequence_end(facts: Mapping[str, Any]) -> str:
@@ -230,6 +240,7 @@ TOLD: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "follow_up": _follow_up,
     "sequence": _sequence,
     "sequence_end": _sequence_end,
+    "campaign": _campaign,
     "stage": _stage,
     "grade": _grade,
     "agreement": _agreement,

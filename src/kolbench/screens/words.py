@@ -309,6 +309,17 @@ ACTIONS = {
     "acknowledge": N_("rules acknowledged"),
     "violation": N_("violation"),
     "sanction": N_("sanction"),
+    "campaign": N_("campaign"),
+    "wave": N_("wave of a campaign"),
+    "participant": N_("participant"),
+    "referral": N_("who came by whom"),
+    "conversion": N_("conversion"),
+    "commission": N_("commission"),
+    "payout": N_("payout"),
+    "flag": N_("flag"),
+    "freeze": N_("leaderboard kept"),
+    "publish": N_("leaderboard published"),
+    "lesson": N_("lesson"),
 }
 
 LIKENESSES = {
