@@ -14,8 +14,9 @@ from kolbench.domain.campaigns import parse
 from kolbench.domain.clock import DAY, HOUR
 from kolbench.domain.errors import UsageError
 from kolbench.domain.records import PostRecord
-from kolbench.programme import follow_ups
+from kolbench.programme import follow_ups, timeline
 from kolbench.programme.campaigns import fresh, waves
+from kolbench.screens import telling
 from kolbench.store import campaigns, changes, participants, refusals
 from kolbench.store import waves as kept
 from kolbench.store.sections import Only
@@ -177,6 +178,15 @@ def test_consent_is_kept_and_can_be_taken_back(store: Store) -> None:
     assert kept.consent(store, ids, "full", "eve") == 1
     changes.undo(store, "eve")
     assert [one.shown for one in participants.listed(store.reader(), tea)] == ["full", "full", "hidden"]
+
+
+def test_the_file_of_a_person_tells_in_which_wave_they_are(store: Store) -> None:
+    (ann,) = make.people(store, 1)
+    tea = campaign(store)
+    (one,) = waves.start(store, tea, "eve", [ann]).participants
+    code = participants.get(store.reader(), one).code
+    (entry,) = timeline.page(store, ann, kinds=["campaign"]).entries
+    assert (telling.told(entry), entry.author) == (f"takes part in 'Tea', Wave 1 with code {code}", "eve")
 
 
 # Whether they have posted ------------------------------------------------------------------------------------------
