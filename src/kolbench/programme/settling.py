@@ -7,6 +7,7 @@ it says otherwise. So it comes to the same in whatever order things are told, an
 from __future__ import annotations
 
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.programme import attribution, commissions
@@ -29,7 +30,10 @@ Said = dict[Key, tuple[int, int]]
 """What the ledger says of a conversion: the sum, and the first entry."""
 
 BATCH = 1_000
-"""So many conversions are settled in one transaction."""
+"""So many conversions are looked at together."""
+
+TURN_S = 1.0
+"""After so many seconds others may write, too."""
 
 
 class Settled(NamedTuple):
@@ -62,12 +66,13 @@ def settle(store: Store, progress: Callable[[int, int], None] | None = None) -> 
         with store.writing() as db:
             total = unsettled.line_up(db, campaign_id, book)
         done = 0
-        while True:
+        while done < total:
+            began, until = done, monotonic() + TURN_S
             with store.writing() as db:
-                if not (ids := unsettled.take(db, BATCH)):
-                    break
-                written += _settle(db, book, ids)
-            done += len(ids)
+                while done == began or (done < total and monotonic() < until):
+                    ids = unsettled.take(db, BATCH)
+                    written += _settle(db, book, ids)
+                    done += len(ids)
             if progress is not None:
                 progress(done, total)
         looked += done
@@ -106,7 +111,7 @@ def _settle(db: sqlite3.Connection, book: Book, ids: Sequence[int]) -> int:
 def _settle_capped(db: sqlite3.Connection, book: Book, participant_id: int) -> int:
     """Pay a participant one conversion after the other until their cap; returns how many entries that took."""
     written = spent = 0
-    waiting = unsettled.below(db, participant_id, book.levels)
+    waiting = unsettled.below(db, book.campaign_id, participant_id, book.levels)
     while ids := list(islice(waiting, BATCH)):
         judged = _as_they_are(db, book, unsettled.lines_of(db, ids) if book.caps_orders else ids)
         shares = _shares(db, book, judged)

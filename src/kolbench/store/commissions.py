@@ -25,6 +25,11 @@ SEVERE_FLAG = (
 )
 """SQL: somebody has to decide first whether ``entry`` was come by honestly."""
 
+_OF = (
+    "entry.participant_id = ?1 AND entry.campaign_id = (SELECT campaign_id FROM participant WHERE participant.id = ?1)"
+)
+"""SQL: the entries of a participant, by the index ``commission_entry_owed``."""
+
 _WRITTEN = (
     "campaign_id", "participant_id", "conversion_id", "version_id", "level", "kind", "amount", "currency", "hold_until",
     "reversal_of", "reason", "at",
@@ -175,7 +180,7 @@ def statement(db: sqlite3.Connection, participant_id: int) -> list[Entry]:
         " FROM commission_entry AS entry JOIN campaign_version AS version ON version.id = version_id"
         " LEFT JOIN conversion ON conversion.id = entry.conversion_id"
         " LEFT JOIN payout_entry ON entry_id = entry.id LEFT JOIN payout ON payout.id = payout_id"
-        " WHERE entry.participant_id = ? ORDER BY entry.id",
+        f" WHERE {_OF} ORDER BY entry.id",
         (participant_id,),
     )
     return [Entry._make((*row[:-1], bool(row[-1]))) for row in rows]
@@ -183,7 +188,7 @@ def statement(db: sqlite3.Connection, participant_id: int) -> list[Entry]:
 
 def balance(db: sqlite3.Connection, participant_id: int) -> Balance:
     """What a participant has earned so far. Raises UsageError when there is none of that number."""
-    found = _balances(db, "entry.participant_id = ?", participant_id)
+    found = _balances(db, _OF, participant_id)
     if found:
         return found[0]
     row = db.execute(
@@ -198,7 +203,7 @@ def balance(db: sqlite3.Connection, participant_id: int) -> Balance:
 
 def balances(db: sqlite3.Connection, campaign_id: int) -> list[Balance]:
     """What everybody in a campaign has earned who has anything in the ledger, those with most first."""
-    return _balances(db, "entry.campaign_id = ?", campaign_id)
+    return _balances(db, "entry.campaign_id = ?1", campaign_id)
 
 
 def _balances(db: sqlite3.Connection, where: str, value: int) -> list[Balance]:
@@ -210,7 +215,7 @@ def _balances(db: sqlite3.Connection, where: str, value: int) -> list[Balance]:
         f"  WHEN payout_id IS NOT NULL THEN 'paying' WHEN {SEVERE_FLAG} THEN 'flagged'"
         "  WHEN hold_until > ?2 THEN 'held' ELSE 'due' END AS state FROM commission_entry AS entry"
         "  LEFT JOIN payout_entry ON entry_id = entry.id LEFT JOIN payout ON payout.id = payout_id"
-        f"  WHERE {where.replace('?', '?1')}) GROUP BY 1, 2 ORDER BY 3 DESC, 1",
+        f"  WHERE {where}) GROUP BY 1, 2 ORDER BY 3 DESC, 1",
         (value, now()),
     )
     return list(map(Balance._make, rows.fetchall()))

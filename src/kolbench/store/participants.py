@@ -192,23 +192,23 @@ _FORGETTING = (
     # Of two participants who were one person, one buying by the other: it can't be told any more, and stays so.
     "INSERT INTO conversion_decision (conversion_id, decision, reason, author, at)"
     " SELECT id, 'reject', reason, 'erasure', received_at FROM conversion"
-    " WHERE participant_id = :id AND state = 'quarantined' AND reason IN ('self-referral', 'circular')",
+    " WHERE campaign_id = :campaign AND participant_id = :id AND state <> 'counted'"
+    " AND reason IN ('self-referral', 'circular')",
     *(
-        f"DELETE FROM change_log WHERE entity = '{table}'"
-        f" AND entity_id IN (SELECT id FROM {table} WHERE {column} = :id)"
-        for table, column in (
-            ("referral_code", "participant_id"),
-            ("referral_edge", "child_id"),
-            ("referral_edge", "parent_id"),
-            ("commission_entry", "participant_id"),
-            ("conversion_decision", "participant_id"),
-            ("campaign_flag", "participant_id"),
+        f"DELETE FROM change_log WHERE entity = '{table}' AND entity_id IN (SELECT id FROM {table} WHERE {whose})"
+        for table, whose in (
+            ("referral_code", "participant_id = :id"),
+            ("referral_edge", "child_id = :id"),
+            ("referral_edge", "parent_id = :id"),
+            ("commission_entry", "campaign_id = :campaign AND participant_id = :id"),
+            ("conversion_decision", "participant_id = :id"),
+            ("campaign_flag", "participant_id = :id"),
         )
     ),
     "UPDATE conversion_decision SET reason = '***' WHERE participant_id = :id"
-    " OR conversion_id IN (SELECT id FROM conversion WHERE participant_id = :id)",
+    " OR (SELECT participant_id FROM conversion WHERE id = conversion_id) = :id",
     "UPDATE referral_edge SET reason = NULL WHERE :id IN (child_id, parent_id)",
-    "UPDATE commission_entry SET reason = NULL WHERE participant_id = :id",
+    "UPDATE commission_entry SET reason = NULL WHERE campaign_id = :campaign AND participant_id = :id",
     "UPDATE campaign_flag SET evidence = '{}', cause = 'erased:' || id,"
     " reason = iif(reason IS NULL, NULL, '***') WHERE participant_id = :id",
     "UPDATE conversion SET buyer = :nobody, device = NULL, address = NULL, payment = NULL"

@@ -121,7 +121,7 @@ def place(db: sqlite3.Connection) -> int:
     What their conversions earn is to be settled again then. A part of a transaction.
     """
     waiting = db.execute(
-        "SELECT campaign_id, count(*) FROM unplaced_participant JOIN participant ON id = participant_id"
+        "SELECT campaign_id, count(*) FROM unplaced_participant CROSS JOIN participant ON id = participant_id"
         " GROUP BY campaign_id"
     ).fetchall()
     moved = 0
@@ -144,7 +144,7 @@ def _place_few(db: sqlite3.Connection, campaign_id: int) -> int | None:
     waiting = [
         row[0]
         for row in db.execute(
-            "SELECT participant_id FROM unplaced_participant JOIN participant ON id = participant_id"
+            "SELECT participant_id FROM unplaced_participant CROSS JOIN participant ON id = participant_id"
             " WHERE campaign_id = ? ORDER BY 1",
             (campaign_id,),
         )
@@ -217,13 +217,14 @@ def _unsettle(db: sqlite3.Connection, campaign_id: int, moved: list[int]) -> Non
     query = "SELECT max(json_array_length(body, '$.levels')) FROM campaign_version WHERE campaign_id = ?"
     (levels,) = db.execute(query, (campaign_id,)).fetchone()
     ids = json.dumps(moved)
-    if levels > 1:
+    for state in ("state = 'counted'", "state <> 'counted'") if levels > 1 else ():  # each has an index
         db.execute(
             "WITH RECURSIVE below (id, depth) AS (SELECT value, 2 FROM json_each(?1) UNION"
             " SELECT participant.id, depth + 1 FROM below JOIN participant ON parent_id = below.id WHERE depth < ?2)"
-            " INSERT INTO unsettled_conversion SELECT conversion.id FROM below"
-            " JOIN conversion ON conversion.participant_id = below.id WHERE TRUE ON CONFLICT DO NOTHING",
-            (ids, levels),
+            " INSERT INTO unsettled_conversion SELECT conversion.id FROM below CROSS JOIN conversion"
+            f" ON conversion.campaign_id = ?3 AND conversion.participant_id = below.id AND {state}"
+            " WHERE TRUE ON CONFLICT DO NOTHING",
+            (ids, levels, campaign_id),
         )
     db.execute(
         "INSERT INTO unsettled_buyer SELECT campaign_id, ref FROM participant"

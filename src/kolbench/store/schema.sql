@@ -943,9 +943,10 @@ CREATE TABLE conversion (                                               -- what 
   CHECK (state IS NOT 'counted' OR (participant_id IS NOT NULL AND via IS NOT NULL AND reason IS NULL))
 ) STRICT;
 CREATE INDEX conversion_at ON conversion (campaign_id, at);
-CREATE INDEX conversion_participant ON conversion (participant_id, at) WHERE participant_id IS NOT NULL;
+CREATE INDEX conversion_aside ON conversion (campaign_id, participant_id)
+  WHERE state <> 'counted' AND participant_id IS NOT NULL;
 CREATE INDEX conversion_buyer ON conversion (campaign_id, buyer, at) WHERE buyer IS NOT NULL;
-CREATE INDEX conversion_first ON conversion (campaign_id, buyer, kind, at) WHERE state = 'counted' AND buyer IS NOT NULL;
+CREATE INDEX conversion_told ON conversion (told_id) WHERE told_id IS NOT NULL;
 CREATE INDEX conversion_code ON conversion (campaign_id, code) WHERE code IS NOT NULL AND via IS NOT 'code';
 CREATE INDEX conversion_quarantined ON conversion (campaign_id, reason, at) WHERE state = 'quarantined';
 CREATE INDEX conversion_sold ON conversion (campaign_id, participant_id, at, amount, refunded) WHERE state = 'counted';
@@ -998,7 +999,6 @@ CREATE TABLE commission_entry (                                         -- appen
   at             INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX commission_entry_conversion ON commission_entry (conversion_id) WHERE conversion_id IS NOT NULL;
-CREATE INDEX commission_entry_participant ON commission_entry (participant_id, id);
 CREATE INDEX commission_entry_owed ON commission_entry (campaign_id, participant_id, amount);
 
 CREATE TABLE payout (
@@ -1091,7 +1091,10 @@ CREATE TRIGGER referral_edge_kept BEFORE DELETE ON referral_edge
 BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
 
 CREATE TRIGGER referral_code_kept BEFORE DELETE ON referral_code
-WHEN EXISTS (SELECT 1 FROM conversion WHERE participant_id = OLD.participant_id AND code = OLD.code)
+WHEN EXISTS (SELECT 1 FROM conversion WHERE state = 'counted' AND campaign_id = OLD.campaign_id
+    AND participant_id = OLD.participant_id AND code = OLD.code)
+  OR EXISTS (SELECT 1 FROM conversion WHERE state <> 'counted' AND campaign_id = OLD.campaign_id
+    AND participant_id = OLD.participant_id AND code = OLD.code)
   OR EXISTS (SELECT 1 FROM referral_edge WHERE campaign_id = OLD.campaign_id AND code = OLD.code)
 BEGIN SELECT RAISE (ABORT, 'the code was used'); END;
 
@@ -1201,7 +1204,10 @@ END;
 CREATE TRIGGER unsettled_whose AFTER UPDATE OF creator_id ON participant
 WHEN NEW.creator_id <> coalesce(OLD.creator_id, 0)
 BEGIN                                                                   -- nobody earns by what they buy themselves
-  INSERT INTO unsettled_conversion SELECT id FROM conversion WHERE participant_id = NEW.id ON CONFLICT DO NOTHING;
+  INSERT INTO unsettled_conversion SELECT id FROM conversion
+    WHERE state = 'counted' AND campaign_id = NEW.campaign_id AND participant_id = NEW.id ON CONFLICT DO NOTHING;
+  INSERT INTO unsettled_conversion SELECT id FROM conversion
+    WHERE state <> 'counted' AND campaign_id = NEW.campaign_id AND participant_id = NEW.id ON CONFLICT DO NOTHING;
   INSERT INTO unsettled_buyer SELECT NEW.campaign_id, NEW.ref
     WHERE EXISTS (SELECT 1 FROM conversion WHERE campaign_id = NEW.campaign_id AND buyer = NEW.ref)
     ON CONFLICT DO NOTHING;
@@ -1312,7 +1318,10 @@ CREATE INDEX participant_standing_children ON participant_standing
   (parent_id, (direct + indirect) DESC, participant_id) WHERE parent_id IS NOT NULL;
 
 CREATE TRIGGER participant_standing_other AFTER UPDATE OF ref ON participant WHEN NEW.ref IS NOT OLD.ref
-BEGIN DELETE FROM campaign_standing WHERE campaign_id = NEW.campaign_id; END;
+BEGIN
+  DELETE FROM stale_reach WHERE person = OLD.ref;                       -- who was erased is named nowhere
+  DELETE FROM campaign_standing WHERE campaign_id = NEW.campaign_id;
+END;
 CREATE TRIGGER participant_standing_gone BEFORE DELETE ON participant
 BEGIN
   DELETE FROM participant_standing WHERE participant_id = OLD.id;

@@ -74,6 +74,7 @@ class Book:
     """The terms of a campaign through time."""
 
     def __init__(self, db: sqlite3.Connection, campaign_id: int) -> None:
+        self.campaign_id = campaign_id
         found = campaigns.versions(db, campaign_id)
         self.versions = [Version(one.id, one.from_at, rules(one.terms)) for one in found]  # newest first
         every = [one.rules for one in self.versions]
@@ -95,11 +96,9 @@ def count(db: sqlite3.Connection) -> int:
 def campaigns_waiting(db: sqlite3.Connection) -> list[int]:
     """The campaigns in which something is to be settled."""
     rows = db.execute(
-        "SELECT id FROM campaign WHERE id IN (SELECT campaign_id FROM unsettled_buyer)"
-        " OR EXISTS (SELECT 1 FROM unsettled_conversion JOIN conversion ON conversion.id = conversion_id"
-        "  WHERE conversion.campaign_id = campaign.id)"
-        " OR EXISTS (SELECT 1 FROM unsettled_participant JOIN participant ON participant.id = participant_id"
-        "  WHERE participant.campaign_id = campaign.id) ORDER BY id"
+        "SELECT campaign_id FROM unsettled_buyer UNION"
+        " SELECT campaign_id FROM unsettled_conversion CROSS JOIN conversion ON conversion.id = conversion_id UNION"
+        " SELECT campaign_id FROM unsettled_participant CROSS JOIN participant ON participant.id = participant_id"
     )
     return [row[0] for row in rows.fetchall()]
 
@@ -112,33 +111,30 @@ def line_up(db: sqlite3.Connection, campaign_id: int, book: Book) -> int:
     """
     add = "INSERT INTO unsettled_conversion SELECT other.id FROM"
     db.execute(
-        f"{add} unsettled_buyer JOIN conversion AS other USING (campaign_id, buyer)"
+        f"{add} unsettled_buyer CROSS JOIN conversion AS other USING (campaign_id, buyer)"
         " WHERE campaign_id = ? ON CONFLICT DO NOTHING",
         (campaign_id,),
     )
     db.execute("DELETE FROM unsettled_buyer WHERE campaign_id = ?", (campaign_id,))
-    mine = (
-        " unsettled_conversion JOIN conversion AS one ON one.id = conversion_id AND one.campaign_id = ?1"
-        " JOIN conversion AS other ON other.campaign_id = ?1"
-    )
+    mine = "unsettled_conversion CROSS JOIN conversion AS one ON one.id = conversion_id AND one.campaign_id = ?1"
     db.execute(
-        f"{add} (SELECT buyer, kind, min(at) AS at FROM unsettled_conversion JOIN conversion ON id = conversion_id"
-        "  WHERE campaign_id = ?1 AND buyer IS NOT NULL AND (?2 OR kind <> ?3) GROUP BY buyer, kind) AS one"
-        " JOIN conversion AS other ON other.campaign_id = ?1 AND other.buyer = one.buyer AND other.kind = one.kind"
-        " AND other.at >= one.at WHERE TRUE ON CONFLICT DO NOTHING",
+        f"{add} (SELECT buyer, kind, min(at) AS at FROM {mine} WHERE buyer IS NOT NULL AND (?2 OR kind <> ?3)"
+        "  GROUP BY buyer, kind) AS one CROSS JOIN conversion AS other ON other.campaign_id = ?1"
+        " AND other.buyer = one.buyer AND other.kind = one.kind AND other.at >= one.at WHERE TRUE"
+        " ON CONFLICT DO NOTHING",
         (campaign_id, book.asks_first, KINDS[0]),
     )
     if book.caps_orders:
         db.execute(
-            f"{add}{mine} AND other.source = one.source AND other.order_id = one.order_id WHERE TRUE"
-            " ON CONFLICT DO NOTHING",
+            f"{add} {mine} CROSS JOIN conversion AS other ON other.campaign_id = ?1 AND other.source = one.source"
+            " AND other.order_id = one.order_id WHERE TRUE ON CONFLICT DO NOTHING",
             (campaign_id,),
         )
     db.execute("CREATE TEMP TABLE IF NOT EXISTS settling (place INTEGER PRIMARY KEY, conversion_id INTEGER)")
     db.execute("DELETE FROM settling")
     db.execute(
         "INSERT INTO settling (conversion_id) SELECT conversion.id FROM unsettled_conversion"
-        f" JOIN conversion ON conversion.id = conversion_id WHERE campaign_id = ? ORDER BY {ORDER}",
+        f" CROSS JOIN conversion ON conversion.id = conversion_id WHERE campaign_id = ? ORDER BY {ORDER}",
         (campaign_id,),
     )
     return int(db.execute("SELECT count(*) FROM settling").fetchone()[0])
@@ -250,7 +246,7 @@ def settle_later(db: sqlite3.Connection, participant_ids: Iterable[int]) -> None
 def next_capped(db: sqlite3.Connection, campaign_id: int) -> int | None:
     """A participant who waits to be settled under a cap, and waits no more."""
     found = db.execute(
-        "SELECT participant_id FROM unsettled_participant JOIN participant ON participant.id = participant_id"
+        "SELECT participant_id FROM unsettled_participant CROSS JOIN participant ON participant.id = participant_id"
         " WHERE campaign_id = ? LIMIT 1",
         (campaign_id,),
     ).fetchone()
@@ -260,14 +256,15 @@ def next_capped(db: sqlite3.Connection, campaign_id: int) -> int | None:
     return int(found[0])
 
 
-def below(db: sqlite3.Connection, participant_id: int, levels: int) -> Iterator[int]:
+def below(db: sqlite3.Connection, campaign_id: int, participant_id: int, levels: int) -> Iterator[int]:
     """What a participant may earn by, in the order in which it is paid: their own conversions, and of those below."""
     rows = db.execute(
         "WITH RECURSIVE line (id, level, since) AS (SELECT ?1, 1, NULL UNION ALL"
         " SELECT participant.id, level + 1, max(coalesce(since, referred_at), referred_at) FROM line"
         " JOIN participant ON parent_id = line.id WHERE level < ?2)"
-        " SELECT conversion.id FROM line CROSS JOIN conversion ON conversion.participant_id = line.id"
-        f" WHERE state = 'counted' AND (since IS NULL OR conversion.at >= since) ORDER BY {ORDER}",
-        (participant_id, levels),
+        " SELECT conversion.id FROM line CROSS JOIN conversion ON campaign_id = ?3"
+        "  AND conversion.participant_id = line.id AND state = 'counted'"
+        f" WHERE since IS NULL OR conversion.at >= since ORDER BY {ORDER}",
+        (participant_id, levels, campaign_id),
     )
     return (row[0] for row in rows)
