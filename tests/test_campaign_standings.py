@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import make
 from forests import Plain, Scene, plainly
 from kolbench.analysis.campaigns import boards, news, standings
 from kolbench.store import campaign_standings as table
@@ -160,6 +161,23 @@ def test_taking_somebody_out_of_a_campaign_is_noticed(store: Store) -> None:
     scene.joins(0)
     standings.refresh(store)
     scene.do("DELETE FROM participant WHERE id = ?", scene.people.pop())
+    standings.refresh(store)
+    assert_as_plainly(scene)
+
+
+def test_who_is_erased_is_still_one_person_and_named_nowhere(store: Store) -> None:
+    scene = Scene(store, 1)
+    make.people(store, 1)
+    scene.joins(0)
+    scene.sells(0, "p1")
+    scene.sells(0, "s1")
+    standings.refresh(store)
+    with store.writing() as db:
+        db.execute("INSERT INTO erasure (creator_id) SELECT min(id) FROM creator")
+        db.execute("UPDATE conversion SET buyer = 'erased:1' WHERE buyer = 'p1'")
+        db.execute("UPDATE participant SET ref = 'erased:1' WHERE id = ?", (scene.people[1],))
+        db.execute("DELETE FROM erasure")
+    assert store.reader().execute("SELECT count(*) FROM stale_reach WHERE person = 'p1'").fetchone() == (0,)
     standings.refresh(store)
     assert_as_plainly(scene)
 
