@@ -62,7 +62,7 @@ def setup(kind: str) -> None:
 
 def test(rest: list[str]) -> int:
     """Everything that has to be green; arguments go to pytest."""
-    return (0 if rest else lint([])) or run(PYTHON, "-m", "pytest", *(rest or ("-n", "auto")))
+    return (0 if rest else lint([])) or run(PYTHON, "-m", "pytest", *(rest or ("-n", "auto", "--dist", "worksteal")))
 
 
 def e2e(rest: list[str]) -> int:
