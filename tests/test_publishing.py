@@ -211,6 +211,7 @@ def test_an_empty_leaderboard_says_so_and_invents_nobody() -> None:
     assert "Nobody has a result yet." in made
     assert "<table" not in made
     assert "<progress" not in made
+    assert "|" not in publishing.markdown(board(rows=[], people=0, aim=None)).partition("##")[0]
 
 
 def test_the_styles_colours_can_be_read_in_light_and_dark() -> None:

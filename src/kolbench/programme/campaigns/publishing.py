@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kolbench.programme.campaigns.board import Board
+    from kolbench.programme.campaigns.wording import Words
     from kolbench.store.connect import Store
 
 Format = Literal["html", "json", "csv", "md"]
@@ -110,19 +111,24 @@ def markdown(board: Board) -> str:
     lines.append(words.updated.format(time=f"{page.local(board.updated_at, board.time_zone)} ({board.time_zone})"))
     if told := boards.progress(board, words):
         lines += ["", marks.plain(told)]
+    lines += ["", *(_ranks(board, words) if board.rows else [words.nobody])]
+    lines += ["", f"## {words.rules}", ""]
+    benefit = [words.benefit.format(text=board.benefit)] if board.benefit else []
+    lines += [f"- {marks.plain(line)}" for line in [*benefit, *board.rules.get(board.language, ())]]
+    return "\n".join([*lines, "", words.names_shown, ""])
+
+
+def _ranks(board: Board, words: Words) -> list[str]:
     since = boards.compared(board, words, page.today(board))
     columns = {words.rank: "--:", words.name: ":--", since: "--:", boards.heading(board, words): "--:"}
     columns.pop("", None)
-    lines += ["", f"| {' | '.join(columns)} |", f"|{'|'.join(columns.values())}|"]
+    lines = [f"| {' | '.join(columns)} |", f"|{'|'.join(columns.values())}|"]
     for row in board.rows:
         sign, _told, n = boards.movement(row, words)
         moved = [f"{sign}{n}"] if since else []
         cells = [f"{row.rank:,}", marks.plain(row.name) or words.hidden, *moved, boards.cell(row, board)]
         lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", f"## {words.rules}", ""]
-    benefit = [words.benefit.format(text=board.benefit)] if board.benefit else []
-    lines += [f"- {marks.plain(line)}" for line in [*benefit, *board.rules.get(board.language, ())]]
-    return "\n".join([*lines, "", words.names_shown, ""])
+    return lines
 
 
 def _pages(board: Board) -> dict[str, str]:

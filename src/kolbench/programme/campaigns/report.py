@@ -140,7 +140,8 @@ def _waves(found: Review) -> Section:
             "{each} for each of those whom nobody brought."
         )
         sentences.append(told.format(reached=f"{found.totals.reached:,}", each=f"{found.totals.coverage:,.1f}"))
-    sentences.append(_("'Brought' are participants below for each person of the wave."))
+    if any(wave.below is not None for wave in found.waves):
+        sentences.append(_("'Brought' are participants below for each person of the wave."))
     rows = [(one.name or _("came by others"), float(one.conversions), f"{one.conversions:,}") for one in found.waves]
     return Section(
         _("Waves and coverage"),
