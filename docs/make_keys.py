@@ -14,6 +14,7 @@ from kolbench.screens.brief import BriefScreen
 from kolbench.screens.candidate_list import CandidateListScreen
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.creator import CreatorScreen
+from kolbench.screens.desk import DeskScreen
 from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.importing import ImportScreen
 from kolbench.screens.leaderboard import LeaderboardScreen
@@ -51,8 +52,8 @@ SECTIONS: Sequence[tuple[str, type[Any]]] = (
     ("Import", ImportScreen),
 )
 
-PARTS = (CandidateListScreen, TriageScreen, ActingScreen, QueueActsScreen)
-"""Classes that the screens of candidates and of follow-ups are made of."""
+PARTS = (DeskScreen, CandidateListScreen, TriageScreen, ActingScreen, QueueActsScreen)
+"""Classes that the screens of candidates, of follow-ups, of campaigns and of the programme are made of."""
 
 SIGNS = {
     "slash": "/", "question_mark": "?", "colon": ":", "number_sign": "#", "plus": "+", "equals_sign": "=", "minus": "-",

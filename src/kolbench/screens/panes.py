@@ -61,9 +61,9 @@ class PanesScreen(WorkScreen):
         self.sheet.display = event.size.width >= self.SHEET_FROM
         self.tell_about()
 
-    def lay_out(self, size: Size, low: int, below: int) -> None:
-        """The sheet beside the list, or in the ``below`` rows under it, or on fewer than ``low`` rows nowhere."""
-        wide = size.width >= WIDE
+    def lay_out(self, size: Size, low: int, below: int, *, beside: bool = True) -> None:
+        """The sheet ``beside`` the list, or in the ``below`` rows under it, or on fewer than ``low`` rows nowhere."""
+        wide = beside and size.width >= WIDE
         # A style that is set has everything laid out again, also when it says the same.
         if wide != self._beside:
             self._beside = wide

@@ -13,15 +13,15 @@ from kolbench.programme.local import local_day
 from kolbench.screens.file.business import agreement_in_words, delivery_form
 from kolbench.screens.file_words import remaining
 from kolbench.screens.lines import Line, paragraph
-from kolbench.screens.programme.view import Item, Listing, View, columns, required
 from kolbench.screens.telling import AGREED
+from kolbench.screens.view import Item, Listing, View, columns, required
 from kolbench.screens.words import said
 from kolbench.store import agreements, commitments, creators
 
 if TYPE_CHECKING:
+    from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
-    from kolbench.screens.programme.screen import ProgrammeScreen
-    from kolbench.screens.programme.view import Act
+    from kolbench.screens.view import Act
     from kolbench.store.agreements import Agreement, Deliverable
     from kolbench.store.commitments import Commitment
     from kolbench.store.connect import Store
@@ -131,7 +131,7 @@ def _about(
         yield from paragraph(text, width, "warn")
 
 
-def _delivered(desk: ProgrammeScreen, item: Item | None) -> None:
+def _delivered(desk: DeskScreen, item: Item | None) -> None:
     if item is None or item.key.kind != "deliverable":
         desk.notify(_("That is for what is to be delivered. r lets an agreement go on."), timeout=4)
         return
@@ -140,7 +140,7 @@ def _delivered(desk: ProgrammeScreen, item: Item | None) -> None:
     fill(desk, delivery_form(item.found), lambda: desk.done(_("It is delivered.")))
 
 
-def _owe(desk: ProgrammeScreen, item: Item | None) -> None:
+def _owe(desk: DeskScreen, item: Item | None) -> None:
     if item is None:
         return
     from kolbench.screens.file.forms import Form, Step, Values, fill
@@ -162,7 +162,7 @@ def _owe(desk: ProgrammeScreen, item: Item | None) -> None:
     fill(desk, form, lambda: desk.done(_("It is written down.")))
 
 
-def _renew(desk: ProgrammeScreen, item: Item | None) -> None:
+def _renew(desk: DeskScreen, item: Item | None) -> None:
     if item is None:
         return
     from kolbench.screens.prompt import Prompt
@@ -179,7 +179,7 @@ def _renew(desk: ProgrammeScreen, item: Item | None) -> None:
     desk.app.push_screen(Prompt(_("Until when does it go on?"), hint=hint, check=day), told)
 
 
-def _drop(desk: ProgrammeScreen, item: Item | None) -> None:
+def _drop(desk: DeskScreen, item: Item | None) -> None:
     if item is None or item.key.kind != "deliverable":
         desk.notify(_("An agreement isn't taken off: it ends by 'kolbench agreement end'."), timeout=4)
         return

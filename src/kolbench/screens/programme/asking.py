@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.screens.programme.view import required
+from kolbench.screens.view import required
 
 if TYPE_CHECKING:
-    from kolbench.screens.programme.screen import ProgrammeScreen
+    from kolbench.screens.desk import DeskScreen
 
 ALIKE = 20
 """People at most who are offered for a part of a name."""
 
 
-def ask_person(desk: ProgrammeScreen, title: str, told: Callable[[int, str], object]) -> None:
+def ask_person(desk: DeskScreen, title: str, told: Callable[[int, str], object]) -> None:
     """Ask for somebody by a name, a handle or an id; where several fit, for one of them."""
     from kolbench.screens.prompt import Prompt
 
@@ -59,7 +59,7 @@ def ask_person(desk: ProgrammeScreen, title: str, told: Callable[[int, str], obj
     desk.app.push_screen(Prompt(title, hint=hint, check=required), given)
 
 
-def ask_whether(desk: ProgrammeScreen, title: str, yes: str, act: Callable[[], object]) -> None:
+def ask_whether(desk: DeskScreen, title: str, yes: str, act: Callable[[], object]) -> None:
     """Ask before something is done that others will see: ``yes`` says what it is."""
     from kolbench.screens.choose import Choice, Choose
 

@@ -10,8 +10,8 @@ from kolbench.domain.lang import N_, _
 from kolbench.programme import audit
 from kolbench.programme.local import local_day
 from kolbench.screens.lines import Line, paragraph
-from kolbench.screens.programme.view import Few, Item, View, columns
 from kolbench.screens.programme.words import FINDINGS, counts_in
+from kolbench.screens.view import Few, Item, View, columns
 from kolbench.screens.words import said
 from kolbench.widgets.cells import separated
 

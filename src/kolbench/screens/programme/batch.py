@@ -11,15 +11,15 @@ from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.file.part import texts
 from kolbench.screens.file_words import INCENTIVES
 from kolbench.screens.programme.asking import ask_whether
-from kolbench.screens.programme.view import Few, Item, View, columns
+from kolbench.screens.view import Few, Item, View, columns
 from kolbench.screens.words import said
 from kolbench.store import proposals
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
+    from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
-    from kolbench.screens.programme.screen import ProgrammeScreen
-    from kolbench.screens.programme.view import Act
+    from kolbench.screens.view import Act
     from kolbench.store.connect import Store
     from kolbench.store.proposals import Confirmed, Proposal
     from kolbench.widgets.columns import Column
@@ -64,7 +64,7 @@ class BatchView(View):
             return {}
         return {"confirm": self.confirm, "refuse": self._leave_out}
 
-    def confirm(self, desk: ProgrammeScreen, _item: Item | None) -> None:
+    def confirm(self, desk: DeskScreen, _item: Item | None) -> None:
         """Ask, and give it to all but those who are left out."""
         without, store, number = set(self.without), desk.session.store, self.proposal.id
         names = {"rule": self.proposal.rule, "period": self.proposal.period}
@@ -93,7 +93,7 @@ class BatchView(View):
 
         desk.ask("batch", count, sure)
 
-    def _leave_out(self, desk: ProgrammeScreen, item: Item | None) -> None:
+    def _leave_out(self, desk: DeskScreen, item: Item | None) -> None:
         if item is not None and item.creator_id is not None:
             self.without ^= {item.creator_id}
             desk.show_same()
@@ -111,6 +111,6 @@ def rule_in_words(proposal: Proposal) -> str:
     return " · ".join(f"{name} {value}" for name, value in settings.items() if value)
 
 
-def drop(desk: ProgrammeScreen, proposal_id: int) -> None:
+def drop(desk: DeskScreen, proposal_id: int) -> None:
     """Give nothing of a proposal."""
     desk.act(lambda store, author: proposals.drop(store, proposal_id, author), _("The proposal is refused."))

@@ -17,16 +17,16 @@ from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.programme.batch import BatchView, drop, rule_in_words
 from kolbench.screens.programme.ledger import BalancesView, LedgerView
-from kolbench.screens.programme.view import Few, Item, View, columns
+from kolbench.screens.view import Few, Item, View, columns
 from kolbench.store import budgets, incentives, proposals
 from kolbench.store.incentives import Only
 from kolbench.widgets.cells import percent, separated
 
 if TYPE_CHECKING:
     from kolbench.programme.incentives import Standing
+    from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
-    from kolbench.screens.programme.screen import ProgrammeScreen
-    from kolbench.screens.programme.view import Act
+    from kolbench.screens.view import Act
     from kolbench.store.connect import Store
     from kolbench.store.proposals import Proposal
     from kolbench.widgets.columns import Column
@@ -152,7 +152,7 @@ def _budget(one: Standing, width: int) -> Iterator[Line]:
     yield from paragraph(_("Enter shows what was spent."), width, "muted")
 
 
-def _plan(desk: ProgrammeScreen, _item: Item | None) -> None:
+def _plan(desk: DeskScreen, _item: Item | None) -> None:
     from kolbench.screens.file.forms import Form, Step, Values, fill
 
     steps = (
@@ -188,17 +188,17 @@ def _whole(text: str, least: int, most: int) -> int:
     return int(text)
 
 
-def _confirm(desk: ProgrammeScreen, item: Item | None) -> None:
+def _confirm(desk: DeskScreen, item: Item | None) -> None:
     if (found := _waiting(desk, item)) is not None:
         BatchView(found).confirm(desk, None)
 
 
-def _refuse(desk: ProgrammeScreen, item: Item | None) -> None:
+def _refuse(desk: DeskScreen, item: Item | None) -> None:
     if (found := _waiting(desk, item)) is not None:
         drop(desk, found.id)
 
 
-def _waiting(desk: ProgrammeScreen, item: Item | None) -> Proposal | None:
+def _waiting(desk: DeskScreen, item: Item | None) -> Proposal | None:
     """The proposal under the cursor, if it waits."""
     if item is not None and item.key[0] == "proposal" and item.found.open:
         found: Proposal = item.found
@@ -207,7 +207,7 @@ def _waiting(desk: ProgrammeScreen, item: Item | None) -> Proposal | None:
     return None
 
 
-def _remove(desk: ProgrammeScreen, item: Item | None) -> None:
+def _remove(desk: DeskScreen, item: Item | None) -> None:
     if item is None or item.key[0] != "budget":
         desk.notify(_("That can't be taken off."), timeout=3)
         return
@@ -215,7 +215,7 @@ def _remove(desk: ProgrammeScreen, item: Item | None) -> None:
     desk.act(lambda store, author: budgets.remove(store, budget.id, author), _("The budget is taken off."))
 
 
-def export(desk: ProgrammeScreen, _item: Item | None) -> None:
+def export(desk: DeskScreen, _item: Item | None) -> None:
     """Write the ledger to a file, for finance."""
     from kolbench.screens.exporting import ask_file
 

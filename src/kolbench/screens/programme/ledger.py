@@ -10,15 +10,15 @@ from kolbench.domain.lang import N_, _
 from kolbench.programme.local import local_day
 from kolbench.screens.file.part import texts
 from kolbench.screens.file_words import INCENTIVES
-from kolbench.screens.programme.view import Item, Listing, View, columns
+from kolbench.screens.view import Item, Listing, View, columns
 from kolbench.screens.words import said
 from kolbench.store import creators, incentives
 from kolbench.store.incentives import EVERYTHING, Only
 
 if TYPE_CHECKING:
+    from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
-    from kolbench.screens.programme.screen import ProgrammeScreen
-    from kolbench.screens.programme.view import Act
+    from kolbench.screens.view import Act
     from kolbench.store.connect import Store
     from kolbench.store.incentives import Balance, Entry
     from kolbench.widgets.columns import Column
@@ -139,7 +139,7 @@ def _balance(one: Balance) -> Item:
     return Item(one, cells, style, one.creator_id, one, lambda: LedgerView(Only(one.creator_id), one.name))
 
 
-def _reverse(desk: ProgrammeScreen, item: Item | None) -> None:
+def _reverse(desk: DeskScreen, item: Item | None) -> None:
     if item is None:
         return
     one: Entry = item.found
@@ -151,7 +151,7 @@ def _reverse(desk: ProgrammeScreen, item: Item | None) -> None:
     desk.ask_text(_("Why is it taken back?"), told, _("The entry stays; another one takes it back."))
 
 
-def _export(desk: ProgrammeScreen, item: Item | None) -> None:
+def _export(desk: DeskScreen, item: Item | None) -> None:
     from kolbench.screens.programme.incentives import export
 
     export(desk, item)

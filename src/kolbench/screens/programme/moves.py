@@ -14,17 +14,17 @@ from kolbench.programme.local import local_day
 from kolbench.screens.file.business import LADDERS
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.lines import columns as side_by_side
-from kolbench.screens.programme.view import Item, Listing, View, columns
 from kolbench.screens.telling import MOVES
+from kolbench.screens.view import Item, Listing, View, columns
 from kolbench.screens.words import said
 from kolbench.store import creators, ladders, rule_sets
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
     from kolbench.domain.rule_sets import RuleSet
+    from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
-    from kolbench.screens.programme.screen import ProgrammeScreen
-    from kolbench.screens.programme.view import Act
+    from kolbench.screens.view import Act
     from kolbench.store.connect import Store
     from kolbench.store.ladders import Move
     from kolbench.widgets.columns import Column
@@ -116,7 +116,7 @@ class MovesView(View):
         """Make it true."""
         return {"confirm": self._apply if self.other else self._move}
 
-    def _move(self, desk: ProgrammeScreen, _item: Item | None) -> None:
+    def _move(self, desk: DeskScreen, _item: Item | None) -> None:
         from kolbench.screens.choose import Choice, Choose
 
         store = desk.session.store
@@ -149,7 +149,7 @@ class MovesView(View):
 
         desk.ask("moves", read, offer)
 
-    def _apply(self, desk: ProgrammeScreen, _item: Item | None) -> None:
+    def _apply(self, desk: DeskScreen, _item: Item | None) -> None:
         from kolbench.screens.programme.asking import ask_whether
 
         store = desk.session.store

@@ -9,16 +9,16 @@ from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.local import local_day
 from kolbench.screens.file.business import LADDERS
 from kolbench.screens.file.part import texts
-from kolbench.screens.programme.view import Item, Listing, View, columns
 from kolbench.screens.telling import MOVES
+from kolbench.screens.view import Item, Listing, View, columns
 from kolbench.screens.words import CHANNELS, said
 from kolbench.store import creators, ladders, rule_sets
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
+    from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
-    from kolbench.screens.programme.screen import ProgrammeScreen
-    from kolbench.screens.programme.view import Act
+    from kolbench.screens.view import Act
     from kolbench.store.connect import Store
     from kolbench.store.ladders import Event, Ladder
     from kolbench.store.rule_sets import Acknowledged, Unaware
@@ -134,7 +134,7 @@ def _placed(event: Event, name: str) -> Item:
     return Item(event.creator_id, cells, "strong" if event.how == "held" else None, event.creator_id, event)
 
 
-def _know(desk: ProgrammeScreen, item: Item | None) -> None:
+def _know(desk: DeskScreen, item: Item | None) -> None:
     from kolbench.screens.choose import Choice, Choose
 
     chosen_rows: set[Any] = set(desk.table.selected)

@@ -19,18 +19,18 @@ from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.programme.moves import MovesView
 from kolbench.screens.programme.people import KnowingView, RungView, UnawareView
-from kolbench.screens.programme.view import Few, Item, View, columns
 from kolbench.screens.programme.violations import ViolationsView
 from kolbench.screens.telling import SEVERITIES
+from kolbench.screens.view import Few, Item, View, columns
 from kolbench.screens.words import said
 from kolbench.store import ladders, rule_sets
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
     from kolbench.domain.rule_sets import Grade, RuleSet, Stage
+    from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
-    from kolbench.screens.programme.screen import ProgrammeScreen
-    from kolbench.screens.programme.view import Act
+    from kolbench.screens.view import Act
     from kolbench.store.connect import Store
     from kolbench.store.ladders import Ladder
     from kolbench.store.rule_sets import Head, Version
@@ -204,10 +204,10 @@ def changes(changed: Sequence[writing.Change], width: int) -> Iterator[Line]:
                 yield from paragraph(f"{sign} {shown}", width, "muted" if sign == "-" else "plain", indent=2)
 
 
-def _read_file(desk: ProgrammeScreen, _item: Item | None) -> None:
+def _read_file(desk: DeskScreen, _item: Item | None) -> None:
     from kolbench.screens.paths import Paths
-    from kolbench.screens.programme.view import required
     from kolbench.screens.prompt import Prompt
+    from kolbench.screens.view import required
 
     store = desk.session.store
 

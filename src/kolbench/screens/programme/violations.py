@@ -9,16 +9,16 @@ from kolbench.domain.lang import N_, _, wanted
 from kolbench.domain.rule_sets import in_language
 from kolbench.programme.local import local_day, past_day
 from kolbench.screens.lines import Line, paragraph
-from kolbench.screens.programme.view import Item, Listing, View, columns, required
 from kolbench.screens.programme.words import outcome
 from kolbench.screens.telling import SEVERITIES
+from kolbench.screens.view import Item, Listing, View, columns, required
 from kolbench.screens.words import said
 from kolbench.store import rule_sets, violations
 
 if TYPE_CHECKING:
+    from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
-    from kolbench.screens.programme.screen import ProgrammeScreen
-    from kolbench.screens.programme.view import Act
+    from kolbench.screens.view import Act
     from kolbench.store.connect import Store
     from kolbench.store.rule_sets import Version
     from kolbench.store.violations import Decided, Proposal, Violation
@@ -73,7 +73,7 @@ class ViolationsView(View):
         """Write one down, decide, or take it back."""
         return {"add": self._add, "decide": _decide, "remove": _withdraw}
 
-    def _add(self, desk: ProgrammeScreen, _item: Item | None) -> None:
+    def _add(self, desk: DeskScreen, _item: Item | None) -> None:
         from kolbench.screens.programme.asking import ask_person
 
         store = desk.session.store
@@ -138,7 +138,7 @@ def _about(
         yield from paragraph(text, width, "muted" if place else "plain")
 
 
-def _fill(desk: ProgrammeScreen, creator_id: int, name: str, version: Version, rule: str | None) -> None:
+def _fill(desk: DeskScreen, creator_id: int, name: str, version: Version, rule: str | None) -> None:
     from kolbench.screens.choose import Choice
     from kolbench.screens.file.forms import Form, Step, Values, fill
 
@@ -160,7 +160,7 @@ def _fill(desk: ProgrammeScreen, creator_id: int, name: str, version: Version, r
     fill(desk, form, lambda: desk.done(_("The violation is written down.")))
 
 
-def _decide(desk: ProgrammeScreen, item: Item | None) -> None:
+def _decide(desk: DeskScreen, item: Item | None) -> None:
     if item is None:
         return
     found: Violation = item.found
@@ -199,7 +199,7 @@ def _decide(desk: ProgrammeScreen, item: Item | None) -> None:
     desk.ask("proposal", read, offer)
 
 
-def _withdraw(desk: ProgrammeScreen, item: Item | None) -> None:
+def _withdraw(desk: DeskScreen, item: Item | None) -> None:
     if item is None:
         return
     found: Violation = item.found

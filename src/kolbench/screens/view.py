@@ -1,4 +1,4 @@
-"""A list of the programme's screen: its rows, what is said of each, and what can be done with it."""
+"""A list of a desk: its rows, what is said of each, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from kolbench.domain.lang import N_, _
 from kolbench.screens.file.part import Write, cell
 
 if TYPE_CHECKING:
-    from kolbench.screens.programme.screen import ProgrammeScreen
+    from kolbench.screens.desk import DeskScreen
     from kolbench.store.connect import Store
     from kolbench.widgets.columns import Column
 
-Act = Callable[["ProgrammeScreen", "Item | None"], None]
+Act = Callable[["DeskScreen", "Item | None"], None]
 """What a key does with the row under the cursor."""
 
 
@@ -86,10 +86,14 @@ class View:
     live: ClassVar[bool] = True
     """Whether it is read again whenever the store has changed; else only when one of our acts may have changed it."""
     selectable: ClassVar[bool] = False
+    beside: ClassVar[bool] = True
+    """Whether what there is to say of a row stands beside the list where there is room, and not below it."""
 
     def __init__(self) -> None:
         self.place: Hashable | None = None
         """The row where the cursor was when the list was left."""
+        self.order: str | None = None
+        """The column by which the rows are ordered, the most first, where there are several."""
 
     def named(self) -> str:
         """Its title."""
@@ -98,6 +102,14 @@ class View:
     def columns(self) -> list[Column]:
         """What its rows show."""
         raise NotImplementedError
+
+    def told(self) -> str:
+        """What its rows are, in a few words, where that depends."""
+        return ""
+
+    def sort_by(self, column: str) -> bool:
+        """Order the rows by a column, the most first; whether that can be done."""
+        return False
 
     def window(self, store: Store) -> Listing:
         """Its rows. They are read in a thread."""
