@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input
 
+import campaigning
 import make
 from kolbench.domain.briefs import Brief, weights
 from kolbench.programme.briefs import write
@@ -14,7 +15,7 @@ from kolbench.screens.brief import BriefScreen
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.choose import Choose
 from kolbench.screens.several import Several
-from kolbench.store import briefs
+from kolbench.store import briefs, lessons
 from stage import Stage
 
 if TYPE_CHECKING:
@@ -109,6 +110,19 @@ def test_weights_are_bars_that_plus_and_minus_change(stage: Stage, saved: list[i
         assert screen.brief.weights == {}
 
     stage.play(story)
+
+
+def test_what_was_learnt_from_campaigns_stands_beside_the_settings(stage: Stage, saved: list[int]) -> None:
+    tea = campaigning.campaign(stage.store)
+    lessons.add(stage.store, tea, "Agree a day earlier " + HOSTILE, "me")
+
+    async def play(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await opened(stage, app, pilot, saved)
+        shown = stage.text(app)
+        assert "Learnt from 'Tea': Agree a day" in shown
+        assert "[red]" in shown
+
+    stage.play(play)
 
 
 def test_a_wrong_value_is_refused_where_it_is_typed(stage: Stage, saved: list[int]) -> None:

@@ -179,7 +179,7 @@ def _show(store: Store, args: Namespace, brief_id: int) -> int:
                 "weights": weights,
                 "states": states,
                 "versions": [fields(one) for one in made],
-                "lessons": [fields(one) for one in lessons.listed(store, limit=brief_reports.LESSONS)],
+                "lessons": [fields(one) for one in lessons.listed(store, limit=lessons.SHOWN)],
             }
         )
         return 0

@@ -48,13 +48,9 @@ def _people(n: int) -> str:
     return ngettext("{n} person", "{n} people", n).format(n=f"{n:,}")
 
 
-LESSONS = 5
-"""So many of the newest lessons of campaigns are shown where a brief is."""
-
-
 def say_lessons(store: Store) -> None:
     """Say what was learnt from campaigns, the newest first; nothing where nothing was."""
-    for one in lessons.listed(store, limit=LESSONS):
+    for one in lessons.listed(store, limit=lessons.SHOWN):
         text = _("Learnt from '{campaign}': {text}")
         say(printable(text.format(campaign=one.campaign, text=" ".join(one.text.split()))))
 

@@ -21,7 +21,7 @@ from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.stacked import StackedScreen
 from kolbench.screens.words import PLATFORMS, said
 from kolbench.screens.work import Table
-from kolbench.store import changes
+from kolbench.store import changes, lessons
 from kolbench.widgets.cells import separated
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow, VirtualTable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kolbench.screens.choose import Choice
     from kolbench.screens.session import Session
     from kolbench.store.briefs import Row
+    from kolbench.store.lessons import Lesson
 
 WEIGHT = Binding.Group(N_("Weight"))
 NEW = Brief(name="", purpose="acquire")
@@ -60,6 +61,7 @@ class BriefScreen(StackedScreen):
         self.brief = self.before = brief
         self.base: Row | None = None
         self.wrong: dict[str, str] = {}
+        self.lessons: Sequence[Lesson] = ()
         self._saving = False
 
     def make_table(self) -> Table:
@@ -76,10 +78,11 @@ class BriefScreen(StackedScreen):
         )
 
     def on_mount(self) -> None:
-        """Show the brief; one that is kept is read first."""
+        """Show the brief; one that is kept is read first, and what was learnt from campaigns with it."""
         self._fill()
+        store = self.session.store
+        self.ask("lessons", lambda: lessons.listed(store, limit=lessons.SHOWN), self._learnt)
         if (brief_id := self.brief_id) is not None:
-            store = self.session.store
 
             def load() -> tuple[Row, Brief]:
                 from kolbench.store import briefs
@@ -92,6 +95,10 @@ class BriefScreen(StackedScreen):
         self.base, self.brief = found
         self.before = self.brief
         self._fill()
+
+    def _learnt(self, found: Sequence[Lesson]) -> None:
+        self.lessons = found
+        self.tell_about()
 
     # What is shown.
 
@@ -127,7 +134,11 @@ class BriefScreen(StackedScreen):
         lines: list[Line] = []
         if wrong := self.wrong.get(field.key) or self.wrong.get(""):
             lines += paragraph(wrong, width, "bad")
-        return [*lines, *paragraph(form.about(field, self.brief), width, "muted")]
+        lines += paragraph(form.about(field, self.brief), width, "muted")
+        for one in self.lessons:
+            text = _("Learnt from '{campaign}': {text}").format(campaign=one.campaign, text=one.text)
+            lines += [[], *paragraph(text, width, most=4)]
+        return lines
 
     # Changing.
 

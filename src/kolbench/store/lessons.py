@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 LONGEST = 2_000
 
+SHOWN = 5
+"""So many of the newest are shown where a brief is written or read."""
+
 
 class Lesson(NamedTuple):
     """What changes next time, from which campaign, by whom and when (ms)."""
