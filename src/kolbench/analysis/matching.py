@@ -22,6 +22,7 @@ BULK = 20_000
 """How many are compared at once where more wait: each batch writes all over the index of keys."""
 
 BULK_OF_KEYS = 5 * BULK
+"""So many people's keys are written at once, which holds other writers up for less than a second."""
 
 PAUSE_S = 0.002
 """Between batches, so that a screen's write gets in within milliseconds."""
