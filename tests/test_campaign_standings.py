@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import make
 from forests import Plain, Scene, plainly
 from kolbench.analysis.campaigns import boards, news, standings
+from kolbench.programme import fraud
 from kolbench.store import campaign_standings as table
 from kolbench.store.campaign_boards import ORDERS
 from kolbench.store.connect import Store
@@ -204,3 +205,40 @@ def test_campaigns_are_derived_apart(store: Store) -> None:
     standings.refresh(store)
     for scene in (one, other):
         assert_as_plainly(scene)
+
+
+FEW = {
+    "stale_participant",
+    "stale_reach",
+    "campaign",
+    "one",
+    "json_each",
+    "up",
+    "down",
+    "wanted",
+    "sqlite_schema",
+    "CONSTANT",
+}
+"""What is short whatever the campaign: read as a whole."""
+
+
+def test_what_is_new_is_found_through_indexes(store: Store) -> None:
+    scene = Scene(store, 3)
+    scene.joins(0)
+    scene.sells(1, "s1")
+    standings.refresh(store)
+    scene.moves(3, 1)
+    scene.sells(3, "s1")
+    scene.clicks("s2", 0)
+    seen: list[str] = []
+    with store.writing() as db:
+        db.set_trace_callback(seen.append)
+    store.reader().set_trace_callback(seen.append)
+    fraud.watch(store)
+    standings.refresh(store)
+    scanned = set()
+    for statement in seen:
+        if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+            plan = [row[3] for row in store.reader().execute(f"EXPLAIN QUERY PLAN {statement}")]
+            scanned |= {step.split()[1] for step in plan if step.startswith("SCAN")}
+    assert scanned <= FEW

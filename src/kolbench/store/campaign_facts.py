@@ -92,13 +92,13 @@ def refs_of(db: sqlite3.Connection, ids: Iterable[int]) -> set[str]:
     return {ref for (ref,) in rows}
 
 
-def reached_by(db: sqlite3.Connection, ids: Iterable[int]) -> set[str]:
+def reached_by(db: sqlite3.Connection, campaign_id: int, ids: Iterable[int]) -> set[str]:
     """Who bought by these participants, or clicked on their links."""
     rows = db.execute(
-        "SELECT buyer FROM conversion JOIN json_each(:ids) AS one ON participant_id = one.value"
-        " WHERE state = 'counted' AND buyer IS NOT NULL"
-        " UNION SELECT visitor FROM touch JOIN json_each(:ids) AS one ON participant_id = one.value",
-        {"ids": json.dumps(list(ids))},
+        "SELECT buyer FROM json_each(:ids) AS one CROSS JOIN conversion ON campaign_id = :campaign"
+        " AND participant_id = one.value AND state = 'counted' WHERE buyer IS NOT NULL"
+        " UNION SELECT visitor FROM json_each(:ids) AS one CROSS JOIN touch ON participant_id = one.value",
+        {"campaign": campaign_id, "ids": json.dumps(list(ids))},
     )
     return {person for (person,) in rows}
 

@@ -71,8 +71,10 @@ def cases(db: sqlite3.Connection, ids: Collection[int]) -> Iterator[Case]:
         " AND at <= sale.at AND participant_id = sale.participant_id),"
         " (SELECT nullif(participant_id, sale.participant_id) FROM touch WHERE campaign_id = sale.campaign_id"
         " AND visitor = sale.buyer AND at <= sale.at ORDER BY at DESC LIMIT 1)"
-        " FROM json_each(?) AS one CROSS JOIN conversion AS sale ON sale.participant_id = one.value"
-        " WHERE state = 'counted' ORDER BY sale.participant_id, sale.at, sale.id",
+        " FROM json_each(?) AS one CROSS JOIN participant ON participant.id = one.value"
+        " CROSS JOIN conversion AS sale ON sale.campaign_id = participant.campaign_id"
+        " AND sale.participant_id = participant.id AND sale.state = 'counted'"
+        " ORDER BY sale.participant_id, sale.at, sale.id",
         (json.dumps(sorted(ids)),),
     )
     for (participant_id, campaign_id), found in groupby(rows, key=itemgetter(0, 1)):

@@ -153,7 +153,7 @@ class _Reach:
         self.moved = moved
         persons = {person for person, _one in stale.reach}
         if moved:
-            persons |= facts.refs_of(db, (*moved, *carried)) | facts.reached_by(db, (*moved, *carried))
+            persons |= facts.refs_of(db, (*moved, *carried)) | facts.reached_by(db, campaign_id, (*moved, *carried))
         if len(persons) > 2 * MOST:
             raise TooMuch
         self.taking_part = facts.participants_among(db, campaign_id, persons)
