@@ -208,17 +208,9 @@ def test_campaigns_are_derived_apart(store: Store) -> None:
 
 
 FEW = {
-    "stale_participant",
-    "stale_reach",
-    "campaign",
-    "one",
-    "json_each",
-    "up",
-    "down",
-    "wanted",
-    "sqlite_schema",
+    "stale_participant", "stale_reach", "campaign", "one", "json_each", "up", "down", "wanted", "sqlite_schema",
     "CONSTANT",
-}
+}  # fmt: skip
 """What is short whatever the campaign: read as a whole."""
 
 
