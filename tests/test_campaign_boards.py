@@ -363,6 +363,14 @@ def test_a_tree_and_kept_leaderboards_on_the_command_line(kolbench: Commands, te
     assert [one["moved"] for one in compared] == [0, 0, 0, 0]
 
 
+def test_rebuilding_gives_the_same_standings(kolbench: Commands, tea: Scene) -> None:
+    before = tea.derived()
+    with tea.store.writing() as db:
+        db.execute("UPDATE participant_standing SET direct = 99, reached = 99")
+    assert kolbench("rebuild").code == 0
+    assert tea.derived() == before
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.analysis import matching, standing
+from kolbench.analysis.campaigns import standings
 from kolbench.cli import derived
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import answer
@@ -21,9 +22,10 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Rebuild, compare everybody anew, and ask the follow-up rules."""
+    """Rebuild, compare everybody anew, sum campaigns up, and ask the follow-up rules."""
     store = open_store(args)
     creators = standing.rebuild(store)
     matching.rebuild(store)
+    standings.rebuild(store)
     derived.evaluate(store)
     return answer(args, {"creators": creators}, _("Worked out {creators:,} creators again.").format(creators=creators))
