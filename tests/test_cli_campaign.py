@@ -9,6 +9,7 @@ import pytest
 
 import make
 from campaigning import TEA, bought, came_by, gave_back, takes_part
+from chapters import Chapter
 from kolbench.programme.settling import settle
 from kolbench.store import changes, flags
 from kolbench.store.connect import Store
@@ -234,3 +235,15 @@ def test_what_can_not_be_meant_is_refused_in_a_sentence(kolbench: Commands, stor
     assert ran.code == 2
     assert ran.err.startswith("kolbench: ")
     assert "Traceback" not in ran.err
+
+
+def test_the_chapter_is_true(sampled: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    chapter = Chapter("campaigns")
+    (tmp_path / "sales.csv").write_text("".join(chapter.code("csv")), "utf-8")
+    (tmp_path / "people.csv").write_text(
+        "participant,code,name,at\nann,ANN,Ann,2026-05-01\nbo,BO,Bo,2026-05-01\n", "utf-8"
+    )
+    assert chapter.play(sampled) > 20
+    (ann,) = sampled("campaign", "owed", "Tea", "--json").json
+    assert (ann["earned"], ann["paid"]) == (1_290 + 880, 1_290 + 880)
