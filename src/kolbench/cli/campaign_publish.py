@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kolbench.analysis.campaigns import standings
+from kolbench.cli import writing
 from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, say, show_found, show_json
 from kolbench.cli.parser import whole
@@ -19,7 +20,7 @@ from kolbench.store import campaigns, changes, export, lessons, publications
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import Namespace
     from collections.abc import Callable, Mapping
 
     from kolbench.cli.parser import Actions
@@ -33,7 +34,7 @@ def add(actions: Actions) -> None:
         "campaign", metavar="CAMPAIGN", nargs="?", help=_("a name or a part of it, or the number (list what there is)")
     )
     publish.add_argument("folder", metavar="DIR", nargs="?", help=_("the folder for it"))
-    add_formats(publish)
+    writing.add_formats(publish)
     publish.add_argument("--stop", action="store_true", help=_("keep it fresh no more; what is there stays"))
     text = _("Review a campaign: target and actual, waves, K, cost, who surprised, lessons")
     report = of_campaign(actions, "report", text)
@@ -43,13 +44,6 @@ def add(actions: Actions) -> None:
     lesson.add_argument("campaign", metavar="CAMPAIGN", nargs="?", help=_("a name or a part of it (list those of all)"))
     lesson.add_argument("text", metavar="TEXT", nargs="?", help=_("what changes next time"))
     lesson.add_argument("--remove", metavar="N", type=whole(1), help=_("show this one no more"))
-
-
-def add_formats(parser: ArgumentParser) -> None:
-    """Add what is written: pages or files for programs."""
-    parser.add_argument(
-        "--format", choices=publishing.FORMATS, action="append", help=_("what to write (html); may be given again")
-    )
 
 
 def publish(store: Store, args: Namespace, campaign_id: int, folder: str) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.analysis import concentration
 from kolbench.analysis import leaderboards as ranking
-from kolbench.cli import campaign_publish, places
+from kolbench.cli import places, writing
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import add_json, whole
@@ -37,7 +37,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("folder", metavar="DIR", nargs="?", help=_("the folder for its page"))
     parser.add_argument("--campaign", metavar="NAME", help=_("which campaign to publish (the only one)"))
-    campaign_publish.add_formats(parser)
+    writing.add_formats(parser)
     add_list_options(parser)
     parser.add_argument("--limit", metavar="N", type=whole(1), help=_("list at most so many (20; communities: all)"))
     parser.add_argument("--list", action="store_true", help=_("list the communities there are instead"))
@@ -60,6 +60,8 @@ def run(args: Namespace) -> int:
     """Rank, or list the communities."""
     store = open_store(args)
     if args.action == "publish":
+        from kolbench.cli import campaign_publish
+
         return campaign_publish.publish_one(store, args)
     if args.campaign or args.format:
         raise UsageError(_("--campaign and --format are for 'kolbench leaderboard publish DIR'."))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kolbench.cli.output import answer
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store import export
+from kolbench.store import export, publications
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -22,6 +22,13 @@ def add_file(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help=_("where to write; - is the standard output"))
     parser.add_argument("--format", choices=export.FORMATS, help=_("what to write (as the file's name ends; csv to -)"))
     parser.add_argument("--overwrite", action="store_true", help=_("replace a file that is there"))
+
+
+def add_formats(parser: ArgumentParser) -> None:
+    """Add what is published: pages, or files for programs."""
+    parser.add_argument(
+        "--format", choices=publications.FORMATS, action="append", help=_("what to write (html); may be given again")
+    )
 
 
 def write(args: Namespace, listed: Callable[[], List]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kolbench.store.connect import Store
+
+
+Format = Literal["html", "json", "csv", "md"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 class Publication(NamedTuple):
