@@ -200,6 +200,18 @@ def test_a_folder_that_has_gone_wrong_stops_no_sync_and_is_named(store: Store, c
     assert "has not written" in problem.reason
 
 
+def test_a_folder_that_is_not_there_any_more_is_not_made_again_by_a_sync(
+    store: Store, campaign: int, tmp_path: Path
+) -> None:
+    folder = tmp_path / "disk" / "www"
+    for path in publishing.publish(store, campaign, folder, ["html"], "eve"):
+        path.unlink()
+    folder.rmdir()
+    (problem,) = fresh.refresh(store)
+    assert "No such file" in problem.reason
+    assert not folder.exists()
+
+
 def test_publishing_can_be_moved_stopped_and_taken_back(store: Store, campaign: int, tmp_path: Path) -> None:
     publishing.publish(store, campaign, tmp_path / "a", ["html"], "eve")
     publishing.publish(store, campaign, tmp_path / "b", ["html", "md"], "eve")

@@ -21,6 +21,7 @@ from kolbench.programme.campaigns import board as boards
 from kolbench.programme.campaigns import colours, document, page, publishing
 from kolbench.programme.campaigns.board import Board, Row
 from kolbench.programme.campaigns.wording import WORDS
+from kolbench.store import publications
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -229,7 +230,7 @@ def test_the_styles_colours_can_be_read_in_light_and_dark() -> None:
 
 
 def test_pages_are_written_in_both_languages_and_lead_to_each_other(tmp_path: Path) -> None:
-    written = publishing.write(board(), tmp_path / "a" / "b", ["html"])
+    written = publishing.write(board(), tmp_path, ["html"])
     assert [path.name for path in written] == ["index.html", "en.html"]
     assert 'lang="zh-Hans"' in written[0].read_text("utf-8")
     assert 'href="index.html"' in written[1].read_text("utf-8")
@@ -264,7 +265,7 @@ def test_a_name_is_no_formula_and_no_markup_in_any_file(tmp_path: Path) -> None:
 
 
 def test_the_web_server_may_read_what_is_published(tmp_path: Path) -> None:
-    for path in publishing.write(board(), tmp_path, publishing.FORMATS):
+    for path in publishing.write(board(), tmp_path, publications.FORMATS):
         assert path.stat().st_mode & 0o444 == 0o444, path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.analysis.campaigns import standings
 from kolbench.domain.clock import iso
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from kolbench.programme.campaigns.board import Board
     from kolbench.programme.campaigns.wording import Words
     from kolbench.store.connect import Store
-
-Format = Literal["html", "json", "csv", "md"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+    from kolbench.store.publications import Format
 
 NAME = "leaderboard"
 """What the files for programs are called; the pages are ``index.html``, and one for each other language."""
@@ -43,6 +41,10 @@ def publish(store: Store, campaign_id: int, folder: Path, formats: Sequence[Form
     Raises UsageError where the folder can't be written to, or holds a page that isn't ours.
     """
     folder = folder.expanduser().resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(_("{path} can't be written: {reason}.").format(path=folder, reason=error.strerror)) from error
     standings.refresh(store)
     written = write(boards.of(store, campaign_id), folder, formats)
     publications.keep(store, campaign_id, str(folder), formats, author)
@@ -54,14 +56,17 @@ def refresh(store: Store) -> list[Problem]:
     problems = []
     for one in publications.listed(store):
         try:
-            write(boards.of(store, one.campaign_id), Path(one.folder), [f for f in FORMATS if f in one.formats])
+            write(boards.of(store, one.campaign_id), Path(one.folder), [f for f in publications.FORMATS if f in one.formats])
         except KolbenchError as error:
             problems.append(Problem(one.campaign, str(error)))
     return problems
 
 
 def write(board: Board, folder: Path, formats: Sequence[Format]) -> list[Path]:
-    """Write a leaderboard's files, each in the place of the older one when it is complete."""
+    """Write a leaderboard's files, each in the place of the older one when it is complete.
+
+    A folder that is not there is not made: it may be a disk that is not there.
+    """
     texts: dict[str, str] = {}
     if "html" in formats:
         texts |= _pages(board)
@@ -71,10 +76,6 @@ def write(board: Board, folder: Path, formats: Sequence[Format]) -> list[Path]:
         texts[f"{NAME}.json"] = json.dumps(plain(board), ensure_ascii=False, indent=1) + "\n"
     if "md" in formats:
         texts[f"{NAME}.md"] = markdown(board)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(_("{path} can't be written: {reason}.").format(path=folder, reason=error.strerror)) from error
     for name, text in texts.items():
         export.write_text(folder / name, text, public=True)
     if "csv" in formats:
