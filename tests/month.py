@@ -202,9 +202,19 @@ class Desk:
 
     def count(self, rows: str, *values: object) -> int:
         """How many rows the store has: ``follow_up WHERE state = 'done'``."""
+        return int(self.store.reader().execute(f"SELECT count(*) FROM {rows}", values).fetchone()[0])
+
+    @property
+    def store(self) -> Store:
+        """The store, once there is one."""
         if self._store is None:
             self._store = Store.open(self.path)
-        return int(self._store.reader().execute(f"SELECT count(*) FROM {rows}", values).fetchone()[0])
+        return self._store
+
+    def open_rules(self, name: str) -> set[str]:
+        """Which rules ask for something about a person, as the store has it now."""
+        query = "SELECT rule FROM follow_up JOIN creator ON creator.id = creator_id WHERE state = 'open' AND name = ?"
+        return {str(rule) for (rule,) in self.store.reader().execute(query, (name,))}
 
     def leave(self) -> None:
         """End what still runs."""

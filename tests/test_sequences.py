@@ -526,6 +526,16 @@ def test_enrolments_go_along_in_a_merge_and_come_back(store: Store) -> None:
     assert enrolments.get(store, one).creator_id == ann
 
 
+def test_what_comes_next_is_in_the_queue_at_once(store: Store) -> None:
+    enrol(store, "ann")
+    outreach.done(store, [asked(store)["ann"][0]], "me", outcome="unreachable")
+    (row,) = [one for one in follow_ups.about(store, who(store, "ann")) if one.state == "open"]
+    assert (row.rule, row.channel) == ("sequence-step", "wechat"), "and the rules were not asked meanwhile"
+    outreach.touch(store, [row.follow_up_id], "me", outcome="sent")
+    (row,) = [one for one in follow_ups.about(store, who(store, "ann")) if one.state == "open"]
+    assert row.channel == "group"
+
+
 @pytest.mark.parametrize(("outcome", "state"), [("out_of_office", "active"), ("declined", "declined")])
 def test_what_is_heard_before_a_step_is_due_belongs_to_the_contact_before_it(
     store: Store, monkeypatch: pytest.MonkeyPatch, outcome: str, state: str

@@ -83,7 +83,9 @@ def _done(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:
     outcome, channel = args.outcome, args.channel
     if args.invitation:
         outcome, channel = guards.INVITED, "group"
-    return follow_ups.done(store, args.ids, me, outcome=outcome, channel=channel), _("done")
+    from kolbench.programme import outreach
+
+    return outreach.done(store, args.ids, me, outcome=outcome, channel=channel), _("done")
 
 
 def _snooze(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:

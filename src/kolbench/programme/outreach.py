@@ -121,6 +121,26 @@ def plans(store: Store, follow_up_ids: Sequence[int]) -> Plans:
     return Plans(first, others)
 
 
+def done(store: Store, follow_up_ids: Sequence[int], author: str, **more: Any) -> follow_ups.Acted:
+    """As ``store.follow_ups.done``; what their sequences ask for next is at once in the queue."""
+    acted = follow_ups.done(store, follow_up_ids, author, **more)
+    _go_on(store, acted.changed)
+    return acted
+
+
+def touch(store: Store, follow_up_ids: Sequence[int], author: str, **more: Any) -> follow_ups.Acted:
+    """As ``store.follow_ups.touch``; what their sequences ask for next is at once in the queue."""
+    acted = follow_ups.touch(store, follow_up_ids, author, **more)
+    _go_on(store, acted.changed)
+    return acted
+
+
+def _go_on(store: Store, follow_up_ids: Sequence[int]) -> None:
+    people = {row.creator_id for row in follow_ups.of_ids(store, follow_up_ids, now())}
+    if enrolled := {one.creator_id for one in enrolments.live(store, people)}:
+        refresh(store, enrolled)
+
+
 def go_by(store: Store, follow_up_ids: Sequence[int], plan: str | None, author: str) -> follow_ups.Acted:
     """Go about follow-ups by a plan: people whose sequence has one of that name go on with it, at once in the queue.
 

@@ -179,8 +179,14 @@ class QueueActsScreen(QueueScriptsScreen):
             if outcome is not None:
                 came = None if outcome == NO_OUTCOME else outcome
                 sent = {one: self.copied[one] for one in self.meant() if one in self.copied}
+
+                def done(store: Store, ids: Sequence[int], author: str) -> Acted:
+                    from kolbench.programme import outreach
+
+                    return outreach.done(store, ids, author, outcome=came, sent=sent)
+
                 self.deal(
-                    lambda store, ids, author: follow_ups.done(store, ids, author, outcome=came, sent=sent),
+                    done,
                     lambda n: ngettext("{n} done.", "{n} done.", n).format(n=n),
                     leaving=_("done"),
                 )
@@ -201,10 +207,14 @@ class QueueActsScreen(QueueScriptsScreen):
                 came = None if inward else outcome
                 direction = "in" if inward else "out"
                 sent = {one: self.copied[one] for one in self.meant() if one in self.copied and not inward}
+
+                def touch(store: Store, ids: Sequence[int], author: str) -> Acted:
+                    from kolbench.programme import outreach
+
+                    return outreach.touch(store, ids, author, outcome=came, direction=direction, sent=sent)
+
                 self.deal(
-                    lambda store, ids, author: follow_ups.touch(
-                        store, ids, author, outcome=came, direction=direction, sent=sent
-                    ),
+                    touch,
                     lambda n: ngettext("{n} contact kept.", "{n} contacts kept.", n).format(n=n),
                 )
 
