@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pictured
 from rich.cells import cell_len
 
 from kolbench.app import KolbenchApp
@@ -40,6 +41,9 @@ SCENES: dict[str, tuple[str, Sequence[str]]] = {
     "leaderboard": ("leaderboard", ["down"]),
     "follow-ups": ("follow_ups", ["down"]),
     "sync": ("sync", []),
+    "programme": ("programme", ["down"]),
+    "campaign": ("campaigns", ["enter", "down"]),
+    "timeline": ("candidates", ["down", "enter", "l", "l"]),
 }
 """Name of a picture to the screen it begins on and the keys that are pressed."""
 
@@ -61,6 +65,7 @@ def main(names: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder) / "demo.db")
         fill(store, PEOPLE)
+        pictured.work(store, Path(folder))
         follow_ups.evaluate(store)
         for language, suffix in LANGUAGES.items():
             os.environ["KOLBENCH_LANG"] = language

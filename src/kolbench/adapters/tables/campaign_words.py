@@ -5,7 +5,7 @@ Names are in normal form (letters and digits only, lower case, simplified), the 
 
 from __future__ import annotations
 
-_AT = "date time timestamp datetime 日期 时间"
+_AT = "at date time timestamp datetime 日期 时间"
 _PERSON = (
     "userid customerid memberid uid 用户id 会员id 客户id 用户编号 会员编号 客户编号 openid unionid customer user member"
 )
