@@ -217,8 +217,9 @@ def rate(text: str, currency: str) -> Rate:
 
 
 def code_key(text: str) -> str:
-    """A code as it is compared and kept: NFKC, upper case, without spaces around it."""
-    return unicodedata.normalize("NFKC", clean_line(text, MAX_CODE)).strip().upper()
+    """A code as it is compared and kept: NFKC, upper case, nothing but letters, digits and ``- _ .``."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text[: 4 * MAX_CODE]).upper())
+    return "".join(ch for ch in folded if ch.isalnum() or ch in "-_.")[:MAX_CODE]
 
 
 def warnings(terms: Terms) -> tuple[str, ...]:
