@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -62,25 +62,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("store", type=Path, help="made by forest.py; it is copied, not changed")
     parser.add_argument("--engines", metavar="PYTHON", help="an interpreter with duckdb, polars and pyarrow")
-    parser.add_argument("--alone", action="store_true", help="no other engine")
+    parser.add_argument("--skip", action="append", default=[], metavar="ENGINE", help="leave out one that takes long")
     parser.add_argument("--news", type=int, default=1_000, help="conversions that a sync brings")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.store.parent) as name:
         folder = Path(name)
         shutil.copyfile(args.store, folder / "store.db")
-        passed = beside(folder, args.engines, alone=args.alone)
+        passed = beside(folder, args.engines, args.skip)
         passed &= news(folder / "store.db", args.news)
         passed &= pages(folder / "store.db")
     return 0 if passed else 1
 
 
-def beside(folder: Path, engines: str | None, *, alone: bool) -> bool:
+def beside(folder: Path, engines: str | None, skip: Sequence[str]) -> bool:
     """Derive everybody by each engine."""
-    pythons = {} if alone else {"sqlite": sys.executable}
-    if engines and not alone:
+    pythons = {"sqlite": sys.executable}
+    if engines:
         subprocess.run([engines, ENGINES, "export", folder], check=True)
         pythons |= {"duckdb": engines, "polars": engines}
     pythons["kolbench"] = sys.executable
+    pythons = {engine: python for engine, python in pythons.items() if engine not in skip}
     print(f"{'':10}{'seconds':>10}{'processor':>11}{'MB':>8}", flush=True)
     found = {engine: child(python, engine, folder) for engine, python in pythons.items()}
     for engine in pythons:

@@ -2,7 +2,7 @@
 
 ``campaign.py`` runs each of them in a process of its own: ``PYTHON campaign_engines.py ENGINE FOLDER``. The folder
 holds ``store.db`` and the Parquet files that ``export`` makes of it. Nothing of KOLbench is imported here but by
-KOLbench's own job: an engine's interpreter doesn't have it.
+KOLbench's own job: an engine's interpreter doesn't have it. What doesn't fit into 4 GB is put into the folder.
 """
 
 from __future__ import annotations
@@ -85,8 +85,7 @@ def statement(counted: str, *, people: bool) -> str:
 
 def by_sqlite(folder: Path, *, people: bool) -> Callable[[], Iterable[tuple[Any, ...]]]:
     db = sqlite3.connect(folder / "store.db")
-    db.execute("PRAGMA cache_size = -1000000")
-    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA cache_size = -500000")
     db.execute("CREATE TEMP TABLE result AS " + statement("state = 'counted' AND", people=people))
     return lambda: db.execute(f"SELECT {', '.join(FIGURES)} FROM result ORDER BY 1")
 
@@ -96,6 +95,7 @@ def by_duckdb(folder: Path, *, people: bool) -> Callable[[], Iterable[tuple[Any,
 
     db = duckdb.connect(str(folder / f"result-{people}.duckdb"))
     db.execute(f"SET temp_directory = '{folder}/spill'")
+    db.execute("SET memory_limit = '4GB'")
     for name in TABLES:
         db.execute(f"CREATE VIEW {name} AS SELECT * FROM '{folder}/{name}.parquet'")
     db.execute("CREATE TABLE result AS " + statement("", people=people))
