@@ -25,7 +25,7 @@ class Publication(NamedTuple):
     campaign_id: int
     campaign: str
     folder: str
-    formats: tuple[str, ...]
+    formats: tuple[Format, ...]
     author: str
     at: int
 

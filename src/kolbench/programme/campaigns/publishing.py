@@ -56,7 +56,7 @@ def refresh(store: Store) -> list[Problem]:
     problems = []
     for one in publications.listed(store):
         try:
-            write(boards.of(store, one.campaign_id), Path(one.folder), [f for f in publications.FORMATS if f in one.formats])
+            write(boards.of(store, one.campaign_id), Path(one.folder), one.formats)
         except KolbenchError as error:
             problems.append(Problem(one.campaign, str(error)))
     return problems
