@@ -181,8 +181,8 @@ class FollowUpsScreen(QueueActsScreen):
         self.rested()
         if not self._asked:
             self._asked = True
-            self._count()
-            self.action_evaluate()
+            self.call_after_refresh(self._count)  # after the rows are drawn
+            self.call_after_refresh(self.action_evaluate)
 
     # The counts, and what is shown.
 
