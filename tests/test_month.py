@@ -106,6 +106,7 @@ THEIR_STORY = (
     "early",
     "秋季分享, version 1: signed",
     "direct message, from us: agr",
+    "初次联系: said yes",
     "初次联系 began",
     "好物分享官: shortlisted",
 )

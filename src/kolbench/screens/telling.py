@@ -11,7 +11,7 @@ from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.programme import follow_ups
 from kolbench.screens import file_words
 from kolbench.screens.brief_words import PIPELINE
-from kolbench.screens.words import CHANNELS, OUTCOMES, PLATFORMS, STATES, said
+from kolbench.screens.words import CHANNELS, ENROLMENTS, OUTCOMES, PLATFORMS, STATES, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -131,7 +131,7 @@ def _campaign(facts: Mapping[str, Any]) -> str:
 
 
 def _sequence_end(facts: Mapping[str, Any]) -> str:
-    return _because(f"{facts['sequence']}: {said(STATES, facts['state'])}", facts)
+    return _because(f"{facts['sequence']}: {said(ENROLMENTS, facts['state'])}", facts)
 
 
 def _stage(facts: Mapping[str, Any]) -> str:
