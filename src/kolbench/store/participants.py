@@ -188,6 +188,7 @@ def forget(db: sqlite3.Connection, creator_id: int) -> None:
                 db.execute(f"UPDATE {table} SET code = :nobody WHERE campaign_id = :campaign AND code = :code", renamed)
 
 
+_DECIDED = "participant_id = :id OR (SELECT participant_id FROM conversion WHERE id = conversion_id) = :id"
 _FORGETTING = (
     # Of two participants who were one person, one buying by the other: it can't be told any more, and stays so.
     "INSERT INTO conversion_decision (conversion_id, decision, reason, author, at)"
@@ -201,12 +202,11 @@ _FORGETTING = (
             ("referral_edge", "child_id = :id"),
             ("referral_edge", "parent_id = :id"),
             ("commission_entry", "campaign_id = :campaign AND participant_id = :id"),
-            ("conversion_decision", "participant_id = :id"),
+            ("conversion_decision", _DECIDED),
             ("campaign_flag", "participant_id = :id"),
         )
     ),
-    "UPDATE conversion_decision SET reason = '***' WHERE participant_id = :id"
-    " OR (SELECT participant_id FROM conversion WHERE id = conversion_id) = :id",
+    f"UPDATE conversion_decision SET reason = '***' WHERE {_DECIDED}",
     "UPDATE referral_edge SET reason = NULL WHERE :id IN (child_id, parent_id)",
     "UPDATE commission_entry SET reason = NULL WHERE campaign_id = :campaign AND participant_id = :id",
     "UPDATE campaign_flag SET evidence = '{}', cause = 'erased:' || id,"

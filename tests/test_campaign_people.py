@@ -1,0 +1,187 @@
+"""People in campaigns who are merged, taken apart again, and erased: no sum of the ledger changes by it."""
+
+from __future__ import annotations
+
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+import make
+from campaigning import bought, came_by, campaign, clicked, dump, gave_back, takes_part
+from kolbench.programme.settling import settle
+from kolbench.store import (
+    changes,
+    commissions,
+    conversions,
+    erasure,
+    flags,
+    merges,
+    participants,
+    payouts,
+    referrals,
+)
+from kolbench.store.flags import Cause
+
+if TYPE_CHECKING:
+    from kolbench.store.connect import Store
+
+NAMES = ("ann", "bo", "cy", "dee")
+
+
+def tell(store: Store) -> None:
+    """Four people whose accounts are known, each brought by the one before, who sell and buy from one another."""
+    campaign(store, levels=("10%", "5%"), exclusions=("staff",), starts="2026-01-02")
+    make.write(store, *(make.person(f"{name}@shop", name=name.title()) for name in NAMES))
+    make.write(
+        store,
+        *(takes_part(name, account_uid=f"{name}@shop", name=name.title()) for name in NAMES),
+        *(came_by(child, parent, 1) for parent, child in pairwise(NAMES)),
+        *(bought(f"o{n}", 1_000 * n, n, name.upper()) for n, name in enumerate(NAMES, 1)),
+        bought("cross", 5_000, 5, "ANN", buyer_uid="dee", device="phone"),
+        clicked("dee", "bo", 4),
+        gave_back("o2", 500, 6),
+    )
+    settle(store)
+
+
+def sums(store: Store) -> Any:
+    """What the ledger says by the number of the participant, whoever that is."""
+    query = "SELECT participant_id, level, sum(amount) FROM commission_entry GROUP BY 1, 2 HAVING sum(amount) <> 0"
+    return store.reader().execute(query).fetchall()
+
+
+def everything(store: Store) -> dict[str, Any]:
+    """All that was told and derived of campaigns, but not the single entries of the ledger."""
+    names = ("participant", "referral_edge", "referral_code", "conversion", "refund", "touch")
+    kept = {table: rows for table, rows in dump(store).items() if table in names}
+    return {**kept, "sums": sums(store)}
+
+
+@settings(max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=5), st.randoms())
+def test_merges_and_their_undoing_in_any_order_leave_campaigns_as_they_were(
+    pairs: list[tuple[str, str]], chance: Any
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = make.store(Path(folder))
+        tell(store)
+        before = everything(store)
+        ids = {name: make.creator(store, f"{name}@shop") for name in NAMES}
+        done = []
+        for one, other in pairs:
+            if merges.root(store.reader(), ids[one]) != merges.root(store.reader(), ids[other]):
+                done.append(merges.merge(store, ids[one], ids[other], "me"))
+                settle(store)
+                assert {row[0] for row in store.reader().execute("SELECT creator_id FROM participant")} <= {
+                    merges.root(store.reader(), creator_id) for creator_id in ids.values()
+                }
+        chance.shuffle(done)
+        for merge in done:
+            merges.undo(store, merge, "me")
+            settle(store)
+        assert everything(store) == before
+        store.close()
+
+
+def test_two_accounts_of_one_person_earn_nothing_by_each_other(store: Store) -> None:
+    tell(store)
+    before = sums(store)
+    merge = merges.merge(store, make.creator(store, "dee@shop"), make.creator(store, "ann@shop"), "me")
+    settle(store)
+    assert conversions.reasons(store.reader(), 1) == {"self-referral": 1}
+    merges.undo(store, merge, "me")
+    settle(store)
+    assert sums(store) == before
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_erasing_a_person_leaves_the_sums_and_no_trace(store: Store, merged: bool) -> None:
+    tell(store)
+    ids = {one.ref: one.id for one in participants.listed(store.reader(), 1)}
+    if merged:
+        merges.merge(store, make.creator(store, "dee@shop"), make.creator(store, "ann@shop"), "me")
+        settle(store)
+    commissions.adjust(store, ids["dee"], 700, "me", "for Dee's trouble")
+    referrals.correct(store, ids["dee"], ids["cy"], "me", "Dee says so")
+    conversions.decide(store, [4], "accept", "me", "Dee wrote to us")
+    with changes.act(store, "me", "participant") as act:
+        participants.add_code(act, ids["dee"], "dee-2")
+    with store.writing() as db:
+        flags.note(db, [Cause(1, "burst", "dee", "minor", {"who": "Dee"}, ids["dee"])])
+    settle(store)
+    before = sums(store)
+    erasure.erase(store, erasure.find(store, str(make.creator(store, "dee@shop"))))
+    settle(store)
+    assert sums(store) == before
+    db = store.reader()
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    for table, rows in dump(store).items():
+        assert "dee" not in str(rows).casefold(), table
+    with store.writing() as writer:
+        writer.execute("INSERT INTO unsettled_conversion SELECT id FROM conversion")
+    settle(store)
+    assert sums(store) == before, "and they are the same when all of it is worked out again"
+
+
+def test_whoever_was_erased_is_still_paid_as_nobody(store: Store) -> None:
+    tell(store)
+    erasure.erase(store, erasure.find(store, str(make.creator(store, "bo@shop"))))
+    payout = payouts.make(store, 1, "me")
+    assert payout is not None
+    (line,) = (one for one in payouts.lines(store.reader(), payout) if one.ref.startswith("erased:"))
+    assert (line.name, line.creator_id) == (None, None)
+
+
+@settings(max_examples=25, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("sell"), st.sampled_from(NAMES), st.integers(1, 5_000)),
+            st.tuples(st.just("refund"), st.integers(1, 9), st.integers(1, 5_000)),
+            st.tuples(st.just("pay"), st.integers(1, 500), st.booleans()),
+            st.tuples(st.just("give"), st.sampled_from(NAMES), st.integers(-300, 300).filter(bool)),
+        ),
+        max_size=14,
+    )
+)
+def test_payouts_and_the_ledger_add_up_to_the_last_unit(story: list[tuple[Any, ...]]) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOLBENCH_NOW", make.moment(40).isoformat())
+        store = make.store(Path(folder))
+        campaign(store, levels=("10%", "3.33%"), hold_days=0)
+        make.write(store, *map(takes_part, NAMES), *(came_by(b, a, 0) for a, b in pairwise(NAMES)))
+        sold = 0
+        for what, one, amount in story:
+            if what == "sell":
+                sold += 1
+                make.write(store, bought(f"o{sold}", amount, 1, one.upper()))
+            elif what == "refund":
+                make.write(store, gave_back(f"o{one}", amount, 2, f"r{amount}"))
+            elif what == "give":
+                commissions.adjust(store, participants.find(store, 1, one), amount, "me", "by hand")
+            settle(store)
+            if what == "pay" and (payout := payouts.make(store, 1, "me", one)) is not None:
+                assert all(line.amount >= one for line in payouts.lines(store.reader(), payout))
+                if amount:
+                    payouts.mark_paid(store, payout, "me")
+            check(store)
+        store.close()
+
+
+def check(store: Store) -> None:
+    db = store.reader()
+    balances = commissions.balances(db, 1)
+    for one in balances:
+        assert one.earned == one.held + one.flagged + one.due + one.paying + one.paid
+        assert one.earned == sum(entry.amount for entry in commissions.statement(db, one.participant_id))
+    (ledger,) = db.execute("SELECT coalesce(sum(amount), 0) FROM commission_entry").fetchone()
+    assert sum(one.earned for one in balances) == ledger
+    paid = [one for one in payouts.listed(db, 1) if one.paid_at is not None]
+    assert sum(one.paid for one in balances) == sum(one.amount for one in paid)
+    for payout in payouts.listed(db, 1):
+        assert payout.amount == sum(line.amount for line in payouts.lines(db, payout.id))
