@@ -269,6 +269,23 @@ def test_the_leaderboard_command_publishes_the_only_campaign(kolbench: Commands,
     assert kolbench("leaderboard", "publish", tmp_path / "www", "--campaign", "Coffee").code == 0
 
 
+def test_whatever_brings_facts_writes_the_page_again(kolbench: Commands, tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    campaigning.campaign(store)
+    store.close()
+    page, people = tmp_path / "www" / "index.html", tmp_path / "people.csv"
+    kolbench("leaderboard", "publish", page.parent)
+    page.write_text(page.read_text("utf-8") + "<!-- before the import -->", "utf-8")
+    people.write_text("name,followers\nann,5\n", "utf-8")
+    assert kolbench("import", people, "--platform", "demo").code == 0
+    assert "before the import" not in page.read_text("utf-8")
+    page.write_text("mine now", "utf-8")
+    people.write_text("name,followers\nbob,5\n", "utf-8")
+    ran = kolbench("import", people, "--platform", "demo")
+    assert ran.code == 0
+    assert "The leaderboard of 'Tea' was not published" in ran.err
+
+
 def test_a_report_names_its_format_by_the_file_or_by_the_option(kolbench: Commands, tmp_path: Path) -> None:
     store = make.store(tmp_path)
     campaigning.campaign(store)
