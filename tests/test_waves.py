@@ -16,7 +16,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.records import PostRecord
 from kolbench.programme import follow_ups, timeline
 from kolbench.programme.campaigns import fresh, waves
-from kolbench.screens import telling
+from kolbench.screens import telling, undoing
 from kolbench.store import campaigns, changes, participants, refusals
 from kolbench.store import waves as kept
 from kolbench.store.sections import Only
@@ -86,6 +86,14 @@ def test_a_wave_is_taken_back_also_after_a_sync(store: Store) -> None:
     fresh.refresh(store)
     assert changes.undo(store, "eve") is not None
     assert store.reader().execute("SELECT count(*) FROM participant").fetchone() == (0,)
+
+
+def test_a_wave_that_is_taken_back_on_the_screen_leaves_the_queue_at_once(store: Store) -> None:
+    waves.start(store, campaign(store), changes.me(), make.people(store, 3), moment_at=MOMENT)
+    queue = follow_ups.FollowUpWindow(store, None, only=Only(rule="wave-post"))
+    assert queue.count() == 3
+    assert undoing.attempt(store, None) is not None
+    assert queue.count() == 0
 
 
 def test_a_wave_can_be_begun_in_parts_and_its_moment_agreed_later(store: Store) -> None:

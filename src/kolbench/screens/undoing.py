@@ -4,13 +4,71 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.domain.lang import _, ngettext
+from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.local import local_time
-from kolbench.screens.words import ACTIONS, said
+from kolbench.screens.words import said
 
 if TYPE_CHECKING:
     from kolbench.store.changes import Done, Undone
     from kolbench.store.connect import Store
+
+ACTIONS = {
+    "done": N_("done"),
+    "snooze": N_("snooze"),
+    "reopen": N_("open again"),
+    "plan": N_("plan"),
+    "channel": N_("channel"),
+    "reassign": N_("handed on"),
+    "release": N_("left to anybody"),
+    "take": N_("taken"),
+    "note": N_("note"),
+    "touch": N_("contact"),
+    "merge": N_("merge"),
+    "not_same": N_("not the same"),
+    "not_now": N_("later"),
+    "decide": N_("decision"),
+    "tag": N_("tag"),
+    "untag": N_("tag removed"),
+    "own": N_("owner"),
+    "brief": N_("brief"),
+    "edit": N_("file"),
+    "contact": N_("how to reach them"),
+    "consent": N_("consent"),
+    "refuse": N_("do not contact"),
+    "lift": N_("may be contacted again"),
+    "offer": N_("offer"),
+    "agreement": N_("agreement"),
+    "deliverable": N_("deliverable"),
+    "incentive": N_("incentive"),
+    "redeem": N_("points redeemed"),
+    "catalogue": N_("catalogue"),
+    "budget": N_("budget"),
+    "propose": N_("rewards proposed"),
+    "confirm": N_("rewards confirmed"),
+    "template": N_("script"),
+    "sequence": N_("sequence"),
+    "enrol": N_("enrolled"),
+    "pause": N_("sequence paused"),
+    "resume": N_("sequence goes on"),
+    "stop": N_("sequence stopped"),
+    "stage": N_("stage"),
+    "grade": N_("grade"),
+    "acknowledge": N_("rules acknowledged"),
+    "violation": N_("violation"),
+    "sanction": N_("sanction"),
+    "campaign": N_("campaign"),
+    "wave": N_("wave of a campaign"),
+    "participant": N_("participant"),
+    "referral": N_("who came by whom"),
+    "conversion": N_("conversion"),
+    "commission": N_("commission"),
+    "payout": N_("payout"),
+    "flag": N_("flag"),
+    "freeze": N_("leaderboard kept"),
+    "publish": N_("leaderboard published"),
+    "lesson": N_("lesson"),
+}
+"""What acts are called."""
 
 
 def attempt(store: Store, offered: int | None) -> Done | Undone | None:
@@ -28,6 +86,10 @@ def attempt(store: Store, offered: int | None) -> Done | Undone | None:
         from kolbench.programme import outreach
 
         outreach.taken_back(store, undone.changed)
+    if undone is not None and any(entity in ("participant", "wave") for entity, _id in undone.changed):
+        from kolbench.programme.campaigns import waves
+
+        waves.taken_back(store)
     return undone
 
 

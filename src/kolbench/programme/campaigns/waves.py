@@ -77,6 +77,16 @@ def refresh(store: Store, creator_ids: Sequence[int]) -> None:
     at_once.ask(store, RULE, creator_ids)
 
 
+def taken_back(store: Store) -> None:
+    """Let the queue and the published pages follow, after an act on waves or participants was undone."""
+    from kolbench.programme.campaigns import publishing
+    from kolbench.programme.rules import at_once
+    from kolbench.programme.rules.wave_post import RULE
+
+    at_once.ask(store, RULE)
+    publishing.refresh(store)
+
+
 def require_copy(terms: Terms) -> None:
     """Raise UsageError where what the people of a campaign are told is no script: which, and why."""
     for setting in ("copy_first", "copy_all"):

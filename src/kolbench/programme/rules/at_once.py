@@ -1,4 +1,4 @@
-"""Asking one follow-up rule about some people at once, instead of about everybody with all other rules."""
+"""Asking one follow-up rule at once, instead of with all others: about some people, or about everybody."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 
-def ask(store: Store, rule: Rule, creator_ids: Iterable[int]) -> None:
-    """Bring what a rule finds of these people in the queue up to date, unless the settings switch it off."""
-    among, at = list(creator_ids), now()
+def ask(store: Store, rule: Rule, creator_ids: Iterable[int] | None = None) -> None:
+    """Bring what a rule finds of these people (None: everybody) in the queue up to date, unless it is switched off."""
+    among, at = None if creator_ids is None else list(creator_ids), now()
     choice = chosen(store, {rule.id: rule})[rule.id]
     if choice.enabled:
         found = rule.find(store, Looking(store.reader(), at, choice.parameters, among))
