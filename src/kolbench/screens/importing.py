@@ -17,7 +17,8 @@ from kolbench.screens.choose import Choice, Choose
 from kolbench.screens.lines import Bar, Sheet, Span, paragraph
 from kolbench.screens.progress import Progress
 from kolbench.screens.prompt import Prompt
-from kolbench.screens.words import FIELDS, FORMATS, PLATFORMS, ROWS, said
+from kolbench.screens.source_words import FIELDS, FORMATS, ROWS
+from kolbench.screens.words import PLATFORMS, said
 from kolbench.screens.work import Table, WorkScreen
 from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import _
-from kolbench.screens.words import FEEDS, STATES, said
+from kolbench.screens.source_words import FEEDS
+from kolbench.screens.words import STATES, said
 from kolbench.sync.events import (
     Counts,
     Event,

@@ -15,7 +15,8 @@ from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.lines import Line, Span, columns, paragraph
 from kolbench.screens.panes import PanesScreen
 from kolbench.screens.progress import Progress, Stream
-from kolbench.screens.words import PLATFORMS, RUNS, STATES, said
+from kolbench.screens.source_words import RUNS
+from kolbench.screens.words import PLATFORMS, STATES, said
 from kolbench.screens.work import Table
 from kolbench.store import runs, sources
 from kolbench.store.runs import RunReport

@@ -129,37 +129,6 @@ METRICS = {
     "rank": N_("rank there"),
 }
 
-FIELDS = {
-    "uid": N_("account id"),
-    "handle": N_("handle"),
-    "name": N_("name"),
-    "url": N_("link"),
-    "bio": N_("bio"),
-    "category": N_("category"),
-    "region": N_("region"),
-    "gender": N_("gender"),
-    "verified": N_("verified as"),
-    "avatar_url": N_("picture's link"),
-    "created_at": N_("account made on"),
-    "email": N_("email"),
-    "phone": N_("phone"),
-    "wechat": N_("WeChat"),
-    "qq": "QQ",
-    "contact": N_("contact"),
-    "observed_at": N_("date of the counts"),
-    "period": N_("period"),
-    "post_uid": N_("work's id"),
-    "title": N_("title"),
-    "text": N_("text"),
-    "post_url": N_("work's link"),
-    "published_at": N_("published on"),
-    "duration": N_("length"),
-    "kind": N_("kind of work"),
-    "from": N_("who follows"),
-    "to": N_("who is followed"),
-    **METRICS,
-}
-
 MEMBERS = {
     "owner": N_("owner"),
     "admin": N_("admin"),
@@ -183,36 +152,6 @@ EXCLUDED = {
     "self": N_("oneself"),
 }
 
-FEEDS = {
-    "profiles": N_("profiles"),
-    "followers": N_("followers"),
-    "posts": N_("works"),
-    "activities": N_("activities"),
-    "members": N_("members"),
-    "messages": N_("messages"),
-    "conversions": N_("conversions"),
-}
-
-RUNS = {
-    "sync": N_("sync"),
-    "import": N_("import"),
-    "demo": N_("sample"),
-    "listen": N_("received"),
-}
-
-ROWS = {
-    "accounts": N_("accounts"),
-    "posts": N_("works"),
-    "snapshots": N_("counts over time"),
-    "edges": N_("who follows whom"),
-    "participants": N_("participants"),
-    "referrals": N_("who came by whom"),
-    "clicks": N_("clicks"),
-    "conversions": N_("conversions"),
-    "refunds": N_("refunds"),
-    "?": N_("unclear"),
-}
-
 SECTIONS = {
     "open": N_("all open"),
     "overdue": N_("overdue"),
@@ -222,12 +161,6 @@ SECTIONS = {
     "waiting": N_("awaiting reply"),
     "snoozed": N_("snoozed"),
     "closed": N_("closed"),
-}
-
-FORMATS = {
-    "delimited": N_("delimited text"),
-    "jsonlines": "JSON Lines",
-    "xlsx": "XLSX",
 }
 
 STATES = {
