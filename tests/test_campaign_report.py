@@ -293,6 +293,8 @@ def test_a_report_names_its_format_by_the_file_or_by_the_option(kolbench: Comman
     assert kolbench("campaign", "report", TEA).out.startswith("# Review: Tea\n")
     assert kolbench("campaign", "report", TEA, "--out", tmp_path / "r.html").code == 0
     assert (tmp_path / "r.html").read_text("utf-8").startswith("<!doctype html>")
+    assert "--overwrite" in kolbench("campaign", "report", TEA, "--out", tmp_path / "r.html").err
+    assert kolbench("campaign", "report", TEA, "--out", tmp_path / "r.html", "--overwrite").code == 0
     assert kolbench("campaign", "report", TEA, "--out", tmp_path / "r.pdf").code == 2
     assert kolbench("campaign", "report", TEA, "--out", tmp_path / "r.pdf", "--format", "md").code == 0
     assert kolbench("campaign", "report", TEA, "--json").json["campaign"] == TEA

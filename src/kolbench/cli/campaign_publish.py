@@ -40,6 +40,7 @@ def add(actions: Actions) -> None:
     report = of_campaign(actions, "report", text)
     report.add_argument("--format", choices=reports.FORMS, help=_("what to write (as the file's name ends; md)"))
     report.add_argument("--out", metavar="FILE", type=Path, help=_("write it to this file"))
+    writing.add_overwrite(report)
     lesson = actions.add("lesson", _("Keep what changes next time, or list what was learnt"))
     lesson.add_argument("campaign", metavar="CAMPAIGN", nargs="?", help=_("a name or a part of it (list those of all)"))
     lesson.add_argument("text", metavar="TEXT", nargs="?", help=_("what changes next time"))
@@ -96,6 +97,7 @@ def _report(store: Store, args: Namespace) -> int:
     form = args.format or target.suffix.lower().removeprefix(".")
     if form not in reports.FORMS:
         raise UsageError(_("Say with --format what to write: md or html."))
+    writing.require_new(args, target)
     export.write_text(target, reports.write(found, form))
     return answer(args, {"file": str(target)}, _("{path} is written.").format(path=target))
 

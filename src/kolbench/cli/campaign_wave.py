@@ -56,6 +56,7 @@ def add(actions: Actions) -> None:
     code = of_campaign(actions, "qr", _("Show the QR code of somebody's link, or write it to a file"))
     code.add_argument("who", metavar="WHO", help=_("a code, a name, an id where sales are told, or a creator"))
     code.add_argument("--out", metavar="FILE", type=Path, help=_("write it to this file, .png or .svg"))
+    writing.add_overwrite(code)
     poster = _narrowed(of_campaign(actions, "poster", _("Write posters, a file for each person")))
     poster.add_argument("--out", metavar="DIR", type=Path, required=True, help=_("the folder for them"))
     poster.add_argument("--png", action="store_true", help=_("as PNG and not SVG"))
@@ -173,6 +174,7 @@ def _qr(store: Store, args: Namespace) -> int:
         kinds = {".png": qr.png, ".svg": qr.svg}
         if target.suffix.lower() not in kinds:
             raise UsageError(_("A QR code is written as .png or .svg: name the file so."))
+        writing.require_new(args, target)
         export.write_bytes(target, kinds[target.suffix.lower()](link))
         return answer(args, {"file": str(target), "link": link}, _("{path} is written.").format(path=target))
     if args.json:

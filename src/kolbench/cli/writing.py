@@ -21,6 +21,11 @@ def add_file(parser: ArgumentParser) -> None:
     """Add the file, its format, and whether it may replace one."""
     parser.add_argument("file", metavar="FILE", help=_("where to write; - is the standard output"))
     parser.add_argument("--format", choices=export.FORMATS, help=_("what to write (as the file's name ends; csv to -)"))
+    add_overwrite(parser)
+
+
+def add_overwrite(parser: ArgumentParser) -> None:
+    """Add whether a file may be replaced; see ``require_new``."""
     parser.add_argument("--overwrite", action="store_true", help=_("replace a file that is there"))
 
 
@@ -29,6 +34,13 @@ def add_formats(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=publications.FORMATS, action="append", help=_("what to write (html); may be given again")
     )
+
+
+def require_new(args: Namespace, target: Path) -> None:
+    """Raise UsageError where a file is there already and ``--overwrite`` isn't said."""
+    if target.exists() and not args.overwrite:
+        text = _("{path} is there already: choose another name, or replace it with --overwrite.")
+        raise UsageError(text.format(path=target))
 
 
 def write(args: Namespace, listed: Callable[[], List]) -> int:
@@ -41,9 +53,7 @@ def write(args: Namespace, listed: Callable[[], List]) -> int:
         return 0
     target = Path(args.file).expanduser()
     form = args.format or export.form(target)
-    if target.exists() and not args.overwrite:
-        text = _("{path} is there already: choose another name, or replace it with --overwrite.")
-        raise UsageError(text.format(path=target))
+    require_new(args, target)
     rows = export.write(target, form, *listed())
     text = _("{path}: {rows:,} rows.").format(path=target, rows=rows)
     return answer(args, {"file": str(target), "format": form, "rows": rows}, text)
