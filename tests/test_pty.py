@@ -285,9 +285,7 @@ def test_leaving_while_another_process_writes_loses_nothing_that_was_done(
     shell.shows("all open 10")
     before = done()
     with stage.store.writing():
-        shell.type("d1d1d1")
-        shell.shows("all open 7")
-        shell.type("q")
+        shell.type("d1d1d1q")
         shell.until(lambda: pyte.modes.DECTCEM in shell.screen.mode)  # the cursor of the shell: it has left the screen
         assert done() == before
     assert shell.ended() == 0
