@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis.campaigns import boards, freezes, groups, totals, tree
 from kolbench.cli import campaign_kept, places
-from kolbench.cli.campaign_figures import TITLES, add_days, cells, money_of, name_of, of_campaign, window_of
+from kolbench.cli.campaign_figures import add_days, cells, of_campaign, window_of
 from kolbench.cli.output import Column, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import N_, _, ngettext
+from kolbench.domain.lang import _, ngettext
 from kolbench.screens import figures
+from kolbench.screens.campaign.words import GROUPS, TITLES, money_of, name_of, spark
 from kolbench.screens.words import said
 from kolbench.store import campaigns, participants
 from kolbench.store.campaign_boards import ORDERS, Only
 from kolbench.store.leaderboards import Window
-from kolbench.widgets.cells import bar, movement, percent, separated
+from kolbench.widgets.cells import movement, percent, separated
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from kolbench.store.campaign_boards import Place
     from kolbench.store.connect import Store
 
-GROUPS = {"wave": N_("wave"), "level": N_("generation"), "community": N_("community")}
 BYS = ("person", *groups.BYS)
 PEOPLE = 20
 
@@ -107,7 +107,7 @@ def _board(store: Store, args: Namespace) -> int:
                 row.who.wave,
                 *cells(row.figures, money),
                 separated(row.figures.invited),
-                _spark(sparks[row.figures.participant_id]),
+                spark(sparks[row.figures.participant_id]),
             )
             for row in page.rows
         ),
@@ -283,11 +283,6 @@ def _line(line: tree.Line, money: Callable[[int], str]) -> Sequence[object]:
         return (indent + text, "", separated(line.conversions), "", "", "", "", "")
     found = line.node.figures
     return (indent + name_of(line.node.who), *cells(found, money), separated(found.invited))
-
-
-def _spark(days: Sequence[int]) -> str:
-    most = max(days)
-    return "".join(bar(value / most if most else 0) if value else " " for value in days)
 
 
 ACTS: dict[str, Callable[[Store, Namespace], int]] = {

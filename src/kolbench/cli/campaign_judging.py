@@ -9,10 +9,11 @@ from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import _
 from kolbench.domain.money import Money
 from kolbench.programme.campaigns import fresh
 from kolbench.programme.local import past_day
+from kolbench.screens.campaign.words import SEVERITIES, WHY
 from kolbench.screens.words import said
 from kolbench.store import campaigns, changes, conversions, flags, participants, referrals
 from kolbench.widgets.cells import day
@@ -25,21 +26,6 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
     from kolbench.store.flags import Flag
     from kolbench.store.referrals import Edge
-
-WHY = {
-    "bad-currency": N_("in another currency than the campaign's"),
-    "out-of-window": N_("outside the campaign's days, or too long after the click or the referral"),
-    "late": N_("told too long after it happened"),
-    "unknown-code": N_("nobody has this code, and nothing else leads to anybody"),
-    "excluded": N_("of somebody who earns nothing in this campaign"),
-    "self-referral": N_("bought by themselves"),
-    "circular": N_("bought by somebody by whom they came themselves"),
-    "duplicate-buyer": N_("this buyer counted already"),
-    "by-hand": N_("rejected by hand"),
-}
-"""Why a conversion doesn't count, in words."""
-
-SEVERITIES = {"minor": N_("minor"), "serious": N_("serious"), "severe": N_("severe")}
 
 
 def add(actions: Actions) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis.campaigns import freezes
-from kolbench.cli.campaign_figures import TITLES, add_days, cells, money_of, name_of, of_campaign, window_of
+from kolbench.cli.campaign_figures import add_days, cells, of_campaign, window_of
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain.clock import iso
 from kolbench.domain.lang import _
+from kolbench.screens.campaign.words import TITLES, money_of, name_of
 from kolbench.screens.words import said
 from kolbench.store import campaign_boards, campaigns, changes
 from kolbench.store import freezes as kept

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kolbench.cli import writing
+from kolbench.cli import derived, writing
 from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain import money
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import N_, _, ngettext
+from kolbench.domain.lang import _, ngettext
 from kolbench.domain.money import Money, decimal
 from kolbench.programme import settling
-from kolbench.programme.campaigns import fresh
+from kolbench.programme.campaigns import fresh, paying
+from kolbench.screens.campaign.words import ENTRIES
 from kolbench.screens.words import said
-from kolbench.store import campaigns, changes, commissions, participants, payouts
+from kolbench.store import campaigns, changes, commissions, participants, payouts, unsettled
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
@@ -25,19 +26,12 @@ if TYPE_CHECKING:
     from kolbench.cli.parser import Actions
     from kolbench.store.commissions import Balance, Entry
     from kolbench.store.connect import Store
-    from kolbench.store.payouts import Payout
-
-KINDS = {"commission": N_("commission"), "reward": N_("reward"), "adjustment": N_("adjustment")}
-
-FILE_COLUMNS = (
-    "payment", "payout", "campaign", "participant", "ref", "name", "creator", "amount", "minor", "currency", "entries",
-)  # fmt: skip
-"""What finance gets of each line; ``payment`` is the same whenever the file is written, and stands for it once."""
 
 
 def add(actions: Actions) -> None:
     """Add the actions and their arguments."""
-    actions.add("settle", _("Work out whose each conversion is and what it earns, as each sync does"))
+    settle = actions.add("settle", _("Work out whose each conversion is and what it earns, as each sync does"))
+    settle.add_argument("--all", action="store_true", help=_("of every one anew, and not of what is new alone"))
     statement = of_campaign(actions, "statement", _("Show all that somebody has earned, entry by entry"))
     statement.add_argument("who", metavar="WHO", help=_("a code, a name, or an id where sales are told"))
     owed = of_campaign(actions, "owed", _("List what everybody has earned: held, due, and paid"))
@@ -61,7 +55,9 @@ def add(actions: Actions) -> None:
 
 
 def _settle(store: Store, args: Namespace) -> int:
-    done = settling.settle(store)
+    if args.all:
+        unsettled.everything(store)
+    done = settling.settle(store, derived.counting(_("settled")))
     fresh.refresh(store)
     text = ngettext(
         "{n} conversion was settled, which took {entries} entries in the ledger.",
@@ -112,7 +108,7 @@ def _line(one: Entry) -> Sequence[object]:
     amount = decimal(Money(one.amount, one.currency), grouped=True)
     order = " ".join(filter(None, (one.order_id, one.line)))
     why = " ".join(filter(None, (one.reason, one.author)))
-    return one.id, day(one.sold_at or one.at), f"{said(KINDS, one.kind)} {level}", order, sold, amount, state, why
+    return one.id, day(one.sold_at or one.at), f"{said(ENTRIES, one.kind)} {level}", order, sold, amount, state, why
 
 
 def _parts(balance: Balance) -> Iterable[tuple[str, int]]:
@@ -220,24 +216,7 @@ def _payouts(store: Store, args: Namespace) -> int:
 
 def _write(store: Store, args: Namespace) -> int:
     found = payouts.get(store.reader(), args.payout)
-    return writing.write(args, lambda: (FILE_COLUMNS, _rows(store, found)))
-
-
-def _rows(store: Store, found: Payout) -> Iterable[Sequence[Any]]:
-    for one in payouts.lines(store.reader(), found.id):
-        yield (
-            f"{found.id}-{one.participant_id}",
-            found.id,
-            found.campaign,
-            one.participant_id,
-            one.ref,
-            one.name,
-            one.creator_id,
-            decimal(Money(one.amount, one.currency)),
-            one.amount,
-            one.currency,
-            one.entries,
-        )
+    return writing.write(args, lambda: (paying.COLUMNS, paying.finance(store, found)))
 
 
 def _paid(store: Store, args: Namespace) -> int:

@@ -14,10 +14,11 @@ from kolbench.domain import campaigns as written
 from kolbench.domain.clock import to_ms
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import _
 from kolbench.domain.money import Money
 from kolbench.programme.campaigns import fresh
 from kolbench.programme.campaigns.terms_file import applied, from_toml, read_toml, to_toml
+from kolbench.screens.campaign.words import STATES
 from kolbench.screens.words import said
 from kolbench.store import campaigns, changes, conversions
 from kolbench.widgets.cells import day
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
     from kolbench.cli.parser import Actions
     from kolbench.domain.campaigns import Terms
     from kolbench.store.connect import Store
-
-STATES = {
-    "counted": N_("counted"),
-    "quarantined": N_("quarantined"),
-    "rejected": N_("rejected"),
-    "waiting": N_("not settled yet"),
-}
-"""What becomes of conversions."""
 
 
 def add(actions: Actions) -> None:

@@ -13,12 +13,12 @@ from kolbench.cli import places, writing
 from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, printable, say, show_found, show_json, warn
 from kolbench.cli.parser import whole
-from kolbench.domain.campaigns import SHOWN, code_key, zone
+from kolbench.domain.campaigns import SHOWN, zone
 from kolbench.domain.clock import iso, to_ms
-from kolbench.domain.codes import is_slip
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme.campaigns import people as taking_part
 from kolbench.programme.campaigns import posters, publishing, qr, waves, wording
 from kolbench.store import briefs, campaigns, changes, creators, decisions, export, participants
 from kolbench.store import waves as kept
@@ -167,7 +167,7 @@ def _scripts(store: Store, args: Namespace) -> int:
 def _qr(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     found = waves.campaign(store, campaign_id)
-    one = participants.get(store.reader(), who(store, campaign_id, args.who))
+    one = participants.get(store.reader(), taking_part.find(store, campaign_id, args.who))
     link = waves.link(found, one)
     if args.out is not None:
         target = args.out.expanduser()
@@ -205,7 +205,7 @@ def _poster(store: Store, args: Namespace) -> int:
 
 def _consent(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
-    people = [who(store, campaign_id, text) for text in args.who]
+    people = [taking_part.find(store, campaign_id, text) for text in args.who]
     n = kept.consent(store, people, args.shown, changes.me())
     for problem in publishing.refresh(store):  # nobody waits for the next sync to be hidden
         warn(_("The leaderboard of '{campaign}' was not published: {reason}").format_map(problem._asdict()))
@@ -224,35 +224,12 @@ ACTS: Mapping[str, Callable[[Store, Namespace], int]] = {
 }
 
 
-def who(store: Store, campaign_id: int, text: str) -> int:
-    """The participant whom a code, a ref, a name or a number names, or the creator of that name.
-
-    Raises UsageError, which says of a code whether it looks mistyped.
-    """
-    try:
-        return participants.find(store, campaign_id, text)
-    except UsageError:
-        if is_slip(code_key(text)):
-            raise UsageError(_("There is no code {code}: one of its signs is wrong.").format(code=text)) from None
-        if (found := _by_creator(store, campaign_id, text)) is not None:
-            return found
-        raise
-
-
-def _by_creator(store: Store, campaign_id: int, text: str) -> int | None:
-    try:
-        creator_id = creators.exact(store, text)
-    except UsageError:
-        return None
-    return kept.part_in(store.reader(), campaign_id, creator_id)
-
-
 def _chosen(store: Store, args: Namespace) -> tuple[Campaign, list[Participant]]:
     """The campaign and those of its people who are meant: all of them, of one wave, or those who are named."""
     found, wave_id = _campaign(store, args)
     if args.who:
         db = store.reader()
-        return found, [participants.get(db, who(store, found.id, text)) for text in args.who]
+        return found, [participants.get(db, taking_part.find(store, found.id, text)) for text in args.who]
     return found, participants.listed(store.reader(), found.id, wave_id)
 
 

@@ -241,7 +241,7 @@ class DeskScreen(WritingScreen):
     def opened(self) -> None:
         """Enter: into the row, or to the person's file, or all there is to say of it."""
         view, item, store = self.view, self.item, self.session.store
-        if item is None or self.open_item(item):
+        if item is None or view.open(self, item):
             return
         if item.opens is not None:
             self.enter(item.opens())
@@ -253,10 +253,6 @@ class DeskScreen(WritingScreen):
             from kolbench.screens.reading import Reading
 
             self.ask("read", lambda: view.about(store, item), lambda write: self.app.push_screen(Reading(write)))
-
-    def open_item(self, item: Item) -> bool:
-        """Open a row in a way of one's own; whether that was done."""
-        return False
 
     # Acts.
 

@@ -34,6 +34,7 @@ INKS = {
     "warn": ("text-warning", Style()),
     "tab": ("primary", Style(bold=True, reverse=True)),
     "chip": ("text-primary", Style(bold=True)),
+    "paper": ("", Style(color="#000000", bgcolor="#ffffff")),
 }
 """Name of a style to the theme's variable for its colour, and what it is besides: no meaning is in colour alone."""
 

@@ -40,10 +40,16 @@ def makers(session: Session) -> dict[str, Callable[[], Screen[None]]]:
 
         return ProgrammeScreen(session)
 
+    def campaigns() -> Screen[None]:
+        from kolbench.screens.campaign.campaigns import CampaignsScreen
+
+        return CampaignsScreen(session)
+
     return {
         "candidates": candidates,
         "leaderboard": leaderboard,
         "follow_ups": follow_ups,
         "sync": sync,
         "programme": programme,
+        "campaigns": campaigns,
     }

@@ -119,6 +119,10 @@ class View:
         """What there is to say of a row; None: there is none. Called in a thread."""
         return lambda width: ()
 
+    def open(self, desk: DeskScreen, item: Item) -> bool:
+        """What Enter does with a row, where that isn't what the row says; whether anything was done."""
+        return False
+
     def acts(self) -> Mapping[str, Act]:
         """What can be done here: by the names that the screen's keys have."""
         return {}

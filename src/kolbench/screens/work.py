@@ -32,6 +32,7 @@ PLACES = (
     ("follow_ups", N_("Follow-ups"), N_("To do")),
     ("sync", N_("Sync"), N_("Sync")),
     ("programme", N_("Programme"), N_("Rules")),
+    ("campaigns", N_("Campaigns"), N_("Sales")),
 )
 """The places that the number keys lead to, with their names, and shorter ones for narrow terminals."""
 

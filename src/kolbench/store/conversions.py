@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kolbench.domain.clock import now
@@ -71,6 +72,32 @@ def quarantined(
         (campaign_id, reason, offset, limit),
     )
     return list(map(Conversion._make, rows.fetchall()))
+
+
+def waiting(db: sqlite3.Connection, campaign_id: int, reason: str | None = None) -> list[int]:
+    """The ids of what ``quarantined`` lists, in that order."""
+    rows = db.execute(
+        "SELECT id FROM conversion WHERE campaign_id = ?1 AND state = 'quarantined' AND (?2 IS NULL OR reason = ?2)"
+        " ORDER BY reason, at, id",
+        (campaign_id, reason),
+    )
+    return [row[0] for row in rows]
+
+
+def of_participant(db: sqlite3.Connection, participant_id: int) -> list[int]:
+    """The ids of all conversions that were found to be a participant's, whether they count or not, the newest first."""
+    rows = db.execute("SELECT id FROM conversion WHERE participant_id = ? ORDER BY at DESC, id DESC", (participant_id,))
+    return [row[0] for row in rows]
+
+
+def of_ids(db: sqlite3.Connection, conversion_ids: Sequence[int]) -> list[Conversion]:
+    """These conversions in this order; those that there are none of are left out."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM {_FROM} WHERE conversion.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(conversion_ids)),),
+    )
+    found = {row[0]: Conversion._make(row) for row in rows}
+    return [found[one] for one in conversion_ids if one in found]
 
 
 def reasons(db: sqlite3.Connection, campaign_id: int) -> dict[str, int]:

@@ -142,6 +142,15 @@ def part_in(db: sqlite3.Connection, campaign_id: int, creator_id: int) -> int | 
     return None if found is None else int(found[0])
 
 
+def ahead_of(db: sqlite3.Connection, participant_id: int) -> int:
+    """How many came into a campaign before a participant of it."""
+    query = (
+        "SELECT count(*) FROM participant WHERE id < ?1"
+        " AND campaign_id = (SELECT campaign_id FROM participant AS one WHERE one.id = ?1)"
+    )
+    return int(db.execute(query, (participant_id,)).fetchone()[0])
+
+
 def _wave(act: Act, campaign_id: int, no: int, name: str, moment_at: int | None) -> int:
     found = act.db.execute("SELECT id FROM wave WHERE campaign_id = ? AND no = ?", (campaign_id, no)).fetchone()
     if found is None:

@@ -31,14 +31,19 @@ def half_blocks(text: str, *, colour: bool) -> list[str]:
 
     With ``colour`` it is black on white whatever the terminal's colours are; else it is drawn for a dark background.
     """
-    dark = [[0] * QUIET + list(row) + [0] * QUIET for row in modules(text)]
-    blank = [0] * len(dark[0])
-    rows = [blank] * QUIET + dark + [blank] * QUIET
+    lines = blocks(text, dark=colour)
+    return [f"{_ON_WHITE}{line}{_PLAIN}" if colour else line for line in lines]
+
+
+def blocks(text: str, *, dark: bool) -> list[str]:
+    """The code with its quiet zone as lines of blocks, which stand for the ``dark`` modules or for the light ones."""
+    inside = [[0] * QUIET + list(row) + [0] * QUIET for row in modules(text)]
+    blank = [0] * len(inside[0])
+    rows = [blank] * QUIET + inside + [blank] * QUIET
     if len(rows) % 2:
         rows.append(blank)
-    glyphs = " ▄▀█" if colour else "█▀▄ "
-    lines = ("".join(glyphs[2 * a + b] for a, b in zip(*pair)) for pair in zip(rows[::2], rows[1::2]))
-    return [f"{_ON_WHITE}{line}{_PLAIN}" if colour else line for line in lines]
+    glyphs = " ▄▀█" if dark else "█▀▄ "
+    return ["".join(glyphs[2 * a + b] for a, b in zip(*pair)) for pair in zip(rows[::2], rows[1::2])]
 
 
 def path(text: str) -> tuple[str, int]:

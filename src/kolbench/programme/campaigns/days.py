@@ -1,0 +1,51 @@
+"""Days and moments as an operator tells them, where a campaign is."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from kolbench.domain.campaigns import window as lasts
+from kolbench.domain.campaigns import zone
+from kolbench.domain.clock import now, to_ms
+from kolbench.domain.dates import parse_moment
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.store.leaderboards import Window
+
+if TYPE_CHECKING:
+    from kolbench.domain.campaigns import Terms
+
+
+def between(first: str | None, last: str | None, terms: Terms) -> Window | None:
+    """From a day or moment on, by default the campaign's start, up to another, by default now; None: all times.
+
+    The last day is inside. Raises UsageError.
+    """
+    if first is None and last is None:
+        return None
+    starts, _stops = lasts(terms)
+    start = (starts or 0) if first is None else _moment(first, terms, last=False)
+    stop = now() + 1 if last is None else _moment(last, terms, last=True)
+    if stop <= start:
+        raise UsageError(_("The window ends before it begins."))
+    return Window(start, stop)
+
+
+def newest(days: int, terms: Terms) -> Window:
+    """The last so many days where the campaign is, today among them."""
+    there = zone(terms.time_zone)
+    today = datetime.fromtimestamp(now() / 1000, there).date()
+    start = datetime.combine(today - timedelta(days=days - 1), time(), there)
+    return Window(to_ms(start), to_ms(datetime.combine(today + timedelta(days=1), time(), there)))
+
+
+def _moment(text: str, terms: Terms, *, last: bool) -> int:
+    there = zone(terms.time_zone)
+    try:
+        found = parse_moment(text, there).astimezone(there)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(_("'{text}' is no day: write it like 2026-05-04.").format(text=text)) from error
+    if last and ":" not in text:  # a day, which is inside
+        found = datetime.combine(found.date() + timedelta(days=1), time(), there)
+    return to_ms(found)

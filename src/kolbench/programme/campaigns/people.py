@@ -1,0 +1,37 @@
+"""Finding a participant as an operator names them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kolbench.domain.campaigns import code_key
+from kolbench.domain.codes import is_slip
+from kolbench.domain.errors import UsageError
+from kolbench.domain.lang import _
+from kolbench.store import creators, participants, waves
+
+if TYPE_CHECKING:
+    from kolbench.store.connect import Store
+
+
+def find(store: Store, campaign_id: int, text: str) -> int:
+    """The participant whom a code, a ref, a name or a number names, or the creator of that name.
+
+    Raises UsageError, which says of a code whether it looks mistyped.
+    """
+    try:
+        return participants.find(store, campaign_id, text)
+    except UsageError:
+        if is_slip(code_key(text)):
+            raise UsageError(_("There is no code {code}: one of its signs is wrong.").format(code=text)) from None
+        if (found := _by_creator(store, campaign_id, text)) is not None:
+            return found
+        raise
+
+
+def _by_creator(store: Store, campaign_id: int, text: str) -> int | None:
+    try:
+        creator_id = creators.exact(store, text)
+    except UsageError:
+        return None
+    return waves.part_in(store.reader(), campaign_id, creator_id)

@@ -1,0 +1,1 @@
+"""Campaigns: all of them, and one with its leaderboard, tree, quarantine, flags, payouts, codes and review."""

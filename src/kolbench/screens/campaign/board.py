@@ -1,0 +1,285 @@
+"""The leaderboard of a campaign, live: who brought most, of everybody, a group, or any days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kolbench.analysis.campaigns import boards, tree
+from kolbench.domain.lang import N_, _
+from kolbench.programme.campaigns import days
+from kolbench.screens.campaign import person
+from kolbench.screens.campaign.words import TITLES, money_of, name_of, spark
+from kolbench.screens.file.part import cell
+from kolbench.screens.lines import Line, paragraph
+from kolbench.screens.view import Item, Listing, View
+from kolbench.screens.words import said
+from kolbench.store import campaigns
+from kolbench.store.campaign_boards import EVERYBODY, ORDERS
+from kolbench.widgets.cells import day, movement, separated
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from kolbench.analysis.campaigns.boards import WindowBoard
+    from kolbench.domain.campaigns import Terms
+    from kolbench.screens.desk import DeskScreen
+    from kolbench.screens.file.part import Write
+    from kolbench.screens.view import Act
+    from kolbench.store.campaign_boards import Only, Order, Place, StandingBoard
+    from kolbench.store.connect import Store
+    from kolbench.store.leaderboards import Window
+    from kolbench.widgets.columns import Column
+
+HEADS: Mapping[Order, tuple[str, int]] = {
+    "direct": (N_("Own"), 7),
+    "indirect": (N_("Below"), 8),
+    "revenue": (N_("Revenue"), 13),
+    "commission": (N_("Commission"), 12),
+    "reached": (N_("Reached"), 8),
+}
+"""The columns of figures by which people are ranked, and how wide they are."""
+
+DAYS = (1, 7, 30)
+
+
+class BoardView(View):
+    """A leaderboard by one figure; ``only`` and ``window`` narrow it, ``name`` says to whom."""
+
+    title = N_("Leaderboard")
+    beside = False
+    empty = N_(
+        "Nobody has brought anything yet. Begin a wave: kolbench campaign start CAMPAIGN --from-brief BRIEF. Then read"
+        " sales from a file: kolbench import FILE --set campaign=NAME, or 'kolbench sync'. They show up here."
+    )
+
+    def __init__(self, campaign_id: int, only: Only = EVERYBODY, name: str = "") -> None:
+        super().__init__()
+        self.campaign_id, self.only, self.name = campaign_id, only, name
+        self.figure: Order = "direct"
+        self.order = self.figure
+        self.span: Window | None = None
+        self.shown: BoardWindow | None = None
+
+    def named(self) -> str:
+        """Of whom it is."""
+        return self.name or super().named()
+
+    def columns(self) -> list[Column]:
+        """Rank, how it moved, who, and the figures; that by which they are ranked is always in sight."""
+        made = [
+            cell(0, "#", 5, align="right"),
+            cell(1, _("Moved"), 5, align="right"),
+            cell(2, _("Who"), 14, flex=1),
+            cell(3, _("Wave"), 4, align="right", drop=5),
+        ]
+        droppable = {"revenue": 3, "commission": 2, "reached": 4}
+        for place, (order, (label, width)) in enumerate(HEADS.items(), len(made)):
+            drop = 0 if order == self.figure else droppable.get(order, 0)
+            column = cell(place, _(label), width, align="right", drop=drop)
+            made.append(replace(column, key=order, sortable=True))
+        return [*made, cell(len(made), _("14 days"), tree.DAYS, drop=6)]
+
+    def told(self) -> str:
+        """By which figure, of which days, and since when movement is counted."""
+        told = [_("by {figure}").format(figure=said(TITLES, self.figure))]
+        if self.span is not None:
+            told.append(_("{start} to {stop}").format(start=day(self.span.start), stop=day(self.span.stop - 1)))
+        elif self.shown is not None and self.shown.since:
+            told.append(_("moved since {day}").format(day=self.shown.since))
+        return ", ".join(told)
+
+    def sort_by(self, column: str) -> bool:
+        """Rank by another figure."""
+        if column not in ORDERS or column == self.figure:
+            return False
+        self.order = self.figure = column
+        return True
+
+    def window(self, store: Store) -> Listing:
+        """The places, some at a time."""
+        self.shown = BoardWindow(store, self.campaign_id, self.figure, self.only, self.span)
+        return self.shown
+
+    def about(self, store: Store, item: Item | None) -> Write:
+        """By whom they came, and what is counted of them."""
+        if item is None:
+            return super().about(store, item)
+        way = tree.path(store, item.key)[:-1]
+        terms = campaigns.terms(store, self.campaign_id)
+        return lambda width: _about(item.found, [name_of(node.who) for node in way], terms, width)
+
+    def acts(self) -> Mapping[str, Act]:
+        """Another order, other groups or days, what was kept, a person's place, and what a figure was counted from."""
+        from kolbench.screens.campaign.kept import kept
+
+        return {
+            "order": self._order,
+            "by": self._by,
+            "days": self._days,
+            "kept": kept,
+            "find": self._find,
+            "evidence": person.evidence,
+        }
+
+    def _order(self, desk: DeskScreen, _item: Item | None) -> None:
+        from kolbench.screens.choose import Choice, Choose
+
+        def chosen(order: str | None) -> None:
+            if order is not None and self.sort_by(order):
+                desk.show_same(keep=False)
+
+        choices = [Choice(order, said(TITLES, order)) for order in HEADS]
+        desk.app.push_screen(Choose(_("By which figure?"), choices, self.figure, numbered=True), chosen)
+
+    def _by(self, desk: DeskScreen, _item: Item | None) -> None:
+        from kolbench.screens.campaign.groups import choose
+
+        choose(desk, self.campaign_id)
+
+    def _days(self, desk: DeskScreen, _item: Item | None) -> None:
+        from kolbench.screens.choose import Choice, Choose
+
+        def show(span: Window | None) -> None:
+            self.span = span
+            desk.show_same(keep=False)
+
+        def chosen(key: str | None) -> None:
+            if key == "between":
+                self._ask_days(desk, show)
+            elif key == "all":
+                show(None)
+            elif key is not None:
+                store = desk.session.store
+                desk.ask("days", lambda: days.newest(int(key), campaigns.terms(store, self.campaign_id)), show)
+
+        choices = [
+            Choice("all", _("all times"), _("live")),
+            *(Choice(str(n), _("today") if n == 1 else _("the last {n} days").format(n=n)) for n in DAYS),
+            Choice("between", _("from … to …")),
+        ]
+        desk.app.push_screen(Choose(_("Of which days?"), choices, numbered=True), chosen)
+
+    def _ask_days(self, desk: DeskScreen, show: Callable[[Window | None], None]) -> None:
+        from kolbench.screens.prompt import Prompt
+
+        store = desk.session.store
+
+        def given(text: str | None) -> None:
+            if text is not None:
+                first, _dots, last = text.partition("..")
+
+                def read() -> Window | None:
+                    terms = campaigns.terms(store, self.campaign_id)
+                    return days.between(first.strip() or None, last.strip() or None, terms)
+
+                desk.ask("days", read, show)
+
+        hint = _("2026-05-01..2026-05-07; either may be missing. Days are those of where the campaign is.")
+        desk.app.push_screen(Prompt(_("From when to when?"), hint=hint), given)
+
+    def _find(self, desk: DeskScreen, _item: Item | None) -> None:
+        shown = self.shown
+
+        def go(found: tuple[int, int | None]) -> None:
+            if found[1] is None:
+                desk.notify(_("They have none of that figure here."), severity="warning", timeout=4)
+            else:
+                desk.go_to(found[0])
+                desk.show_same()
+
+        def look(text: str) -> tuple[int, int | None]:
+            from kolbench.programme.campaigns import people
+
+            one = people.find(desk.session.store, self.campaign_id, text)
+            return one, None if shown is None else shown.find(one)
+
+        person.ask_who(desk, _("Find a person"), look, go)
+
+
+class BoardWindow(Listing):
+    """The window of a leaderboard, which is made when it is first read, in the thread that reads it."""
+
+    def __init__(self, store: Store, campaign_id: int, order: Order, only: Only, span: Window | None) -> None:
+        super().__init__(list, lambda keys: [])
+        self.store, self.campaign_id, self.span = store, campaign_id, span
+        self.since: str | None = None
+        self._how = (order, only)
+        self._made: tuple[StandingBoard | WindowBoard, Terms] | None = None
+
+    def _board(self) -> tuple[StandingBoard | WindowBoard, Terms]:
+        if self._made is None:
+            order, only = self._how
+            board = boards.board(self.store, self.campaign_id, order, only=only, window=self.span)
+            if self.span is None and (before := boards.movement(self.store, self.campaign_id)) is not None:
+                self.since = before[1]
+            self._made = board, campaigns.terms(self.store, self.campaign_id)
+        return self._made
+
+    def count(self) -> int:
+        """How many are on it."""
+        return self._board()[0].count()
+
+    def rows(self, start: int, stop: int) -> Sequence[tuple[Hashable, Item, View | None]]:
+        """The places from ``start`` to ``stop``, with the last days of those and of nobody else."""
+        board, terms = self._board()
+        found = board.rows(start, stop)
+        ids = [place.figures.participant_id for place in found]
+        sparks = tree.sparks(self.store, self.campaign_id, ids) if ids else {}
+        money = money_of(terms)
+        return [(one, _item(place, self.since, sparks[one], money), self.view) for one, place in zip(ids, found)]
+
+    def find(self, key: Hashable) -> int | None:
+        """The position of a participant."""
+        return self._board()[0].find(key) if isinstance(key, int) else None
+
+    def close(self) -> None:
+        """Let what was counted go."""
+        if self._made is not None:
+            self._made[0].close()
+
+
+def _item(place: Place, since: str | None, sold: Sequence[int], money: Callable[[int], str]) -> Item:
+    from kolbench.screens.campaign.tree import TreeView
+
+    one = place.figures
+    cells = (
+        separated(place.rank),
+        movement(place.rank, place.before) if since else "",
+        name_of(place.who),
+        "" if place.who.wave is None else str(place.who.wave),
+        separated(one.direct),
+        separated(one.indirect),
+        money(one.revenue),
+        money(one.commission),
+        separated(one.reached),
+        spark(sold),
+    )
+    return Item(one.participant_id, cells, found=place, opens=lambda: TreeView(one.participant_id, name_of(place.who)))
+
+
+def _about(place: Place, way: Sequence[str], terms: Terms, width: int) -> Iterator[Line]:
+    one, who = place.figures, place.who
+    yield [(name_of(who), "title"), (f"  #{separated(place.rank)}  ", "muted"), (who.ref if who.name else "", "muted")]
+    if way:
+        yield from paragraph(_("Came by: {names}").format(names=" < ".join(reversed(way))), width, most=2)
+    money = money_of(terms)
+    text = _(
+        "{direct} conversions of their own for {revenue} {currency}; "
+        "{below} people below brought {indirect}, for {more}."
+    )
+    yield from paragraph(
+        text.format(
+            direct=separated(one.direct),
+            revenue=money(one.revenue),
+            currency=terms.currency,
+            below=separated(one.below),
+            indirect=separated(one.indirect),
+            more=money(one.indirect_revenue),
+        ),
+        width,
+    )
+    text = _("{reached} people reached; {invited} came by them.")
+    yield from paragraph(text.format(reached=separated(one.reached), invited=separated(one.invited)), width)
+    yield from paragraph(_("Enter shows who came by them; v what was sold, and what it earned."), width, "muted")

@@ -1,0 +1,216 @@
+"""What the figures of a participant were counted from: their conversions, and the ledger entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from kolbench.domain.lang import N_, _
+from kolbench.domain.money import Money, decimal
+from kolbench.screens.campaign.words import ENTRIES, STATES, WHY
+from kolbench.screens.file.part import texts
+from kolbench.screens.lines import Line, paragraph
+from kolbench.screens.view import Few, Item, Listing, View, columns, required
+from kolbench.screens.words import said
+from kolbench.store import commissions, conversions
+from kolbench.widgets.cells import day
+
+if TYPE_CHECKING:
+    from kolbench.screens.desk import DeskScreen
+    from kolbench.screens.file.part import Write
+    from kolbench.store.commissions import Balance, Entry
+    from kolbench.store.connect import Store
+    from kolbench.store.conversions import Conversion
+    from kolbench.widgets.columns import Column
+
+Found = TypeVar("Found")
+
+
+class SalesView(View):
+    """Conversions: all that were found to be a participant's, or those with these ``ids``."""
+
+    empty = N_("No conversion was found to be theirs yet.")
+
+    def __init__(self, name: str, participant_id: int | None = None, ids: Sequence[int] = ()) -> None:
+        super().__init__()
+        self.name, self.participant_id, self.ids = name, participant_id, ids
+
+    def named(self) -> str:
+        """Whose, or why these."""
+        return self.name
+
+    def columns(self) -> list[Column]:
+        """When, which, for how much, and whether it counts."""
+        return sale_columns()
+
+    def window(self, store: Store) -> Listing:
+        """The newest first."""
+        one, db = self.participant_id, store.reader
+        return Listing(
+            lambda: list(self.ids) if one is None else conversions.of_participant(db(), one),
+            lambda ids: list(map(sale_item, conversions.of_ids(db(), ids))),
+        )
+
+    def about(self, store: Store, item: Item | None) -> Write:
+        """All that was told of a conversion, and what became of it."""
+        return super().about(store, item) if item is None else lambda width: sale_lines(item.found, width)
+
+
+class StatementView(View):
+    """The ledger of a participant, entry by entry; the entries add up to what they have earned."""
+
+    empty = N_("Nothing is in the ledger for them yet.")
+
+    def __init__(self, name: str, participant_id: int) -> None:
+        super().__init__()
+        self.name, self.participant_id = name, participant_id
+        self.balance: Balance | None = None
+
+    def named(self) -> str:
+        """Whose it is."""
+        return self.name
+
+    def told(self) -> str:
+        """What they have earned so far."""
+        found = self.balance
+        return "" if found is None else _("earned: {amount}").format(amount=Money(found.earned, found.currency))
+
+    def columns(self) -> list[Column]:
+        """When, what for, how much, and whether it is paid."""
+        right = {"align": "right"}
+        return columns(
+            (_("Day"), 10),
+            (_("What"), 21),
+            (_("Order"), 12, {"flex": 1, "drop": 3}),
+            (_("Sold for"), 12, {**right, "drop": 2}),
+            (_("Amount"), 12, right),
+            (_("State"), 18),
+        )
+
+    def window(self, store: Store) -> Few:
+        """The first entry first."""
+
+        def load() -> list[Item]:
+            db = store.reader()
+            self.balance = commissions.balance(db, self.participant_id)
+            return list(map(_entry, commissions.statement(db, self.participant_id)))
+
+        return Few(load)
+
+    def about(self, store: Store, item: Item | None) -> Write:
+        """Why it was written, by which version of the terms, and by whom."""
+        if item is None:
+            return super().about(store, item)
+        one: Entry = item.found
+        told = [_("Entry {id}, by version {n} of the terms, {day}").format(id=one.id, n=one.version, day=day(one.at))]
+        if one.reversal_of is not None:
+            told.append(_("It changes entry {id}: nothing in the ledger is changed itself.").format(id=one.reversal_of))
+        return texts(item.cells[1], *told, one.reason, one.author)
+
+
+def evidence(desk: DeskScreen, item: Item | None) -> None:
+    """What the figures of the participant in a row were counted from."""
+    found = None if item is None else item.found
+    if found is None or not hasattr(found, "figures"):
+        return
+    from kolbench.screens.campaign.words import name_of
+    from kolbench.screens.choose import Choice, Choose
+
+    name, one = name_of(found.who), found.figures.participant_id
+
+    def chosen(key: str | None) -> None:
+        if key == "sold":
+            desk.enter(SalesView(name, one))
+        elif key == "earned":
+            desk.enter(StatementView(name, one))
+
+    choices = [Choice("sold", _("What was sold by them")), Choice("earned", _("What they have earned, entry by entry"))]
+    desk.app.push_screen(Choose(name, choices, numbered=True), chosen)
+
+
+def ask_who(desk: DeskScreen, title: str, find: Callable[[str], Found], told: Callable[[Found], object]) -> None:
+    """Ask for a participant, and hand on what ``find``, which runs in a thread, makes of the answer."""
+    from kolbench.screens.prompt import Prompt
+
+    def given(text: str | None) -> None:
+        if text is not None:
+            desk.ask("who", lambda: find(text), told)
+
+    hint = _("A name, a code, or an id where sales are told.")
+    desk.app.push_screen(Prompt(title, hint=hint, check=required), given)
+
+
+def sale_columns() -> list[Column]:
+    """The columns of conversions."""
+    return columns(
+        (_("Day"), 10),
+        (_("Order"), 12, {"flex": 1}),
+        (_("Amount"), 15, {"align": "right"}),
+        (_("Code"), 10, {"drop": 2}),
+        (_("Of"), 12, {"flex": 1, "drop": 1}),
+        (_("State"), 20, {"flex": 1}),
+    )
+
+
+def sale_item(one: Conversion) -> Item:
+    """A conversion as a row."""
+    state = said(STATES, one.state or "waiting")
+    if one.reason:
+        state = said(WHY, one.reason)
+    cells = (
+        day(one.at),
+        _order(one),
+        str(Money(one.amount, one.currency)),
+        one.code or "",
+        one.name or one.ref or "",
+        state,
+    )
+    return Item(one.id, cells, None if one.state == "counted" else "muted", found=one)
+
+
+def sale_lines(one: Conversion, width: int) -> Iterator[Line]:
+    """All that was told of a conversion, and what became of it."""
+    yield [(_("Order {order}").format(order=_order(one)), "title")]
+    yield from paragraph(
+        f"{said(STATES, one.state or 'waiting')}. {said(WHY, one.reason or '')}".rstrip(), width, "strong"
+    )
+    for label, value in _facts(one):
+        if value:
+            yield from paragraph(_("{what}: {more}").format(what=label, more=value), width)
+
+
+def _facts(one: Conversion) -> Iterable[tuple[str, str | None]]:
+    yield _("Number"), str(one.id)
+    yield _("Amount"), str(Money(one.amount, one.currency))
+    if one.refunded:
+        yield _("given back"), str(Money(one.refunded, one.currency))
+    yield _("On"), day(one.at)
+    yield _("told on"), day(one.received_at)
+    yield _("Kind"), one.kind
+    yield _("Code"), one.code
+    yield _("buyer"), one.buyer
+    yield _("Of"), one.name or one.ref
+    yield _("known by"), one.via
+    yield _("Source"), one.source
+
+
+def _order(one: Conversion) -> str:
+    return " ".join(filter(None, (one.order_id, one.line)))
+
+
+def _entry(one: Entry) -> Item:
+    level = _("level {n}").format(n=one.level) if one.level else ""
+    sold = "" if one.sold_for is None else decimal(Money(one.sold_for, one.currency), grouped=True)
+    amount = decimal(Money(one.amount, one.currency), grouped=True)
+    order = " ".join(filter(None, (one.order_id, one.line)))
+    cells = (day(one.sold_at or one.at), f"{said(ENTRIES, one.kind)} {level}", order, sold, amount, entry_state(one))
+    return Item(one.id, cells, "alert" if one.flagged else None, found=one)
+
+
+def entry_state(one: Entry) -> str:
+    """Whether an entry is paid, or when it will be."""
+    if one.paid_at is not None:
+        return _("paid {day}").format(day=day(one.paid_at))
+    if one.payout_id is not None:
+        return _("in payout {id}").format(id=one.payout_id)
+    return _("flagged") if one.flagged else _("due {day}").format(day=day(one.hold_until))

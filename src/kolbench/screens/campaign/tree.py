@@ -1,0 +1,173 @@
+"""Who came by somebody: a tree of which as much is read as was opened, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from kolbench.analysis.campaigns import tree
+from kolbench.domain.lang import N_, _, ngettext
+from kolbench.screens.campaign import person
+from kolbench.screens.campaign.words import money_of, name_of
+from kolbench.screens.lines import Line, paragraph
+from kolbench.screens.view import Few, Item, View, columns
+from kolbench.store import campaigns, participants
+from kolbench.widgets.cells import separated, unicode_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kolbench.analysis.campaigns.tree import Node
+    from kolbench.screens.desk import DeskScreen
+    from kolbench.screens.file.part import Write
+    from kolbench.screens.view import Act
+    from kolbench.store.connect import Store
+    from kolbench.widgets.columns import Column
+
+PAGE = 20
+"""So many of those who came by somebody are shown at first, and so many more each time."""
+
+DEEP = 10
+"""So many generations are drawn below each other; deeper ones in a tree of their own."""
+
+
+class TreeView(View):
+    """The tree below a participant: those who brought most first, ``shown`` of each one that is open."""
+
+    beside = False
+    empty = N_("Nobody came by them.")
+
+    def __init__(self, participant_id: int, name: str) -> None:
+        super().__init__()
+        self.participant_id, self.name = participant_id, name
+        self.shown = {participant_id: PAGE}
+
+    def named(self) -> str:
+        """Whose tree it is."""
+        return self.name
+
+    def columns(self) -> list[Column]:
+        """Who, and what they brought."""
+        right = {"align": "right"}
+        return columns(
+            (_("Who"), 22, {"flex": 1}),
+            (_("Own"), 7, right),
+            (_("Below"), 8, right),
+            (_("Revenue"), 13, {**right, "drop": 2}),
+            (_("Below"), 13, {**right, "drop": 4}),
+            (_("Commission"), 12, {**right, "drop": 3}),
+            (_("Reached"), 8, {**right, "drop": 1}),
+            (_("Invited"), 8, right),
+        )
+
+    def window(self, store: Store) -> Few:
+        """Those above, the person, and whoever is shown of those below."""
+        return Few(lambda: list(self._items(store)))
+
+    def _items(self, store: Store) -> Iterator[Item]:
+        way = tree.path(store, self.participant_id)
+        if not way:
+            return
+        whose = participants.get(store.reader(), self.participant_id)
+        money = money_of(campaigns.terms(store, whose.campaign_id))
+        for level, node in enumerate(way[:-1]):
+            yield _above(node, level, money)
+        yield from self._below(store, way[-1], 0, money)
+
+    def _below(self, store: Store, node: Node, level: int, money: Callable[[int], str]) -> Iterator[Item]:
+        one = node.figures.participant_id
+        most = self.shown.get(one, 0) if level < DEEP else 0
+        yield _item(node, level, money, is_open=bool(most), deep=level >= DEEP)
+        if not (most and node.figures.invited):
+            return
+        found = tree.children(store, one, 0, most)
+        for child in found.nodes:
+            yield from self._below(store, child, level + 1, money)
+        if found.more > 0:
+            yield _more(one, found, level + 1)
+
+    def about(self, store: Store, item: Item | None) -> Write:
+        """Of the person whose tree it is, the generations below; of others their figures."""
+        if item is None:
+            return super().about(store, item)
+        found = tree.generations(store, self.participant_id) if item.key == self.participant_id else []
+        return lambda width: _about(item, found, width)
+
+    def toggle(self, item: Item) -> bool:
+        """Open or close a row, or show more; whether anything is shown otherwise now."""
+        kind, one = item.key if isinstance(item.key, tuple) else ("node", item.key)
+        if kind == "more":
+            self.shown[one] += PAGE * 5
+        elif kind != "node" or not item.found.figures.invited or item.opens is not None:
+            return False
+        elif one in self.shown:
+            del self.shown[one]
+        else:
+            self.shown[one] = PAGE
+        return True
+
+    def open(self, desk: DeskScreen, item: Item) -> bool:
+        """Open or close a row, or go to the tree of its own that it has."""
+        if item.opens is not None:
+            return False
+        if self.toggle(item):
+            desk.show_same()
+        else:
+            desk.notify(_("Nobody came by them."), timeout=3)
+        return True
+
+    def acts(self) -> Mapping[str, Act]:
+        """What a figure was counted from."""
+        return {"evidence": person.evidence}
+
+
+def _above(node: Node, level: int, money: Callable[[int], str]) -> Item:
+    """Somebody by whom they came: Enter goes to their tree."""
+    mark = "↑ " if unicode_terminal() else "^ "
+    one, name = node.figures.participant_id, name_of(node.who)
+    cells = ("  " * min(level, DEEP) + mark + name, *_figures(node, money))
+    return Item(("above", one), cells, "muted", found=node, opens=lambda: TreeView(one, name))
+
+
+def _item(node: Node, level: int, money: Callable[[int], str], *, is_open: bool, deep: bool) -> Item:
+    closed, opened = ("▸ ", "▾ ") if unicode_terminal() else ("+ ", "- ")
+    mark = "  " if not node.figures.invited else opened if is_open else closed
+    one, name = node.figures.participant_id, name_of(node.who)
+    cells = ("  " * level + mark + name, *_figures(node, money))
+    opens = (lambda: TreeView(one, name)) if deep and node.figures.invited else None
+    return Item(one, cells, None if level else "strong", found=node, opens=opens)
+
+
+def _more(one: int, found: tree.Children, level: int) -> Item:
+    text = ngettext("… and {n} more", "… and {n} more", found.more).format(n=separated(found.more))
+    return Item(
+        ("more", one), ("  " * level + "  " + text, "", separated(found.conversions), "", "", "", "", ""), "muted"
+    )
+
+
+def _figures(node: Node, money: Callable[[int], str]) -> Sequence[str]:
+    one = node.figures
+    return (
+        separated(one.direct),
+        separated(one.indirect),
+        money(one.revenue),
+        money(one.indirect_revenue),
+        money(one.commission),
+        separated(one.reached),
+        separated(one.invited),
+    )
+
+
+def _about(item: Item, below: Sequence[tree.Below], width: int) -> Iterator[Line]:
+    if item.found is None:
+        yield from paragraph(_("Enter shows more of them. The number is what those brought with all below."), width)
+        return
+    yield [(name_of(item.found.who), "title"), (f"  {item.found.who.ref}", "muted")]
+    for of in below:
+        text = _("Generation {n}: {people} people, {conversions} conversions of their own, K {k:.2f}")
+        told = text.format(n=of.generation, people=separated(of.participants), conversions=separated(of.direct), k=of.k)
+        yield from paragraph(told, width)
+    hint = _("Enter opens and closes; v shows what was sold, and what it earned.")
+    if item.opens is not None:
+        hint = _("Enter goes to their tree.")
+    yield from paragraph(hint, width, "muted")

@@ -1,0 +1,91 @@
+"""The words of campaigns: figures, why a conversion doesn't count, what is flagged, and how amounts are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kolbench.domain.lang import N_
+from kolbench.domain.money import Money, decimal
+from kolbench.widgets.cells import bar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kolbench.domain.campaigns import Terms
+    from kolbench.store.campaign_boards import Who
+
+TITLES = {
+    "direct": N_("own conversions"),
+    "indirect": N_("conversions below"),
+    "revenue": N_("own revenue"),
+    "reached": N_("people reached"),
+    "commission": N_("commission"),
+}
+"""What each figure is called by which people can be ranked."""
+
+GROUPS = {"wave": N_("wave"), "level": N_("generation"), "community": N_("community")}
+
+WHY = {
+    "bad-currency": N_("in another currency than the campaign's"),
+    "out-of-window": N_("outside the campaign's days, or too long after the click or the referral"),
+    "late": N_("told too long after it happened"),
+    "unknown-code": N_("nobody has this code, and nothing else leads to anybody"),
+    "excluded": N_("of somebody who earns nothing in this campaign"),
+    "self-referral": N_("bought by themselves"),
+    "circular": N_("bought by somebody by whom they came themselves"),
+    "duplicate-buyer": N_("this buyer counted already"),
+    "by-hand": N_("rejected by hand"),
+}
+"""Why a conversion doesn't count, in words."""
+
+SEVERITIES = {"minor": N_("minor"), "serious": N_("serious"), "severe": N_("severe")}
+
+STATES = {
+    "counted": N_("counted"),
+    "quarantined": N_("quarantined"),
+    "rejected": N_("rejected"),
+    "waiting": N_("not settled yet"),
+}
+"""What becomes of conversions."""
+
+FIGURE_NAMES = {"conversions": N_("conversions"), "revenue": N_("revenue"), "participants": N_("participants")}
+"""What a target can be of."""
+
+ATTRIBUTED = {
+    "code": N_("by the code that was used, else by whom the buyer came"),
+    "first_click": N_("by the first link the buyer followed"),
+    "last_click": N_("by the last link the buyer followed"),
+}
+"""How it is found out whose a sale is."""
+
+ENTRIES = {"commission": N_("commission"), "reward": N_("reward"), "adjustment": N_("adjustment")}
+"""Kinds of entries in the ledger."""
+
+FLAGS = {
+    "self-purchase": N_("bought from themselves"),
+    "shared-payment": N_("many buyers, one means of payment"),
+    "shared-device": N_("many buyers, one device"),
+    "shared-address": N_("many buyers, one address"),
+    "burst": N_("many sales within minutes"),
+    "quick": N_("sales right after the click"),
+    "regular": N_("sales as if by a clock"),
+    "refunds": N_("much of it given back"),
+    "code-sharing": N_("code taken at the till"),
+}
+"""What is flagged, in words."""
+
+
+def money_of(terms: Terms) -> Callable[[int], str]:
+    """How amounts of a campaign are written: with all digits, without the currency."""
+    return lambda minor: decimal(Money(minor, terms.currency), grouped=True)
+
+
+def name_of(who: Who) -> str:
+    """What somebody is called: by their name, else by their id where sales are told."""
+    return who.name or who.ref
+
+
+def spark(days: Sequence[int]) -> str:
+    """Days side by side, a cell each, against the best of them."""
+    most = max(days)
+    return "".join(bar(value / most if most else 0) if value else " " for value in days)
