@@ -101,6 +101,10 @@ def test_a_statement_shows_each_entry_and_adds_up(kolbench: Commands, store: Sto
     assert "-2.50" in text
 
 
+def test_settling_all_of_it_again_changes_nothing(kolbench: Commands, store: Store) -> None:
+    assert kolbench("campaign", "settle", "--all", "--json").json == {"placed": 0, "conversions": 2, "entries": 0}
+
+
 def test_the_quarantine_is_listed_with_reasons_and_resolved_by_hand(kolbench: Commands, store: Store) -> None:
     (one,) = kolbench("campaign", "quarantine", TEA, "--json").json
     assert (one["order_id"], one["reason"]) == ("o2", "unknown-code")

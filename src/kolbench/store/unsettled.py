@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kolbench.domain.campaigns import Rules
+    from kolbench.store.connect import Store
 
 ORDER = "conversion.at, conversion.source, conversion.order_id, conversion.line"
 """SQL: the order in which conversions are settled, and under a cap paid; it doesn't depend on when they were told."""
@@ -91,6 +92,16 @@ class Book:
 def count(db: sqlite3.Connection) -> int:
     """How many conversions wait to be settled."""
     return int(db.execute("SELECT count(*) FROM unsettled_conversion").fetchone()[0])
+
+
+def everything(store: Store) -> None:
+    """Have all conversions settled again, and everybody placed."""
+    with store.writing() as db:
+        db.execute("INSERT INTO unsettled_conversion SELECT id FROM conversion WHERE TRUE ON CONFLICT DO NOTHING")
+        db.execute(
+            "INSERT INTO unplaced_participant SELECT DISTINCT child_id FROM referral_edge WHERE TRUE"
+            " ON CONFLICT DO NOTHING"
+        )
 
 
 def campaigns_waiting(db: sqlite3.Connection) -> list[int]:
