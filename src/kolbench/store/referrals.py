@@ -130,8 +130,12 @@ def place(db: sqlite3.Connection) -> int:
             "SELECT 1 FROM referral_edge WHERE campaign_id = ? AND circular = 1 LIMIT 1", (campaign_id,)
         )
         few = n <= FEW and circles.fetchone() is None
-        found = _place_few(db, campaign_id) if few else None
-        moved += _place_all(db, campaign_id) if found is None else found
+        db.execute("SAVEPOINT placing")
+        if (found := _place_few(db, campaign_id) if few else None) is None:
+            db.execute("ROLLBACK TO placing")
+            found = _place_all(db, campaign_id)
+        db.execute("RELEASE placing")
+        moved += found
     db.execute("DELETE FROM unplaced_participant")
     return moved
 
