@@ -25,8 +25,8 @@ Result = TypeVar("Result")
 ROUNDS = 2
 """How often a key's way is gone after it: a key is an action, and an action often a message that goes the same way."""
 
-LONGEST_S = 1.0
-"""A key waits no longer than this for the one before it."""
+LONGEST_S = 10.0
+"""A key waits no longer than this for the one before it: longer than a loaded machine takes, for else it overtakes."""
 
 
 class InTurn(App[Result]):
