@@ -51,7 +51,7 @@ class CampaignsView(View):
             (_("Target"), 7, right),
             (_("People"), 9, {**right, "drop": 1}),
             (_("Conversions"), 11, right),
-            (_("Revenue"), 16, right),
+            (_("Revenue"), 15, right),
             (_("To pay"), 14, {**right, "drop": 2}),
         )
 

@@ -10,6 +10,7 @@ from kolbench.domain.lang import N_, _
 from kolbench.programme.campaigns import people, qr, waves
 from kolbench.screens import clipboard
 from kolbench.screens.campaign import person
+from kolbench.screens.campaign.tree import TreeView
 from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.view import Item, Listing, View, columns
@@ -134,7 +135,7 @@ class PeopleWindow(Listing):
 def _item(one: Participant, campaign: Campaign) -> Item:
     wave = campaign.waves.get(one.wave_id or 0)
     cells = (one.name or one.ref, one.ref, "" if wave is None else str(wave.no), one.code or "", said(SHOWN, one.shown))
-    return Item(one.id, cells, found=one)
+    return Item(one.id, cells, found=one, opens=lambda: TreeView(one.id, one.name or one.ref))
 
 
 def _drawn(link: str, drawn: Sequence[str], width: int, room: int) -> Iterator[Line]:

@@ -164,7 +164,7 @@ def _items(store: Store, campaign_id: int) -> Iterator[Item]:
     parts = (
         (_("Due now"), "due"),
         (_("Held"), "held"),
-        (_("Flagged, to be decided"), "flagged"),
+        (_("Flagged"), "flagged"),
     )
     for label, name in parts:
         amounts = [getattr(one, name) for one in found]

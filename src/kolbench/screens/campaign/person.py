@@ -171,9 +171,10 @@ def sale_item(one: Conversion) -> Item:
 def sale_lines(one: Conversion, width: int) -> Iterator[Line]:
     """All that was told of a conversion, and what became of it."""
     yield [(_("Order {order}").format(order=_order(one)), "title")]
-    yield from paragraph(
-        f"{said(STATES, one.state or 'waiting')}. {said(WHY, one.reason or '')}".rstrip(), width, "strong"
-    )
+    state = said(STATES, one.state or "waiting")
+    if one.reason:
+        state = _("{what}: {more}").format(what=state, more=said(WHY, one.reason))
+    yield from paragraph(state, width, "strong")
     for label, value in _facts(one):
         if value:
             yield from paragraph(_("{what}: {more}").format(what=label, more=value), width)
@@ -183,14 +184,14 @@ def _facts(one: Conversion) -> Iterable[tuple[str, str | None]]:
     yield _("Number"), str(one.id)
     yield _("Amount"), str(Money(one.amount, one.currency))
     if one.refunded:
-        yield _("given back"), str(Money(one.refunded, one.currency))
+        yield _("Given back"), str(Money(one.refunded, one.currency))
     yield _("On"), day(one.at)
-    yield _("told on"), day(one.received_at)
+    yield _("Told on"), day(one.received_at)
     yield _("Kind"), one.kind
     yield _("Code"), one.code
-    yield _("buyer"), one.buyer
+    yield _("Buyer"), one.buyer
     yield _("Of"), one.name or one.ref
-    yield _("known by"), one.via
+    yield _("Known by"), one.via
     yield _("Source"), one.source
 
 

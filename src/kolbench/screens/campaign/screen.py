@@ -39,6 +39,8 @@ SECTIONS: Mapping[str, Callable[[int], View]] = {
     "review": ReviewView,
 }
 
+DECIDE = Binding.Group(N_("Decide"))
+
 
 class CampaignScreen(DeskScreen):
     """A desk on one campaign; how it stands is told above all sections."""
@@ -65,9 +67,9 @@ class CampaignScreen(DeskScreen):
         Binding("w", "act('days')", N_("Of which days")),
         Binding("z", "act('kept')", N_("Kept")),
         Binding("v", "act('evidence')", N_("Evidence")),
-        Binding("y", "act('confirm')", N_("Confirm")),
-        Binding("x", "act('refuse')", N_("Refuse")),
-        Binding("a", "act('assign')", N_("Assign")),
+        Binding("y", "act('confirm')", N_("Confirm"), group=DECIDE),
+        Binding("x", "act('refuse')", N_("Refuse"), group=DECIDE),
+        Binding("a", "act('assign')", N_("Assign"), group=DECIDE),
         Binding("f", "act('filter')", N_("Filter")),
         Binding("plus,equals_sign", "act('add')", N_("Add"), key_display="+"),
         Binding("minus,delete", "act('remove')", N_("Take off"), key_display="-"),

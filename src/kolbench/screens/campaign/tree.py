@@ -41,6 +41,7 @@ class TreeView(View):
         super().__init__()
         self.participant_id, self.name = participant_id, name
         self.shown = {participant_id: PAGE}
+        self.place = participant_id
 
     def named(self) -> str:
         """Whose tree it is."""
