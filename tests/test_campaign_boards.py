@@ -161,7 +161,6 @@ def test_pages_and_ranks_are_found_through_indexes(store: Store, tea: Scene) -> 
     board.rows(0, 2)
     board.find(tea.people[0])
     boards.board(store, tea.id, only=Only(depth=1)).rows(0, 2)
-    tree.children(store, tea.people[0])
     tree.sparks(store, tea.id, tea.people)
     db.set_trace_callback(None)
     for statement in seen:

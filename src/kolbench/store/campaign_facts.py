@@ -18,6 +18,10 @@ _SOLD = (
     " WHERE campaign_id = :campaign AND state = 'counted' AND (refunded < amount OR amount = 0) {where}"
     " GROUP BY participant_id"
 )
+_BY_MOMENT, _BY_SELLER = "INDEXED BY conversion_when", "INDEXED BY conversion_sold"
+WIDE = 0.3
+"""From this part of a campaign's time on, reading all that was sold is quicker than sorting what a window holds."""
+
 _IDS = "IN (SELECT value FROM json_each(:ids))"
 
 
@@ -40,7 +44,7 @@ def sold(
 
     What was given back as a whole doesn't count. Of all, or of ``ids``; of all times, or of a window.
     """
-    where, index, values = _asked(campaign_id, window, ids)
+    where, index, values = _asked(db, campaign_id, window, ids)
     return db.execute(_SOLD.format(index=index, where=where), values)
 
 
@@ -48,12 +52,16 @@ def owed(
     db: sqlite3.Connection, campaign_id: int, window: Window | None = None, ids: Collection[int] | None = None
 ) -> Iterator[tuple[int, int]]:
     """To whom the ledger owes what: (participant, amount); in a window, for conversions that lie in it."""
-    where, index, values = _asked(campaign_id, window, ids)
+    where, index, values = _asked(db, campaign_id, window, ids)
     if window is not None:
+        sales = f"conversion AS sale {index if index == _BY_MOMENT else ''}"
+        entries = "commission_entry AS entry"
+        # Of a few sales their entries, or of all entries the sales.
+        first, second = (sales, entries) if index == _BY_MOMENT else (entries, sales)
         return db.execute(
-            "SELECT entry.participant_id, sum(entry.amount)"
-            f" FROM (SELECT id FROM conversion {index} WHERE campaign_id = :campaign AND state = 'counted' {where})"
-            " AS sale CROSS JOIN commission_entry AS entry ON entry.conversion_id = sale.id"
+            f"SELECT entry.participant_id, sum(entry.amount) FROM {first} CROSS JOIN {second}"
+            " ON entry.conversion_id = sale.id WHERE sale.campaign_id = :campaign AND sale.state = 'counted'"
+            " AND sale.at >= :start AND sale.at < :stop AND entry.campaign_id = :campaign"
             " GROUP BY entry.participant_id",
             values,
         )
@@ -126,7 +134,9 @@ def participants_among(db: sqlite3.Connection, campaign_id: int, persons: Iterab
     )
 
 
-def _asked(campaign_id: int, window: Window | None, ids: Collection[int] | None) -> tuple[str, str, dict[str, Any]]:
+def _asked(
+    db: sqlite3.Connection, campaign_id: int, window: Window | None, ids: Collection[int] | None
+) -> tuple[str, str, dict[str, Any]]:
     """Conditions, the index of conversions that suits them, and their values."""
     values, where = _values(campaign_id, window), []
     if window is not None:
@@ -134,8 +144,18 @@ def _asked(campaign_id: int, window: Window | None, ids: Collection[int] | None)
     if ids is not None:
         where.append(f"AND participant_id {_IDS}")
         values["ids"] = json.dumps(list(ids))
-    index = "INDEXED BY conversion_sold" if ids is not None or window is None else "INDEXED BY conversion_when"
-    return " ".join(where), index, values
+    narrow = window is not None and ids is None and _share(db, campaign_id, window) < WIDE
+    return " ".join(where), _BY_MOMENT if narrow else _BY_SELLER, values
+
+
+def _share(db: sqlite3.Connection, campaign_id: int, window: Window) -> float:
+    """The part of the time of a campaign's sales that lies in a window."""
+    of = f"at FROM conversion {_BY_MOMENT} WHERE campaign_id = ? AND state = 'counted' ORDER BY at"
+    first, last = (db.execute(f"SELECT {of} {way} LIMIT 1", (campaign_id,)).fetchone() for way in ("ASC", "DESC"))
+    if first is None:
+        return 0.0
+    since, until = int(first[0]), int(last[0]) + 1
+    return (min(window.stop, until) - max(window.start, since)) / (until - since)
 
 
 def _values(campaign_id: int, window: Window | None) -> dict[str, Any]:

@@ -215,20 +215,18 @@ def write_anew(
     """
     if bare := _most(store, campaign_id):
         standings.drop_indexes(store, TABLE)
-    try:
-        while batch := list(islice(found, BATCH)):
-            with store.writing() as db:
-                if not _mine(db, campaign_id, token):
-                    return False
-                db.execute(
-                    f"DELETE FROM {TABLE} WHERE participant_id BETWEEN ? AND ? AND campaign_id = ?",
-                    (batch[0][0], batch[-1][0], campaign_id),
-                )
-                bulk.insert(db, TABLE, Row._fields, batch)
-            time.sleep(PAUSE_S)
-    finally:
-        if bare:
-            build_indexes(store)
+    while batch := list(islice(found, BATCH)):
+        with store.writing() as db:
+            if not _mine(db, campaign_id, token):
+                return False
+            db.execute(
+                f"DELETE FROM {TABLE} WHERE participant_id BETWEEN ? AND ? AND campaign_id = ?",
+                (batch[0][0], batch[-1][0], campaign_id),
+            )
+            bulk.insert(db, TABLE, Row._fields, batch)
+        time.sleep(PAUSE_S)
+    if bare:
+        build_indexes(store)
     with store.writing() as db:
         if not _mine(db, campaign_id, token):
             return False

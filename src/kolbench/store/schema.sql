@@ -1314,8 +1314,7 @@ CREATE INDEX participant_standing_reached ON participant_standing
   (campaign_id, reached DESC, participant_id, depth) WHERE reached > 0;
 CREATE INDEX participant_standing_commission ON participant_standing
   (campaign_id, commission DESC, participant_id, depth) WHERE commission > 0;
-CREATE INDEX participant_standing_children ON participant_standing
-  (parent_id, (direct + indirect) DESC, participant_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX participant_standing_parent ON participant_standing (parent_id) WHERE parent_id IS NOT NULL;
 
 CREATE TRIGGER participant_standing_other AFTER UPDATE OF ref ON participant WHEN NEW.ref IS NOT OLD.ref
 BEGIN

@@ -51,9 +51,9 @@ class Forest:
         return len(self.ids)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Everybody's standing by id, as the values of a ``campaign_standings.Row``."""
+        """Everybody's standing by id, as the values of a ``campaign_standings.Row``; once read, they hold nothing."""
         ids = self.ids
-        return zip(
+        yield from zip(
             ids,
             repeat(self.campaign_id),
             (None if parent == NOBODY else ids[parent] for parent in self.parent),
@@ -105,9 +105,9 @@ def grown(db: sqlite3.Connection, campaign_id: int, window: Window | None = None
         forest.last_at[place] = last_at
     for participant_id, amount in facts.owed(db, campaign_id, window):
         forest.commission[places[participant_id]] = amount
-    _sort(forest)
     reach.seed(db, forest, places, window)
     del places
+    _sort(forest)
     _add_up(forest)
     return forest
 
@@ -136,7 +136,7 @@ def _read(db: sqlite3.Connection, campaign_id: int, window: Window | None) -> tu
 def _sort(forest: Forest) -> None:
     """Find an order with everybody before whoever brought them, and how far each is from whom nobody brought."""
     parent, order, depth = forest.parent, forest.order, forest.depth
-    left = array("i", bytes(4 * len(parent)))
+    left = forest.below  # children that are still to come: in the end nobody's, as it was before
     for of in parent:
         if of >= 0:
             left[of] += 1

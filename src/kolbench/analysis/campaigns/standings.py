@@ -54,5 +54,8 @@ def _anew(store: Store, campaign_id: int) -> int:
             reader = stack.enter_context(store.reading())
             reader.execute("SELECT 1 FROM campaign").fetchone()
         forest = grown(reader, campaign_id)
-    table.write_anew(store, campaign_id, token, forest.rows(), forest.levels(), forest.people)
-    return len(forest)
+    found = len(forest)
+    rows, levels, people = forest.rows(), forest.levels(), forest.people
+    del forest  # the rows hold what is left of it
+    table.write_anew(store, campaign_id, token, rows, levels, people)
+    return found
