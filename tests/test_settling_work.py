@@ -121,8 +121,8 @@ def test_a_batch_is_read_by_indexes(store: Store) -> None:
         db.execute("INSERT INTO unsettled_conversion SELECT id FROM conversion")
         db.set_trace_callback(seen.append)
         book = unsettled.Book(db, 1)
-        unsettled.line_up(db, 1, book)
-        settling._settle(db, book, unsettled.take(db, 10))
+        unsettled.widen(db, 1, book)
+        settling._settle(db, book, unsettled.queue(db, 1)[:10])
         list(unsettled.below(db, 1, 1, 2))
         db.set_trace_callback(None)
         for statement in {one for one in seen if one.startswith(("SELECT", "WITH", "INSERT", "DELETE"))}:

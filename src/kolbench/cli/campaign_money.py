@@ -127,12 +127,14 @@ def _parts(balance: Balance) -> Iterable[tuple[str, int]]:
 
 
 def _owed(store: Store, args: Namespace) -> int:
-    db = store.reader()
-    found = commissions.balances(db, campaigns.find(store, args.campaign))
+    db, campaign_id = store.reader(), campaigns.find(store, args.campaign)
+    people, total = commissions.total(db, campaign_id)
+    found = commissions.balances(db, campaign_id, limit=args.limit)
     if args.json:
-        show_json([{**fields(one), "ref": participants.get(db, one.participant_id).ref} for one in found])
+        whom = [participants.get(db, one.participant_id) for one in found]
+        show_json([{**fields(one), "ref": who.ref, "name": who.name} for one, who in zip(found, whom)])
         return 0
-    if not found:
+    if total is None:
         say(_("Nobody has earned anything yet."))
         return 0
 
@@ -140,12 +142,11 @@ def _owed(store: Store, args: Namespace) -> int:
         amounts = (one.earned, one.held, one.flagged, one.due, one.paying, one.paid)
         return name, *(decimal(Money(amount, one.currency), grouped=True) for amount in amounts), one.currency
 
-    total = commissions.Balance(0, found[0].currency, *(sum(column) for column in list(zip(*found))[2:]))
-    rows = [cells(_name(participants.get(db, one.participant_id)), one) for one in found[: args.limit]]
+    rows = [cells(_name(participants.get(db, one.participant_id)), one) for one in found]
     titles = (_("earned"), _("held"), _("flagged"), _("due"), _("being paid"), _("paid"))
     show_table(
         (Column(_("who"), yields=True), *(Column(title, "right") for title in titles), Column("")),
-        [*rows, cells(_("all {n}").format(n=f"{len(found):,}"), total)],
+        [*rows, cells(_("all {n}").format(n=f"{people:,}"), total)],
     )
     return 0
 

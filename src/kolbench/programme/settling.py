@@ -64,17 +64,17 @@ def settle(store: Store, progress: Callable[[int, int], None] | None = None) -> 
     for campaign_id in waiting:
         book = unsettled.Book(store.reader(), campaign_id)
         with store.writing() as db:
-            total = unsettled.line_up(db, campaign_id, book)
+            unsettled.widen(db, campaign_id, book)
+        queue = unsettled.queue(store.reader(), campaign_id)
         done = 0
-        while done < total:
+        while done < len(queue):
             began, until = done, monotonic() + TURN_S
             with store.writing() as db:
-                while done == began or (done < total and monotonic() < until):
-                    ids = unsettled.take(db, BATCH)
-                    written += _settle(db, book, ids)
-                    done += len(ids)
+                while done == began or (done < len(queue) and monotonic() < until):
+                    written += _settle(db, book, queue[done : done + BATCH])
+                    done += len(queue[done : done + BATCH])
             if progress is not None:
-                progress(done, total)
+                progress(done, len(queue))
         looked += done
         while book.caps_people:
             with store.writing() as db:
@@ -86,6 +86,7 @@ def settle(store: Store, progress: Callable[[int, int], None] | None = None) -> 
 
 def _settle(db: sqlite3.Connection, book: Book, ids: Sequence[int]) -> int:
     """Judge conversions in their order, and write what they earn; returns how many entries that took."""
+    unsettled.take(db, ids)
     judged = _judge(db, book, ids)
     if book.caps_orders:
         lines = set(unsettled.lines_of(db, ids)) - set(ids)

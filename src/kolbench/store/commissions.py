@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 Kind = Literal["commission", "reward", "adjustment"]
 
+_OPEN = "flag.decision IS NULL AND flag.severity = 'severe'"
 SEVERE_FLAG = (
-    "EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE flag.decision IS NULL AND flag.severity = 'severe'"
-    " AND (flag.participant_id = entry.participant_id OR flag.conversion_id = entry.conversion_id))"
+    f"(EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE {_OPEN})"  # asked once
+    f" AND (EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE flag.participant_id = entry.participant_id AND {_OPEN})"
+    f" OR EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE flag.conversion_id = entry.conversion_id AND {_OPEN})))"
 )
 """SQL: somebody has to decide first whether ``entry`` was come by honestly."""
 
@@ -201,21 +203,36 @@ def balance(db: sqlite3.Connection, participant_id: int) -> Balance:
     return Balance(participant_id, row[0], 0, 0, 0, 0, 0, 0)
 
 
-def balances(db: sqlite3.Connection, campaign_id: int) -> list[Balance]:
+def balances(db: sqlite3.Connection, campaign_id: int, offset: int = 0, limit: int = -1) -> list[Balance]:
     """What everybody in a campaign has earned who has anything in the ledger, those with most first."""
-    return _balances(db, "entry.campaign_id = ?1", campaign_id)
+    return _balances(db, "entry.campaign_id = ?1", campaign_id, offset, limit)
 
 
-def _balances(db: sqlite3.Connection, where: str, value: int) -> list[Balance]:
+def total(db: sqlite3.Connection, campaign_id: int) -> tuple[int, Balance | None]:
+    """How many people of a campaign have anything in the ledger, and all that they have earned (None: nobody has)."""
+    query = "SELECT count(DISTINCT participant_id) FROM commission_entry WHERE campaign_id = ?"
+    (people,) = db.execute(query, (campaign_id,)).fetchone()
+    found = _balances(db, "entry.campaign_id = ?1", campaign_id, whose="0")
+    return people, found[0] if found else None
+
+
+def _balances(
+    db: sqlite3.Connection,
+    where: str,
+    value: int,
+    offset: int = 0,
+    limit: int = -1,
+    whose: str = "entry.participant_id",
+) -> list[Balance]:
     rows = db.execute(
         "SELECT participant_id, currency, sum(amount), sum(iif(state = 'held', amount, 0)),"
         " sum(iif(state = 'flagged', amount, 0)), sum(iif(state = 'due', amount, 0)),"
         " sum(iif(state = 'paying', amount, 0)), sum(iif(state = 'paid', amount, 0)) FROM ("
-        "  SELECT entry.participant_id, entry.currency, entry.amount, CASE WHEN paid_at IS NOT NULL THEN 'paid'"
+        f"  SELECT {whose} AS participant_id, entry.currency, entry.amount, CASE WHEN paid_at IS NOT NULL THEN 'paid'"
         f"  WHEN payout_id IS NOT NULL THEN 'paying' WHEN {SEVERE_FLAG} THEN 'flagged'"
         "  WHEN hold_until > ?2 THEN 'held' ELSE 'due' END AS state FROM commission_entry AS entry"
         "  LEFT JOIN payout_entry ON entry_id = entry.id LEFT JOIN payout ON payout.id = payout_id"
-        f"  WHERE {where}) GROUP BY 1, 2 ORDER BY 3 DESC, 1",
-        (value, now()),
+        f"  WHERE {where}) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT ?4 OFFSET ?3",
+        (value, now(), offset, limit),
     )
     return list(map(Balance._make, rows.fetchall()))

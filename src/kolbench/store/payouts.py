@@ -13,6 +13,7 @@ from kolbench.store.commissions import SEVERE_FLAG
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
     from kolbench.store.connect import Store
 
@@ -112,7 +113,7 @@ def listed(db: sqlite3.Connection, campaign_id: int) -> list[Payout]:
     return _payouts(db, "payout.campaign_id = ?", campaign_id)
 
 
-def lines(db: sqlite3.Connection, payout_id: int) -> list[Line]:
+def lines(db: sqlite3.Connection, payout_id: int) -> Iterator[Line]:
     """Who gets what in a payout, by their ids where the sales are told."""
     rows = db.execute(
         "SELECT payout_id, participant.id, ref, coalesce(participant.name, creator.name), creator_id,"
@@ -122,7 +123,7 @@ def lines(db: sqlite3.Connection, payout_id: int) -> list[Line]:
         " WHERE payout_id = ? GROUP BY participant.id ORDER BY ref",
         (payout_id,),
     )
-    return list(map(Line._make, rows.fetchall()))
+    return map(Line._make, rows)
 
 
 def _payouts(db: sqlite3.Connection, where: str, value: int) -> list[Payout]:

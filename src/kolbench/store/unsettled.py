@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.campaigns import KINDS, Kind, rules
@@ -114,8 +115,8 @@ def campaigns_waiting(db: sqlite3.Connection) -> list[int]:
     return [row[0] for row in rows.fetchall()]
 
 
-def line_up(db: sqlite3.Connection, campaign_id: int, book: Book) -> int:
-    """Put what waits into a queue of this connection, with what else it may decide; returns how many there are.
+def widen(db: sqlite3.Connection, campaign_id: int, book: Book) -> None:
+    """Add to what waits in a campaign what it may decide besides.
 
     That are everything a buyer bought of whom something is new; what somebody bought later, where only the first
     counts; and the other lines of an order, where it has a cap.
@@ -141,26 +142,24 @@ def line_up(db: sqlite3.Connection, campaign_id: int, book: Book) -> int:
             " AND other.order_id = one.order_id WHERE TRUE ON CONFLICT DO NOTHING",
             (campaign_id,),
         )
-    db.execute("CREATE TEMP TABLE IF NOT EXISTS settling (place INTEGER PRIMARY KEY, conversion_id INTEGER)")
-    db.execute("DELETE FROM settling")
-    db.execute(
-        "INSERT INTO settling (conversion_id) SELECT conversion.id FROM unsettled_conversion"
-        f" CROSS JOIN conversion ON conversion.id = conversion_id WHERE campaign_id = ? ORDER BY {ORDER}",
+
+
+def queue(db: sqlite3.Connection, campaign_id: int) -> array[int]:
+    """The conversions of a campaign that wait, in the order in which they are settled: 8 bytes of memory each."""
+    rows = db.execute(
+        "SELECT conversion.id FROM unsettled_conversion CROSS JOIN conversion ON conversion.id = conversion_id"
+        f" WHERE campaign_id = ? ORDER BY {ORDER}",
         (campaign_id,),
     )
-    return int(db.execute("SELECT count(*) FROM settling").fetchone()[0])
+    return array("q", (row[0] for row in rows))
 
 
-def take(db: sqlite3.Connection, most: int) -> list[int]:
-    """The next conversions of the queue, which wait no more: to be settled in the same transaction."""
-    rows = db.execute("SELECT place, conversion_id FROM settling ORDER BY place LIMIT ?", (most,)).fetchall()
-    if rows:
-        db.execute("DELETE FROM settling WHERE place <= ?", (rows[-1][0],))
-    ids = [row[1] for row in rows]
+def take(db: sqlite3.Connection, ids: Sequence[int]) -> None:
+    """Note that these wait no more: they are settled in the same transaction."""
     db.execute(
-        "DELETE FROM unsettled_conversion WHERE conversion_id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
+        "DELETE FROM unsettled_conversion WHERE conversion_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
     )
-    return ids
 
 
 def lines_of(db: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
