@@ -28,7 +28,7 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
     changed = standing.refresh(store, progress)
     matching.refresh(store)
     evaluate(store, news=True)
-    for problem in fresh.refresh(store):
+    for problem in fresh.refresh(store, counting(_("settled"))):
         text = _("The leaderboard of '{campaign}' was not published: {reason}")
         warn(printable(text.format(campaign=problem.campaign, reason=problem.reason)))
     return changed

@@ -9,18 +9,18 @@ from kolbench.programme import fraud, settling
 from kolbench.programme.campaigns import publishing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kolbench.programme.campaigns.publishing import Problem
     from kolbench.store.connect import Store
 
 
-def refresh(store: Store) -> Sequence[Problem]:
+def refresh(store: Store, progress: Callable[[int, int], None] | None = None) -> Sequence[Problem]:
     """Settle, flag what looks wrong, bring standings and published pages up to date.
 
-    Returns which pages could not be written, and why.
+    ``progress`` is told how many conversions of how many are settled. Returns which pages could not be written, and why.
     """
-    settling.settle(store)
+    settling.settle(store, progress)
     fraud.watch(store)
     standings.refresh(store)
     return publishing.refresh(store)
