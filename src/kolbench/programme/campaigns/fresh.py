@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def refresh(store: Store, progress: Callable[[int, int], None] | None = None) -> Sequence[Problem]:
     """Settle, flag what looks wrong, bring standings and published pages up to date.
 
-    ``progress`` is told how many conversions of how many are settled. Returns which pages could not be written, and why.
+    ``progress`` is told how many conversions of how many are settled. Returns which pages were not written, and why.
     """
     settling.settle(store, progress)
     fraud.watch(store)
