@@ -258,7 +258,6 @@ class _Sync:
         pages, work.pages = work.pages, []
         if not pages:
             return
-        self.writing.breathe()
         puller.taken(sum(page.weight for page in pages if not page.hold))  # it goes on while these are written
         try:
             self.writing.put(work, pages)
