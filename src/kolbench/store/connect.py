@@ -29,7 +29,7 @@ _WRITER_PRAGMAS = (
     "foreign_keys = ON",
     "synchronous = NORMAL",
     "cache_size = -8000",
-    "wal_autocheckpoint = 4000",
+    "wal_autocheckpoint = 16000",
     "journal_size_limit = 67108864",
 )
 
