@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec.json import encode
 from msgspec.structs import astuple
 
 from kolbench.domain import identity
@@ -69,7 +69,8 @@ def write(batch: Batch, records: Sequence[AccountRecord]) -> None:
             first.setdefault(uid, place)
     made = set(first.values())
     described = [records[place] for place in first.values()]
-    known.update(_make(batch, list(first), [seen_at[place] for place in first.values()], _columns(described)))
+    if described:
+        known.update(_make(batch, list(first), [seen_at[place] for place in first.values()], _columns(described)))
     batch.unmatched.update([known[uid][1] for uid in first])
     told = {
         place: Told(record, known[record.uid], seen_at[place])
@@ -110,7 +111,7 @@ def mark_stale(batch: Batch, account_ids: Iterable[int]) -> None:
     """Note that the numbers of these accounts' creators have to be derived again."""
     rows = batch.db.execute(
         "SELECT DISTINCT creator_id FROM account WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(set(account_ids))),),
+        (encode(list(set(account_ids))).decode(),),
     )
     batch.stale.update(row[0] for row in rows)
 
@@ -134,18 +135,19 @@ def _make(batch: Batch, uids: Sequence[str], seen_at: Sequence[int], facts: Sequ
     names = [
         name or handle or uid.removeprefix(identity.NAME_REF) for uid, handle, name in zip(uids, handles, facts[1])
     ]
-    creators = list(zip(creator_ids, names, [batch.observed_at] * size, [run_id] * size))
-    bulk.insert(db, "creator", ("id", "name", "created_at", "run_id"), creators)
+    same = {"created_at": batch.observed_at, "run_id": run_id}
+    bulk.insert(db, "creator", ("id", "name"), list(zip(creator_ids, names)), same)
     columns = {
-        "id": ids, "creator_id": creator_ids, "platform": [batch.platform] * size, "uid": uids,
+        "id": ids, "creator_id": creator_ids, "uid": uids,
         **dict(zip(_FACTS, (handles, *facts[1:]), strict=True)),
         "handle_key": [handle and identity.handle_key(handle) for handle in handles],
-        "seen_at": seen_at, "run_id": [run_id] * size,
+        "seen_at": seen_at,
     }  # fmt: skip
     # Only the columns of which anything is told: SQLite checks every one it is given, NULL or not.
     nothing = [None] * size
     told = {name: values for name, values in columns.items() if values != nothing}
-    bulk.insert(db, "account", list(told), list(zip(*told.values(), strict=True)))
+    same = {"platform": batch.platform, "run_id": run_id}
+    bulk.insert(db, "account", list(told), list(zip(*told.values(), strict=True)), same)
     batch.stale.update(creator_ids)
     return dict(zip(uids, map(list, zip(ids, creator_ids, seen_at, handles, *facts[1:], strict=True)), strict=True))
 
@@ -153,7 +155,7 @@ def _make(batch: Batch, uids: Sequence[str], seen_at: Sequence[int], facts: Sequ
 def _find(batch: Batch, uids: Sequence[str], records: Sequence[AccountRecord]) -> dict[str, Row]:
     """The stored accounts behind ``uids``, looking through handles where either side has no platform id."""
     db, platform = batch.db, batch.platform
-    known = {row[0]: list(row[1:]) for row in db.execute(_SELECT, (platform, json.dumps(uids, ensure_ascii=False)))}
+    known = {row[0]: list(row[1:]) for row in db.execute(_SELECT, (platform, encode(uids).decode()))}
     if len(known) == len(set(uids)):
         return known
     for uid in uids:
@@ -194,7 +196,7 @@ def _has_provisional(db: sqlite3.Connection, platform: str) -> bool:
 
 def _adopt(db: sqlite3.Connection, platform: str, uid: str, reference: str) -> Row | None:
     """Give the account known by ``reference`` its real ``uid``."""
-    row = db.execute(_SELECT, (platform, json.dumps([reference]))).fetchone()
+    row = db.execute(_SELECT, (platform, encode([reference]).decode())).fetchone()
     if row is None:
         return None
     db.execute("UPDATE account SET uid = ? WHERE id = ?", (uid, row[1]))
@@ -210,7 +212,9 @@ def _seen_at(batch: Batch, records: Sequence[AccountRecord]) -> list[int]:
 
 def _columns(records: Sequence[AccountRecord]) -> list[list[Any]]:
     """What records tell, a column for each of ``_FACTS``."""
-    return list(map(list, zip(*map(_facts, records), strict=True)))
+    columns = list(map(list, zip(*map(astuple, records), strict=True)))[1:14]
+    columns[_CREATED_AT] = [moment and to_ms(moment) for moment in columns[_CREATED_AT]]
+    return columns
 
 
 def _facts(record: AccountRecord) -> Row:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.json import encode
 
 from kolbench.domain.clock import iso
 from kolbench.domain.lang import _
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 Key = tuple[int, int, int]
 """``(subject_id, metric_id, observed_at)``"""
-Row = tuple[int, int, int, int, int, int]
-"""A key, then ``(value, plus_minus, run_id)``"""
+Row = tuple[int, int, int, int, int]
+"""A key, then ``(value, plus_minus)``"""
 
 
 Counters = tuple["Record", "Metrics", int, int]
@@ -51,16 +52,16 @@ def plan(batch: Batch, subject: str, counters: Sequence[Counters], fresh: Contai
 
 def write(batch: Batch, subject: str, rows: Sequence[Row]) -> None:
     """Write planned rows."""
-    columns = (f"{subject}_id", "metric_id", "observed_at", "value", "plus_minus", "run_id")
-    bulk.insert(batch.db, f"{subject}_snapshot", columns, rows)
+    columns = (f"{subject}_id", "metric_id", "observed_at", "value", "plus_minus")
+    bulk.insert(batch.db, f"{subject}_snapshot", columns, rows, {"run_id": batch.run.id})
 
 
 def _rows(batch: Batch, counters: Iterable[Counters]) -> list[Row]:
-    ids, run_id = batch.metric_ids, batch.run.id
+    ids = batch.metric_ids
     return [
-        (subject_id, ids[name], at, count, 0, run_id)
+        (subject_id, ids[name], at, count, 0)
         if isinstance(count, int)
-        else (subject_id, ids[name], at, count.value, count.plus_minus, run_id)
+        else (subject_id, ids[name], at, count.value, count.plus_minus)
         for _record, metrics, subject_id, at in counters
         for name, count in metrics.items()
     ]
@@ -72,7 +73,7 @@ def _compare(batch: Batch, counters: Sequence[Counters], stored: dict[Key, tuple
     refused: set[int] = set()
     for place, counter in enumerate(counters):
         rows = _rows(batch, [counter])
-        wrong = next((row for row in rows if stored.get(row[:3], row[3:5]) != row[3:5]), None)
+        wrong = next((row for row in rows if stored.get(row[:3], row[3:]) != row[3:]), None)
         if wrong is not None:
             names = {metric_id: name for name, metric_id in batch.metric_ids.items()}
             reason = _("{told} contradicts {stored}, which is stored for the same moment ({at})").format(
@@ -84,7 +85,7 @@ def _compare(batch: Batch, counters: Sequence[Counters], stored: dict[Key, tuple
         if fresh := [row for row in rows if row[:3] not in stored]:
             news.add(place)
             rows_to_write += fresh
-            stored.update((row[:3], (row[3], row[4])) for row in fresh)
+            stored.update((row[:3], row[3:]) for row in fresh)
     return Plan(rows_to_write, news, refused)
 
 
@@ -95,7 +96,7 @@ def _stored(batch: Batch, subject: str, moments: Iterable[tuple[int, int]]) -> d
         f" FROM json_each(?) AS wanted CROSS JOIN metric CROSS JOIN {subject}_snapshot AS s"
         f" ON s.{subject}_id = wanted.value ->> 0 AND s.metric_id = metric.id"
         " AND s.observed_at = wanted.value ->> 1",
-        (json.dumps(list(set(moments))),),
+        (encode(list(set(moments))).decode(),),
     )
     return {row[:3]: row[3:] for row in rows}
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
+
+from msgspec.json import encode
 
 from kolbench.domain.records import (
     AccountRecord,
@@ -122,7 +123,7 @@ def write_page(
         for table, ids in (("stale_creator", batch.stale), ("unmatched_creator", batch.unmatched)):
             db.execute(
                 f"INSERT INTO {table} (creator_id) SELECT value FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING",
-                (json.dumps(sorted(ids)),),
+                (encode(sorted(ids)).decode(),),
             )
         db.execute(
             "UPDATE run SET new = new + ?, changed = changed + ?, unchanged = unchanged + ?,"
