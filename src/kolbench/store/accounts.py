@@ -135,8 +135,8 @@ def _make(batch: Batch, uids: Sequence[str], seen_at: Sequence[int], facts: Sequ
     names = [
         name or handle or uid.removeprefix(identity.NAME_REF) for uid, handle, name in zip(uids, handles, facts[1])
     ]
-    same = {"created_at": batch.observed_at, "run_id": run_id}
-    bulk.insert(db, "creator", ("id", "name"), list(zip(creator_ids, names)), same)
+    begun = {"created_at": batch.observed_at, "run_id": run_id}
+    bulk.insert(db, "creator", ("id", "name"), list(zip(creator_ids, names)), begun)
     columns = {
         "id": ids, "creator_id": creator_ids, "uid": uids,
         **dict(zip(_FACTS, (handles, *facts[1:]), strict=True)),
