@@ -17,6 +17,7 @@ from kolbench.domain.following import Cause
 from kolbench.domain.partial_dates import Recurring
 from kolbench.programme import follow_ups, rules
 from kolbench.programme.rules import Rule, guarded
+from kolbench.store import causes as brought
 from kolbench.store import changes, life, notes, refusals
 from kolbench.store import follow_ups as kept
 from kolbench.store.sections import Only
@@ -72,13 +73,45 @@ def test_what_they_do_not_answer_stands_apart_until_another_way_is_to_be_gone(st
     notes.touch(store, ann, "eve", channel="wechat", outcome="no_answer")
     ask(store)
     (why,) = asked(store, "no-answer", "waiting")
-    assert why == "No answer by wechat since 2026-04-11, 2 tries: go another way"
+    assert why == "No answer since 2026-04-11 (WeChat), 2 tries: go another way"
     assert asked(store, "no-answer", "week") == []
     assert asked(store, "no-answer", "today", NOW + 4 * DAY) == [why]
     notes.touch(store, ann, "eve", direction="in")
     assert ask(store)["no-answer"].resolved == 1
     changes.undo(store, "eve")
     assert ask(store)["no-answer"].opened == 1
+
+
+def test_reasons_say_a_channel_in_words_and_none_where_nobody_knows_it(store: Store) -> None:
+    ann, bob, cem, dan = make.people(store, 4)
+    notes.touch(store, ann, "eve", channel="dm", direction="in")
+    notes.touch(store, bob, "eve", direction="in")
+    notes.touch(store, cem, "eve", channel="in_person")
+    notes.touch(store, dan, "eve", outcome="no_answer")
+    ask(store)
+    assert sorted(asked(store, "reply-waiting")) == [
+        "Waits for our answer since 12:00",
+        "Waits for our answer since 12:00 (direct message)",
+    ]
+    assert sorted(asked(store, "no-answer", "waiting")) == [
+        "No answer since 2026-04-11 (in person), 1 try: go another way",
+        "No answer since 2026-04-11, 1 try: go another way",
+    ]
+    ways = {row.creator_id: row.channel for row in kept.rows(store, None, NOW, 0, 9, Only(rule="reply-waiting"))}
+    assert ways == {ann: "dm", bob: None}
+
+
+def test_a_contact_of_which_no_way_is_said_was_by_the_last_one(store: Store) -> None:
+    (ann,) = make.people(store, 1)
+    brought.apply(store, "test", [Cause(ann, str(n), {}, NOW) for n in range(3)], NOW)
+    first, second, third = kept.ids(store, None, NOW)
+    kept.done(store, [first], "eve", outcome="no_answer")
+    assert notes.touchpoints(store, ann)[0].channel == "other"
+    notes.touch(store, ann, "eve", channel="weibo")
+    kept.done(store, [second], "eve", outcome="no_answer")
+    kept.set_channel(store, [third], "email", "eve")
+    kept.touch(store, [third], "eve", outcome="no_answer")
+    assert [one.channel for one in notes.touchpoints(store, ann)] == ["email", "weibo", "weibo", "other"]
 
 
 def test_a_channel_that_leads_nowhere_asks_at_once(store: Store) -> None:

@@ -87,6 +87,7 @@ def test_everything_that_happens_is_told_in_words(store: Store, ann: int, monkey
             lambda: contacts.consent(store, ann, 1, "given", "eve"),
             lambda: refusals.refuse(store, ann, "on leave", "eve"),
             lambda: refusals.lift(store, ann, "eve"),
+            lambda: refusals.refuse(store, ann, "at work", "eve", scope="in_person"),
             lambda: merges.merge(store, ben, ann, "eve"),
             lambda: merges.undo(store, 1, "dan"),
         )
@@ -116,8 +117,9 @@ def test_everything_that_happens_is_told_in_words(store: Store, ann: int, monkey
         ("file", "important date birthday: 05-04"),
         ("file", "how to reach them email a@example.org"),
         ("file", "how to reach them email a@example.org: consent not known → consent given"),
-        ("file", "do not contact all: on leave"),
-        ("file", "do not contact all: lifted"),
+        ("file", "do not contact: on leave"),
+        ("file", "do not contact: lifted"),
+        ("file", "do not contact in person: at work"),
         ("merge", "ben is the same person (merge 1)"),
         ("unmerge", "ben is not the same person (merge 1 undone)"),
     ]

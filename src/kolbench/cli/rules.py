@@ -15,6 +15,7 @@ from kolbench.domain import rule_sets as written
 from kolbench.domain.clock import iso, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext, wanted
+from kolbench.domain.words import CHANNELS, said
 from kolbench.programme import guards, stages
 from kolbench.programme import rule_sets as writing
 from kolbench.programme.local import local_day, past_day
@@ -283,7 +284,7 @@ def _acks(store: Store, args: Namespace) -> int:
             Column(_("on")),
             Column(_("to"), yields=True),
         ),
-        lambda one: (one.creator_id, one.name, one.version, one.channel, day(one.said_at), one.author),
+        lambda one: (one.creator_id, one.name, one.version, said(CHANNELS, one.channel), day(one.said_at), one.author),
         empty=_("Nobody has acknowledged any rules yet."),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.clock import from_ms
 from kolbench.domain.lang import _
+from kolbench.domain.words import CHANNELS, said
 from kolbench.programme.local import local_day
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _event(row: QueueRow, at: int) -> Iterator[str]:
     day = date.fromisoformat(local_day(max(row.due_at, at)))
     told = [row.why]
     if row.channel:
-        told.append(_("channel: {channel}").format(channel=row.channel))
+        told.append(_("channel: {channel}").format(channel=said(CHANNELS, row.channel)))
     if row.plan:
         told.append(_("plan: {plan}").format(plan=row.plan))
     if row.owner:

@@ -12,6 +12,7 @@ from kolbench.programme import follow_ups
 from kolbench.screens import file_words
 from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.words import CHANNELS, ENROLMENTS, OUTCOMES, PLATFORMS, STATES, said
+from kolbench.store.refusals import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -201,7 +202,7 @@ def _file(facts: Mapping[str, Any]) -> str:
     before, after = facts["before"] or {}, facts["after"]
     what = said(file_words.FACTS, facts["what"]) if facts["entity"] == "fact" else facts["what"]
     if facts["entity"] != "fact":
-        what = f"{said(ENTITIES, facts['entity'])} {said(file_words.NEEDS, what)}"
+        what = f"{said(ENTITIES, facts['entity'])} {_in_words(facts['entity'], what)}".rstrip()
     if after.get("removed_at") is not None:
         return _("{what}: taken off").format(what=what)
     if after.get("lifted_at") is not None:
@@ -213,6 +214,16 @@ def _file(facts: Mapping[str, Any]) -> str:
         return what
     old, new = (_value(shown, row.get(shown)) for row in (before, after))
     return f"{what}: {old} → {new}" if old else f"{what}: {new}"
+
+
+def _in_words(entity: str, what: str) -> str:
+    """What an entry of a file is of: a need, the channel of an address, or by what way they want no contact."""
+    if entity == "contact_point":
+        channel, _space, address = what.partition(" ")
+        return f"{said(CHANNELS, channel)} {address}"
+    if entity == "do_not_contact":
+        return "" if what == ALL else said(CHANNELS, what)
+    return said(file_words.NEEDS, what)
 
 
 def _value(name: str, value: Any) -> str:

@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_
+from kolbench.domain.words import CHANNELS, PLATFORMS, said
 
-PLATFORMS = {
-    "weibo": N_("Weibo"),
-    "douyin": N_("Douyin"),
-    "kuaishou": N_("Kuaishou"),
-    "xiaohongshu": N_("Xiaohongshu"),
-    "bilibili": N_("Bilibili"),
-    "zhihu": N_("Zhihu"),
-    "wechat": N_("WeChat"),
-    "tieba": N_("Tieba"),
-    "jianshu": N_("Jianshu"),
-    "qq": "QQ",
-    "tiktok": "TikTok",
-    "youtube": "YouTube",
-    "instagram": "Instagram",
-    "twitch": "Twitch",
-    "twitter": "Twitter",
-    "mastodon": "Mastodon",
-    "bluesky": "Bluesky",
-    "github": "GitHub",
-    "gitter": "Gitter",
-    "discourse": "Discourse",
-    "discord": "Discord",
-    "telegram": "Telegram",
-    "slack": "Slack",
-    "matrix": "Matrix",
-    "whatsapp": "WhatsApp",
-    "wecom": N_("WeCom"),
-    "reddit": "Reddit",
-    "x": "X",
-    "hackernews": "Hacker News",
-}
+__all__ = ("CHANNELS", "PLATFORMS", "said")
 
 TIERS = {
     "mega": N_("mega"),
@@ -233,20 +204,6 @@ TABLES = {
 }
 """What a row of the store is called that a score was made from."""
 
-CHANNELS = {
-    "wechat": N_("WeChat"),
-    "weibo": N_("Weibo"),
-    "dm": N_("direct message"),
-    "email": N_("email"),
-    "phone": N_("phone"),
-    "group": N_("group chat"),
-    "community": N_("community"),
-    "broker": N_("broker"),
-    "qq": "QQ",
-    "in_person": N_("in person"),
-    "other": N_("contact"),
-}
-
 KINDS = {
     "addressed": N_("was addressed by them"),
     "mention": N_("mentioned them"),
@@ -269,9 +226,3 @@ KINDS = {
     "video": N_("video"),
     "story": N_("story"),
 }
-
-
-def said(words: dict[str, str], key: str) -> str:
-    """The word for ``key`` in the interface's language; the key itself where there is none."""
-    word = words.get(key)
-    return key if not word else _(word)

@@ -8,6 +8,7 @@ from kolbench.domain.clock import DAY
 from kolbench.domain.following import Cause
 from kolbench.domain.lang import _, ngettext
 from kolbench.domain.outcomes import UNREACHED, answer
+from kolbench.domain.words import CHANNELS, NO_CHANNEL, said
 from kolbench.programme.local import local_day
 from kolbench.programme.rules import conversation
 from kolbench.programme.rules.rule import Rule
@@ -32,12 +33,17 @@ def _find(store: Store, looking: Looking) -> Iterable[Cause]:
 
 
 def _why(evidence: Mapping[str, Any], at: int) -> str:
+    tries = evidence["tries"]
     text = ngettext(
-        "No answer by {channel} since {day}, {n} try: go another way",
-        "No answer by {channel} since {day}, {n} tries: go another way",
-        evidence["tries"],
+        "No answer since {day} ({channel}), {n} try: go another way",
+        "No answer since {day} ({channel}), {n} tries: go another way",
+        tries,
     )
-    return text.format(channel=evidence["channel"], day=local_day(evidence["at"]), n=evidence["tries"])
+    if evidence["channel"] == NO_CHANNEL:
+        text = ngettext(
+            "No answer since {day}, {n} try: go another way", "No answer since {day}, {n} tries: go another way", tries
+        )
+    return text.format(channel=said(CHANNELS, evidence["channel"]), day=local_day(evidence["at"]), n=tries)
 
 
 RULE = Rule("no-answer", lambda: _("Doesn't answer"), {"days": 4, "tries": 4, "within_days": 60}, _find, _why)

@@ -8,6 +8,7 @@ from kolbench.domain.clock import HOUR
 from kolbench.domain.following import Cause
 from kolbench.domain.lang import _
 from kolbench.domain.outcomes import answer
+from kolbench.domain.words import CHANNELS, NO_CHANNEL, said
 from kolbench.programme.local import local_time
 from kolbench.programme.rules import conversation
 from kolbench.programme.rules.rule import Rule
@@ -28,7 +29,8 @@ def _find(store: Store, looking: Looking) -> Iterable[Cause]:
     for one in conversation.newest(looking):
         if _is_our_turn(one):
             evidence = {"channel": one.channel, "at": one.at}
-            yield Cause(one.creator_id, str(one.id), evidence, one.at + allowed, channel=one.channel)
+            channel = None if one.channel == NO_CHANNEL else one.channel
+            yield Cause(one.creator_id, str(one.id), evidence, one.at + allowed, channel=channel)
 
 
 def _is_our_turn(one: Contact) -> bool:
@@ -39,7 +41,9 @@ def _is_our_turn(one: Contact) -> bool:
 
 def _why(evidence: Mapping[str, Any], at: int) -> str:
     text = _("Waits for our answer since {when} ({channel})")
-    return text.format(when=local_time(evidence["at"]), channel=evidence["channel"])
+    if evidence["channel"] == NO_CHANNEL:
+        text = _("Waits for our answer since {when}")
+    return text.format(when=local_time(evidence["at"]), channel=said(CHANNELS, evidence["channel"]))
 
 
 RULE = Rule("reply-waiting", lambda: _("Waits for our answer"), {"hours": 24, "within_days": 60}, _find, _why)

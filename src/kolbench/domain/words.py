@@ -1,0 +1,61 @@
+"""Words for what the store and files know by an id: platforms, and the channels by which people are reached."""
+
+from __future__ import annotations
+
+from kolbench.domain.lang import N_, _
+
+PLATFORMS = {
+    "weibo": N_("Weibo"),
+    "douyin": N_("Douyin"),
+    "kuaishou": N_("Kuaishou"),
+    "xiaohongshu": N_("Xiaohongshu"),
+    "bilibili": N_("Bilibili"),
+    "zhihu": N_("Zhihu"),
+    "wechat": N_("WeChat"),
+    "tieba": N_("Tieba"),
+    "jianshu": N_("Jianshu"),
+    "qq": "QQ",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "instagram": "Instagram",
+    "twitch": "Twitch",
+    "twitter": "Twitter",
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "github": "GitHub",
+    "gitter": "Gitter",
+    "discourse": "Discourse",
+    "discord": "Discord",
+    "telegram": "Telegram",
+    "slack": "Slack",
+    "matrix": "Matrix",
+    "whatsapp": "WhatsApp",
+    "wecom": N_("WeCom"),
+    "reddit": "Reddit",
+    "x": "X",
+    "hackernews": "Hacker News",
+}
+
+CHANNELS = {
+    "wechat": N_("WeChat"),
+    "weibo": N_("Weibo"),
+    "dm": N_("direct message"),
+    "email": N_("email"),
+    "phone": N_("phone"),
+    "group": N_("group chat"),
+    "community": N_("community"),
+    "broker": N_("broker"),
+    "qq": "QQ",
+    "in_person": N_("in person"),
+    "other": N_("contact"),
+}
+"""By what way a contact was; ``other`` says no more than that there was one."""
+
+NO_CHANNEL = "other"
+"""The channel of a contact of which nobody said by what way it was."""
+
+
+def said(words: dict[str, str], key: str) -> str:
+    """The word for ``key`` in the interface's language; the key itself where there is none."""
+    word = words.get(key)
+    return key if not word else _(word)
