@@ -90,7 +90,8 @@ def done(
 ) -> Acted:
     """Mark as done; with an outcome or a channel, also write down the contact with each person.
 
-    Without a channel it was by the follow-up's own. A step of a sequence that is done is a contact without either.
+    Without a channel it was by the follow-up's own, else by that of the last contact with them. A step of a sequence
+    that is done is a contact without either.
     ``sent`` are the variants of scripts that were sent, by follow-up.
     """
 
@@ -99,7 +100,7 @@ def done(
             return False
         act.update("follow_up", row.id, state="done", closed_at=act.at)
         if outcome or channel or enrolments.asked(act.db, row.id):
-            way = channel or row.channel
+            way = channel or _way(act, row)
             notes.add_touchpoint(act, row.creator_id, way, outcome, follow_up_id=row.id, variant_id=sent.get(row.id))
         return True
 
@@ -114,14 +115,14 @@ def touch(
     direction: str = "out",
     sent: Mapping[int, int] = MappingProxyType({}),
 ) -> Acted:
-    """Write down a contact with each person by the follow-up's channel, ``in`` or ``out``, and leave it open.
+    """Write down a contact with each person, ``in`` or ``out``, by the channel that ``done`` takes; leave it open.
 
     ``sent`` are the variants of scripts that were sent, by follow-up.
     """
 
     def change(act: Act, row: _Row) -> bool:
         notes.add_touchpoint(
-            act, row.creator_id, row.channel, outcome, direction, follow_up_id=row.id, variant_id=sent.get(row.id)
+            act, row.creator_id, _way(act, row), outcome, direction, follow_up_id=row.id, variant_id=sent.get(row.id)
         )
         return True
 
@@ -313,6 +314,11 @@ class _Row(NamedTuple):
     def taken_from(self, author: str, at: int) -> bool:
         """Whether a colleague works on it."""
         return self.state == "open" and self.taken_by not in (None, author) and (self.taken_until or 0) > at
+
+
+def _way(act: Act, row: _Row) -> str | None:
+    """By what way a contact was of which nobody says so."""
+    return row.channel or notes.last_channel(act.db, row.creator_id)
 
 
 def _set_open(act: Act, row: _Row, **values: Any) -> bool:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line, clean_text
+from kolbench.domain.words import NO_CHANNEL
 from kolbench.store import changes, conflicts, enrolments, guards, merges
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable
 
     from kolbench.store.changes import Act
@@ -79,7 +81,7 @@ def touch(
     creator_id: int,
     author: str,
     *,
-    channel: str = "other",
+    channel: str = NO_CHANNEL,
     outcome: str | None = None,
     direction: str = "out",
     at: int | None = None,
@@ -108,7 +110,7 @@ def add_touchpoint(
     It moves the sequences that the person is in: see ``enrolments.touched``. Raises UsageError for an invitation into
     a community (channel ``group``, outcome ``invited``) to which they have not consented.
     """
-    channel, outcome = clean_line(channel or "", 40) or "other", clean_line(outcome or "") or None
+    channel, outcome = clean_line(channel or "", 40) or NO_CHANNEL, clean_line(outcome or "") or None
     at = act.at if at is None else at
     if guards.is_invitation(channel, outcome, direction):
         guards.require_consent(act.db, creator_id, at)
@@ -126,6 +128,15 @@ def add_touchpoint(
         step=place and place.step,
         variant_id=variant_id or (place and place.variant_id),
     )
+
+
+def last_channel(db: sqlite3.Connection, creator_id: int) -> str | None:
+    """By what channel the last contact with a person was of which that is known."""
+    row = db.execute(
+        "SELECT channel FROM touchpoint WHERE creator_id = ? AND channel <> ? ORDER BY at DESC, id DESC LIMIT 1",
+        (creator_id, NO_CHANNEL),
+    ).fetchone()
+    return row and str(row[0])
 
 
 def notes(store: Store, creator_id: int, limit: int = 50) -> list[Note]:
