@@ -11,6 +11,9 @@ from textual.binding import Binding
 from kolbench.app import KEYS, KolbenchApp
 from kolbench.screens.acting import ActingScreen
 from kolbench.screens.brief import BriefScreen
+from kolbench.screens.campaign.campaigns import CampaignsScreen
+from kolbench.screens.campaign.form import CampaignForm
+from kolbench.screens.campaign.screen import CampaignScreen
 from kolbench.screens.candidate_list import CandidateListScreen
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.creator import CreatorScreen
@@ -49,6 +52,9 @@ SECTIONS: Sequence[tuple[str, type[Any]]] = (
     ("Follow-ups", FollowUpsScreen),
     ("Sync", SyncScreen),
     ("Programme", ProgrammeScreen),
+    ("Campaigns", CampaignsScreen),
+    ("A campaign", CampaignScreen),
+    ("Writing a campaign", CampaignForm),
     ("Import", ImportScreen),
 )
 

@@ -12,9 +12,13 @@ from textual.binding import Binding
 
 from kolbench.app import KolbenchApp
 from kolbench.screens.brief import BriefScreen
+from kolbench.screens.campaign.campaigns import CampaignsScreen
+from kolbench.screens.campaign.form import CampaignForm
+from kolbench.screens.campaign.screen import CampaignScreen
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.choose import Choose
 from kolbench.screens.creator import CreatorScreen
+from kolbench.screens.desk import DeskScreen
 from kolbench.screens.filtering import FilterScreen
 from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.help import deeds
@@ -45,9 +49,10 @@ PLACES = {
     "follow_ups": FollowUpsScreen,
     "sync": SyncScreen,
     "programme": ProgrammeScreen,
+    "campaigns": CampaignsScreen,
 }
 CLASSES = (
-    KolbenchApp, *PLACES.values(), CreatorScreen, ImportScreen, MergingScreen,
+    KolbenchApp, *PLACES.values(), CreatorScreen, ImportScreen, MergingScreen, DeskScreen, CampaignScreen, CampaignForm,
     BriefScreen, WhyScreen, EvidenceScreen, SideBySideScreen, OverlapScreen, RhythmScreen, Several,
     Choose, Prompt, Reading, FilterScreen, SearchLine, Sheet, Table, VirtualTable,
 )  # fmt: skip
@@ -132,7 +137,7 @@ def test_arrows_and_vim_keys_move_alike(stage: Stage, keys: str, row: int) -> No
 def test_the_number_keys_go_to_the_places_and_each_keeps_its_state(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await stage.press(pilot, "j", "j")
-        for number, kind in zip("23451", (*list(PLACES.values())[1:], CandidatesScreen)):
+        for number, kind in zip("234561", (*list(PLACES.values())[1:], CandidatesScreen)):
             await stage.press(pilot, number)
             assert isinstance(app.screen, kind)
         assert app.screen.query_one(VirtualTable).cursor == 2
@@ -175,7 +180,7 @@ def test_the_page_of_keys_is_what_the_bindings_say() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("width", [120, 80, 60, 52])
+@pytest.mark.parametrize("width", [120, 80, 60, 59])
 def test_every_place_is_in_sight_at_any_width(
     stage: Stage, width: int, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,9 +192,9 @@ def test_every_place_is_in_sight_at_any_width(
         app.screen.tell_top()  # type: ignore[attr-defined]
         await stage.settle(pilot)
         top = stage.text(app).splitlines()[0]
-        assert all(f" {number} " in top for number in "12345")
-        assert "…" not in top.split(" 5 ")[0]
-        assert len(top.split(" 5 ")[1].split()[0]) > 1
+        assert all(f" {number} " in top for number in "123456")
+        assert "…" not in top.split(" 6 ")[0]
+        assert len(top.split(" 6 ")[1].split()[0]) > 1
         assert "1234" in top
 
     stage.play(story, size=(width, 20))
@@ -204,10 +209,11 @@ def test_where_not_even_short_names_fit_the_current_place_keeps_its_own(stage: S
             "follow_ups": "3 To do",
             "sync": "4 Sync",
             "programme": "5 Rules",
+            "campaigns": "6 Sales",
         }
         top = stage.text(app).splitlines()[0]
         assert names[place] in top
-        assert "".join(text for text in top.split() if text.isdigit()).startswith("12345")
+        assert "".join(text for text in top.split() if text.isdigit()).startswith("123456")
         assert "…" not in top
 
     stage.play(story, size=(30, 20), screen=place)
@@ -220,4 +226,4 @@ def test_a_place_is_reached_by_a_click_where_its_name_is_short(stage: Stage) -> 
         await stage.settle(pilot)
         assert isinstance(app.screen, FollowUpsScreen)
 
-    stage.play(story, size=(48, 20))
+    stage.play(story, size=(54, 20))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
@@ -125,7 +127,18 @@ def _about(one: Section, width: int) -> Iterator[Line]:
         yield [(one.spark[-width:], "bar")]
     if len(one.table) > 1:
         yield []
-        yield from table(one.table[0], one.table[1:], width, (0,))
+        yield from _table(one.table[0], one.table[1:], width)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[Line]:
+    """A table; where not all of its columns fit, a paragraph for each row."""
+    if sum(max(map(cell_len, column)) + 1 for column in zip(heads, *rows)) <= width:
+        yield from table(heads, rows, width, (0,))
+        return
+    for name, *values in rows:
+        told = (_("{what}: {more}").format(what=head, more=value) for head, value in zip(heads[1:], values) if value)
+        yield [(name if not name.isdecimal() else f"{heads[0]} {name}", "strong")]
+        yield from paragraph(_(", ").join(told), width, indent=2)
 
 
 def _about_lesson(item: Item) -> Write:

@@ -163,7 +163,8 @@ def _about(item: Item, below: Sequence[tree.Below], width: int) -> Iterator[Line
     if item.found is None:
         yield from paragraph(_("Enter shows more of them. The number is what those brought with all below."), width)
         return
-    yield [(name_of(item.found.who), "title"), (f"  {item.found.who.ref}", "muted")]
+    who = item.found.who
+    yield [(name_of(who), "title"), (f"  {who.ref}" if who.name else "", "muted")]
     for of in below:
         text = _("Generation {n}: {people} people, {conversions} conversions of their own, K {k:.2f}")
         told = text.format(n=of.generation, people=separated(of.participants), conversions=separated(of.direct), k=of.k)

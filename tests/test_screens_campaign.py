@@ -1,0 +1,641 @@
+"""The screens of campaigns: empty and filled, gone into, acted on, taken back, and moving while facts come in."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets import Input
+
+import make
+from campaign_scene import HOSTILE, fill_campaign
+from campaigning import bought, came_by, campaign, takes_part
+from kolbench.programme.campaigns import fresh
+from kolbench.screens import clipboard
+from kolbench.screens.campaign.campaigns import CampaignsScreen
+from kolbench.screens.campaign.form import CampaignForm
+from kolbench.screens.campaign.screen import SECTIONS, CampaignScreen
+from kolbench.screens.campaign.tree import PAGE, TreeView
+from kolbench.screens.choose import Choose
+from kolbench.screens.prompt import Prompt
+from kolbench.screens.reading import Reading
+from kolbench.store import campaigns, conversions, flags, freezes, lessons, participants, payouts
+from stage import Stage, in_passing, screen_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from kolbench.app import KolbenchApp
+
+    Story = Callable[[Pilot[int], CampaignScreen], Awaitable[object]]
+
+
+@pytest.fixture
+def tea(stage: Stage) -> int:
+    """A campaign in which something has happened in every section."""
+    return fill_campaign(stage.store)
+
+
+def on_campaign(stage: Stage, section: str, story: Story, size: tuple[int, int] = (120, 40)) -> None:
+    """Play a story in a section of the first campaign."""
+
+    async def opened(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "enter")
+        screen = app.screen
+        assert isinstance(screen, CampaignScreen)
+        await stage.press(pilot, *"l" * list(SECTIONS).index(section))
+        await story(pilot, screen)
+
+    stage.play(opened, size=size, screen="campaigns")
+
+
+def text(pilot: Pilot[int]) -> str:
+    return "\n".join(screen_lines(pilot.app))  # type: ignore[arg-type]
+
+
+def said(pilot: Pilot[int]) -> str:
+    """What is on the screen, its lines put together."""
+    return " ".join(text(pilot).split())
+
+
+async def to(stage: Stage, pilot: Pilot[int], screen: CampaignScreen, shown: str) -> None:
+    """Put the cursor on the first row that shows a text."""
+    await stage.press(pilot, "g")
+    while screen.item is None or all(shown not in cell for cell in screen.item.cells):
+        before = screen.table.cursor
+        await stage.press(pilot, "j")
+        assert screen.table.cursor > before, shown
+
+
+async def write(stage: Stage, pilot: Pilot[int], *lines: str) -> None:
+    """Answer what is asked, line by line."""
+    for line in lines:
+        assert isinstance(pilot.app.screen, Prompt), line
+        pilot.app.screen.query_one(Input).value = line
+        await stage.press(pilot, "enter")
+
+
+def cells(screen: CampaignScreen) -> list[list[str]]:
+    """The cells of every row in sight."""
+    rows = [screen.table._pages.row(n) for n in range(screen.table.total or 0)]
+    return [list(row[1].cells) for row in rows if row is not None]
+
+
+# All campaigns.
+
+
+def test_the_list_says_how_each_campaign_stands(stage: Stage, tea: int) -> None:
+    async def story(app: KolbenchApp, _pilot: Pilot[int]) -> None:
+        shown = stage.text(app)
+        for told in ("2026-01-20 – 2026-02-08", "42.5%", "35", "17", "4,406.85 CNY", "621.45", "17 of 40 (42.5%)"):
+            assert told in shown
+        assert "people who read at night" in shown
+
+    stage.play(story, screen="campaigns")
+
+
+def test_without_a_campaign_it_says_how_to_write_one(empty_stage: Stage) -> None:
+    async def story(app: KolbenchApp, _pilot: Pilot[int]) -> None:
+        assert "n writes one" in " ".join(empty_stage.text(app).split())
+
+    empty_stage.play(story, screen="campaigns", size=(80, 24))
+
+
+def test_a_campaign_goes_into_the_archive_and_comes_back(stage: Stage, tea: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "x")
+        assert campaigns.row(stage.store, tea).archived_at is not None
+        await stage.press(pilot, "l")
+        assert "Tea" in stage.text(app)
+        await stage.press(pilot, "u")
+        assert campaigns.row(stage.store, tea).archived_at is None
+
+    stage.play(story, screen="campaigns")
+
+
+def test_esc_leads_back_to_all_campaigns(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], _screen: CampaignScreen) -> None:
+        await stage.press(pilot, "enter", "escape", "escape")
+        assert isinstance(pilot.app.screen, CampaignsScreen)
+
+    on_campaign(stage, "board", story)
+
+
+# The form.
+
+
+async def set_to(stage: Stage, pilot: Pilot[int], name: str, value: str) -> None:
+    """Change a setting in the form."""
+    form = pilot.app.screen
+    assert isinstance(form, CampaignForm)
+    await stage.press(pilot, "g")
+    while form.table.cursor_key != name:
+        await stage.press(pilot, "j")
+    await stage.press(pilot, "enter")
+    await write(stage, pilot, value)
+
+
+def test_a_campaign_is_written_in_the_form_and_opens(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "n")
+        for name, value in (
+            ("name", "Spring"),
+            ("starts", "2026-03-01"),
+            ("target.amount", "500"),
+            ("levels", "10%, 3%"),
+        ):
+            await set_to(stage, pilot, name, value)
+        await stage.press(pilot, "s")
+        assert isinstance(app.screen, CampaignScreen)
+        terms = campaigns.terms(stage.store, campaigns.find(stage.store, "Spring"))
+        assert (terms.starts, terms.target.amount, terms.levels) == ("2026-03-01", 500, ("10%", "3%"))
+
+    stage.play(story, screen="campaigns", size=(80, 24))
+
+
+def test_what_will_not_do_is_said_where_it_is_written(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "n")
+        await set_to(stage, pilot, "levels", "ten")
+        assert isinstance(app.screen, Prompt)
+        assert "levels" in stage.text(app)
+        await stage.press(pilot, "escape", "s")
+        assert in_passing(app, "give the campaign a name")
+        assert isinstance(app.screen, CampaignForm)
+
+    stage.play(story, screen="campaigns")
+
+
+def test_the_form_says_what_the_law_may_say_of_three_levels(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "n")
+        await set_to(stage, pilot, "levels", "10%, 3%, 1%")
+        assert "禁止传销条例" in stage.text(app)
+
+    stage.play(story, screen="campaigns")
+
+
+def test_the_terms_are_changed_and_a_colleagues_version_is_not_overwritten(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "E")
+        await set_to(stage, pilot, "benefit", "Two for one")
+        await stage.press(pilot, "s")
+        assert pilot.app.screen is screen
+        terms = campaigns.terms(stage.store, tea)
+        assert terms.benefit == "Two for one"
+        await stage.press(pilot, "E")
+        campaigns.save(stage.store, campaigns.terms(stage.store, tea, 1), "li", tea)
+        await set_to(stage, pilot, "benefit", "Three for one")
+        await stage.press(pilot, "s")
+        assert isinstance(pilot.app.screen, CampaignForm)
+        assert in_passing(pilot.app, "li has saved version 3")  # type: ignore[arg-type]
+        await stage.press(pilot, "escape", "down", "enter")
+        assert pilot.app.screen is screen
+
+    on_campaign(stage, "board", story)
+
+
+# The leaderboard.
+
+
+def test_the_leaderboard_ranks_and_says_how_the_target_stands(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        assert [row[2] for row in cells(screen)] == ["猫 Cat", "李静的厨房", "Eve", "张伟测评"]
+        assert cells(screen)[1][4:9] == ["6", "7", "740.85", "104.85", "17"]
+        for told in ("17 of 40 (42.5%)", "planned until today: 24", "Came by: 李静的厨房"):
+            assert told in text(pilot)
+
+    on_campaign(stage, "board", story)
+
+
+@pytest.mark.parametrize(("key", "first"), [("2", "李静的厨房"), ("3", "Eve"), ("4", "Eve"), ("5", "张伟测评")])
+def test_it_is_ranked_by_any_figure(stage: Stage, tea: int, key: str, first: str) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "o", key)
+        assert cells(screen)[0][2] == first
+
+    on_campaign(stage, "board", story)
+
+
+def test_a_click_on_a_header_ranks_by_it(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await pilot.click("#main", offset=(text(pilot).splitlines()[3].index("Revenue") + 2, 0))
+        await stage.settle(pilot)
+        assert cells(screen)[0][2] == "Eve"
+        assert "by own revenue" in text(pilot)
+
+    on_campaign(stage, "board", story)
+
+
+def test_groups_open_to_the_people_in_them(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "b", "1")
+        assert [row[0] for row in cells(screen)] == ["Wave 1", "in none: came by others"]
+        await stage.press(pilot, "enter")
+        assert [row[2] for row in cells(screen)] == ["李静的厨房", "张伟测评"]
+        assert [row[0] for row in cells(screen)] == ["2", "4"]
+        await stage.press(pilot, "escape", "escape", "b", "2")
+        assert cells(screen)[1][0] == "generation 1"
+        await stage.press(pilot, "j", "enter")
+        assert [row[2] for row in cells(screen)] == ["猫 Cat", "Eve"]
+
+    on_campaign(stage, "board", story)
+
+
+def test_any_days_are_counted(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "w", "5")
+        await write(stage, pilot, "2026-01-22..2026-01-23")
+        assert [row[2] for row in cells(screen)] == ["李静的厨房"]
+        assert "2026-01-2" in text(pilot).splitlines()[1]
+        await stage.press(pilot, "w", "5")
+        await write(stage, pilot, "never")
+        assert in_passing(pilot.app, "is no day")  # type: ignore[arg-type]
+        await stage.press(pilot, "w", "1")
+        assert len(cells(screen)) == 4
+
+    on_campaign(stage, "board", story)
+
+
+def test_a_person_is_found_by_code_and_name(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        for sought, place in (("EVE", 2), ("猫 Cat", 0)):
+            await stage.press(pilot, "slash")
+            await write(stage, pilot, sought)
+            assert screen.table.cursor == place
+        for sought, told in (("p1", "none of that figure"), ("nobody", "Nobody in this campaign")):
+            await stage.press(pilot, "slash")
+            await write(stage, pilot, sought)
+            assert in_passing(pilot.app, told)  # type: ignore[arg-type]
+            assert screen.table.cursor == 0
+
+    on_campaign(stage, "board", story)
+
+
+def test_it_moves_by_itself_and_the_cursor_stays_with_its_person(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await to(stage, pilot, screen, "Eve")
+        make.write(stage.store, *(bought(f"n{n}", 100, 28, "EVE") for n in range(9)))
+        fresh.refresh(stage.store)
+        screen.session.version += 1
+        screen.catch_up()
+        await stage.settle(pilot)
+        assert cells(screen)[0][2] == "Eve"
+        assert screen.item is not None
+        assert screen.item.cells[2] == "Eve"
+        assert "26 of 40" in text(pilot)
+
+    on_campaign(stage, "board", story)
+
+
+def test_what_figures_were_counted_from_opens(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "v", "1")
+        assert len(cells(screen)) == 9
+        assert "bought by themselves" in {row[5] for row in cells(screen)}
+        await stage.press(pilot, "escape", "v", "2")
+        assert "earned: 61.60 CNY" in text(pilot)
+        assert {row[5] for row in cells(screen)} == {"flagged"}
+
+    on_campaign(stage, "board", story)
+
+
+def test_a_leaderboard_is_kept_opened_and_compared(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "z", "plus")
+        await write(stage, pilot, "half time")
+        make.write(stage.store, *(bought(f"n{n}", 100, 28, "EVE") for n in range(9)))
+        fresh.refresh(stage.store)
+        await to(stage, pilot, screen, "half time")
+        await stage.press(pilot, "enter")
+        assert [row[1] for row in cells(screen)] == ["猫 Cat", "李静的厨房", "Eve", "张伟测评"]
+        await stage.press(pilot, "d")
+        assert cells(screen)[0] == ["1", "▲2", "Eve", "12", "3", "9"]
+        await stage.press(pilot, "escape", "escape", "u")
+        assert [one.name for one in freezes.listed(stage.store, tea) if one.name] == []
+
+    on_campaign(stage, "board", story)
+
+
+# The tree.
+
+
+def test_a_tree_opens_closes_and_leads_up(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "enter")
+        assert [row[0].strip() for row in cells(screen)] == ["↑ 李静的厨房", "▾ 猫 Cat", HOSTILE]
+        await stage.press(pilot, "enter")
+        assert [row[0].strip() for row in cells(screen)] == ["↑ 李静的厨房", "▸ 猫 Cat"]
+        await stage.press(pilot, "k", "enter")
+        assert [row[0].strip() for row in cells(screen)] == ["▾ 李静的厨房", "▸ 猫 Cat"]
+        await stage.press(pilot, "j", "enter", "j", "enter")
+        assert in_passing(pilot.app, "Nobody came by them")  # type: ignore[arg-type]
+
+    on_campaign(stage, "board", story)
+
+
+def test_a_tree_shows_many_some_at_a_time(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await to(stage, pilot, screen, "Eve")
+        await stage.press(pilot, "enter")
+        assert isinstance(screen.view, TreeView)
+        assert "Generation 1: 30 people" in text(pilot)
+        assert screen.table.total == 2 + PAGE + 1
+        await to(stage, pilot, screen, "… and 10 more")
+        await stage.press(pilot, "enter")
+        assert screen.table.total == 2 + 30
+
+    on_campaign(stage, "board", story)
+
+
+def test_deep_trees_go_on_in_their_own(stage: Stage) -> None:
+    campaign(stage.store, levels=())
+    make.write(stage.store, *(takes_part(f"d{n}") for n in range(15)))
+    make.write(stage.store, *(came_by(f"d{n + 1}", f"d{n}", n) for n in range(14)), bought("o", 100, 20, "D14"))
+    make.write(stage.store, bought("o1", 100, 20, "D0"))
+    fresh.refresh(stage.store)
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await to(stage, pilot, screen, "d0")
+        await stage.press(pilot, "enter")
+        for _level in range(10):
+            await stage.press(pilot, "j", "enter")
+        assert [view.named() for view in screen.trails["board"]][1:] == ["d0", "d10"]
+        assert [row[0].strip() for row in cells(screen)][-2:] == ["▾ d10", "▸ d11"]
+
+    on_campaign(stage, "board", story)
+
+
+# The quarantine.
+
+
+def test_what_is_quarantined_is_let_count_and_that_is_taken_back(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        assert "Quarantine 4" in text(pilot)
+        await to(stage, pilot, screen, "q3")
+        assert "bought by themselves" in said(pilot)
+        await stage.press(pilot, "y")
+        await write(stage, pilot, "a gift to their mother")
+        assert len(cells(screen)) == 3
+        assert "18 of 40" in text(pilot)
+        await stage.press(pilot, "u")
+        assert len(cells(screen)) == 4
+        assert "17 of 40" in text(pilot)
+
+    on_campaign(stage, "quarantine", story)
+
+
+def test_several_are_said_to_be_somebodys_at_once(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "f")
+        assert isinstance(pilot.app.screen, Choose)
+        await stage.press(pilot, "4")
+        assert [row[1] for row in cells(screen)] == ["q1", "q2"]
+        await stage.press(pilot, "space", "j", "space", "a")
+        await write(stage, pilot, "eve", "the code was printed wrong")
+        assert cells(screen) == []
+        eve = participants.find(stage.store, tea, "eve")
+        db = stage.store.reader()
+        assert len(conversions.of_participant(db, eve)) == 6
+        assert "19 of 40" in text(pilot)
+
+    on_campaign(stage, "quarantine", story)
+
+
+def test_what_can_not_count_is_told_and_can_be_rejected(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await to(stage, pilot, screen, "q4")
+        await stage.press(pilot, "y")
+        await write(stage, pilot, "please")
+        assert in_passing(pilot.app, "it can only be rejected")  # type: ignore[arg-type]
+        await stage.press(pilot, "x")
+        await write(stage, pilot, "another currency")
+        assert "q4" not in {row[1] for row in cells(screen)}
+
+    on_campaign(stage, "quarantine", story)
+
+
+# Flags.
+
+
+def test_flags_open_to_their_evidence_and_are_cleared(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        assert cells(screen)[0][:4] == ["severe", "many buyers, one means of payment", "猫 Cat", "3"]
+        assert "held until somebody decides" in said(pilot)
+        await stage.press(pilot, "enter")
+        assert len(cells(screen)) == 3
+        await stage.press(pilot, "escape", "y")
+        await write(stage, pilot, "a family")
+        assert cells(screen)[-1][4] == "cleared: a family"
+        await stage.press(pilot, "G", "x")
+        assert in_passing(pilot.app, "decided already")  # type: ignore[arg-type]
+        await stage.press(pilot, "u")
+        assert cells(screen)[0][0] == "severe"
+
+    on_campaign(stage, "flags", story)
+
+
+def test_an_upheld_flag_takes_its_conversions_out_of_the_count(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "x")
+        await write(stage, pilot, "one card")
+        (flag,) = flags.listed(stage.store.reader(), tea, decided=True)
+        assert flag.decision == "upheld"
+        assert "17 of 40" not in text(pilot)
+        assert len(cells(screen)) == 2
+
+    on_campaign(stage, "flags", story)
+
+
+# Payouts.
+
+
+def test_what_is_due_is_put_together_and_paid_once(stage: Stage, tea: int, tmp_path: Path) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        assert cells(screen)[0][:3] == ["Due now", "559.85 CNY", "3"]
+        assert cells(screen)[1][:3] == ["Flagged", "61.60 CNY", "1"]
+        await stage.press(pilot, "plus", "enter")
+        assert cells(screen)[2][:3] == ["Payout 1", "559.85 CNY", "3"]
+        await stage.press(pilot, "enter")
+        assert [row[2] for row in cells(screen)] == ["104.85 CNY", "155.00 CNY", "300.00 CNY"]
+        await stage.press(pilot, "escape", "e")
+        await write(stage, pilot, str(tmp_path / "pay.csv"))
+        assert len((tmp_path / "pay.csv").read_text().splitlines()) == 4
+        await stage.press(pilot, "y")
+        await write(stage, pilot, "bank 77")
+        assert isinstance(pilot.app.screen, Choose)
+        await stage.press(pilot, "enter")
+        assert payouts.get(stage.store.reader(), 1).paid_at is None
+        await stage.press(pilot, "y")
+        await write(stage, pilot, "bank 77")
+        await stage.press(pilot, "down", "enter")
+        assert cells(screen)[2][4] == "paid 2026-01-31 bank 77"
+        await stage.press(pilot, "y")
+        assert in_passing(pilot.app, "aren't paid yet")  # type: ignore[arg-type]
+
+    on_campaign(stage, "payouts", story)
+
+
+def test_a_payout_is_taken_apart_and_its_making_taken_back(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "plus", "enter", "minus")
+        assert len(cells(screen)) == 2
+        await stage.press(pilot, "plus")
+        await write(stage, pilot, "200 CNY")
+        assert cells(screen)[2][1:3] == ["300.00 CNY", "1"]
+        await stage.press(pilot, "u")
+        assert cells(screen)[0][:2] == ["Due now", "559.85 CNY"]
+        await stage.press(pilot, "plus")
+        await write(stage, pilot, "200 USD")
+        assert in_passing(pilot.app, "the campaign pays in CNY")  # type: ignore[arg-type]
+
+    on_campaign(stage, "payouts", story)
+
+
+def test_what_everybody_has_earned_opens_to_the_ledger(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "g", "enter")
+        assert cells(screen)[0][:2] == ["Eve", "300.00"]
+        await stage.press(pilot, "enter")
+        assert "earned: 300.00 CNY" in text(pilot)
+        assert len(cells(screen)) == 3
+
+    on_campaign(stage, "payouts", story)
+
+
+# Codes.
+
+
+def test_a_link_is_copied_and_shown_as_a_qr_code(stage: Stage, tea: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(clipboard, "copy", lambda _screen, text, _told: copied.append(text))
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        assert screen.table.total == 35
+        await stage.press(pilot, "slash")
+        await write(stage, pilot, "EVE")
+        await stage.press(pilot, "c")
+        assert copied[0].startswith("https://shop.example/tea?ref=EVE&")
+        await stage.press(pilot, "Q")
+        assert isinstance(pilot.app.screen, Reading)
+        assert "█▀▀▀▀▀█" in text(pilot)
+        assert "make the window larger" not in text(pilot)
+        await stage.press(pilot, "escape", "enter")
+        assert isinstance(screen.view, TreeView)
+
+    on_campaign(stage, "codes", story)
+
+
+def test_a_small_window_says_that_the_code_does_not_fit(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], _screen: CampaignScreen) -> None:
+        await stage.press(pilot, "Q")
+        assert "make the window larger" in said(pilot)
+
+    on_campaign(stage, "codes", story, (80, 24))
+
+
+# The review.
+
+
+def test_the_review_tells_k_concentration_and_lessons(stage: Stage, tea: int, tmp_path: Path) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        assert "17 of 40 conversions reached" in said(pilot)
+        await to(stage, pilot, screen, "K by generation")
+        assert "K: 15.50" in text(pilot)
+        await stage.press(pilot, "plus")
+        await write(stage, pilot, "Ask for the video first.")
+        assert lessons.listed(stage.store, tea)[0].text == "Ask for the video first."
+        await to(stage, pilot, screen, "Begin on a Friday")
+        await stage.press(pilot, "minus")
+        assert len(lessons.listed(stage.store, tea)) == 1
+        await stage.press(pilot, "u")
+        assert len(lessons.listed(stage.store, tea)) == 2
+        await stage.press(pilot, "e")
+        await write(stage, pilot, str(tmp_path / "report.md"))
+        assert "Begin on a Friday evening" in (tmp_path / "report.md").read_text()
+
+    on_campaign(stage, "review", story)
+
+
+# All sections.
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ("board", "kolbench campaign start"),
+        ("quarantine", "Nothing is quarantined"),
+        ("flags", "Nothing looks wrong"),
+        ("payouts", "Nobody has earned anything yet"),
+        ("codes", "kolbench campaign start"),
+        ("review", "none yet: + keeps"),
+    ],
+)
+def test_an_empty_section_says_what_to_do_next(empty_stage: Stage, section: str, told: str) -> None:
+    campaign(empty_stage.store)
+    fresh.refresh(empty_stage.store)
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        assert told in said(pilot)
+        for key in ("y", "x", "a", "minus", "v", "d", "c", "Q", "u"):
+            await empty_stage.press(pilot, key)
+            while pilot.app.screen is not screen:
+                await empty_stage.press(pilot, "escape")
+
+    on_campaign(empty_stage, section, story, (80, 24))
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_rows_can_be_gone_into_and_left_on_a_small_terminal(stage: Stage, tea: int, section: str) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        for row in range(min(screen.table.total or 0, 4)):
+            await stage.press(pilot, "enter", "j", "enter")
+            while pilot.app.screen is not screen or len(screen.trails[section]) > 1:
+                await stage.press(pilot, "escape")
+            assert screen.table.cursor == row
+            await stage.press(pilot, "j")
+
+    on_campaign(stage, section, story, (40, 12))
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_it_speaks_chinese(stage: Stage, tea: int, section: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOLBENCH_LANG", "zh_CN")
+
+    async def story(pilot: Pilot[int], _screen: CampaignScreen) -> None:
+        assert "候选" in text(pilot).splitlines()[0]
+        assert "帮助" in text(pilot)
+
+    on_campaign(stage, section, story, (80, 24))
+
+
+def test_hostile_texts_are_harmless_in_every_section(stage: Stage, tea: int) -> None:
+    with stage.store.writing() as db:
+        db.execute("UPDATE participant SET name = ?", (HOSTILE,))
+        db.execute("UPDATE wave SET name = ?", (HOSTILE,))
+        db.execute("UPDATE campaign_flag SET evidence = ?", ('{"conversions": "x", "[b]\\u202e": ["\\u001b[2J"]}',))
+    lessons.add(stage.store, tea, HOSTILE, HOSTILE)
+
+    async def story(pilot: Pilot[int], _screen: CampaignScreen) -> None:
+        for _section in SECTIONS:
+            for key in ("j", "enter", "j", "escape", "l"):
+                await stage.press(pilot, key)
+                for line in screen_lines(pilot.app):  # type: ignore[arg-type]
+                    assert {unicodedata.category(letter) for letter in line}.isdisjoint({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+    on_campaign(stage, "board", story)
+
+
+def test_without_colour_all_is_said_in_words(stage: Stage, tea: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def story(pilot: Pilot[int], _screen: CampaignScreen) -> None:
+        assert "❯" in text(pilot)
+        assert "severe" in text(pilot)
+        assert "Flags 2" in text(pilot)
+
+    on_campaign(stage, "flags", story, (80, 24))
