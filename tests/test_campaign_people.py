@@ -99,6 +99,36 @@ def test_two_accounts_of_one_person_earn_nothing_by_each_other(store: Store) -> 
     assert sums(store) == before
 
 
+def test_who_turns_out_to_be_the_buyer_earns_nothing_by_those_they_brought(store: Store) -> None:
+    campaign(store, levels=("10%", "5%"))
+    make.write(store, make.person("ann@shop"))
+    story = (takes_part("shopper", account_uid="ann@shop"), takes_part("ann", account_uid="ann@shop"))
+    make.write(store, takes_part("bo"), came_by("bo", "ann", 0), bought("o1", 1_000, 1, "BO", buyer_uid="shopper"))
+    for one in story:
+        make.write(store, one)
+        settle(store)
+    assert conversions.reasons(store.reader(), 1) == {"circular": 1}
+    assert sums(store) == []
+    erasure.erase(store, erasure.find(store, str(make.creator(store, "ann@shop"))))
+    with store.writing() as db:
+        db.execute("INSERT OR IGNORE INTO unsettled_conversion SELECT id FROM conversion")
+    settle(store)
+    assert sums(store) == []
+
+
+def test_who_comes_in_while_two_are_merged_goes_home_with_their_account(store: Store) -> None:
+    campaign(store)
+    make.write(store, make.person("ann@shop"), make.person("bo@shop"))
+    merge = merges.merge(store, make.creator(store, "bo@shop"), make.creator(store, "ann@shop"), "me")
+    make.write(store, takes_part("ann", account_uid="ann@shop"), takes_part("bo", account_uid="bo@shop"))
+    make.write(store, bought("o1", 1_000, 1, "ANN", buyer_uid="bo"))
+    settle(store)
+    assert conversions.reasons(store.reader(), 1) == {"self-referral": 1}
+    merges.undo(store, merge, "me")
+    settle(store)
+    assert sums(store) == [(1, 1, 100)]
+
+
 @pytest.mark.parametrize("merged", [False, True])
 def test_erasing_a_person_leaves_the_sums_and_no_trace(store: Store, merged: bool) -> None:
     tell(store)

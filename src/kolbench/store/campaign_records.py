@@ -196,22 +196,16 @@ def _ids(batch: Batch, keys: Sequence[Key]) -> dict[Key, int]:
 
 def _fill(batch: Batch, participant_id: int, record: ParticipantRecord) -> bool:
     """Add what a record tells of a participant; whether that was news."""
-    creator = None
-    if record.account_uid:
-        query = "SELECT creator_id FROM account WHERE platform = ? AND uid = ?"
-        creator = batch.db.execute(query, (batch.platform, record.account_uid)).fetchone()
-    query = "SELECT name, shown, joined_at, creator_id FROM participant WHERE id = ?"
-    name, shown, joined_at, creator_id = stored = batch.db.execute(query, (participant_id,)).fetchone()
+    query = "SELECT name, shown, joined_at, creator_id, home_id FROM participant WHERE id = ?"
+    name, shown, joined_at, *whose = stored = batch.db.execute(query, (participant_id,)).fetchone()
+    if whose[0] is None and record.account_uid:
+        query = "SELECT creator_id, home_id FROM account WHERE platform = ? AND uid = ?"
+        whose = batch.db.execute(query, (batch.platform, record.account_uid)).fetchone() or whose
     moments = [at for at in (joined_at, record.joined_at and to_ms(record.joined_at)) if at is not None]
-    merged = (
-        record.name or name,
-        record.shown or shown,
-        min(moments, default=None),
-        creator[0] if creator_id is None and creator else creator_id,
-    )
+    merged = (record.name or name, record.shown or shown, min(moments, default=None), *whose)
     if merged == stored:
         return False
-    query = "UPDATE participant SET name = ?, shown = ?, joined_at = ?, creator_id = ? WHERE id = ?"
+    query = "UPDATE participant SET name = ?, shown = ?, joined_at = ?, creator_id = ?, home_id = ? WHERE id = ?"
     batch.db.execute(query, (*merged, participant_id))
     return True
 

@@ -193,7 +193,7 @@ _FORGETTING = (
     # Of two participants who were one person, one buying by the other: it can't be told any more, and stays so.
     "INSERT INTO conversion_decision (conversion_id, decision, reason, author, at)"
     " SELECT id, 'reject', reason, 'erasure', received_at FROM conversion"
-    " WHERE campaign_id = :campaign AND participant_id = :id AND state <> 'counted'"
+    " WHERE campaign_id = :campaign AND (participant_id = :id OR buyer = :ref) AND state <> 'counted'"
     " AND reason IN ('self-referral', 'circular')",
     *(
         f"DELETE FROM change_log WHERE entity = '{table}' AND entity_id IN (SELECT id FROM {table} WHERE {whose})"

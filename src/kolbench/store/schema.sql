@@ -1204,13 +1204,9 @@ END;
 CREATE TRIGGER unsettled_whose AFTER UPDATE OF creator_id ON participant
 WHEN NEW.creator_id <> coalesce(OLD.creator_id, 0)
 BEGIN                                                                   -- nobody earns by what they buy themselves
-  INSERT INTO unsettled_conversion SELECT id FROM conversion
-    WHERE state = 'counted' AND campaign_id = NEW.campaign_id AND participant_id = NEW.id ON CONFLICT DO NOTHING;
-  INSERT INTO unsettled_conversion SELECT id FROM conversion
-    WHERE state <> 'counted' AND campaign_id = NEW.campaign_id AND participant_id = NEW.id ON CONFLICT DO NOTHING;
-  INSERT INTO unsettled_buyer SELECT NEW.campaign_id, NEW.ref
-    WHERE EXISTS (SELECT 1 FROM conversion WHERE campaign_id = NEW.campaign_id AND buyer = NEW.ref)
-    ON CONFLICT DO NOTHING;
+  INSERT INTO unsettled_buyer SELECT NEW.campaign_id, ref FROM participant
+    WHERE campaign_id = NEW.campaign_id AND (id = NEW.id OR creator_id IN (OLD.creator_id, NEW.creator_id))
+    AND EXISTS (SELECT 1 FROM conversion WHERE campaign_id = NEW.campaign_id AND buyer = ref) ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER refunded_before AFTER INSERT ON conversion
 WHEN EXISTS (SELECT 1 FROM refund WHERE campaign_id = NEW.campaign_id AND source = NEW.source
