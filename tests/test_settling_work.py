@@ -142,3 +142,56 @@ def test_a_batch_is_read_by_indexes(store: Store) -> None:
                     )
                 )
                 assert not scans, (statement, step)
+
+
+def whose(store: Store) -> dict[str, Any]:
+    query = (
+        "SELECT order_id, coalesce(reason, ref) FROM conversion"
+        " LEFT JOIN participant ON participant.id = participant_id ORDER BY 1"
+    )
+    return dict(store.reader().execute(query).fetchall())
+
+
+def test_bounds_belong_to_what_they_bound(store: Store) -> None:
+    campaign(store, levels=("10%", "5%"), window_days=3)
+    make.write(
+        store,
+        takes_part("bo"),
+        came_by("bo", "ann", 2),
+        came_by("cy", "ann", 2),
+        bought("same moment", 1_000, 2, "BO"),
+        bought("last moment", 1_000, 5, buyer_uid="cy"),
+        bought("too late", 1_000, 5.001, buyer_uid="cy"),
+    )
+    settle(store)
+    assert whose(store) == {"same moment": "bo", "last moment": "ann", "too late": "out-of-window"}
+    assert [row[3] for row in ledger(store)] == [100, 50, 100]
+
+
+def test_what_costs_nothing_earns_a_fixed_amount(store: Store) -> None:
+    campaign(store, levels=("2 CNY",), pays_for=("signup",))
+    make.write(store, takes_part("ann"), bought("o1", 0, 1, "ANN", kind="signup"))
+    settle(store)
+    assert [row[3] for row in ledger(store)] == [200]
+
+
+def test_of_equal_moments_the_order_decides_whichever_is_told_first(store: Store) -> None:
+    campaign(store, attribution="last_click", repeat_buyers=False)
+    for record in (
+        clicked("x", "zoe", 1),
+        clicked("x", "ann", 1),
+        bought("o2", 1_000, 2, buyer_uid="x"),
+        bought("o1", 1_000, 2, buyer_uid="x"),
+    ):
+        make.write(store, record)
+        settle(store)
+    assert whose(store) == {"o1": "ann", "o2": "duplicate-buyer"}
+
+
+def test_who_is_referred_in_a_circle_first_came_by_the_next(store: Store) -> None:
+    campaign_id = campaign(store)
+    make.write(store, came_by("b", "a", 1), came_by("a", "b", 2), came_by("a", "c", 3))
+    settle(store)
+    by = {one.ref: one.parent_id for one in participants.listed(store.reader(), campaign_id)}
+    assert by["a"] == participants.by_ref(store.reader(), campaign_id, "c")
+    assert len(referrals.circular(store.reader(), campaign_id)) == 1
