@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import make
+from campaign_scene import fill_campaign
 from kolbench.analysis import candidacy
 from kolbench.app import KolbenchApp
+from kolbench.domain import codes
 from kolbench.domain.briefs import Brief, Topics
 from kolbench.programme import briefs, scripts
-from kolbench.store import decisions, follow_ups, owners, tags, templates
+from kolbench.store import decisions, follow_ups, owners, payouts, tags, templates
 from programme_scene import fill_programme
 from stage import Stage, fill_file
 
@@ -72,6 +74,18 @@ OF_THE_PROGRAMME = {
     "audit": ["l", "l"],
     "incentives": ["l", "l", "l", "j"],
     "agreements": ["l", "l", "l", "l"],
+}
+
+OF_A_CAMPAIGN = {
+    "campaigns": ["j"],
+    "board": ["enter", "j"],
+    "tree": ["enter", "j", "j", "enter", "j"],
+    "quarantine": ["enter", "l", "space", "j"],
+    "flags": ["enter", "l", "l"],
+    "payouts": ["enter", "l", "l", "l", "j", "j"],
+    "codes": ["enter", "l", "l", "l", "l", "j"],
+    "review": ["enter", "h", "j", "j"],
+    "campaign_form": ["enter", "E", "j"],
 }
 
 INSIDE_OF_THE_PROGRAMME = {
@@ -188,6 +202,22 @@ def test_programme(compare: Callable[..., None], section: str, language: str, si
 @pytest.mark.parametrize("inside", INSIDE_OF_THE_PROGRAMME)
 def test_inside_of_the_programme(compare: Callable[..., None], inside: str) -> None:
     compare("programme", INSIDE_OF_THE_PROGRAMME[inside], "en", (80, 24))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("scene", OF_A_CAMPAIGN)
+def test_campaign(
+    compare: Callable[..., None],
+    stage: Stage,
+    scene: str,
+    language: str,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(codes, "draw", lambda n, _taken: [f"TEA{number}" for number in range(n)])
+    payouts.make(stage.store, fill_campaign(stage.store), "chen", 20_000)
+    compare("campaigns", OF_A_CAMPAIGN[scene], language, size)
 
 
 @pytest.mark.parametrize("window", WINDOWS)
