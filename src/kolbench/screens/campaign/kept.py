@@ -73,7 +73,7 @@ class FreezesView(View):
 
     def acts(self) -> Mapping[str, Act]:
         """Keep the leaderboard of now, and compare one with it."""
-        return {"add": self._keep, "decide": self._compare}
+        return {"add": self._keep, "compare": self._compare}
 
     def _keep(self, desk: DeskScreen, _item: Item | None) -> None:
         def told(name: str) -> None:
@@ -132,7 +132,7 @@ class KeptView(View):
 
     def acts(self) -> Mapping[str, Act]:
         """Compare it with now."""
-        return {"decide": lambda desk, _item: desk.enter(ComparedView(self.freeze, self.figure))}
+        return {"compare": lambda desk, _item: desk.enter(ComparedView(self.freeze, self.figure))}
 
 
 class ComparedView(View):

@@ -73,7 +73,7 @@ class CampaignScreen(DeskScreen):
         Binding("f", "act('filter')", N_("Filter")),
         Binding("plus,equals_sign", "act('add')", N_("Add"), key_display="+"),
         Binding("minus,delete", "act('remove')", N_("Take off"), key_display="-"),
-        Binding("d", "act('decide')", N_("Compare")),
+        Binding("d", "act('compare')", N_("Compare")),
         Binding("c", "act('copy')", N_("Copy the link")),
         Binding("Q", "act('qr')", N_("QR code")),
         Binding("e", "act('export')", N_("Export")),
