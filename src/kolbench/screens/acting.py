@@ -90,7 +90,7 @@ class ActingScreen(WritingScreen):
             elif key is not None:
                 self._own(ids, None if key == NOBODY else key.removeprefix("="))
 
-        self.ask("owners", read, offer)
+        self.ask("owners", read, offer, keys_wait=True)
 
     def _own(self, ids: Sequence[int], owner: str | None) -> None:
         def assign(store: Store, author: str) -> Any:
@@ -139,7 +139,7 @@ class ActingScreen(WritingScreen):
             elif key is not None:
                 self._tag(ids, key[1:], on=key[0] == "+")
 
-        self.ask("tags", read, offer)
+        self.ask("tags", read, offer, keys_wait=True)
 
     def _tag(self, ids: Sequence[int], name: str, *, on: bool) -> None:
         def tag(store: Store, author: str) -> Any:

@@ -204,7 +204,7 @@ class BriefScreen(StackedScreen):
                 Several(form.label(field), choices, form.value(self.brief, field.key), empty=empty), taken
             )
 
-        self.ask("choices", lambda: self._choices(field), offer)
+        self.ask("choices", lambda: self._choices(field), offer, keys_wait=True)
 
     def _choices(self, field: Field) -> list[Choice]:
         """What a setting can be set to, by what is in the store. Called in a thread."""

@@ -72,7 +72,7 @@ def ask(screen: WorkScreen, current: Chosen | None, *, scoring: bool, chosen: Ca
         window.add_class("-broad")
         screen.app.push_screen(window, taken)
 
-    screen.ask("briefs", lambda: choices(store, current, scoring=scoring), offer)
+    screen.ask("briefs", lambda: choices(store, current, scoring=scoring), offer, keys_wait=True)
 
 
 class Scoring:

@@ -274,7 +274,7 @@ class CandidatesScreen(CandidateListScreen):
         if marked or brief_id is None:
             show(marked)
         else:
-            self.ask("shortlist", shortlist, show)
+            self.ask("shortlist", shortlist, show, keys_wait=True)
 
     def action_rhythm(self) -> None:
         """Show where the brief needs more, fewer or other creators, and which grounds bring them."""

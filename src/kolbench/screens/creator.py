@@ -126,7 +126,7 @@ class CreatorScreen(SectionedScreen):
         if link is not None:
             copy(link)
         else:
-            self.ask("link", first, copy)
+            self.ask("link", first, copy, keys_wait=True)
 
     # Changing.
 
@@ -159,7 +159,7 @@ class CreatorScreen(SectionedScreen):
                 choices = [Choice(str(place), form.title) for place, form in enumerate(forms)]
                 self.app.push_screen(Choose(_("Add"), choices, numbered=True), chosen)
 
-        self.ask("adds", lambda: part.adds(self.whose()), offer)
+        self.ask("adds", lambda: part.adds(self.whose()), offer, keys_wait=True)
 
     def action_remove(self) -> None:
         """Take the line off the file; u brings it back."""

@@ -252,7 +252,12 @@ class DeskScreen(WritingScreen):
         else:
             from kolbench.screens.reading import Reading
 
-            self.ask("read", lambda: view.about(store, item), lambda write: self.app.push_screen(Reading(write)))
+            self.ask(
+                "read",
+                lambda: view.about(store, item),
+                lambda write: self.app.push_screen(Reading(write)),
+                keys_wait=True,
+            )
 
     # Acts.
 

@@ -22,6 +22,7 @@ from kolbench.store import candidates, communities, owners, sources, tags
 from kolbench.store.filters import Filter
 from kolbench.widgets.cells import compact, separated
 from kolbench.widgets.columns import Column
+from kolbench.widgets.in_turn import hold_keys
 from kolbench.widgets.virtual_table import ListWindow
 from kolbench.widgets.worker import Asked, QueryThread
 
@@ -165,7 +166,9 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
                 self._offer(field, asked.value())
             else:
                 self.notify(str(asked.error), severity="error")
+            let_go()
 
+        let_go = hold_keys(self.app)
         self._queries.ask(field, question, answered)
 
     def _offer(self, field: str, choices: Sequence[Choice]) -> None:

@@ -84,7 +84,7 @@ class Asking:
             else:
                 self._ask_platform(path, adapter, list(dict.fromkeys(words)))
 
-        self.screen.ask("import", choose, chosen)
+        self.screen.ask("import", choose, chosen, keys_wait=True)
 
     def _ask_platform(self, path: Path, adapter: Adapter, words: list[str]) -> None:
         def chosen(word: str | None) -> None:
@@ -112,7 +112,7 @@ class Asking:
         def planned(found: Plan) -> None:
             self.screen.app.push_screen(ImportScreen(self.screen.session, found, self.sync))
 
-        self.screen.ask("import", plan, planned)
+        self.screen.ask("import", plan, planned, keys_wait=True)
 
 
 class ImportScreen(WorkScreen):

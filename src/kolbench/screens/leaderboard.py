@@ -260,7 +260,7 @@ class LeaderboardScreen(PanesScreen):
             current = f"{self.board.scope.kind} {self.board.scope.id}" if self.board else None
             self.app.push_screen(Choose(_("Where"), choices, current), chosen)
 
-        self.ask("places", places, offer)
+        self.ask("places", places, offer, keys_wait=True)
 
     def action_metric(self) -> None:
         """Choose what is counted."""
@@ -328,7 +328,7 @@ class LeaderboardScreen(PanesScreen):
             def show(found: ranking.Evidence) -> None:
                 self.app.push_screen(Reading(lambda width: evidence_lines(entry, metric, found, now(), width)))
 
-            self.ask("evidence", lambda: ranking.evidence(store, run_id, entry.creator_id), show)
+            self.ask("counted from", lambda: ranking.evidence(store, run_id, entry.creator_id), show, keys_wait=True)
 
     @on(VirtualTable.Opened, "#main")
     def opened(self, event: VirtualTable.Opened) -> None:

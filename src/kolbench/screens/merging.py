@@ -206,7 +206,7 @@ class MergingScreen(PanesScreen):
             if act is not None:
                 {"merge": self.action_merge, "reject": self.action_reject, "ignore": self.action_ignore}[act]()
 
-        self.ask("compare", lambda: load(store, key), show)
+        self.ask("compare", lambda: load(store, key), show, keys_wait=True)
 
     # Deciding.
 

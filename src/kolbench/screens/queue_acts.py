@@ -305,7 +305,7 @@ class QueueActsScreen(QueueScriptsScreen):
                 lambda n: _("Handed to {name}.").format(name=owner) if owner else _("Handed back."),
             )
 
-        self.ask("owners", read, offer)
+        self.ask("owners", read, offer, keys_wait=True)
 
     # By what way.
 
@@ -362,4 +362,4 @@ class QueueActsScreen(QueueScriptsScreen):
 
             return outreach.go_by(store, ids, plan, author)
 
-        self.ask("plans", read, offer)
+        self.ask("plans", read, offer, keys_wait=True)

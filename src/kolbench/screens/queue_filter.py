@@ -19,6 +19,7 @@ from kolbench.screens.work import KeyLine, Table
 from kolbench.store import briefs, changes, communities, owners
 from kolbench.store.sections import Only
 from kolbench.widgets.columns import Column
+from kolbench.widgets.in_turn import hold_keys
 from kolbench.widgets.virtual_table import ListWindow
 from kolbench.widgets.worker import Asked, QueryThread
 
@@ -87,7 +88,9 @@ class QueueFilter(Window[tuple[Only, dict[str, str]]]):
                 self._offer(field, asked.value())
             else:
                 self.notify(str(asked.error), severity="error")
+            let_go()
 
+        let_go = hold_keys(self.app)
         self._queries.ask(field, lambda: choices(store, field), answered)
 
     def _offer(self, field: str, found: Sequence[Choice]) -> None:

@@ -59,7 +59,7 @@ class QueueScriptsScreen(WritingScreen):
             else:
                 use(item, text, suggested.variant.id)
 
-        self.ask("script", read, answered)
+        self.ask("script", read, answered, keys_wait=True)
 
     def action_copy(self) -> None:
         """Copy the script to the clipboard of the terminal, which may be far away."""
@@ -106,7 +106,7 @@ class QueueScriptsScreen(WritingScreen):
                 self.chosen[item.follow_up_id] = int(key)
                 self.tell_about()
 
-        self.ask("templates", read, offer)
+        self.ask("templates", read, offer, keys_wait=True)
 
     def action_link(self) -> None:
         """Open a link of theirs, or copy it where there is no browser."""
@@ -139,7 +139,7 @@ class QueueScriptsScreen(WritingScreen):
                     Choose(_("Links of {name}").format(name=item.name), choices, numbered=True), follow
                 )
 
-        self.ask("links", read, offer)
+        self.ask("links", read, offer, keys_wait=True)
 
     def action_note(self) -> None:
         """Write a note on whoever is under the cursor."""

@@ -281,7 +281,7 @@ class SectionedScreen(ActingScreen):
 
             self.app.push_screen(Reading(write))
 
-        self.ask("history", lambda: _history(self.whose(), item), shown)
+        self.ask("history", lambda: _history(self.whose(), item), shown, keys_wait=True)
 
 
 def _head(whose: Whose) -> Head:

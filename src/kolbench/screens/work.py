@@ -11,6 +11,7 @@ from textual.screen import Screen
 from kolbench.domain.errors import KolbenchError
 from kolbench.domain.lang import N_, _
 from kolbench.screens.lines import Bar, Span, width_of
+from kolbench.widgets.in_turn import hold_keys
 from kolbench.widgets.virtual_table import VirtualTable
 from kolbench.widgets.worker import Asked, QueryThread
 
@@ -168,6 +169,7 @@ class WorkScreen(Screen[None]):
         self.session = session
         self._queries = QueryThread(type(self).__name__)
         self._seen_version = session.version
+        self._holds: dict[Hashable, Callable[[], None]] = {}
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
@@ -203,6 +205,8 @@ class WorkScreen(Screen[None]):
     def on_unmount(self) -> None:
         """Nobody waits for answers any more."""
         self._queries.close()
+        for let_go in self._holds.values():
+            let_go()
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen was in front."""
@@ -225,16 +229,33 @@ class WorkScreen(Screen[None]):
         for status in self.query("#status").results(Bar):  # none while the app is being left
             status.show([(" ", "plain"), *left], [*(right or ()), (" ", "plain")])
 
-    def ask(self, slot: Hashable, question: Callable[[], Answer], answered: Callable[[Answer], object]) -> None:
-        """Ask the store in the background; a failure is told to the operator."""
+    def ask(
+        self,
+        slot: Hashable,
+        question: Callable[[], Answer],
+        answered: Callable[[Answer], object],
+        *,
+        keys_wait: bool = False,
+    ) -> None:
+        """Ask the store in the background; a failure is told to the operator.
+
+        With ``keys_wait``, keys that are typed meanwhile are for what the answer opens, and wait for it.
+        """
+        if (superseded := self._holds.pop(slot, None)) is not None:
+            superseded()
+        let_go = None
+        if keys_wait:
+            self._holds[slot] = let_go = hold_keys(self.app)
 
         def received(asked: Asked[Answer]) -> None:
-            if not self.is_attached:
-                return
-            if asked.error is None:
-                answered(asked.value())
-            else:
-                self.complain(asked.error)
+            try:
+                if self.is_attached and asked.error is None:
+                    answered(asked.value())
+                elif self.is_attached and asked.error is not None:
+                    self.complain(asked.error)
+            finally:
+                if let_go is not None:
+                    let_go()
 
         self._queries.ask(slot, question, received)
 

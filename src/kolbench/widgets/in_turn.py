@@ -2,13 +2,14 @@
 
 Textual hands a key to whatever has the focus when it comes. Over a slow line several come at once, and then ``Enter``
 and the words that were meant for the question it asks all go to the list behind it; in a line of text, letters get
-ahead of a backspace. Here each key waits until the one before has been through.
+ahead of a backspace. Here each key waits until the one before has been through, and until the window is open that it
+asked for, also where the store is asked first.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +29,9 @@ ROUNDS = 2
 LONGEST_S = 10.0
 """A key waits no longer than this for the one before it: longer than a loaded machine takes, for else it overtakes."""
 
+WINDOW_S = 5.0
+"""Keys wait no longer than this for a window that is on its way."""
+
 
 class InTurn(App[Result]):
     """An app that hands on a key, or a paste, when the one before it has been dealt with."""
@@ -35,6 +39,8 @@ class InTurn(App[Result]):
     def __init__(self, **more: Any) -> None:
         self._typed: deque[Key | Paste] = deque()
         self._under_way: float | None = None
+        self._coming: set[Callable[[], None]] = set()
+        self._held = False
         super().__init__(**more)
 
     async def on_event(self, event: Event) -> None:
@@ -45,6 +51,20 @@ class InTurn(App[Result]):
         self._typed.append(event)
         if self._under_way is None or monotonic() - self._under_way > LONGEST_S:
             await self._next_key()
+
+    def hold_keys(self) -> Callable[[], None]:
+        """Let keys wait for a window that is on its way; call the result when it is open, or will never be."""
+
+        def let_go() -> None:
+            late.stop()
+            self._coming.discard(let_go)
+            if self._held and not self._coming:
+                self._held = False
+                self._follow(self._way(), self.screen, ROUNDS)
+
+        late = self.set_timer(WINDOW_S, let_go)
+        self._coming.add(let_go)
+        return let_go
 
     async def _next_key(self) -> None:
         if not self._typed:
@@ -66,5 +86,12 @@ class InTurn(App[Result]):
                 return
         if rounds > 1 or self.screen is not screen:
             self._follow(self._way(), self.screen, rounds - 1)
+        elif self._coming:
+            self._held = True
         else:
             self.call_later(self._next_key)
+
+
+def hold_keys(app: App[Any]) -> Callable[[], None]:
+    """``InTurn.hold_keys`` of an app, where it has keys in turn."""
+    return app.hold_keys() if isinstance(app, InTurn) else lambda: None

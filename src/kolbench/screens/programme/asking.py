@@ -53,7 +53,7 @@ def ask_person(desk: DeskScreen, title: str, told: Callable[[int, str], object])
 
     def given(text: str | None) -> None:
         if text is not None:
-            desk.ask("person", lambda: find(text), offer)
+            desk.ask("person", lambda: find(text), offer, keys_wait=True)
 
     hint = _("A name or a part of it, a handle, platform:handle, or an id.")
     desk.app.push_screen(Prompt(title, hint=hint, check=required), given)

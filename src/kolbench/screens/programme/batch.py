@@ -91,7 +91,7 @@ class BatchView(View):
         def count() -> int:
             return sum(line.creator_id not in without for line in proposals.lines(store, number))
 
-        desk.ask("batch", count, sure)
+        desk.ask("batch", count, sure, keys_wait=True)
 
     def _leave_out(self, desk: DeskScreen, item: Item | None) -> None:
         if item is not None and item.creator_id is not None:

@@ -82,7 +82,7 @@ class ViolationsView(View):
             def offer(version: Version) -> None:
                 _fill(desk, creator_id, name, version, self.rule)
 
-            desk.ask("rules", lambda: rule_sets.require(store), offer)
+            desk.ask("rules", lambda: rule_sets.require(store), offer, keys_wait=True)
 
         ask_person(desk, _("Who broke a rule?"), told)
 
@@ -196,7 +196,7 @@ def _decide(desk: DeskScreen, item: Item | None) -> None:
         told = _("exempt") if name == EXEMPT else name
         desk.act(act, _("{what}: {more}.").format(what=found.name, more=told), found.creator_id)
 
-    desk.ask("proposal", read, offer)
+    desk.ask("proposal", read, offer, keys_wait=True)
 
 
 def _withdraw(desk: DeskScreen, item: Item | None) -> None:
