@@ -173,7 +173,10 @@ def test_who_lapsed_by_the_rules_is_won_back_while_they_are_away(
     ladders.hold(store, "stage", [ann], "lapsed", "me", "went silent")
     assert asked(store, "win-back") == []
     go_to(monkeypatch, "2026-06-09")
-    assert asked(store, "win-back") == [("open", "'lapsed' for 8 days")]
+    assert asked(store, "win-back") == [("open", "'Lapsed' for 8 days")]
+    monkeypatch.setenv("KOLBENCH_LANG", "zh_CN")
+    assert "流失" in asked(store, "win-back")[0][1]
+    monkeypatch.setenv("KOLBENCH_LANG", "en")
     ladders.hold(store, "stage", [ann], "early", "me", "is back")
     assert [state for state, _why in asked(store, "win-back")] == ["resolved"]
 

@@ -133,9 +133,10 @@ def test_what_the_programme_does_with_a_person_is_told_in_words(
     monkeypatch.setenv("TZ", "UTC")
     with store.writing() as db:
         for statement in (
-            "INSERT INTO rule_set (author, at, body, text_version) VALUES ('eve', 0, '{}', 1)",
-            "INSERT INTO stage_event (creator_id, stage, since_at, how, evidence, at)"
-            " VALUES (1, 'mid', 1, 'promoted', '{}', 10)",
+            "INSERT INTO rule_set (author, at, body, text_version) VALUES ('eve', 0,"
+            """ '{"stages": [{"name": "early"}, {"name": "mid", "title": "Middle", "title_zh": "中期"}]}', 1)""",
+            "INSERT INTO stage_event (creator_id, stage, since_at, how, rule_set_id, evidence, at)"
+            " VALUES (1, 'mid', 1, 'promoted', 1, '{}', 10)",
             "INSERT INTO grade_event (creator_id, grade, since_at, how, evidence, reason, author, at)"
             " VALUES (1, 'B', 1, 'held', '{}', 'a hard year', 'eve', 11)",
             "INSERT INTO agreement (creator_id, title, author, at) VALUES (1, 'Summer', 'eve', 1)",
@@ -156,7 +157,7 @@ def test_what_the_programme_does_with_a_person_is_told_in_words(
         ):
             db.execute(statement)
     assert told(store, ann)[2:][::-1] == [
-        ("stage", "mid: promoted"),
+        ("stage", "Middle: promoted"),
         ("grade", "B: held there. a hard year"),
         ("agreement", "Summer, version 1: signed"),
         ("acknowledgement", "they know version 1, told by WeChat"),
@@ -165,6 +166,9 @@ def test_what_the_programme_does_with_a_person_is_told_in_words(
         ("incentive", "points: 100 points"),
         ("delivery", "A film, due on 1970-01-03"),
     ]
+    monkeypatch.setenv("KOLBENCH_LANG", "zh_CN")
+    ((_kind, text),) = told(store, ann, "stage")
+    assert text.startswith("中期")
 
 
 def test_what_was_undone_is_not_told(store: Store, ann: int) -> None:

@@ -267,7 +267,7 @@ def test_who_is_stuck_or_does_not_know_the_rules_is_asked_about(
     day(monkeypatch, 61)
     follow_ups.evaluate(store)
     assert open_ones(store, ann, "rule-not-acknowledged") == []
-    assert open_ones(store, ann, "stage-stuck") == ["In 'early' for 61 days, 60 were expected"]
+    assert open_ones(store, ann, "stage-stuck") == ["In 'Early' for 61 days, 60 were expected"]
     rule_sets.save(store, parse({**EXAMPLE, "intro": "New."}), "eve")
     day(monkeypatch, 80)
     follow_ups.evaluate(store)

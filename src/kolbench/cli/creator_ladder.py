@@ -8,7 +8,8 @@ from kolbench.cli import places
 from kolbench.cli.output import Column, show_found
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store import changes, creators, ladders
+from kolbench.programme.rule_sets import title
+from kolbench.store import changes, creators, ladders, rule_sets
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def show(store: Store, args: Namespace) -> int:
     elif args.lift and not ladders.lift(store, ladder, [creator_id], changes.me(), args.reason or ""):
         raise UsageError(_("Nobody holds them: the rules decide already."))
     found = ladders.history(store, ladder, creator_id)
+    newest = rule_sets.in_force(store)
     return show_found(
         args,
         found,
@@ -54,7 +56,7 @@ def show(store: Store, args: Namespace) -> int:
         ),
         lambda event: (
             day(event.at),
-            event.name,
+            title(newest and newest.rules, ladder, event.name),
             event.how,
             event.author or _("rules, version {n}").format(n=event.version),
             event.reason or _figures(event),

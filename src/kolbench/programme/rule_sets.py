@@ -6,13 +6,15 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain import conditions
-from kolbench.domain.lang import _, ngettext
+from kolbench.domain.lang import _, ngettext, wanted
 from kolbench.domain.rule_sets import SEVERITIES, RuleSet, in_language, parse, plain
 from kolbench.programme import toml_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from kolbench.domain.rule_sets import Grade, Stage
 
 
 class Change(NamedTuple):
@@ -26,6 +28,18 @@ class Change(NamedTuple):
 def read(path: Path) -> RuleSet:
     """The rules in a file (``-``: what comes in on the standard input). Raises UsageError with every mistake."""
     return toml_text.parsed(*toml_text.read(path), parse)
+
+
+def title(rules: RuleSet | None, ladder: str, name: str) -> str:
+    """What a stage or grade is called in the interface's language; its name where the rules don't say, or know, it."""
+    rungs: Sequence[Stage | Grade] = () if rules is None else rules.stages if ladder == "stage" else rules.grades
+    rung = next((one for one in rungs if one.name == name), None)
+    return name if rung is None else entitled(name, rung.title, rung.title_zh)
+
+
+def entitled(name: str, title: str | None, title_zh: str | None) -> str:
+    """Of the titles of a stage or grade that one in the interface's language; its name where it has none."""
+    return (title_zh if wanted().startswith("zh") else None) or title or name
 
 
 def example() -> str:

@@ -91,6 +91,16 @@ _FILE = " UNION ALL ".join(
     )
 )
 
+
+def _titles(ladder: str) -> dict[str, str]:
+    """What the rules by which somebody came to a stage or grade call it."""
+    return {
+        title: f"(SELECT rung.value ->> '{title}' FROM rule_set, json_each(rule_set.body, '$.{ladder}s') AS rung"
+        f" WHERE rule_set.id = rule_set_id AND rung.value ->> 'name' = {ladder})"
+        for title in ("title", "title_zh")
+    }
+
+
 KINDS: Mapping[str, Kind] = {
     "touchpoint": Kind(
         "touchpoint WHERE creator_id = :whose",
@@ -160,11 +170,11 @@ KINDS: Mapping[str, Kind] = {
     ),
     "stage": Kind(
         "stage_event WHERE creator_id = :whose AND undone_at IS NULL",
-        {"stage": "stage", "how": "how", "reason": "reason"},
+        {"stage": "stage", "how": "how", "reason": "reason", **_titles("stage")},
     ),
     "grade": Kind(
         "grade_event WHERE creator_id = :whose AND undone_at IS NULL",
-        {"grade": "grade", "how": "how", "reason": "reason"},
+        {"grade": "grade", "how": "how", "reason": "reason", **_titles("grade")},
     ),
     "agreement": Kind(
         "agreement_event AS one JOIN agreement ON agreement.id = agreement_id"

@@ -9,6 +9,7 @@ from kolbench.domain.incentives import Amount
 from kolbench.domain.lang import N_, _
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.programme import follow_ups
+from kolbench.programme.rule_sets import entitled
 from kolbench.screens import file_words
 from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.words import CHANNELS, ENROLMENTS, OUTCOMES, PLATFORMS, STATES, said
@@ -136,11 +137,16 @@ def _sequence_end(facts: Mapping[str, Any]) -> str:
 
 
 def _stage(facts: Mapping[str, Any]) -> str:
-    return _because(f"{facts['stage']}: {said(MOVES, facts['how'])}", facts)
+    return _moved("stage", facts)
 
 
 def _grade(facts: Mapping[str, Any]) -> str:
-    return _because(f"{facts['grade']}: {said(MOVES, facts['how'])}", facts)
+    return _moved("grade", facts)
+
+
+def _moved(ladder: str, facts: Mapping[str, Any]) -> str:
+    title = entitled(facts[ladder], facts["title"], facts["title_zh"])
+    return _because(f"{title}: {said(MOVES, facts['how'])}", facts)
 
 
 def _agreement(facts: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kolbench.domain.clock import DAY
 from kolbench.domain.following import Cause
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme.rule_sets import entitled
 from kolbench.programme.rules.rule import Rule
 from kolbench.store import ladders, rule_sets
 
@@ -21,11 +22,17 @@ def _find(store: Store, looking: Looking) -> Iterable[Cause]:
     newest = rule_sets.in_force(store)
     if newest is None:
         return
-    patience = {stage.name: stage.stuck_days for stage in newest.rules.stages if stage.stuck_days}
+    patience = {stage.name: stage for stage in newest.rules.stages if stage.stuck_days}
     for creator_id, name, since_at in ladders.staged(looking.db, looking.ids):
-        days = (looking.at - since_at) // DAY
-        if name in patience and days >= patience[name]:
-            evidence = {"stage": name, "since_at": since_at, "expected": patience[name]}
+        stage = patience.get(name)
+        if stage is not None and (looking.at - since_at) // DAY >= stage.stuck_days:
+            evidence = {
+                "stage": name,
+                "title": stage.title,
+                "title_zh": stage.title_zh,
+                "since_at": since_at,
+                "expected": stage.stuck_days,
+            }
             yield Cause(creator_id, f"{name}:{since_at}", evidence, looking.at)
 
 
@@ -36,7 +43,8 @@ def _why(evidence: Mapping[str, Any], at: int) -> str:
         "In '{stage}' for {days} days, {expected} were expected",
         days,
     )
-    return text.format(stage=evidence["stage"], days=days, expected=evidence["expected"])
+    stage = entitled(evidence["stage"], evidence.get("title"), evidence.get("title_zh"))
+    return text.format(stage=stage, days=days, expected=evidence["expected"])
 
 
 RULE = Rule("stage-stuck", lambda: _("Stuck in a stage"), {}, _find, _why, at_most=200, contacts=False)

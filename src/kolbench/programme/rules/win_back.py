@@ -9,6 +9,7 @@ from kolbench.analysis.metrics import sql
 from kolbench.domain.clock import DAY
 from kolbench.domain.following import Cause
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme.rule_sets import entitled
 from kolbench.programme.rules.rule import Rule
 from kolbench.store import agreements, rule_sets
 
@@ -40,10 +41,15 @@ def _ended(every: Iterable[agreements.Agreement], first: int, last: int) -> Iter
 def _lapsed(store: Store, looking: Looking, first: int, last: int) -> Iterator[Cause]:
     """Who is in the stage that the rules have for those who left."""
     newest = rule_sets.in_force(store)
-    stages = [stage.name for stage in newest.rules.stages if stage.aside] if newest else []
-    values = {"stages": json.dumps(stages), "first": first, "last": last}
+    stages = {stage.name: stage for stage in newest.rules.stages if stage.aside} if newest else {}
+    values = {"stages": json.dumps([*stages]), "first": first, "last": last}
     for creator_id, name, since_at in looking.db.execute(sql("follow_up_lapsed"), values).fetchall():
-        evidence = {"stage": name, "since_at": since_at}
+        evidence = {
+            "stage": name,
+            "stage_title": stages[name].title,
+            "stage_title_zh": stages[name].title_zh,
+            "since_at": since_at,
+        }
         yield Cause(creator_id, f"{name}:{since_at}", evidence, since_at)
 
 
@@ -53,7 +59,8 @@ def _why(evidence: Mapping[str, Any], at: int) -> str:
         text = ngettext("'{title}' ended {days} day ago", "'{title}' ended {days} days ago", days)
         return text.format(title=evidence["title"], days=days)
     text = ngettext("'{stage}' for {days} day", "'{stage}' for {days} days", days)
-    return text.format(stage=evidence["stage"], days=days)
+    stage = entitled(evidence["stage"], evidence.get("stage_title"), evidence.get("stage_title_zh"))
+    return text.format(stage=stage, days=days)
 
 
 RULE = Rule("win-back", lambda: _("Win them back"), {"after_days": 7, "most_days": 365}, _find, _why, at_most=50)

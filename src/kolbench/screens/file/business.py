@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from kolbench.domain.lang import N_, _
 from kolbench.programme.agreements import advice, day, today
 from kolbench.programme.local import local_day
+from kolbench.programme.rule_sets import title
 from kolbench.screens.file.forms import Form, Step, Values
 from kolbench.screens.file.part import Item, Page, Part, Whose, texts
 from kolbench.screens.file_words import INCENTIVES
@@ -67,23 +68,32 @@ def agreement_in_words(one: Agreement) -> str:
 
 
 def _ladders(whose: Whose) -> Iterator[Item]:
+    newest = rule_sets.in_force(whose.store)
+    rules = newest and newest.rules
     for ladder in ladders.LADDERS:
         history = ladders.history(whose.store, ladder, whose.creator_id)
         if not history:
             continue
         now = history[0]
+        name = title(rules, ladder, now.name)
         told = [
             " · ".join(
                 part
-                for part in (local_day(one.since_at), one.name, said(MOVES, one.how), one.author, one.reason)
+                for part in (
+                    local_day(one.since_at),
+                    title(rules, ladder, one.name),
+                    said(MOVES, one.how),
+                    one.author,
+                    one.reason,
+                )
                 if part
             )
             for one in history
         ]
         yield Item(
             key=(ladder,),
-            cells=(_(LADDERS[ladder]), f"{now.name} · {said(MOVES, now.how)}", since(now.since_at, whose.at)),
-            about=texts(f"{_(LADDERS[ladder])}: {now.name}", *told),
+            cells=(_(LADDERS[ladder]), f"{name} · {said(MOVES, now.how)}", since(now.since_at, whose.at)),
+            about=texts(f"{_(LADDERS[ladder])}: {name}", *told),
             style="strong",
         )
 

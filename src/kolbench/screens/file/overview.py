@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme import dates
 from kolbench.programme import follow_ups as programme
+from kolbench.programme.rule_sets import title
 from kolbench.screens import dossier
 from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.file.accounts import comparison, hint_in_words
@@ -19,7 +20,7 @@ from kolbench.screens.file.part import Item, Page, Part, Whose, Write, texts
 from kolbench.screens.file_words import NEEDS, remaining
 from kolbench.screens.telling import MOVES
 from kolbench.screens.words import CHANNELS, LABELS, OUTCOMES, said
-from kolbench.store import agreements, candidates, decisions, ladders, needs, notes, owners, refusals, tags
+from kolbench.store import agreements, candidates, decisions, ladders, needs, notes, owners, refusals, rule_sets, tags
 from kolbench.widgets.cells import due, since
 
 if TYPE_CHECKING:
@@ -74,10 +75,12 @@ def _standing(whose: Whose) -> Iterator[Item]:
         yield Item(("label",), (_("Label"), text, ""), texts(text, _("Enter shows why.")), action="why")
         known = _("{share} known").format(share=f"{found.confidence:.0%}")
         yield Item(("score",), (_("Score"), f"{found.score:.1f}", known), action="why")
+    newest = rule_sets.in_force(whose.store)
     for ladder in ladders.LADDERS:
         held = ladders.current(whose.store, ladder, [whose.creator_id]).get(whose.creator_id)
         if held is not None:
-            cells = (_(LADDERS[ladder]), f"{held.name} · {said(MOVES, held.how)}", since(held.since_at, whose.at))
+            name = title(newest and newest.rules, ladder, held.name)
+            cells = (_(LADDERS[ladder]), f"{name} · {said(MOVES, held.how)}", since(held.since_at, whose.at))
             yield Item((ladder,), cells, texts(held.reason), goes="B")
 
 

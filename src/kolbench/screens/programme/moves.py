@@ -147,7 +147,7 @@ class MovesView(View):
             title = _("Move them by version {n}?").format(n=version)
             desk.app.push_screen(Choose(title, choices), chosen)
 
-        desk.ask("moves", read, offer)
+        desk.ask("moves", read, offer, keys_wait=True)
 
     def _apply(self, desk: DeskScreen, _item: Item | None) -> None:
         from kolbench.screens.programme.asking import ask_whether
@@ -171,7 +171,7 @@ class MovesView(View):
             yes = _("Put it in force, and promote who can be")
             ask_whether(desk, title, yes, lambda: desk.write((), act, done))
 
-        desk.ask("asked", lambda: self.asked(store), sure)
+        desk.ask("asked", lambda: self.asked(store), sure, keys_wait=True)
 
 
 def _moving(*, demote: bool) -> Callable[[Store, str], int]:
@@ -192,8 +192,7 @@ def _items(store: Store, rules: RuleSet, moves: Sequence[Move]) -> list[Item]:
             (
                 names.get(one.creator_id, ""),
                 _(LADDERS[one.ladder]),
-                one.before or NOBODY,
-                one.after,
+                *_rungs(rules, one),
                 _when(one, later),
                 stages.why(rules, one),
             ),
@@ -205,6 +204,12 @@ def _items(store: Store, rules: RuleSet, moves: Sequence[Move]) -> list[Item]:
     ]
 
 
+def _rungs(rules: RuleSet, move: Move) -> tuple[str, str]:
+    """From where to where, by their titles."""
+    before = NOBODY if move.before is None else writing.title(rules, move.ladder, move.before)
+    return before, writing.title(rules, move.ladder, move.after)
+
+
 def _when(move: Move, later: int | None) -> str:
     if move.how not in stages.DOWN:
         return _("at once")
@@ -212,7 +217,8 @@ def _when(move: Move, later: int | None) -> str:
 
 
 def _about(rules: RuleSet, move: Move, width: int) -> Iterator[Line]:
-    text = f"{_(LADDERS[move.ladder])}: {move.before or NOBODY} → {move.after} ({said(MOVES, move.how)})"
+    before, after = _rungs(rules, move)
+    text = f"{_(LADDERS[move.ladder])}: {before} → {after} ({said(MOVES, move.how)})"
     yield from paragraph(text, width, "strong")
     yield from paragraph(stages.why(rules, move), width)
     yield []

@@ -89,13 +89,13 @@ class RungView(View):
 
     empty = N_("Nobody is there.")
 
-    def __init__(self, ladder: Ladder, name: str) -> None:
+    def __init__(self, ladder: Ladder, name: str, entitled: str) -> None:
         super().__init__()
-        self.ladder, self.name = ladder, name
+        self.ladder, self.name, self.entitled = ladder, name, entitled
 
     def named(self) -> str:
         """Which one."""
-        return f"{_(LADDERS[self.ladder])} {self.name}"
+        return f"{_(LADDERS[self.ladder])} {self.entitled}"
 
     def columns(self) -> list[Column]:
         """Who, since when, how they came there and by whom."""

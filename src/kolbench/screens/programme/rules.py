@@ -131,9 +131,10 @@ def _rows(found: Known) -> Iterator[Item]:
 
 
 def _rung_row(ladder: Ladder, rung: Stage | Grade, people: int) -> Item:
+    entitled = writing.entitled(rung.name, rung.title, rung.title_zh)
     conditions = "; ".join(rung.enter) or _("everybody who takes part")
-    cells = (_(LADDERS[ladder]), f"{rung.name}: {conditions}", _people(people))
-    return Item((ladder, rung.name), cells, opens=lambda: RungView(ladder, rung.name))
+    cells = (_(LADDERS[ladder]), f"{entitled}: {conditions}", _people(people))
+    return Item((ladder, rung.name), cells, opens=lambda: RungView(ladder, rung.name, entitled))
 
 
 def _people(n: int) -> str:
@@ -143,8 +144,7 @@ def _people(n: int) -> str:
 def _rung(rules: RuleSet, ladder: str, name: str) -> Iterator[str]:
     rungs: Sequence[Stage | Grade] = rules.stages if ladder == "stage" else rules.grades
     rung = next(one for one in rungs if one.name == name)
-    zh = wanted().startswith("zh") and rung.title_zh
-    yield f"{_(LADDERS[ladder])}: {rung.title_zh if zh else rung.title or name}"
+    yield f"{_(LADDERS[ladder])}: {writing.title(rules, ladder, name)}"
     yield _("to enter: {conditions}").format(conditions="; ".join(rung.enter) or _("everybody who takes part"))
     if rung.stay:
         yield _("to stay: {conditions}").format(conditions="; ".join(rung.stay))
@@ -224,7 +224,7 @@ def _read_file(desk: DeskScreen, _item: Item | None) -> None:
             rules, base = found
             desk.enter(MovesView(rules, base))
 
-        desk.ask("file", read, show)
+        desk.ask("file", read, show, keys_wait=True)
 
     hint = _("a TOML file; 'kolbench rules example' prints one to begin with; → completes")
     desk.app.push_screen(Prompt(_("Rules from a file"), hint=hint, check=required, suggester=Paths()), told)
