@@ -117,7 +117,12 @@ def test_what_dub_pays_nothing_for_is_given_back(status: str) -> None:
     (page,) = asking(platform).pages("conversions", COMMISSIONS)
     assert of(page.records, RefundRecord) == [
         RefundRecord(
-            campaign="Tea", order_id="in_1", refund_id=f"{status}:cm_1", amount=1_000, at=NOW - timedelta(days=1)
+            campaign="Tea",
+            order_id="in_1",
+            refund_id=f"{status}:cm_1",
+            amount=1_000,
+            currency="USD",
+            at=NOW - timedelta(days=1),
         )
     ]
 

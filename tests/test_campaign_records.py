@@ -9,6 +9,8 @@ import pytest
 
 import make
 from campaigning import bought, came_by, campaign, clicked, dump, gave_back, takes_part
+from kolbench.analysis.campaigns import totals
+from kolbench.programme.campaigns import fresh
 from kolbench.store import changes, erasure, participants
 
 if TYPE_CHECKING:
@@ -133,6 +135,24 @@ def test_a_participant_is_known_by_the_account_that_a_source_tells(store: Store)
     make.write(store, takes_part("ann", account_uid="ann@shop"), takes_part("bo", account_uid="nobody"))
     found = {one.ref: one.creator_id for one in participants.listed(store.reader(), 1)}
     assert found == {"ann": make.creator(store, "ann@shop"), "bo": None}
+
+
+def test_a_refund_in_another_currency_than_the_campaigns_is_refused(store: Store) -> None:
+    campaign(store)
+    make.write(store, takes_part("ann"), bought("o1", 10_000, 1, "ANN"))
+    written = make.write(store, gave_back("o1", 500, 2, currency="JPY"), gave_back("o1", 500, 2, "r2", currency="CNY"))
+    assert [one.field for one in written.refused] == ["currency"]
+    assert store.reader().execute("SELECT refunded FROM conversion").fetchall() == [(500,)]
+
+
+def test_nothing_is_taken_off_the_revenue_by_a_refund_of_what_was_free(store: Store) -> None:
+    campaign(store)
+    make.write(store, takes_part("ann"), bought("o1", 1_000, 1, "ANN"), bought("o2", 0, 1, "ANN"))
+    make.write(store, gave_back("o2", 900, 2))
+    fresh.refresh(store)
+    found = totals.totals(store, 1)
+    assert found is not None
+    assert (found.conversions, found.revenue) == (2, 1_000)
 
 
 def test_whoever_was_erased_does_not_come_back_and_what_they_bought_names_nobody(store: Store) -> None:

@@ -54,8 +54,15 @@ def test_refunds_name_their_order_and_need_no_sign(tmp_path: Path) -> None:
         "refund_id,order_id,refund_amount,currency,refunded_at\nr1,o1,-5.50,USD,2026-05-04T04:00:00Z\n",
     )
     assert read(path, campaign="Tea").records == [
-        RefundRecord(campaign="Tea", order_id="o1", refund_id="r1", amount=550, at=AT)
+        RefundRecord(campaign="Tea", order_id="o1", refund_id="r1", amount=550, currency="USD", at=AT)
     ]
+
+
+def test_sales_whose_amounts_cannot_be_read_are_left_out_and_not_taken_for_leads(tmp_path: Path) -> None:
+    rows = "order_id,amount,paid_at,code\no1,1e3,2026-05-04,ANN\no2,about 5,2026-05-04,ANN\n"
+    reading = read(write(tmp_path / "orders.csv", rows), campaign="Tea", currency="CNY")
+    assert reading.records == []
+    assert [(one.line, one.column) for one in reading.rejected] == [(2, "amount"), (3, "amount")]
 
 
 def test_who_came_by_whom_who_clicked_and_who_takes_part(tmp_path: Path) -> None:

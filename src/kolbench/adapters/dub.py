@@ -151,6 +151,7 @@ def _records(campaign: str, one: Commission) -> Iterator[Record]:
             order_id=order,
             refund_id=f"{one.status}:{one.id}",
             amount=one.amount,
+            currency=one.currency.upper(),
             at=moment(one.updated_at) or at,
         )
 

@@ -218,7 +218,10 @@ class ConversionRecord(Struct, frozen=True, kw_only=True, tag="conversion"):
 
 
 class RefundRecord(Struct, frozen=True, kw_only=True, tag="refund"):
-    """``amount`` of a conversion was given back; it may be told before the conversion is."""
+    """``amount`` of a conversion was given back; it may be told before the conversion is.
+
+    It is in the smallest unit of ``currency``, by default the campaign's: nothing is converted.
+    """
 
     campaign: str
     shop: str | None = None
@@ -226,6 +229,7 @@ class RefundRecord(Struct, frozen=True, kw_only=True, tag="refund"):
     line: str = ""
     refund_id: str
     amount: int
+    currency: str | None = None
     at: datetime
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Person = tuple[str, int]
 
 _SOLD = (
-    "SELECT participant_id, count(*), sum(amount - refunded), max(at) FROM conversion {index}"
+    "SELECT participant_id, count(*), sum(max(amount - refunded, 0)), max(at) FROM conversion {index}"
     " WHERE campaign_id = :campaign AND state = 'counted' AND (refunded < amount OR amount = 0) {where}"
     " GROUP BY participant_id"
 )

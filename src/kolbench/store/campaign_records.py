@@ -137,8 +137,13 @@ def write_conversions(batch: Batch, records: Sequence[ConversionRecord]) -> None
 
 
 def write_refunds(batch: Batch, records: Sequence[RefundRecord]) -> None:
-    """Write what was given back, whether its conversion was told already or not."""
-    for campaign_id, record in _of_campaigns(batch, records):
+    """Write what was given back, whether its conversion was told already or not; in the campaign's currency alone."""
+    told = _of_campaigns(batch, records)
+    currencies = {one: campaigns.currency(batch.db, one) for one in {campaign_id for campaign_id, _record in told}}
+    for campaign_id, record in told:
+        if record.currency not in (None, currencies[campaign_id]):
+            batch.refuse(record, "currency", _("another currency than the campaign's: nothing is converted"))
+            continue
         key = (*_order(batch, campaign_id, record), record.refund_id)
         stored = batch.db.execute(
             "SELECT amount, at FROM refund WHERE campaign_id = ? AND source = ? AND order_id = ? AND line = ?"

@@ -36,7 +36,7 @@ class Expected(NamedTuple):
 def quarters(db: sqlite3.Connection, campaign_id: int) -> list[Quarter]:
     """When things were sold, in order; quarters in which nothing was are left out."""
     rows = db.execute(
-        "SELECT at / ?2 * ?2, count(*), sum(amount - refunded) FROM conversion"
+        "SELECT at / ?2 * ?2, count(*), sum(max(amount - refunded, 0)) FROM conversion"
         " WHERE campaign_id = ?1 AND state = 'counted' AND (refunded < amount OR amount = 0) GROUP BY 1 ORDER BY 1",
         (campaign_id, QUARTER),
     )

@@ -108,6 +108,12 @@ def versions(db: sqlite3.Connection, campaign_id: int) -> list[Version]:
     return [Version._make((*one[:5], tuple(json.loads(one[5])), parse(json.loads(one[6])))) for one in rows.fetchall()]
 
 
+def currency(db: sqlite3.Connection, campaign_id: int) -> str:
+    """The currency of a campaign."""
+    query = "SELECT body ->> 'currency' FROM campaign_version WHERE campaign_id = ? ORDER BY version DESC LIMIT 1"
+    return str(db.execute(query, (campaign_id,)).fetchone()[0])
+
+
 def terms(store: Store, campaign_id: int, version: int | None = None) -> Terms:
     """A version of a campaign's terms, the newest by default. Raises UsageError when there is none."""
     found = versions(store.reader(), campaign_id)

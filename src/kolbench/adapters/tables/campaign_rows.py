@@ -121,12 +121,14 @@ def refunds(plan: Plan) -> Build:
     """What was given back of which order; a minus before the amount is no matter."""
 
     def build(read: Callable[[str], Any]) -> Record:
+        paid = _money(plan, read)
         return RefundRecord(
             campaign=plan.options.campaign,
             order_id=_need(plan, read, "order_id"),
             line=read("line") or "",
             refund_id=_need(plan, read, "refund_id"),
-            amount=abs(_money(plan, read).minor),
+            amount=abs(paid.minor),
+            currency=paid.currency,
             at=_need(plan, read, "at"),
         )
 

@@ -33,6 +33,9 @@ _SUSPECT = 0.1
 _CLEAR = 0.9
 """Where a larger share of a column's dates makes sense, it needs no order of day and month; the rest is rejected."""
 
+_SOLD, _MONEY = frozenset(("conversions", "refunds")), frozenset(("amount", "currency"))
+"""What is sold is never told anew: an amount that can't be read is no reason to take it for none."""
+
 _TELLING = frozenset(("handle", "name", "url", "bio", "category"))
 _TIMES = ("observed_at", "published_at", "created_at", "at")
 
@@ -149,7 +152,10 @@ def _fitted(look: Look, kind: str, fixed: dict[int, str], options: Options) -> t
             (
                 column
                 for column in mapping.used
-                if shares[column.index] < 0.5 and column.index not in fixed and not _orders(look, column, options)
+                if shares[column.index] < 0.5
+                and column.index not in fixed
+                and not (kind in _SOLD and column.role in _MONEY)
+                and not _orders(look, column, options)
             ),
             None,
         )
