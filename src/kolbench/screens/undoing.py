@@ -70,6 +70,9 @@ ACTIONS = {
 }
 """What acts are called."""
 
+SETTLED = frozenset(("campaign_flag", "commission_entry", "conversion_decision", "participant", "referral_edge"))
+"""What ledgers and leaderboards of campaigns are worked out from, and so anew when it is taken back."""
+
 
 def attempt(store: Store, offered: int | None) -> Done | Undone | None:
     """Take back the operator's last act, if it was made here or is the one that was ``offered``; else name it.
@@ -90,6 +93,10 @@ def attempt(store: Store, offered: int | None) -> Done | Undone | None:
         from kolbench.programme.campaigns import waves
 
         waves.taken_back(store)
+    if undone is not None and any(entity in SETTLED for entity, _id in undone.changed):
+        from kolbench.programme.campaigns import fresh
+
+        fresh.refresh(store)
     return undone
 
 

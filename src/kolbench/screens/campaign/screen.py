@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from kolbench.domain.lang import N_
-from kolbench.programme.campaigns import fresh
 from kolbench.screens.campaign import progress
 from kolbench.screens.campaign.board import BoardView
 from kolbench.screens.campaign.codes import CodesView
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from kolbench.screens.campaign.progress import Head
     from kolbench.screens.session import Session
     from kolbench.screens.view import View
-    from kolbench.store.changes import Undone
     from kolbench.store.connect import Store
 
 SECTIONS: Mapping[str, Callable[[int], View]] = {
@@ -141,10 +139,6 @@ class CampaignScreen(DeskScreen):
             "flags": len(flags.listed(db, self.campaign_id)),
             "payouts": sum(one.paid_at is None for one in payouts.listed(db, self.campaign_id)),
         }
-
-    def taken_back(self, undone: Undone) -> None:
-        """What follows from it is worked out anew, then shown."""
-        self.write((), lambda store, _author: fresh.refresh(store), lambda _done: self.show_again())
 
     def _look(self) -> None:
         store = self.session.store
