@@ -12,9 +12,11 @@ import pytest
 import make
 from kolbench.adapters import registry
 from kolbench.domain.errors import SourceError
+from kolbench.screens.progress import Progress
 from kolbench.store import imports, runs, sources, writer
 from kolbench.store.candidates import CandidateWindow
 from kolbench.sync import lock, loop
+from kolbench.sync.events import Counts, RowRejected, Warned
 from scripted import Gate, Scripted
 from stage import Stage, in_passing
 
@@ -402,3 +404,22 @@ def test_a_table_of_nothing_known_is_told_with_the_keys_that_help(empty_stage: S
         assert not in_passing(app, "--map")
 
     stage.play(story)
+
+
+def test_a_reason_for_which_rows_are_left_out_is_said_once_with_their_number_and_lines(stage: Stage) -> None:
+    progress = Progress()
+    for line in (3, 5, 8, 9, 11, 1_200):
+        progress(RowRejected("list", "profiles", line, "followers", "is no number"))
+    progress(RowRejected("list", "profiles", 4, "handle", "is empty"))
+    progress(RowRejected("list", "profiles", None, "", "has no id"))
+    progress(RowRejected("list", "profiles", None, "", "has no id"))
+    progress(Warned("list", "half of it is old"))
+    stream = progress.streams["list"]
+    stream.counts = Counts(rejected=12)
+    assert list(stream.remarks()) == [
+        "half of it is old",
+        "6 rows: followers: is no number; lines 3, 5, 8, 9, 11 …",
+        "line 4, handle: is empty",
+        "2 rows: has no id",
+        "3 rows more were not kept",
+    ]

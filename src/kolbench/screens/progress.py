@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, ngettext
 from kolbench.screens.source_words import FEEDS
 from kolbench.screens.words import STATES, said
 from kolbench.sync.events import (
@@ -25,7 +25,10 @@ from kolbench.widgets.cells import bar, separated
 if TYPE_CHECKING:
     from pathlib import Path
 
-REMARKS = 20
+WARNINGS = 20
+LINES = 5
+"""So many lines are named of rows that were not kept for one reason."""
+
 BAR = 8
 
 
@@ -43,7 +46,9 @@ class Stream:
     error: str | None = None
     report: Path | None = None
     seconds: float = 0.0
-    remarks: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    left_out: dict[tuple[str, str], list[int | None]] = field(default_factory=dict)
+    """The lines of the first rows that were not kept, by the column and the reason."""
 
     @property
     def share(self) -> float | None:
@@ -60,6 +65,16 @@ class Stream:
         if not self.feed:
             return _("starting")
         return separated(self.done) if self.share is None else f"{bar(self.share, BAR)} {self.share:.0%}"
+
+    def remarks(self) -> Iterator[str]:
+        """What the operator should read: warnings, and each reason for which rows were not kept, once."""
+        yield from list(self.warnings)
+        told = 0
+        for (column, reason), lines in list(self.left_out.items()):
+            told += len(lines)
+            yield _left_out(column, reason, list(lines))
+        if told and (more := self.counts.rejected - told) > 0:
+            yield ngettext("{n} row more was not kept", "{n} rows more were not kept", more).format(n=separated(more))
 
     def pace(self) -> str:
         """What is being read and how fast, in words; nothing once it has ended or while it waits."""
@@ -95,10 +110,11 @@ class Progress:
                     seconds=seconds, reason=reason
                 )
             case Warned(source, message):
-                self._remark(source, message)
+                warnings = self._stream(source).warnings
+                if len(warnings) < WARNINGS:
+                    warnings.append(message)
             case RowRejected(source, _feed, line, column, reason):
-                place = _("line {line}, {column}").format(line=line, column=column) if line else column
-                self._remark(source, _("{what}: {more}").format(what=place, more=reason))
+                self._stream(source).left_out.setdefault((column, reason), []).append(line)
             case SourceFinished(source, _run, state, counts, seconds, error, report):
                 stream = self._stream(source)
                 stream.counts, stream.seconds, stream.error, stream.report = counts, seconds, error, report
@@ -130,7 +146,16 @@ class Progress:
     def _stream(self, source: str) -> Stream:
         return self.streams.setdefault(source, Stream())
 
-    def _remark(self, source: str, text: str) -> None:
-        remarks = self._stream(source).remarks
-        if len(remarks) < REMARKS:
-            remarks.append(text)
+
+def _left_out(column: str, reason: str, lines: list[int | None]) -> str:
+    """Why some rows were not kept, how many of them, and where the first ones stand."""
+    known = [separated(line) for line in lines if line is not None]
+    if len(lines) == 1:
+        place = _("line {line}, {column}").format(line=known[0], column=column) if known else column
+        return _("{what}: {more}").format(what=place, more=reason) if place else reason
+    what = _("{what}: {more}").format(what=column, more=reason) if column else reason
+    text = _("{n} rows: {reason}").format(n=separated(len(lines)), reason=what)
+    if not known:
+        return text
+    first = _(", ").join(known[:LINES]) + (" …" if len(known) > LINES else "")
+    return _("{what}; lines {lines}").format(what=text, lines=first)

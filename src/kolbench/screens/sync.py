@@ -71,7 +71,7 @@ def history_lines(found: Known, stream: Stream | None, at: int, width: int) -> I
         elif stream.error:
             yield from paragraph(stream.state_text(), width, "bad")
         yield from paragraph(_counted(stream.counts), width)
-        for remark in stream.remarks:
+        for remark in stream.remarks():
             yield from paragraph(remark, width, "warn")
         if stream.report is not None:
             yield from paragraph(_("Rejected rows: {path}").format(path=stream.report), width, "muted")
