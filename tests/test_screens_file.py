@@ -10,13 +10,17 @@ import pytest
 import make
 from kolbench.analysis import matching, standing
 from kolbench.domain.agreements import Terms
+from kolbench.domain.clock import now
 from kolbench.domain.errors import Conflict
+from kolbench.domain.incentives import Amount
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.screens.choose import Choose
 from kolbench.screens.clashing import Clashing
 from kolbench.screens.creator import CreatorScreen
+from kolbench.screens.file.business import BusinessPart
 from kolbench.screens.file.contacts import refusal_form
 from kolbench.screens.file.overview import owner_form
+from kolbench.screens.file.part import Part, Whose
 from kolbench.screens.file.parts import PARTS
 from kolbench.screens.merging import MergingScreen
 from kolbench.screens.reading import Reading
@@ -26,6 +30,7 @@ from kolbench.store import (
     contacts,
     facts,
     history,
+    incentives,
     life,
     merges,
     needs,
@@ -664,3 +669,18 @@ def test_what_can_be_added_is_asked_for_where_there_are_several(stage: Stage, fi
         assert pilot.app.screen is screen
 
     on_file(stage, filled, story)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.key)
+def test_columns_have_words_of_their_own_which_lists_of_people_do_not_share(part: type[Part]) -> None:
+    """'What' is a figure above a leaderboard, and 'Who' a creator above a list: translated, they mean that alone."""
+    assert {column.label for column in part().columns()}.isdisjoint({"What", "Who", "Since"})
+
+
+@pytest.mark.parametrize(("amount", "told"), [(Amount(200, "points"), True), (Amount(20_000, "CNY"), False)])
+def test_a_balance_of_points_is_told_of_those_alone_who_got_points(
+    stage: Stage, lijing: int, amount: Amount, told: bool
+) -> None:
+    incentives.grant(stage.store, lijing, "points" if told else "cash", amount, "chen", reason="well done")
+    shown = BusinessPart().load(Whose(stage.store, lijing, None, now()))
+    assert any(item.key == ("points",) for item in shown.items) is told

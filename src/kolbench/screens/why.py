@@ -162,7 +162,7 @@ class EvidenceScreen(StackedScreen):
         return Table(
             [
                 column("at", _("When"), 10, lambda e: day(e.at)),
-                column("kind", _("What"), 8, lambda e: said(TABLES, e.table), drop=1),
+                column("kind", _("Kind"), 8, lambda e: said(TABLES, e.table), drop=1),
                 column("text", "", 30, lambda e: e.text, flex=1),
                 column("amount", _("Counts"), 10, _amount, align="right"),
             ],

@@ -38,7 +38,7 @@ class BusinessPart(Part):
     empty: ClassVar[str] = N_(
         "No agreement, no incentive, no violation. kolbench agreement new drafts one, kolbench incentive grants."
     )
-    heads: ClassVar[tuple[str, str, str]] = (N_("What"), "", N_("Since"))
+    heads: ClassVar[tuple[str, str, str]] = (N_("Item"), "", N_("Since when"))
 
     def load(self, whose: Whose, older: Any = None) -> Page:
         """All of it."""
@@ -50,8 +50,7 @@ class BusinessPart(Part):
             items.append(_agreement(whose, one))
             items += [_deliverable(each) for each in owed if each.agreement_id == one.id]
         entries = incentives.entries(store, creator_id, limit=ENTRIES)
-        if entries:
-            items.append(_points(whose))
+        items += _points(whose, entries)
         items += [_entry(whose, one) for one in entries]
         items += [_enrolment(whose, one) for one in enrolments.of(store, creator_id)]
         items += _acknowledged(whose)
@@ -159,11 +158,14 @@ def delivery_form(owed: Deliverable) -> Form:
     return Form(owed.title, steps, values, write, read, owed, ("deliverable", {"id": owed.id}))
 
 
-def _points(whose: Whose) -> Item:
+def _points(whose: Whose, entries: Sequence[Entry]) -> Iterator[Item]:
+    """What is left of the points of somebody who ever got any."""
     from kolbench.domain.incentives import POINTS, Amount
 
-    told = str(Amount(incentives.balance(whose.store.reader(), whose.creator_id), POINTS))
-    return Item(key=("points",), cells=(_("Balance"), told, ""), about=texts(told), style="strong")
+    points = incentives.balance(whose.store.reader(), whose.creator_id)
+    if points or any(one.told.unit == POINTS for one in entries):
+        told = str(Amount(points, POINTS))
+        yield Item(key=("points",), cells=(_("Balance"), told, ""), about=texts(told), style="strong")
 
 
 def _entry(whose: Whose, one: Entry) -> Item:

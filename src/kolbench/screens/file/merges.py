@@ -26,7 +26,7 @@ class MergesPart(Part):
     empty: ClassVar[str] = N_(
         "They were never merged with anybody, and nobody else seems to be the same person. Every sync looks again."
     )
-    heads: ClassVar[tuple[str, str, str]] = (N_("What"), N_("Who"), N_("When"))
+    heads: ClassVar[tuple[str, str, str]] = (N_("Relation"), N_("Other person"), N_("When"))
 
     def load(self, whose: Whose, older: Any = None) -> Page:
         """Suggestions, then merges."""

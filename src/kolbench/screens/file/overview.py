@@ -36,7 +36,7 @@ class OverviewPart(Part):
 
     key: ClassVar[str] = "O"
     title: ClassVar[str] = N_("Overview")
-    heads: ClassVar[tuple[str, str, str]] = (N_("What"), "", N_("When"))
+    heads: ClassVar[tuple[str, str, str]] = (N_("Item"), "", N_("When"))
     widths: ClassVar[tuple[int, int]] = (14, 11)
 
     def load(self, whose: Whose, older: Any = None) -> Page:

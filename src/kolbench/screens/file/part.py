@@ -66,7 +66,7 @@ class Part:
     key: ClassVar[str]
     title: ClassVar[str]
     empty: ClassVar[str] = N_("There is nothing yet.")
-    heads: ClassVar[tuple[str, str, str]] = (N_("What"), "", N_("Written"))
+    heads: ClassVar[tuple[str, str, str]] = (N_("Item"), "", N_("Written"))
     widths: ClassVar[tuple[int, int]] = (18, 14)
     """Cells of the first and the last column."""
 

@@ -33,12 +33,12 @@ class StoryPart(Part):
         self.kinds: Collection[str] | None = None
 
     def columns(self) -> list[Column]:
-        """When, what, who."""
+        """When, what kind, what and who wrote it."""
         return [
             cell(0, _("When"), 16),
-            cell(1, _("What"), 12, drop=1),
+            cell(1, _("Kind"), 12, drop=1),
             cell(2, "", 20, flex=1),
-            cell(3, _("Who"), 8, drop=2),
+            cell(3, _("Author"), 8, drop=2),
         ]
 
     def load(self, whose: Whose, older: Any = None) -> Page:

@@ -59,7 +59,7 @@ class UnawareView(View):
 
     def columns(self) -> list[Column]:
         """Who, which older version they know, and since when they could know this one."""
-        return columns((_("Who"), 16, {"flex": 1}), (_("Knows version"), 13, {"align": "right"}), (_("Since"), 10))
+        return columns((_("Who"), 16, {"flex": 1}), (_("Knows version"), 13, {"align": "right"}), (_("Since when"), 10))
 
     def window(self, store: Store) -> Listing:
         """Those who could for longest come first."""
@@ -99,7 +99,7 @@ class RungView(View):
 
     def columns(self) -> list[Column]:
         """Who, since when, how they came there and by whom."""
-        return columns((_("Who"), 16, {"flex": 1}), (_("Since"), 10), (_("How"), 12), (_("By"), 12))
+        return columns((_("Who"), 16, {"flex": 1}), (_("Since when"), 10), (_("How"), 12), (_("By"), 12))
 
     def window(self, store: Store) -> Listing:
         """Who came last comes first."""
