@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from itertools import pairwise
 from pathlib import Path
@@ -12,9 +13,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import make
-from campaigning import bought, came_by, campaign, clicked, dump, gave_back, takes_part
+from campaigning import TEA, bought, came_by, campaign, clicked, dump, gave_back, takes_part
+from kolbench.domain.campaigns import Terms
 from kolbench.programme.settling import settle
 from kolbench.store import (
+    campaigns,
     changes,
     commissions,
     conversions,
@@ -116,6 +119,19 @@ def test_who_turns_out_to_be_the_buyer_earns_nothing_by_those_they_brought(store
     assert sums(store) == []
 
 
+def test_what_is_given_back_is_taken_off_at_once_also_where_new_terms_hold_longer(store: Store) -> None:
+    campaign_id = campaign(store, hold_days=0)
+    make.write(store, takes_part("ann"), bought("o1", 1_000, 0, "ANN"))
+    settle(store)
+    payout = payouts.make(store, campaign_id, "me")
+    assert payout is not None
+    payouts.mark_paid(store, payout, "me")
+    campaigns.save(store, Terms(name=TEA, hold_days=3_650), "me", campaign_id, from_at=0)
+    make.write(store, gave_back("o1", 1_000, 1))
+    settle(store)
+    assert commissions.balance(store.reader(), 1)[2:] == (0, 0, 0, -100, 0, 100)
+
+
 def test_who_comes_in_while_two_are_merged_goes_home_with_their_account(store: Store) -> None:
     campaign(store)
     make.write(store, make.person("ann@shop"), make.person("bo@shop"))
@@ -151,7 +167,7 @@ def test_erasing_a_person_leaves_the_sums_and_no_trace(store: Store, merged: boo
     db = store.reader()
     assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     for table, rows in dump(store).items():
-        assert "dee" not in str(rows).casefold(), table
+        assert not re.search("(?<![0-9a-f])dee(?![0-9a-f])", str(rows).casefold()), table  # a hash may hold it
     with store.writing() as writer:
         writer.execute("INSERT INTO unsettled_conversion SELECT id FROM conversion")
     settle(store)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 Key = tuple[int, int]
 """A participant's id and the level at which they are paid."""
 
-Said = dict[Key, tuple[int, int]]
-"""What the ledger says of a conversion: the sum, and the first entry."""
+Said = dict[Key, tuple[int, int, int]]
+"""What the ledger says of a conversion: the sum, the first entry, and until when (ms) that is held."""
 
 BATCH = 1_000
 """So many conversions are looked at together."""
@@ -116,19 +116,17 @@ def _settle_capped(db: sqlite3.Connection, book: Book, participant_id: int) -> i
     while ids := list(islice(waiting, BATCH)):
         judged = _as_they_are(db, book, unsettled.lines_of(db, ids) if book.caps_orders else ids)
         shares = _shares(db, book, judged)
-        said = ledger.said(db, ids)
+        said: dict[int, Said] = {conversion_id: {} for conversion_id in ids}
+        for (conversion_id, *key), told in ledger.said(db, ids).items():
+            if key[0] == participant_id and key[1] != commissions.REWARD:
+                said[conversion_id][key[0], key[1]] = told
         owed: list[Owed] = []
-        for one in (one for one in judged if one.sale.id in set(ids)):
+        for one in (one for one in judged if one.sale.id in said):
             theirs = [share for share in shares[one.sale.id] if share.participant_id == participant_id and share.level]
             kept = commissions.capped(theirs, one.version.rules.cap_per_person, spent)
             spent += sum(share.amount for share in kept)
             wanted = {(share.participant_id, share.level): share.amount for share in kept}
-            known = {
-                key[1:]: amount
-                for key, amount in said.items()
-                if key[0] == one.sale.id and key[1] == participant_id and key[2] != commissions.REWARD
-            }
-            owed += _differences(one, wanted, known)
+            owed += _differences(one, wanted, said[one.sale.id])
         written += ledger.add(db, owed)
     return written
 
@@ -205,8 +203,9 @@ def _differences(one: _Judged, wanted: dict[Key, int], known: Said) -> Iterator[
     """By how much the ledger says otherwise of a conversion than it should."""
     sale, version = one.sale, one.version
     for key in sorted({*wanted, *known}, key=lambda key: (key[1], key[0])):
-        amount, origin = known.get(key, (0, None))
-        if difference := wanted.get(key, 0) - amount:
+        hold_until = sale.at + version.rules.hold
+        amount, origin, held = known.get(key, (0, None, hold_until))
+        if difference := wanted.get(key, 0) - amount:  # what may be paid already is taken off at once
             yield ledger.Owed(
                 sale.campaign_id,
                 key[0],
@@ -215,7 +214,7 @@ def _differences(one: _Judged, wanted: dict[Key, int], known: Said) -> Iterator[
                 key[1],
                 difference,
                 version.rules.currency,
-                sale.at + version.rules.hold,
+                min(hold_until, held) if difference < 0 else hold_until,
                 origin,
                 _why(one) if origin else None,
             )

@@ -98,10 +98,13 @@ class Balance(NamedTuple):
     paid: int
 
 
-def said(db: sqlite3.Connection, conversion_ids: Sequence[int]) -> dict[tuple[int, int, int], tuple[int, int]]:
-    """What the ledger says of these conversions: conversion, participant and level to the sum and the first entry."""
+def said(db: sqlite3.Connection, conversion_ids: Sequence[int]) -> dict[tuple[int, int, int], tuple[int, int, int]]:
+    """What the ledger says of these conversions: conversion, participant and level to the sum and the first entry.
+
+    With the moment (ms) until which that is held.
+    """
     rows = db.execute(
-        "SELECT conversion_id, participant_id, level, sum(amount), min(id) FROM commission_entry"
+        "SELECT conversion_id, participant_id, level, sum(amount), min(id), hold_until FROM commission_entry"
         " WHERE conversion_id IN (SELECT value FROM json_each(?)) AND author IS NULL GROUP BY 1, 2, 3",
         (json.dumps(list(conversion_ids)),),
     )
