@@ -11,6 +11,7 @@ from textual.widgets import Input
 import make
 from campaign_scene import HOSTILE, fill_campaign
 from campaigning import bought, came_by, campaign, takes_part
+from kolbench.analysis.campaigns import tree
 from kolbench.programme.campaigns import fresh
 from kolbench.screens import clipboard
 from kolbench.screens.campaign.campaigns import CampaignsScreen
@@ -24,12 +25,13 @@ from kolbench.store import campaigns, conversions, flags, freezes, lessons, part
 from stage import Stage, in_passing, screen_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from textual.pilot import Pilot
 
     from kolbench.app import KolbenchApp
+    from kolbench.store.connect import Store
 
     Story = Callable[[Pilot[int], CampaignScreen], Awaitable[object]]
 
@@ -317,6 +319,44 @@ def test_a_leaderboard_is_kept_opened_and_compared(stage: Stage, tea: int) -> No
         assert cells(screen)[0] == ["1", "▲2", "Eve", "12", "3", "9"]
         await stage.press(pilot, "escape", "escape", "u")
         assert [one.name for one in freezes.listed(stage.store, tea) if one.name] == []
+
+    on_campaign(stage, "board", story)
+
+
+def test_only_what_is_shown_is_read(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign(stage.store)
+    make.write(stage.store, *(takes_part(f"p{n}") for n in range(500)))
+    make.write(stage.store, *(bought(f"o{n}", 100 + n, 20, f"P{n}") for n in range(500)))
+    fresh.refresh(stage.store)
+    asked: list[int] = []
+    sparks = tree.sparks
+
+    def counted(store: Store, campaign_id: int, ids: Sequence[int]) -> dict[int, list[int]]:
+        asked.extend(ids)
+        return sparks(store, campaign_id, ids)
+
+    monkeypatch.setattr(tree, "sparks", counted)
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        assert screen.table.total == 500
+        assert len(set(asked)) < 300
+        await stage.press(pilot, "G")
+        assert screen.table.cursor == 499
+        assert len(set(asked)) < 500
+
+    on_campaign(stage, "board", story)
+
+
+def test_movement_is_counted_from_the_end_of_the_day_before(
+    stage: Stage, tea: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_NOW", "2026-02-01T12:00:00+00:00")
+    make.write(stage.store, *(bought(f"n{n}", 100, 28, "EVE") for n in range(9)))
+    fresh.refresh(stage.store)
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        assert [row[1] for row in cells(screen)] == ["▲2", "▼1", "▼1", "="]
+        assert "moved since 2026-01-31" in text(pilot)
 
     on_campaign(stage, "board", story)
 

@@ -80,7 +80,12 @@ class CodesView(View):
     def _copy(self, desk: DeskScreen, item: Item | None) -> None:
         if item is not None:
             told = _("Copied: the link of {who}.").format(who=item.cells[0])
-            desk.ask("link", lambda: self._link(desk, item.found), lambda link: clipboard.copy(desk, link, told))
+            desk.ask(
+                "link",
+                lambda: self._link(desk, item.found),
+                lambda link: clipboard.copy(desk, link, told),
+                keys_wait=True,
+            )
 
     def _qr(self, desk: DeskScreen, item: Item | None) -> None:
         if item is None:
@@ -96,7 +101,7 @@ class CodesView(View):
         def show(found: tuple[str, list[str]]) -> None:
             desk.app.push_screen(Reading(lambda width: _drawn(*found, width, room)))
 
-        desk.ask("qr", read, show)
+        desk.ask("qr", read, show, keys_wait=True)
 
     def _find(self, desk: DeskScreen, _item: Item | None) -> None:
         store = desk.session.store

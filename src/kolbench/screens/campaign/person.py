@@ -134,7 +134,7 @@ def ask_who(desk: DeskScreen, title: str, find: Callable[[str], Found], told: Ca
 
     def given(text: str | None) -> None:
         if text is not None:
-            desk.ask("who", lambda: find(text), told)
+            desk.ask("who", lambda: find(text), told, keys_wait=True)
 
     hint = _("A name, a code, or an id where sales are told.")
     desk.app.push_screen(Prompt(title, hint=hint, check=required), given)

@@ -103,7 +103,8 @@ class QuarantineView(View):
 
     def _filter(self, desk: DeskScreen, _item: Item | None) -> None:
         store = desk.session.store
-        desk.ask("reasons", lambda: conversions.reasons(store.reader(), self.campaign_id), self._chooser(desk))
+        found, offer = lambda: conversions.reasons(store.reader(), self.campaign_id), self._chooser(desk)
+        desk.ask("reasons", found, offer, keys_wait=True)
 
     def _chooser(self, desk: DeskScreen) -> Callable[[dict[str, int]], None]:
         from kolbench.screens.choose import Choice, Choose
