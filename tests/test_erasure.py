@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import campaigning
 import make
 from kolbench.analysis import leaderboards as ranking
 from kolbench.analysis import standing
@@ -27,10 +28,12 @@ from kolbench.domain.records import (
 )
 from kolbench.domain.rule_sets import parse
 from kolbench.programme import follow_ups as rules
+from kolbench.programme import settling
 from kolbench.programme.rule_sets import example
 from kolbench.store import (
     agreements,
     changes,
+    commissions,
     contacts,
     decisions,
     enrolments,
@@ -406,3 +409,27 @@ def test_the_command_for_programs(kept: Commands, tmp_path: Path) -> None:
     assert found_in(tmp_path) == set()
     assert kept("forget", "q-4711", "--yes").code == 2, "nobody is left to be erased"
     assert [row["name"] for row in kept("candidates", "--json").json] == ["ann"]
+
+
+def test_who_only_takes_part_in_a_campaign_can_be_erased_and_stays_away(kolbench: Commands, tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    campaign_id = campaigning.campaign(store)
+    told = (
+        campaigning.takes_part("ann"),
+        campaigning.came_by("quillfeather", "ann", 1, child_name="Quill"),
+        campaigning.bought("o1", 5_000, 2, "ANN", buyer_uid="quillfeather"),
+    )
+    make.write(store, *told)
+    settling.settle(store)
+    (before,) = commissions.balances(store.reader(), campaign_id)
+    refused = kolbench("forget", "quillfeather", "--campaign", "Tea")
+    assert (refused.code, "would be erased" in refused.err) == (2, True)
+    ran = kolbench("forget", "quillfeather", "--campaign", "Tea", "--yes")
+    assert (ran.code, ran.err) == (0, "")
+    assert found_in(tmp_path) == set()
+    make.write(store, *told)
+    settling.settle(store)
+    assert found_in(tmp_path) == set()
+    (after,) = commissions.balances(store.reader(), campaign_id)
+    assert after == before, "what was earned by them stays"
+    assert kolbench("forget", "quillfeather", "--campaign", "Tea", "--yes").code == 2

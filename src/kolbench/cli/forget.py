@@ -13,13 +13,14 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.screens import words
 from kolbench.screens.words import said
-from kolbench.store import erasure
+from kolbench.store import campaigns, erasure, participants
+from kolbench.store.erasure import Person
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from kolbench.store.connect import Store
-    from kolbench.store.erasure import Erased, Person
+    from kolbench.store.erasure import Erased
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -34,6 +35,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         "creator", metavar="CREATOR", nargs="?",
         help=_("an id, or exactly a handle or a name; without one, what an earlier time had to leave in the file"),
     )  # fmt: skip
+    parser.add_argument(
+        "--campaign", metavar="CAMPAIGN",
+        help=_("who takes part in this campaign, by their code, name, or id where sales are told"),
+    )  # fmt: skip
     parser.add_argument("--yes", action="store_true", help=_("don't ask"))
 
 
@@ -42,14 +47,16 @@ def run(args: Namespace) -> int:
     store = open_store(args)
     if args.creator is None:
         return _scrub(store, args)
-    person = erasure.find(store, args.creator)
+    whom, lines = _found(store, args)
     if not args.yes:
         if args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise UsageError(_("{who} would be erased for good. Add --yes if you mean it.").format(who=_who(person)))
-        _say_person(person)
+            raise UsageError(_("{who} would be erased for good. Add --yes if you mean it.").format(who=lines[0]))
+        for line in lines:
+            say(line)
         if input(_("Erase them for good? This can't be undone. [y/N] ")).strip().lower() not in ("y", "yes", "是"):
             say(_("Nothing was changed."))
             return 0
+    person = whom if isinstance(whom, Person) else erasure.of_participant(store, whom)
     erased = erasure.erase(store, person)
     derived.refresh(store)
     if args.json:
@@ -91,10 +98,18 @@ def _who(person: Person) -> str:
     return printable(_("{name} (id {id}; {accounts})").format(name=person.name, id=person.id, accounts=accounts))
 
 
-def _say_person(person: Person) -> None:
-    say(_who(person))
+def _found(store: Store, args: Namespace) -> tuple[Person | int, list[str]]:
+    """Whom the command means, a person or the number of a participant, and what is told before they are erased."""
+    if args.campaign:
+        participant_id = participants.find(store, campaigns.find(store, args.campaign), args.creator)
+        taking_part = participants.get(store.reader(), participant_id)
+        if taking_part.creator_id is None:
+            return participant_id, [printable(taking_part.name or taking_part.ref)]
+        person = erasure.find(store, str(taking_part.creator_id))
+    else:
+        person = erasure.find(store, args.creator)
     text = _("All there is on them goes, with {posts:,} posts, {messages:,} messages and {notes:,} notes.")
-    say(text.format(posts=person.posts, messages=person.messages, notes=person.notes))
+    return person, [_who(person), text.format(posts=person.posts, messages=person.messages, notes=person.notes)]
 
 
 def _say_erased(erased: Erased) -> None:

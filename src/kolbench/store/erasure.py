@@ -142,6 +142,23 @@ def find(store: Store, text: str) -> Person:
     return _person(db, rows[0][0])
 
 
+def of_participant(store: Store, participant_id: int) -> Person:
+    """Who takes part in a campaign, as a person who can be erased: one of whom nothing else is known becomes one."""
+    with store.writing() as db:
+        taking_part = participants.get(db, participant_id)
+        if taking_part.creator_id is None:
+            (creator_id,) = db.execute(
+                "INSERT INTO creator (name, created_at, run_id)"
+                " SELECT coalesce(name, ref), at, coalesce(run_id, (SELECT max(id) FROM run)) FROM participant"
+                " WHERE id = ? RETURNING id",
+                (participant_id,),
+            ).fetchone()
+            db.execute("UPDATE participant SET creator_id = ? WHERE id = ?", (creator_id, participant_id))
+        else:
+            creator_id = merges.root(db, taking_part.creator_id)
+        return _person(db, creator_id)
+
+
 def erase(store: Store, person: Person) -> Erased:
     """Delete every row about a person, keep a mark that leaves them out of what comes, and scrub the file.
 

@@ -214,6 +214,7 @@ _FORGETTING = (
     "UPDATE conversion SET buyer = :nobody, device = NULL, address = NULL, payment = NULL"
     " WHERE campaign_id = :campaign AND buyer = :ref",
     "UPDATE touch SET visitor = :nobody WHERE campaign_id = :campaign AND visitor = :ref",
+    "UPDATE OR REPLACE unsettled_buyer SET buyer = :nobody WHERE campaign_id = :campaign AND buyer = :ref",
     "UPDATE campaign_version SET body = json_set(body, '$.exclusions', (SELECT json_group_array("
     " iif(value = :ref, :nobody, value)) FROM json_each(body, '$.exclusions')))"
     " WHERE campaign_id = :campaign AND instr(body, :ref)",
