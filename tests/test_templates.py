@@ -56,6 +56,16 @@ def test_a_script_says_what_the_file_knows(store: Store) -> None:
     assert variables.languages(store, [ann]) == {ann: "zh"}
 
 
+@pytest.mark.parametrize("interface", ["en", "zh_CN"])
+def test_a_platform_is_called_as_the_scripts_language_calls_it(interface: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOLBENCH_LANG", interface)
+    known = {"platform": "douyin", "platform_id": "douyin"}
+    assert rendered("Your {{ platform }} videos", **known).text == "Your Douyin videos"
+    assert rendered("你的{{ platform }}视频", **known).text == "你的抖音视频"
+    assert rendered("{% if platform_id == 'douyin' %}Hi{% endif %}", **known).text == "Hi"
+    assert rendered("Hi on {{ platform }}", platform="some-forum").text == "Hi on some-forum"
+
+
 def test_what_is_missing_is_shown_by_name_and_never_sent(store: Store) -> None:
     known = variables.of(store, make.creator(store, "ben"))
     found = rendered(

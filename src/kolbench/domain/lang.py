@@ -37,6 +37,11 @@ def _(message: str) -> str:
     return message if language == "en" else _translations(language).gettext(message)
 
 
+def in_language(message: str, language: str) -> str:
+    """``message`` in another language than the interface's: ``zh`` or ``en``."""
+    return _translations("zh_CN").gettext(message) if language == "zh" else message
+
+
 def N_(message: str) -> str:  # noqa: N802 - the name that translators' tools look for
     """``message`` as it is: marked for translation here, translated where it is shown."""
     return message

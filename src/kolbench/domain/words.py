@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_, _, in_language
 
 PLATFORMS = {
     "weibo": N_("Weibo"),
@@ -59,3 +59,8 @@ def said(words: dict[str, str], key: str) -> str:
     """The word for ``key`` in the interface's language; the key itself where there is none."""
     word = words.get(key)
     return key if not word else _(word)
+
+
+def platform_in(language: str, platform: str) -> str:
+    """What a platform is called in a language, ``zh`` or ``en``, whatever the interface's is."""
+    return in_language(PLATFORMS.get(platform, platform), language)

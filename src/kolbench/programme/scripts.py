@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_text
+from kolbench.domain.words import platform_in
 from kolbench.programme.variables import LISTS, VARIABLES
 
 if TYPE_CHECKING:
@@ -79,11 +80,14 @@ def check(text: str) -> str:
 def render(text: str, facts: Mapping[str, Any]) -> Rendered:
     """``text`` with ``facts``, values of ``VARIABLES``, put in. Raises UsageError where it is no script.
 
-    What is missing stands in the text as ``⟦name?⟧``. Facts are never read as script.
+    What is missing stands in the text as ``⟦name?⟧``. Facts are never read as script. A platform is called what it is
+    called in the script's language.
     """
     from jinja2 import TemplateError
 
     template = _compiled(text)
+    if platform := facts.get("platform"):
+        facts = {**facts, "platform": platform_in(spoken(text), platform)}
     missing: dict[str, None] = {}
     token = _missing.set(missing)
     parts: list[str] = []

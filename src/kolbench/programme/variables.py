@@ -22,8 +22,8 @@ CAMPAIGN = ("campaign", "code", "link", "benefit", "moment")
 """Variables of somebody's part in a campaign: the newest one that is in use, or the one that the script is of."""
 
 VARIABLES = (
-    "name", "handle", "platform", "region", "followers", "owner", "operator", "work", "work_url", "work_day",
-    "community", "need", "need_detail", "offer", *LISTS, *FIELDS, *CAMPAIGN,
+    "name", "handle", "platform", "platform_id", "region", "followers", "owner", "operator", "work", "work_url",
+    "work_day", "community", "need", "need_detail", "offer", *LISTS, *FIELDS, *CAMPAIGN,
 )  # fmt: skip
 """Everything that a script can name. One that isn't known of a person has no value."""
 
@@ -70,8 +70,8 @@ def _person(store: Store, creator_id: int) -> dict[str, Any]:
         )
         .fetchone()
     )
-    known = {"name": name, "handle": handle, "platform": platform, "region": region, "followers": followers}
-    return {**known, "owner": owner or changes.me()}
+    known = {"name": name, "handle": handle, "region": region, "followers": followers}
+    return {**known, "platform": platform, "platform_id": platform, "owner": owner or changes.me()}
 
 
 def _operator(_store: Store, _creator_id: int) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _facts(store: Store, creator_id: int) -> dict[str, Any]:
 
 
 _READERS: Sequence[tuple[Collection[str], Callable[[Store, int], dict[str, Any]]]] = (
-    (("name", "handle", "platform", "region", "followers", "owner"), _person),
+    (("name", "handle", "platform", "platform_id", "region", "followers", "owner"), _person),
     (("operator",), _operator),
     (("work", "work_url", "work_day"), _work),
     (("community", "communities"), _rooms),
