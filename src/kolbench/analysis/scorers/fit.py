@@ -27,7 +27,7 @@ class Fit:
         if not topic:
             return {}
         found = topics_fit.fits(people.db, people.creator_ids, topic)
-        return {creator_id: _measure(fit) for creator_id, fit in found.items() if fit.value is not None}
+        return {creator_id: _measure(fit) for creator_id, fit in found.items() if fit.works}
 
     def evidence(self, people: People, limit: int) -> Iterator[Evidence]:
         """The texts on the topic with the words that make them so, those that count most first."""
