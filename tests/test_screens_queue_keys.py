@@ -274,6 +274,31 @@ def test_another_plan_of_a_sequence_takes_the_person_along_and_undo_back(stage: 
     stage.play(story, screen="follow_ups")
 
 
+@pytest.mark.parametrize(("label", "state"), [("pause the sequence", "paused"), ("stop the sequence", "stopped")])
+def test_a_sequence_is_halted_from_the_queue_and_goes_on_by_undo(stage: Stage, label: str, state: str) -> None:
+    store = stage.store
+    plans = [{"name": "A", "steps": [{"channel": "weibo", "days": 3}]}]
+    sequence_id = sequences.save(store, parse({"name": "SOP", "quiet": "", "a_week": 20, "plans": plans}), "chen")
+    (one,) = enrolments.enrol(store, sequence_id, [make.creator(store, "w4", "weibo")], "chen").ids
+    with store.writing() as db:
+        db.execute("UPDATE enrolment SET since_at = since_at - 4 * 86400000")
+    programme.evaluate(store)
+    step = next(row for row in rows(stage) if row.rule == "sequence-step")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await go_to(stage, app, pilot, step)
+        await stage.press(pilot, "p")
+        assert label in stage.text(app)
+        await stage.press(pilot, "2" if state == "paused" else "3")
+        assert enrolments.get(store, one).state == state
+        assert step.follow_up_id not in [row.follow_up_id for row in rows(stage)]
+        await stage.press(pilot, "u")
+        assert enrolments.get(store, one).state == "active"
+        assert again(stage, step).state == "open"
+
+    stage.play(story, screen="follow_ups")
+
+
 def test_all_that_is_marked_changes_its_channel_together(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         two = rows(stage)[:2]

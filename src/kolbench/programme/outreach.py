@@ -154,6 +154,14 @@ def go_by(store: Store, follow_up_ids: Sequence[int], plan: str | None, author: 
     return acted._replace(changed=[going_on.get(one, one) for one in acted.changed])
 
 
+def halt(store: Store, follow_up_ids: Sequence[int], author: str, *, stop: bool = False) -> follow_ups.Acted:
+    """Pause, or ``stop``, the sequences whose steps some follow-ups are; the others stay as they are."""
+    places = {one: enrolments.asked(store.reader(), one) for one in follow_up_ids}
+    ids = {one: place.enrolment_id for one, place in places.items() if place is not None}
+    halted = (enrolments.stop if stop else enrolments.pause)(store, set(ids.values()), author)
+    return follow_ups.Acted([one for one, enrolment_id in ids.items() if enrolment_id in halted], [])
+
+
 def taken_back(store: Store, changed: Iterable[tuple[str, int]]) -> None:
     """An act was undone: bring the steps of whoever's enrolments it had changed up to date."""
     if ids := [row_id for entity, row_id in changed if entity == "enrolment"]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Act = Callable[[Store, Sequence[int], str], Acted]
     """What to do with follow-ups, by their numbers, as an operator."""
 
-NO_OUTCOME, THEY_WROTE, DATE, NOBODY, NONE = "-", "<", "date", "-", "-"
+NO_OUTCOME, THEY_WROTE, DATE, NOBODY, NONE, PAUSE, STOP = "-", "<", "date", "-", "-", "pause", "stop"
 
 PLANS = (N_("by Weibo"), N_("by WeChat"), N_("in a vertical community"), N_("in a group"), N_("by a broker"))
 """Ways to go about it that are offered, each for when the one before leads nowhere."""
@@ -326,7 +326,7 @@ class QueueActsScreen(QueueScriptsScreen):
             self.choose_or_write(title, choices, _("another channel …"), "", change)
 
     def action_plan(self) -> None:
-        """Go about it in another way; where it is a step of a sequence, go on with another of its plans."""
+        """Go about it in another way; where it is a step of a sequence, go on with another of its plans, or halt it."""
         ids, store = self.meant(), self.session.store
         if not ids:
             return
@@ -346,10 +346,19 @@ class QueueActsScreen(QueueScriptsScreen):
             if found.others:
                 choices += [Choice(f"={_(one)}", _(one)) for one in PLANS if _(one) not in found.first]
                 choices.append(Choice(NONE, _("nothing special")))
+            if found.first:
+                choices += [Choice(PAUSE, _("pause the sequence")), Choice(STOP, _("stop the sequence"))]
             title = _("Which way to {who}?").format(who=self.whom(ids))
             self.choose_or_write(title, choices, _("another plan …"), _("In a few words."), change)
 
         def change(key: str) -> None:
+            if key in (PAUSE, STOP):
+                self.deal(
+                    lambda store, ids, author: halt(store, ids, author, stop=key == STOP),
+                    lambda n: _("The sequence is stopped.") if key == STOP else _("The sequence is paused."),
+                    moving=True,
+                )
+                return
             plan = None if key == NONE else key.removeprefix("=")
             self.deal(
                 lambda store, ids, author: go_by(store, ids, plan, author),
@@ -361,5 +370,10 @@ class QueueActsScreen(QueueScriptsScreen):
             from kolbench.programme import outreach
 
             return outreach.go_by(store, ids, plan, author)
+
+        def halt(store: Store, ids: Sequence[int], author: str, *, stop: bool) -> Acted:
+            from kolbench.programme import outreach
+
+            return outreach.halt(store, ids, author, stop=stop)
 
         self.ask("plans", read, offer, keys_wait=True)
