@@ -14,6 +14,7 @@ from kolbench.domain.clock import now
 from kolbench.domain.errors import Conflict
 from kolbench.domain.incentives import Amount
 from kolbench.domain.partial_dates import Recurring, Told
+from kolbench.domain.sequences import parse
 from kolbench.screens.choose import Choose
 from kolbench.screens.clashing import Clashing
 from kolbench.screens.creator import CreatorScreen
@@ -28,6 +29,7 @@ from kolbench.screens.why import WhyScreen
 from kolbench.store import (
     agreements,
     contacts,
+    enrolments,
     facts,
     history,
     incentives,
@@ -37,6 +39,7 @@ from kolbench.store import (
     notes,
     owners,
     refusals,
+    sequences,
     tags,
 )
 from stage import Stage, add_alike, fill_file, screen_lines
@@ -684,3 +687,24 @@ def test_a_balance_of_points_is_told_of_those_alone_who_got_points(
     incentives.grant(stage.store, lijing, "points" if told else "cash", amount, "chen", reason="well done")
     shown = BusinessPart().load(Whose(stage.store, lijing, None, now()))
     assert any(item.key == ("points",) for item in shown.items) is told
+
+
+def test_a_sequence_is_paused_where_it_stands_on_the_file_and_taken_back(stage: Stage, lijing: int) -> None:
+    plans = [{"name": "A", "steps": [{"channel": "weibo", "days": 3}]}]
+    sequence_id = sequences.save(stage.store, parse({"name": "SOP", "plans": plans}), "chen")
+    (one,) = enrolments.enrol(stage.store, sequence_id, [lijing], "chen").ids
+
+    def state() -> str:
+        return enrolments.get(stage.store, one).state
+
+    async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
+        await stage.press(pilot, "B")
+        await to(stage, pilot, screen, ("enrolment", one))
+        await stage.press(pilot, "enter", "2")
+        assert state() == "paused"
+        await stage.press(pilot, "u")
+        assert state() == "active"
+        await stage.press(pilot, "enter", "3")
+        assert state() == "stopped"
+
+    on_file(stage, lijing, story)

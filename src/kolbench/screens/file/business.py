@@ -189,8 +189,36 @@ def _enrolment(whose: Whose, one: Enrolment) -> Item:
     return Item(
         key=("enrolment", one.id),
         cells=(_("Sequence"), text, whose.when(one.author, one.at)),
-        about=texts(text, one.reason),
+        about=texts(text, one.reason, _("Enter pauses or stops it.") if one.ended_at is None else None),
         style=None if one.ended_at is None else "muted",
+        form=halting_form(one) if one.ended_at is None else None,
+    )
+
+
+def halting_form(enrolled: Enrolment) -> Form:
+    """How a sequence is paused, stopped, or lets go on."""
+    from kolbench.screens.choose import Choice
+
+    choices = [Choice(state, said(ENROLMENTS, state)) for state in ("active", "paused", "stopped")]
+
+    def values(one: Enrolment | None) -> Values:
+        return {} if one is None else {"state": one.state}
+
+    def read(store: Store, _given: Values) -> Enrolment:
+        return enrolments.get(store, enrolled.id)
+
+    def write(store: Store, author: str, given: Values, _one: Enrolment | None) -> object:
+        if given["state"] != "active":
+            halt = enrolments.pause if given["state"] == "paused" else enrolments.stop
+            return halt(store, [enrolled.id], author)
+        from kolbench.programme import outreach
+
+        resumed = enrolments.resume(store, [enrolled.id], author)
+        outreach.refresh(store, [enrolled.creator_id])
+        return resumed
+
+    return Form(
+        enrolled.sequence, (Step("state", _("How it goes on"), choices=choices),), values, write, read, enrolled
     )
 
 
