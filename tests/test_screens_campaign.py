@@ -255,6 +255,9 @@ def test_any_days_are_counted(stage: Stage, tea: int) -> None:
         assert [row[2] for row in cells(screen)] == ["李静的厨房"]
         assert "2026-01-2" in text(pilot).splitlines()[1]
         await stage.press(pilot, "w", "5")
+        await write(stage, pilot, "2026-01-20..2026-01-20")
+        assert "w chooses others" in said(pilot)
+        await stage.press(pilot, "w", "5")
         await write(stage, pilot, "never")
         assert in_passing(pilot.app, "is no day")  # type: ignore[arg-type]
         await stage.press(pilot, "w", "1")

@@ -153,7 +153,7 @@ class DeskScreen(WritingScreen):
             self._lay_out(self.size)
             at = view.place if at is None else at
         self._told = None
-        self.table.set_empty(_(view.empty))
+        self.table.set_empty(view.nothing())
         window = view.window(self.session.store)
         window.view = view
         self.table.set_sort(view.order, descending=True)

@@ -83,7 +83,7 @@ class View:
 
     title: str = ""
     empty: str = N_("There is nothing yet.")
-    live: ClassVar[bool] = True
+    live: bool = True
     """Whether it is read again whenever the store has changed; else only when one of our acts may have changed it."""
     selectable: ClassVar[bool] = False
     beside: ClassVar[bool] = True
@@ -98,6 +98,10 @@ class View:
     def named(self) -> str:
         """Its title."""
         return _(self.title)
+
+    def nothing(self) -> str:
+        """What is said where there is no row, and what to do then."""
+        return _(self.empty)
 
     def columns(self) -> list[Column]:
         """What its rows show."""

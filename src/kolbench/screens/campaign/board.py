@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kolbench.analysis.campaigns import boards, tree
+from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _
 from kolbench.programme.campaigns import days
+from kolbench.programme.local import local_time
 from kolbench.screens.campaign import person
 from kolbench.screens.campaign.words import TITLES, money_of, name_of, spark
 from kolbench.screens.file.part import cell
@@ -60,11 +62,20 @@ class BoardView(View):
         self.figure: Order = "direct"
         self.order = self.figure
         self.span: Window | None = None
+        self.counted_at = 0
         self.shown: BoardWindow | None = None
 
     def named(self) -> str:
         """Of whom it is."""
         return self.name or super().named()
+
+    def nothing(self) -> str:
+        """Of a part of a campaign that is something else than of all."""
+        if self.span is not None:
+            return _("Nobody brought anything in these days. w chooses others.")
+        if self.figure != "direct" or self.name:
+            return _("Nobody has any of that figure here. o chooses another one.")
+        return super().nothing()
 
     def columns(self) -> list[Column]:
         """Rank, how it moved, who, and the figures; that by which they are ranked is always in sight."""
@@ -86,6 +97,7 @@ class BoardView(View):
         told = [_("by {figure}").format(figure=said(TITLES, self.figure))]
         if self.span is not None:
             told.append(_("{start} to {stop}").format(start=day(self.span.start), stop=day(self.span.stop - 1)))
+            told.append(_("counted {date}").format(date=local_time(self.counted_at)))
         elif self.shown is not None and self.shown.since:
             told.append(_("moved since {day}").format(day=self.shown.since))
         return ", ".join(told)
@@ -142,7 +154,8 @@ class BoardView(View):
         from kolbench.screens.choose import Choice, Choose
 
         def show(span: Window | None) -> None:
-            self.span = span
+            # Days are counted from nothing each time: not by themselves with every page of a sync.
+            self.span, self.live, self.counted_at = span, span is None, now()
             desk.show_same(keep=False)
 
         def chosen(key: str | None) -> None:
