@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import make
+from campaigning import came_by
 from kolbench.domain import codes
 from kolbench.domain.campaigns import parse
 from kolbench.domain.clock import DAY, HOUR
@@ -332,3 +333,47 @@ def test_consent_is_noted_for_several_at_once(begun: Commands) -> None:
     assert begun("campaign", "consent", "Tea", "masked", "p1", "p2").out == "2 people: masked.\n"
     assert [one["shown"] for one in begun("campaign", "codes", "Tea", "--json").json] == ["masked", "masked", "hidden"]
     assert begun("campaign", "consent", "Tea", "loud", "p1").code == 2
+
+
+@pytest.fixture
+def joined(begun: Commands, tmp_path: Path) -> Commands:
+    """The same, and somebody without a code who came by the first."""
+    store = make.store(tmp_path)
+    make.write(store, came_by("u1", "creator:1"))
+    store.close()
+    return begun
+
+
+def test_posters_links_and_scripts_are_made_for_those_with_a_code_and_the_others_are_named(
+    joined: Commands, tmp_path: Path
+) -> None:
+    ran = joined("campaign", "poster", "Tea", "--out", tmp_path / "posters")
+    assert (ran.code, len(list((tmp_path / "posters").iterdir()))) == (0, 3)
+    told = "1 person has no code in use (u1). Give them one: kolbench campaign codes 1 --give WHO\n"
+    assert ran.err == told
+    assert joined("campaign", "links", "Tea", tmp_path / "links.csv").err.endswith(told)
+    assert joined("campaign", "scripts", "Tea").err == told
+    alone = joined("campaign", "poster", "Tea", "u1", "--out", tmp_path / "posters")
+    assert (alone.code, "u1 has no code in use" in alone.err) == (2, True)
+
+
+def test_whoever_came_by_a_referral_is_given_a_code_which_can_be_undone(joined: Commands, tmp_path: Path) -> None:
+    ran = joined("campaign", "codes", "Tea", "--give", "u1")
+    assert ran.out.startswith("u1: ")
+    assert ran.out.endswith("1 person has a code now.\n")
+    again = joined("campaign", "codes", "Tea", "--give", "u1", "p1")
+    assert (again.out, again.err.count("already")) == ("0 people have codes now.\n", 2)
+    store = make.store(tmp_path)
+    assert changes.undo(store, changes.me()) is not None
+    store.close()
+    assert joined("campaign", "codes", "Tea", "u1", "--json").json[0]["code"] is None
+    (given,) = joined("campaign", "codes", "Tea", "--give", "--json").json
+    assert (given["ref"], codes.is_slip(given["code"])) == ("u1", False)
+
+
+def test_a_moment_that_is_past_or_on_no_day_of_the_campaign_is_doubted(begun: Commands) -> None:
+    assert "which is past" in begun("campaign", "start", "Tea", "p4", "--moment", "2020-01-01T20:00").err
+    begun("campaign", "edit", "Tea", "--set", "starts=2030-05-01", "--set", "ends=2030-05-31")
+    ran = begun("campaign", "start", "Tea", "p3", "--moment", "2030-06-01T00:00")
+    assert "outside of the campaign's days (2030-05-01 – 2030-05-31)" in ran.err
+    assert "outside" not in begun("campaign", "start", "Tea", "p3", "--moment", "2030-05-31T23:00").err

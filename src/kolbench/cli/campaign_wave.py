@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 PAGE = 10_000
 """Participants read at once."""
 
+NAMED = 5
+"""So many of those who have no code are named."""
+
 
 def add(actions: Actions) -> None:
     """Add the actions and their arguments."""
@@ -48,7 +51,9 @@ def add(actions: Actions) -> None:
     start.add_argument(
         "--moment", metavar="WHEN", help=_("when they all post, where the campaign is: 2026-06-01T20:00")
     )
-    _narrowed(of_campaign(actions, "codes", _("List who takes part, with their codes and links")))
+    listed = _narrowed(of_campaign(actions, "codes", _("List who takes part, with their codes and links")))
+    text = _("give these a code, who have none: ids where sales are told or names (without WHO: all of them)")
+    listed.add_argument("--give", metavar="WHO", nargs="*", help=text)
     links = of_campaign(actions, "links", _("Write everybody's code and link to a file"))
     writing.add_file(links)
     links.add_argument("--wave", metavar="N", type=whole(1), help=_("of this wave alone"))
@@ -96,6 +101,8 @@ def _start(store: Store, args: Namespace) -> int:
         if one.reason is not None:
             told = _("{who} was left out: they want no contact ({reason}).")
         warn(told.format(who=one.name, reason=one.reason))
+    if moment_at is not None and (doubt := waves.doubt(terms, moment_at)):
+        warn(doubt)
     if moment_at is None and not any(wave.moment_at for wave in campaigns.waves(store.reader(), campaign_id)):
         warn(_("No moment was agreed at which they post, so nobody will be asked whether they did (--moment)."))
     if not terms.landing_url:
@@ -111,6 +118,8 @@ def _moment(text: str, time_zone: str) -> int:
 
 
 def _codes(store: Store, args: Namespace) -> int:
+    if args.give is not None:
+        return _give(store, args)
     found, people = _chosen(store, args)
     table = (
         Column(_("id"), "right"),
@@ -128,6 +137,27 @@ def _codes(store: Store, args: Namespace) -> int:
     return show_found(args, people, table, row, empty=empty.format(id=found.id), facts=lambda one: _facts(found, one))
 
 
+def _give(store: Store, args: Namespace) -> int:
+    """Give a code to those who have none, which can be undone."""
+    found, people = _chosen(store, args, [*args.who, *args.give])
+    had = {one.id for one in people if one.code}
+    kept.give_codes(store, found.id, [one.id for one in people if one.id not in had], changes.me())
+    db = store.reader()
+    given = [participants.get(db, one.id) for one in people if one.id not in had]
+    if args.json:
+        show_json([_facts(found, one) for one in given])
+        return 0
+    for one in given:
+        say(printable(f"{one.name or one.ref}: {one.code} {_link(found, one) or ''}".rstrip()))
+    text = ngettext("{n} person has a code now.", "{n} people have codes now.", len(given))
+    say(text.format(n=f"{len(given):,}"))
+    if args.who or args.give:
+        for one in people:
+            if one.id in had:
+                warn(printable(_("{who} has the code {code} already.").format(who=one.name or one.ref, code=one.code)))
+    return 0
+
+
 def _links(store: Store, args: Namespace) -> int:
     columns = ("id", "name", "wave", "ref", "code", "link")
 
@@ -136,7 +166,10 @@ def _links(store: Store, args: Namespace) -> int:
         facts = (_facts(found, one) for one in _everybody(store, found.id, wave_id))
         return columns, ([one[column] for column in columns] for one in facts)
 
-    return writing.write(args, listed)
+    code = writing.write(args, listed)
+    found, wave_id = _campaign(store, args)
+    _say_without(found, participants.without_code(store.reader(), found.id, wave_id))
+    return code
 
 
 def _scripts(store: Store, args: Namespace) -> int:
@@ -161,6 +194,7 @@ def _scripts(store: Store, args: Namespace) -> int:
             names = ", ".join(made.missing)
             say(printable(made.wrong or _("It can't be sent: nobody knows {names} of them.").format(names=names)))
         say()
+    _say_without(found, [one.name or one.ref for one in people if not one.code])
     return 0 if all(made and made.complete for _one, made in rendered) else 1
 
 
@@ -188,6 +222,10 @@ def _qr(store: Store, args: Namespace) -> int:
 
 def _poster(store: Store, args: Namespace) -> int:
     found, people = _chosen(store, args)
+    if without := [one for one in people if not one.code]:
+        if len(without) == len(people):
+            waves.link(found, without[0])  # says that they have none
+        people = [one for one in people if one.code]
     folder: Path = args.out.expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -200,7 +238,9 @@ def _poster(store: Store, args: Namespace) -> int:
         export.write_bytes(target, posters.png(poster) if args.png else posters.svg(poster).encode())
         files.append(str(target))
     text = ngettext("{path}: {n} poster.", "{path}: {n} posters.", len(files))
-    return answer(args, {"files": files}, text.format(path=folder, n=len(files)))
+    answer(args, {"files": files}, text.format(path=folder, n=len(files)))
+    _say_without(found, [one.name or one.ref for one in without])
+    return 1 if args.who and without else 0
 
 
 def _consent(store: Store, args: Namespace) -> int:
@@ -224,12 +264,26 @@ ACTS: Mapping[str, Callable[[Store, Namespace], int]] = {
 }
 
 
-def _chosen(store: Store, args: Namespace) -> tuple[Campaign, list[Participant]]:
+def _say_without(found: Campaign, names: Sequence[str]) -> None:
+    """Say on stderr who has no code in use, the first of them by name, and how they get one."""
+    if not names:
+        return
+    told = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    text = ngettext(
+        "{n} person has no code in use ({names}). Give them one: kolbench campaign codes {id} --give WHO",
+        "{n} people have no code in use ({names}). Give them one: kolbench campaign codes {id} --give WHO",
+        len(names),
+    )
+    warn(printable(text.format(n=f"{len(names):,}", names=told, id=found.id)))
+
+
+def _chosen(store: Store, args: Namespace, who: Sequence[str] | None = None) -> tuple[Campaign, list[Participant]]:
     """The campaign and those of its people who are meant: all of them, of one wave, or those who are named."""
     found, wave_id = _campaign(store, args)
-    if args.who:
+    if names := args.who if who is None else who:
         db = store.reader()
-        return found, [participants.get(db, taking_part.find(store, found.id, text)) for text in args.who]
+        ids = dict.fromkeys(taking_part.find(store, found.id, text) for text in names)
+        return found, [participants.get(db, one) for one in ids]
     return found, participants.listed(store.reader(), found.id, wave_id)
 
 

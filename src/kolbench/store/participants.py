@@ -170,6 +170,17 @@ def listed(
     return list(map(Participant._make, rows.fetchall()))
 
 
+def without_code(db: sqlite3.Connection, campaign_id: int, wave_id: int | None = None) -> list[str]:
+    """The names, else ids, of those of a campaign or a wave who have no code in use."""
+    rows = db.execute(
+        "SELECT coalesce(name, ref) FROM participant WHERE campaign_id = ?1 AND (?2 IS NULL OR wave_id = ?2) AND"
+        " NOT EXISTS (SELECT 1 FROM referral_code WHERE participant_id = participant.id AND retired_at IS NULL)"
+        " ORDER BY id",
+        (campaign_id, wave_id),
+    )
+    return [row[0] for row in rows]
+
+
 def forget(db: sqlite3.Connection, creator_id: int) -> None:
     """Take a person out of every campaign but for the sums: what was sold and is owed stays, whose it is does not.
 

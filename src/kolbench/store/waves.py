@@ -103,6 +103,13 @@ def start(
     return Started(wave_id, made, left)
 
 
+def give_codes(store: Store, campaign_id: int, participant_ids: Sequence[int], author: str) -> None:
+    """Give participants a new code each, in one act that can be undone."""
+    if participant_ids:
+        with changes.act(store, author, "participant") as act:
+            _give_codes(act, campaign_id, participant_ids)
+
+
 def consent(store: Store, participant_ids: Sequence[int], shown: Shown, author: str) -> int:
     """Note how these people let their names be shown to the public; how many that changed."""
     with changes.act(store, author, "consent") as act:

@@ -99,7 +99,8 @@ def require_copy(terms: Terms) -> None:
 def link(found: Campaign, one: Participant) -> str:
     """The tracked link of a participant. Raises UsageError where they have no code, or the campaign no address."""
     if one.code is None:
-        raise UsageError(_("{who} has no code in use.").format(who=one.name or one.ref))
+        text = _("{who} has no code in use. Give them one: kolbench campaign codes {id} --give WHO")
+        raise UsageError(text.format(who=one.name or one.ref, id=found.id))
     if not found.terms.landing_url:
         text = _("{name} has no landing address yet: set landing_url. kolbench campaign edit {id}")
         raise UsageError(text.format(name=found.terms.name, id=found.id))
@@ -132,6 +133,18 @@ def facts_of(found: Campaign, one: Participant) -> dict[str, Any]:
         "moment": wave and wave.moment_at and moment(wave.moment_at, terms),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def doubt(terms: Terms, moment_at: int) -> str:
+    """Why the moment (ms) at which a wave posts may be a slip: it is past, or on none of the campaign's days."""
+    starts, ends = window(terms)
+    told = moment(moment_at, terms)
+    if (starts is not None and moment_at < starts) or (ends is not None and moment_at >= ends):
+        text = _("They post at {moment}, outside of the campaign's days ({start} – {stop}): is that meant?")
+        return text.format(moment=told, start=terms.starts or "…", stop=terms.ends or "…")
+    if moment_at < now():
+        return _("They post at {moment}, which is past: is that meant?").format(moment=told)
+    return ""
 
 
 def moment(at: int, terms: Terms) -> str:
