@@ -10,6 +10,7 @@ import pytest
 import make
 from campaigning import bought, came_by, campaign, clicked, dump, gave_back, takes_part
 from kolbench.analysis.campaigns import totals
+from kolbench.domain.errors import UsageError
 from kolbench.programme.campaigns import fresh
 from kolbench.store import changes, erasure, participants
 
@@ -181,3 +182,30 @@ def test_adding_somebody_is_undone_as_long_as_nothing_rests_on_it(store: Store) 
     assert done is not None
     assert changes.undo(store, "me") is not None
     assert rows(store, "SELECT * FROM participant") == rows(store, "SELECT * FROM referral_code") == []
+
+
+def test_a_code_told_where_an_id_belongs_means_whose_code_it_is(store: Store) -> None:
+    campaign(store)
+    make.write(store, takes_part("u1", "TEA-1"))
+    make.write(
+        store,
+        came_by("u2", "tea-1", 1),
+        clicked("u3", "ＴＥＡ-1", 1),
+        bought("o1", 1_000, 2, participant_uid="TEA-1"),
+        bought("o2", 1_000, 2, participant_uid="stranger"),
+    )
+    fresh.refresh(store)
+    assert rows(store, "SELECT ref FROM participant ORDER BY id") == [("u1",), ("u2",), ("stranger",)]
+    assert rows(store, "SELECT child_id, parent_id FROM referral_edge") == [(2, 1)]
+    assert rows(store, "SELECT participant_id FROM touch") == [(1,)]
+    assert rows(store, "SELECT participant_id FROM conversion ORDER BY id") == [(1,), (3,)]
+
+
+def test_an_id_that_somebody_has_is_theirs_though_it_is_a_code_too(store: Store) -> None:
+    campaign(store)
+    make.write(store, takes_part("u1", "BO"), takes_part("BO", "CY"), bought("o1", 1_000, 2, participant_uid="BO"))
+    fresh.refresh(store)
+    assert rows(store, "SELECT participant_id FROM conversion") == [(2,)]
+    with pytest.raises(UsageError, match=r"the id of participant 2, and the code of u1 \(participant 1\)"):
+        participants.find(store, 1, "BO")
+    assert participants.find(store, 1, "1") == 1

@@ -10,6 +10,7 @@ import pytest
 import make
 from campaigning import TEA, bought, came_by, gave_back, takes_part
 from chapters import Chapter
+from kolbench.domain import codes
 from kolbench.programme.settling import settle
 from kolbench.store import changes, flags
 from kolbench.store.connect import Store
@@ -117,6 +118,24 @@ def test_the_quarantine_is_listed_with_reasons_and_resolved_by_hand(kolbench: Co
     assert ran.out == "Order o2: counts for Bo.\n"
     assert kolbench("campaign", "statement", TEA, "bo", "--json").json["balance"]["earned"] == 1_500
     assert kolbench("campaign", "quarantine", TEA).out == "Nothing is quarantined.\n"
+
+
+def test_whose_a_conversion_was_until_now_is_said(kolbench: Commands, store: Store) -> None:
+    assign = ("campaign", "decide", "assign", "1", "--reason", "it was hers", "--to")
+    assert kolbench(*assign, "ANN").out == "Order o1: counts for Ann; until now it counted for Bo.\n"
+    assert kolbench(*assign, "ann").out == "Order o1: counts for Ann.\n"
+
+
+def test_a_mistyped_code_of_ours_is_told_from_one_that_nobody_has(kolbench: Commands, store: Store) -> None:
+    (code,) = codes.draw(1, ())
+    slip = code[:-1] + next(sign for sign in codes.SYMBOLS if sign != code[-1])
+    make.write(store, bought("o3", 700, 2, slip))
+    settle(store)
+    listed = kolbench("campaign", "quarantine", TEA).out
+    assert listed.count("one of its signs is wrong") == 1
+    assert listed.count("nothing else leads to anybody") == 1
+    ran = kolbench("campaign", "decide", "assign", "2", "--to", slip, "--reason", "she said so")
+    assert (ran.code, "one of its signs is wrong" in ran.err) == (2, True)
 
 
 def test_a_payout_is_made_written_and_paid_once(kolbench: Commands, store: Store, tmp_path: Path) -> None:

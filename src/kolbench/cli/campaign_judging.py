@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
+from kolbench.domain.codes import is_slip
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.money import Money
-from kolbench.programme.campaigns import fresh
+from kolbench.programme.campaigns import fresh, people
 from kolbench.programme.local import past_day
 from kolbench.screens.campaign.words import SEVERITIES, WHY
 from kolbench.screens.words import said
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from kolbench.cli.parser import Actions
     from kolbench.store.connect import Store
+    from kolbench.store.conversions import Conversion
     from kolbench.store.flags import Flag
     from kolbench.store.referrals import Edge
 
@@ -81,7 +83,7 @@ def _quarantine(store: Store, args: Namespace) -> int:
                 Money(one.amount, one.currency),
                 one.code,
                 one.name or one.ref,
-                said(WHY, one.reason or ""),
+                _why(one),
             )
             for one in found
         ),
@@ -98,7 +100,8 @@ def _decide(store: Store, args: Namespace) -> int:
     whose = None
     if args.to is not None:
         campaign_id = conversions.get(store.reader(), args.conversions[0]).campaign_id
-        whose = participants.find(store, campaign_id, args.to)
+        whose = people.find(store, campaign_id, args.to)
+    before = {one.id: one for one in conversions.of_ids(store.reader(), args.conversions) if one.state == "counted"}
     conversions.decide(store, args.conversions, args.decision, changes.me(), args.reason, whose)
     fresh.refresh(store)
     found = [conversions.get(store.reader(), one) for one in dict.fromkeys(args.conversions)]
@@ -107,8 +110,22 @@ def _decide(store: Store, args: Namespace) -> int:
         return 0
     for one in found:
         text = _("Order {order}: counts for {who}.") if one.state == "counted" else _("Order {order}: does not count.")
-        say(printable(text.format(order=one.order_id, who=one.name or one.ref)))
+        was = before.get(one.id)
+        if was is not None and was.participant_id != one.participant_id:
+            text = _("Order {order}: counts for {who}; until now it counted for {before}.")
+        say(printable(text.format(order=one.order_id, who=_name(one), before=_name(was or one))))
     return 0
+
+
+def _name(one: Conversion) -> str:
+    return one.name or one.ref or _("nobody")
+
+
+def _why(one: Conversion) -> str:
+    """Why a conversion doesn't count, in words; of a code whether it looks mistyped."""
+    if one.reason == "unknown-code" and one.code and is_slip(one.code):
+        return _("nobody has this code: one of its signs is wrong")
+    return said(WHY, one.reason or "")
 
 
 def _flags(store: Store, args: Namespace) -> int:
@@ -151,7 +168,7 @@ def _referrals(store: Store, args: Namespace) -> int:
     if args.who is None:
         found = referrals.circular(db, campaign_id)
     else:
-        found = referrals.of(db, participants.find(store, campaign_id, args.who))
+        found = referrals.of(db, people.find(store, campaign_id, args.who))
 
     def name(participant_id: int | None) -> str:
         if participant_id is None:
@@ -194,8 +211,8 @@ def _referrals(store: Store, args: Namespace) -> int:
 
 def _refer(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
-    child_id = participants.find(store, campaign_id, args.who)
-    parent_id = None if args.by is None else participants.find(store, campaign_id, args.by)
+    child_id = people.find(store, campaign_id, args.who)
+    parent_id = None if args.by is None else people.find(store, campaign_id, args.by)
     referrals.correct(store, child_id, parent_id, changes.me(), args.reason, since_at=args.on)
     fresh.refresh(store)
     child = participants.get(store.reader(), child_id)

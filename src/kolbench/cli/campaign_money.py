@@ -13,7 +13,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.domain.money import Money, decimal
 from kolbench.programme import settling
-from kolbench.programme.campaigns import fresh, paying
+from kolbench.programme.campaigns import fresh, paying, people
 from kolbench.screens.campaign.words import ENTRIES
 from kolbench.screens.words import said
 from kolbench.store import campaigns, changes, commissions, participants, payouts, unsettled
@@ -70,7 +70,7 @@ def _settle(store: Store, args: Namespace) -> int:
 def _statement(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     db = store.reader()
-    who = participants.get(db, participants.find(store, campaign_id, args.who))
+    who = participants.get(db, people.find(store, campaign_id, args.who))
     entries, balance = commissions.statement(db, who.id), commissions.balance(db, who.id)
     if args.json:
         show_json({**fields(who), "balance": fields(balance), "entries": [fields(one) for one in entries]})
@@ -157,7 +157,7 @@ def _name(who: participants.Participant) -> str:
 
 def _adjust(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
-    who = participants.get(store.reader(), participants.find(store, campaign_id, args.who))
+    who = participants.get(store.reader(), people.find(store, campaign_id, args.who))
     amount = _in_currency(store, campaign_id, args.amount) * (-1 if args.minus else 1)
     entry_id = commissions.adjust(store, who.id, amount, changes.me(), args.reason)
     fresh.refresh(store)

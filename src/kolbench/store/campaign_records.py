@@ -68,12 +68,12 @@ def write_referrals(batch: Batch, records: Sequence[ReferralRecord]) -> None:
             batch.refuse(record, "parent_uid", _("neither who referred them nor a code"))
         else:
             told.append((campaign_id, record))
-    uids = ((campaign_id, (record.child_uid, record.parent_uid)) for campaign_id, record in told)
-    ids = _resolved(batch, ((campaign_id, uid) for campaign_id, pair in uids for uid in pair if uid is not None))
+    children = _resolved(batch, ((campaign_id, record.child_uid) for campaign_id, record in told))
+    parents = _whose(batch, ((one, record.parent_uid) for one, record in told if record.parent_uid is not None))
     new = 0
     for campaign_id, record in told:
-        child_id = ids[campaign_id, record.child_uid]
-        parent_id = None if record.parent_uid is None else ids[campaign_id, record.parent_uid]
+        child_id = children[campaign_id, record.child_uid]
+        parent_id = None if record.parent_uid is None else parents[campaign_id, record.parent_uid]
         code = code_key(record.code or "") if parent_id is None else None
         written = batch.db.execute(
             "INSERT INTO referral_edge (campaign_id, child_id, parent_id, code, at, run_id, noted_at)"
@@ -91,7 +91,7 @@ def write_referrals(batch: Batch, records: Sequence[ReferralRecord]) -> None:
 def write_touches(batch: Batch, records: Sequence[TouchRecord]) -> None:
     """Write who followed whose link. One with a code that nobody has is refused."""
     told = _of_campaigns(batch, records)
-    ids = _resolved(batch, ((one, record.participant_uid) for one, record in told if record.participant_uid))
+    ids = _whose(batch, ((one, record.participant_uid) for one, record in told if record.participant_uid))
     new = 0
     for campaign_id, record in told:
         if record.participant_uid is None:
@@ -114,7 +114,7 @@ def write_touches(batch: Batch, records: Sequence[TouchRecord]) -> None:
 def write_conversions(batch: Batch, records: Sequence[ConversionRecord]) -> None:
     """Write what was sold, each line of an order once; a telling that contradicts the first one is refused."""
     told = _of_campaigns(batch, records)
-    ids = _resolved(batch, ((one, record.participant_uid) for one, record in told if record.participant_uid))
+    ids = _whose(batch, ((one, record.participant_uid) for one, record in told if record.participant_uid))
     known = _known(batch, [_order(batch, campaign_id, record) for campaign_id, record in told])
     hashed = _Hashing(batch)
     rows: list[tuple[Any, ...]] = []
@@ -188,6 +188,16 @@ def _resolved(batch: Batch, keys: Iterable[Key]) -> Mapping[Key, int]:
         bulk.insert(batch.db, "participant", columns, [(*key, batch.run.id, batch.observed_at) for key in new])
         found |= _ids(batch, new)
     return found
+
+
+def _whose(batch: Batch, keys: Iterable[Key]) -> Mapping[Key, int]:
+    """The participants by whom something came. A ref that nobody has, and that is a code, means whose code it is."""
+    wanted = list(dict.fromkeys(keys))
+    found = _ids(batch, wanted)
+    for key in wanted:
+        if key not in found and (owner := participants.by_code(batch.db, *key)) is not None:
+            found[key] = owner
+    return {**found, **_resolved(batch, (key for key in wanted if key not in found))}
 
 
 def _ids(batch: Batch, keys: Sequence[Key]) -> dict[Key, int]:

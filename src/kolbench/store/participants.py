@@ -133,9 +133,17 @@ def by_code(db: sqlite3.Connection, campaign_id: int, code: str) -> int | None:
 
 
 def find(store: Store, campaign_id: int, text: str) -> int:
-    """The participant whom a ref, a code, exactly a name, or a number names. Raises UsageError."""
+    """The participant whom a ref, a code, exactly a name, or a number names.
+
+    Raises UsageError, also where it is the ref of one and the code of another.
+    """
     db = store.reader()
-    for found in (by_ref(db, campaign_id, text), by_code(db, campaign_id, text)):
+    of_ref, of_code = by_ref(db, campaign_id, text), by_code(db, campaign_id, text)
+    if of_ref is not None and of_code is not None and of_ref != of_code:
+        owner = get(db, of_code)
+        told = _("'{text}' is the id of participant {id}, and the code of {owner} (participant {other}): write which.")
+        raise UsageError(told.format(text=text, id=of_ref, owner=owner.name or owner.ref, other=of_code))
+    for found in (of_ref, of_code):
         if found is not None:
             return found
     rows = db.execute(
