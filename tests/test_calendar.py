@@ -59,7 +59,7 @@ def test_a_follow_up_is_an_event_of_its_day() -> None:
         "DTSTART;VALUE=DATE:20260413",
         "DTEND;VALUE=DATE:20260414",
         "SUMMARY:Ann: An important day",
-        "DESCRIPTION:Birthday\\nchannel: wechat\\nplan: send tea\\, a book\\nowner: eve",
+        "DESCRIPTION:Birthday\\nchannel: WeChat\\nplan: send tea\\, a book\\nowner: eve",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
         "END:VCALENDAR",
