@@ -140,6 +140,18 @@ def test_a_writer_that_never_lets_go_is_explained(store: Store, monkeypatch: pyt
     assert "Another program has been writing" in answer[0]
 
 
+def test_a_store_that_can_only_be_read_is_explained_as_a_full_disk_is(store: Store) -> None:
+    def write() -> None:
+        with store.writing() as db:
+            db.execute("PRAGMA query_only = ON")
+            db.execute("INSERT INTO stale_creator VALUES (1)")
+
+    for _once_begun_and_when_beginning in range(2):
+        with pytest.raises(StoreError, match="can only be read") as caught:
+            write()
+        assert caught.value.exit_code == 1
+
+
 def test_a_failed_page_leaves_neither_records_nor_checkpoint(store: Store, run: runs.Run) -> None:
     write(store, run, AccountRecord(uid="1", name="甲"), cursor="one")
     broken = AccountRecord(uid="2", name="乙", metrics={"followers": Count("many")})  # type: ignore[arg-type]

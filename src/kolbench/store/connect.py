@@ -33,6 +33,10 @@ _WRITER_PRAGMAS = (
     "journal_size_limit = 67108864",
 )
 
+_PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
+_OUTSIDE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
+"""What can befall any statement of a transaction, by the disk's fault and not the statement's."""
+
 
 class Store:
     """A KOLbench store. Each thread gets its own connections; ``close`` ends those of all threads."""
@@ -117,9 +121,11 @@ class Store:
             raise self._explained(error) from error
         try:
             yield connection
-        except BaseException:
+        except BaseException as error:
             if self._writing():
                 connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error) and primary_code(error) in _OUTSIDE:
+                raise self._explained(error) from error
             raise
         try:
             connection.execute("COMMIT")
@@ -197,7 +203,7 @@ class Store:
         return version
 
     def _explained(self, error: sqlite3.Error) -> StoreError:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        code = primary_code(error)
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             text = _("Another program has been writing to {path} for a minute. Try again when it is done.")
         elif code == sqlite3.SQLITE_NOTADB:
@@ -206,12 +212,14 @@ class Store:
             text = _("{path} is damaged. Run 'kolbench doctor', or go back to a backup.")
         elif code == sqlite3.SQLITE_FULL:
             text = _("The disk that holds {path} is full. Make room and try again; nothing was lost.")
-        elif code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        elif code == sqlite3.SQLITE_READONLY:
+            text = _("{path} can only be read here, not written: check the permissions, and how its disk is mounted.")
+        elif code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             text = _("{path} can't be opened for this user. Check the permissions of the file and its folder.")
         else:
             text = _("{path}: SQLite says: {error}")
         explained = StoreError(text.format(path=self.path, error=error))
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL):
+        if code in _PASSING:
             explained.exit_code = 1  # not a matter of configuration: what was written until then is kept
         return explained
 
@@ -223,6 +231,12 @@ def default_path() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("kolbench") / "kolbench.db"
+
+
+def primary_code(error: BaseException) -> int:
+    """SQLite's primary result code behind an error; 0 where it told none."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def _create_file(path: Path) -> None:

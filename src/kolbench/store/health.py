@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kolbench.domain.errors import StoreError
 from kolbench.domain.lang import _
-from kolbench.store.connect import MIN_SQLITE, Store
+from kolbench.store.connect import MIN_SQLITE, Store, primary_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,10 @@ def examine(path: Path, *, full: bool = False) -> Iterator[Finding]:
     try:
         store = Store.open(path)
     except StoreError as error:
-        yield Finding("store", "failed", str(error), _("Go back to a backup, or ask for help with this message."))
+        if (cause := error.__cause__) and primary_code(cause) == sqlite3.SQLITE_CORRUPT:
+            yield Finding("store", "failed", str(cause), _("Copy the file away, and go back to a backup."))
+        else:
+            yield Finding("store", "failed", str(error), _("Go back to a backup, or ask for help with this message."))
         return
     try:
         yield from _modes(path)
