@@ -96,6 +96,37 @@ def test_every_value_that_cannot_be_meant_is_named() -> None:
         assert line in said, line
 
 
+def test_a_wrong_shape_hides_no_other_mistake() -> None:
+    with pytest.raises(UsageError) as raised:
+        parse(
+            {
+                "demote_every": "fortnight",
+                "stages": [
+                    {"name": "early", "enter": ["foo >= 1"]},
+                    {"name": "mid", "stuck_days": "x", "stay": ["foo >= 2"], "playbook": [{"id": "a", "text": ""}, 3]},
+                    "late",
+                ],
+                "grades": [{"name": "koc", "enter": ["foo >= 3"]}],
+                "rules": [{"id": "spam", "severity": "mild", "text": "No."}],
+                "ladder": {"minor": ["rope"], "remember_days": 0},
+            }
+        )
+    said = [line.partition(":")[0] for line in str(raised.value).splitlines()]
+    assert said == [
+        "name",
+        "demote_every",
+        "stages[2].stuck_days",
+        "stages[2].playbook[2]",
+        "stages[3]",
+        "rules[1].severity",
+        "stages.early.enter",
+        "stages.mid.stay",
+        "grades.koc.enter",
+        "stages.mid.playbook.a.text",
+        "ladder.remember_days",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [("followers >= 10k", 10_000), ("growth>5%", 0.05), ("followers < 1.5万", 15_000), ("works != -3", -3)],
@@ -169,6 +200,17 @@ def test_what_follows_is_told_by_severity_and_how_often_and_by_nothing_else() ->
 
 
 # Versions, texts, acknowledgements ---------------------------------------------------------------------------
+
+
+def test_a_chinese_text_counts_and_lists_as_chinese_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOLBENCH_LANG", "zh_CN")
+    rule = {"severity": "minor", "text": "No."}
+    ladder = {"minor": ["word", "leave"]}
+    sanctions = [{"name": name, "text": name} for name in ladder["minor"]]
+    rules = parse({"name": "x", "rules": [{"id": i, **rule} for i in "ab"], "sanctions": sanctions, "ladder": ladder})
+    lines = writing.text(rules, 1, "zh_CN").splitlines()
+    assert "违反1、2的后果：" in lines
+    assert "  1. word" in lines
 
 
 def test_each_applied_set_is_a_version_and_the_same_one_changes_nothing(store: Store) -> None:

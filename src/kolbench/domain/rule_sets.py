@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec import Struct, structs, to_builtins
@@ -9,7 +10,7 @@ from msgspec import Struct, structs, to_builtins
 from kolbench.domain import conditions
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.domain.shapes import examined, refuse
+from kolbench.domain.shapes import examined, refuse, rightly_shaped, shaped
 from kolbench.domain.text import clean_line, clean_text
 
 if TYPE_CHECKING:
@@ -111,7 +112,12 @@ def parse(facts: object) -> RuleSet:
     made, wrong = examined(facts, RuleSet, _("the rule set"))
     if made is not None:
         made = _cleaned(made)
-        wrong = list(_mistakes(made))
+        wrong = [*_mistakes(made), *_misfits(made)]
+    elif isinstance(facts, Mapping):
+        # What has its right shape may be wrong all the same: it is told with the rest.
+        named = facts if isinstance(facts.get("name"), str) else {**facts, "name": "-"}
+        right = _cleaned(shaped(rightly_shaped(named, RuleSet), RuleSet, ""))
+        wrong += _mistakes(right)
     refuse(wrong)
     assert made is not None
     return made
@@ -155,19 +161,6 @@ def _mistakes(rules: RuleSet) -> Iterator[str]:
         for rung in rungs:
             for setting in ("enter", "stay"):
                 yield from _conditions(f"{kind}.{rung.name}.{setting}", getattr(rung, setting))
-        lowest = next((one for one in rungs if not getattr(one, "aside", False)), None)
-        if lowest and lowest.stay:
-            text = _("{setting}: nobody can be demoted from the first one; leave it out.")
-            yield text.format(setting=f"{kind}.{lowest.name}.stay")
-    aside = [one for one in rules.stages if one.aside]
-    if len(aside) > 1:
-        yield _("stages: only one can be aside, not {names}.").format(names=", ".join(one.name for one in aside))
-    for one in aside:
-        if not one.enter or one.stay:
-            text = _("stages.{name}: a stage that is aside needs 'enter', and has no 'stay'.")
-            yield text.format(name=one.name)
-    if aside and len(rules.stages) == 1:
-        yield _("stages: at least one must not be aside.")
     for one in rules.stages:
         yield from _within(f"stages.{one.name}.stuck_days", one.stuck_days, 0)
         yield from _within(f"stages.{one.name}.at_once", one.at_once, 1)
@@ -181,12 +174,26 @@ def _mistakes(rules: RuleSet) -> Iterator[str]:
         yield from _text(f"rules.{rule.id}", rule.text)
     for sanction in rules.sanctions:
         yield from _text(f"sanctions.{sanction.name}", sanction.text)
-    yield from _ladder(rules)
-
-
-def _ladder(rules: RuleSet) -> Iterator[str]:
-    known = [one.name for one in rules.sanctions]
     yield from _within("ladder.remember_days", rules.ladder.remember_days, 1)
+
+
+def _misfits(rules: RuleSet) -> Iterator[str]:
+    """What doesn't go together with the rest of the rules; only the whole of them can tell."""
+    for kind, rungs in (("stages", rules.stages), ("grades", rules.grades)):
+        lowest = next((one for one in rungs if not getattr(one, "aside", False)), None)
+        if lowest and lowest.stay:
+            text = _("{setting}: nobody can be demoted from the first one; leave it out.")
+            yield text.format(setting=f"{kind}.{lowest.name}.stay")
+    aside = [one for one in rules.stages if one.aside]
+    if len(aside) > 1:
+        yield _("stages: only one can be aside, not {names}.").format(names=", ".join(one.name for one in aside))
+    for one in aside:
+        if not one.enter or one.stay:
+            text = _("stages.{name}: a stage that is aside needs 'enter', and has no 'stay'.")
+            yield text.format(name=one.name)
+    if aside and len(rules.stages) == 1:
+        yield _("stages: at least one must not be aside.")
+    known = [one.name for one in rules.sanctions]
     for severity in SEVERITIES:
         steps = getattr(rules.ladder, severity)
         for name in steps:

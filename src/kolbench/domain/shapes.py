@@ -47,6 +47,31 @@ def examined(facts: object, shape: type[Shape], whole: str) -> tuple[Shape | Non
     return (None if wrong else made), wrong
 
 
+def rightly_shaped(facts: Mapping[Any, Any], shape: type[Struct]) -> dict[str, Any] | None:
+    """What ``examined`` finds nothing wrong with, tables that lack something required left out; None for all of it."""
+    right: dict[str, Any] = {}
+    for field in structs.fields(shape):
+        value = facts.get(field.name)
+        if (tables := _listed(field.type)) and isinstance(value, list):
+            rows = (rightly_shaped(row, tables) for row in value if isinstance(row, Mapping))
+            right[field.name] = [row for row in rows if row is not None]
+        elif _is_struct(field.type):
+            inner = rightly_shaped(value, field.type) if isinstance(value, Mapping) else None
+            if inner is not None:
+                right[field.name] = inner
+        elif field.name in facts and _is(value, field.type):
+            right[field.name] = value
+        if field.required and field.name not in right:
+            return None
+    return right
+
+
+def _is(value: object, kind: Any) -> bool:
+    wrong: list[str] = []
+    _valued(value, kind, "", wrong)
+    return not wrong
+
+
 def _filled(facts: object, shape: type[Shape], whole: str, where: str, wrong: list[str]) -> Shape | None:
     if not isinstance(facts, Mapping):
         wrong.append(_wrong(where.removesuffix(".") or whole, _("settings with values"), facts))

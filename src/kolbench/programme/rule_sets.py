@@ -67,10 +67,10 @@ def text(rules: RuleSet, version: int, language: str) -> str:
     for severity in SEVERITIES:
         broken = [str(n) for n, rule in enumerate(rules.rules, 1) if rule.severity == severity]
         if broken:
-            lines += ["", _("What follows from breaking {numbers}:").format(numbers=", ".join(broken))]
+            lines += ["", _("What follows from breaking {numbers}:").format(numbers=_(", ").join(broken))]
             steps = getattr(rules.ladder, severity)
             for time, name in enumerate(steps, 1):
-                when = _("{n}.").format(n=time) if time < len(steps) else _("from the {n}. on:").format(n=time)
+                when = f"{time}." if time < len(steps) else _("from the {n}. on:").format(n=time)
                 lines.append(f"  {when} {in_language(known[name], language)}")
     days = rules.ladder.remember_days
     if rules.rules:
