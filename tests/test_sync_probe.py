@@ -12,8 +12,9 @@ import pytest
 
 import make
 from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
+from kolbench.adapters.webhook import SHORTEST_SECRET, Webhook
 from kolbench.domain.errors import SourceError
-from kolbench.store import runs
+from kolbench.store import runs, sources
 from kolbench.sync.events import Warned
 from kolbench.sync.http import client
 from kolbench.sync.probe import MAX_FINDINGS, probe
@@ -171,3 +172,16 @@ def test_what_can_not_be_read_and_what_is_empty_is_told(store: Store) -> None:
     assert list(probe(store, source_of(store, adapter), adapter)) == [Finding(False, "the door stays shut")]
     empty = Scripted({"profiles": []}, name="empty")
     assert [one.ok for one in probe(store, source_of(store, empty), empty)] == [True]
+
+
+def test_of_a_webhook_the_secret_is_measured_before_anybody_listens(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = sources.add(store, "shop", Webhook.name, "shop", {"campaign": "Tea", "platform": "shop"})
+    found = []
+    for secret in ("x" * (SHORTEST_SECRET - 1), "x" * SHORTEST_SECRET):
+        monkeypatch.setenv("KOLBENCH_SHOP_SECRET", secret)
+        found += probe(store, source, Webhook())
+    assert [one.ok for one in found] == [False, True]
+    assert "at least 16 characters" in found[0].text
+    assert "kolbench listen" in found[1].text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from kolbench.adapters.protocol import Page, Pull, RateLimit, Setting
+from kolbench.adapters.protocol import Finding, Page, Pull, RateLimit, Setting
 from kolbench.domain.errors import SourceError
 from kolbench.domain.lang import N_, _
 from kolbench.domain.records import ConversionRecord, ParticipantRecord, ReferralRecord, RefundRecord, TouchRecord
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from kolbench.domain.records import Record
 
 SECRET, CAMPAIGN = "secret", "campaign"
+SHORTEST_SECRET = 16
+"""Characters: with fewer, somebody could find out how to sign by trying."""
 
 
 class Participant(Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +104,13 @@ class Webhook:
     def pull(self, pull: Pull) -> Iterator[Page]:
         """Nothing: what there is has been received already."""
         yield Page((), pull.cursor or "0")
+
+    def test(self, pull: Pull) -> Iterator[Finding]:
+        """Whether its secret is long enough; whether the shop knows it shows when it sends something."""
+        if len(pull.settings[SECRET]) < SHORTEST_SECRET:
+            yield Finding(False, _("The secret is short: give it at least {n} characters.").format(n=SHORTEST_SECRET))
+        else:
+            yield Finding(True, _("There is nothing to read: kolbench listen receives it."))
 
 
 def parse(body: bytes, campaign: str) -> list[Record]:

@@ -23,7 +23,6 @@ from kolbench.sync import secrets
 from kolbench.sync.secrets import Settings
 
 HEADER = "kolbench-signature"
-SHORTEST_SECRET = 16
 TOLERANCE_S = 300
 """How far a request's clock may be off. Older ones are refused: whoever has recorded one can't send it later."""
 
@@ -81,9 +80,9 @@ def opened(store: Store, names: Sequence[str] = ()) -> list[Listened]:
         raise UsageError(_("There is nothing to listen to yet. Run: kolbench source add NAME webhook"))
     made = [Listened(one, secrets.resolve(one, webhook.Webhook.settings, store.path)) for one in listened]
     for one in made:
-        if len(one.settings[webhook.SECRET]) < SHORTEST_SECRET:
+        if len(one.settings[webhook.SECRET]) < webhook.SHORTEST_SECRET:
             text = _("The secret of {source} is short: give it at least {n} characters.")
-            raise UsageError(text.format(source=one.source.name, n=SHORTEST_SECRET))
+            raise UsageError(text.format(source=one.source.name, n=webhook.SHORTEST_SECRET))
     return made
 
 
