@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import make
+from kolbench.analysis import standing
 from kolbench.domain.errors import UsageError
 from kolbench.store import creators, erasure
 from kolbench.store.connect import Store
@@ -25,3 +26,15 @@ def test_a_platform_and_a_handle_or_id_there_name_one_person(find: Callable[[Sto
     assert find(store, str(ann)) == ann
     with pytest.raises(UsageError):
         find(store, f"elsewhere:{uid}")
+
+
+def test_a_number_that_is_no_id_is_nobodys_part_of_a_name(tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    make.write(store, make.person("a", name="Room 347"), make.person("b", name="777"))
+    standing.refresh(store)
+    with pytest.raises(UsageError, match=r"exactly '347'.*Room 347"):
+        creators.find(store, "347")
+    with pytest.raises(UsageError, match="exactly '7'"):
+        creators.find(store, "7")
+    assert creators.find(store, "777") == make.creator(store, "b")
+    assert creators.find(store, "oom 34") == make.creator(store, "a")

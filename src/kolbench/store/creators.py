@@ -109,12 +109,12 @@ def names(store: Store, creator_ids: Iterable[int]) -> dict[int, str]:
 
 
 def find(store: Store, text: str) -> int:
-    """The creator with that id, ``platform:handle``, name or handle; the best scored of several.
+    """The creator with that id, ``platform:handle``, name or handle, or a part of them; the best scored of several.
 
-    Raises UsageError when nobody fits.
+    A number is no part of a name: whoever writes one means that id. Raises UsageError when nobody fits.
     """
-    if (numbered := _numbered(store, text)) is not None:
-        return numbered
+    if text.isdecimal():
+        return exact(store, text)
     db = store.reader()
     if len(there := on_platform(db, text)) == 1:
         return there[0]
