@@ -393,6 +393,19 @@ def test_what_is_left_out_is_told_with_its_line_and_column_where_it_has_one(kolb
     assert "odd.csv: left out in line 4: 5 cells where 3 belong\n" in err
 
 
+def test_of_rows_left_out_different_reasons_are_told_and_then_how_many_more(kolbench: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    wrong = "".join(f"a{n},Ann,x\n" for n in range(5))
+    right = "".join(f"d{n},Dan,1\n" for n in range(20))
+    path.write_text(f"id,name,fans\n{wrong}c,Cyd,3,4,5\n{right}", "utf-8")
+    err = kolbench("import", path, "--platform", "douyin", "--yes").err
+    assert [line.partition("odd.csv: ")[2] for line in err.splitlines()] == [
+        "left out in line 2: fans: not a number; the rest of the row was kept",
+        "left out in line 7: 5 cells where 3 belong",
+        "… and 4 more",
+    ]
+
+
 def test_a_row_that_contradicts_the_store_is_reported_with_its_line(kolbench: Commands, tmp_path: Path) -> None:
     path = tmp_path / "fans.csv"
     asked = ("import", path, "--platform", "weibo", "--as-of", "2026-05-04")
@@ -585,6 +598,15 @@ def test_a_damaged_store_is_found_and_told_what_to_do(sampled: Commands, tmp_pat
     assert ran.code == 1
     assert "BAD integrity" in ran.out
     assert "→" in ran.out
+
+
+def test_who_has_run_doctor_is_not_told_to(sampled: Commands, tmp_path: Path) -> None:
+    with (tmp_path / "kolbench.db").open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * 4_000)
+    assert "Run 'kolbench doctor'" in sampled("creator", "show", "1").err
+    ran = sampled("doctor")
+    assert (ran.code, "kolbench doctor" in ran.out, "go back to a backup" in ran.out) == (1, False, True)
 
 
 def test_what_waits_and_what_was_left_running_is_found(sampled: Commands, tmp_path: Path) -> None:

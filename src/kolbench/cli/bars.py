@@ -48,29 +48,37 @@ class Lines:
 
     def __call__(self, event: Event) -> None:
         """Say what there is to say about an event."""
+        if text := self._remarks.on(event):
+            warn(printable(text))
         if isinstance(event, SourceFinished):
             (warn if event.state == "failed" else say)(printable(summary(event)))
-        elif text := self._remarks.on(event):
-            warn(printable(text))
 
 
 class Remarks:
     """What the operator should read even if they don't watch."""
 
     def __init__(self) -> None:
-        self._left_out: Counter[str] = Counter()
+        self._told: Counter[str] = Counter()
+        self._reasons: set[tuple[str, str, str]] = set()
 
     def on(self, event: Event) -> str | None:
-        """A line about an event, if it is worth one; of rows that were left out only a source's first few are."""
+        """A line about an event, if it is worth one.
+
+        Of rows that were left out a source's first few are, each for another reason; in the end, how many more were.
+        """
         if isinstance(event, Warned):
             return f"{event.source}: {event.message}"
         if isinstance(event, RowRejected):
-            self._left_out[event.source] += 1
-            if self._left_out[event.source] > ROWS_TOLD:
+            why = (event.source, event.column, event.reason)
+            if why in self._reasons or self._told[event.source] == ROWS_TOLD:
                 return None
+            self._reasons.add(why)
+            self._told[event.source] += 1
             what = left_out(event.column, event.reason)
             text = _("{source}: left out in line {line}: {what}") if event.line else _("{source}: left out: {what}")
             return text.format(source=event.source, line=event.line, what=what)
+        if isinstance(event, SourceFinished) and (told := self._told[event.source]) < event.counts.rejected and told:
+            return _("{source}: … and {n:,} more").format(source=event.source, n=event.counts.rejected - told)
         return None
 
 
@@ -157,6 +165,8 @@ class Bars:
                 self._streams.setdefault(source, _Stream()).waiting = text
             case SourceFinished(source):
                 self._streams.pop(source, None)
+                if more := self._remarks.on(event):
+                    self._draw(more)
                 said = summary(event)
             case _:
                 said = self._remarks.on(event)
