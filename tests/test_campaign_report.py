@@ -164,6 +164,11 @@ def test_texts_in_markdown_mean_nothing() -> None:
     assert markdown.plain("*a* `b` <c> | d_e") == "\\*a\\* \\`b\\` \\<c\\> \\| d\\_e"
     assert markdown.plain("# h") == "\\# h"
     assert markdown.plain("a\n# b (c)") == "a # b (c)"
+    assert (markdown.plain("-137.80"), markdown.inside("-137.80"), markdown.inside("a|b")) == (
+        "\\-137.80",
+        "-137.80",
+        "a\\|b",
+    )
 
 
 # Publishing --------------------------------------------------------------------------------------------------------

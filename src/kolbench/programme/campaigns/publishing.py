@@ -127,7 +127,7 @@ def _ranks(board: Board, words: Words) -> list[str]:
     for row in board.rows:
         sign, _told, n = boards.movement(row, words)
         moved = [f"{sign}{n}"] if since else []
-        cells = [f"{row.rank:,}", marks.plain(row.name) or words.hidden, *moved, boards.cell(row, board)]
+        cells = [f"{row.rank:,}", marks.inside(row.name) or words.hidden, *moved, boards.cell(row, board)]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 

@@ -305,7 +305,7 @@ def _table(section: Section) -> Iterator[str]:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(map(markdown.plain, cells))} |"
+    return f"| {' | '.join(map(markdown.inside, cells))} |"
 
 
 def _title(found: Review) -> str:
