@@ -66,6 +66,23 @@ def test_every_mistake_in_a_file_is_named_at_once(kolbench: Commands, tmp_path: 
     assert ran.code == 2
     for setting in ("name:", "levels:", "cap_per_person:", "time_zone:"):
         assert setting in ran.err
+    path.write_text(
+        'name = "Tea"\nhold_days = "ten"\nlevels = ["80%", "30%"]\nstarts = "2026-05-02"\nends = "2026-05-01"\n'
+        'copy_first = "{{ nmae }}"\ncopy_all = "{{ x"\ncurrency = "CNY"\nentry_fee = "1 USD"\n',
+        "utf-8",
+    )
+    ran = kolbench("campaign", "check", str(path))
+    for mistake in (
+        "hold_days: write a whole",
+        "levels: together",
+        "ends: write",
+        "'name'?",
+        "copy_all:",
+        "entry_fee:",
+    ):
+        assert mistake in ran.err
+    path.write_text('name = "Tea"\ncurrency = "XXY"\nentry_fee = "1 USD"\n', "utf-8")
+    assert "'XXY' is no currency" in kolbench("campaign", "check", str(path)).err
     path.write_text('name = "Tea"\nlevel = ["1%"]\n', "utf-8")
     assert "Do you mean levels?" in kolbench("campaign", "check", str(path)).err
 
@@ -85,6 +102,15 @@ def test_what_the_law_may_say_is_told_and_kept_with_the_version(kolbench: Comman
     assert "禁止传销条例" in ran.err
     (version,) = kolbench("campaign", "show", TEA, "--json").json["versions"]
     assert warning in " ".join(version["warned"])
+
+
+def test_what_people_are_told_names_variables_that_there_are(kolbench: Commands) -> None:
+    for words in (("new", "Tea2"), ("edit", TEA)):
+        kolbench("campaign", "new", TEA)
+        ran = kolbench("campaign", *words, "--set", "copy_all={{ shop }} {{ code }}")
+        assert ran.code == 2
+        assert "copy_all: There is no variable 'shop'. Variables: name, " in ran.err
+    assert [row["name"] for row in kolbench("campaign", "list", "--json").json] == [TEA]
 
 
 def test_two_levels_of_sales_are_no_matter_for_a_lawyer(kolbench: Commands) -> None:

@@ -129,6 +129,12 @@ def test_an_amount_that_is_none_is_rejected_with_its_column(amount: str, tmp_pat
     assert [(one.line, one.column) for one in reading.rejected] == [(11, "amount")]
 
 
+def test_an_amount_with_too_many_digits_is_told_how_many_there_are(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "order_id,paid_at,amount\no1,2026-05-04,59.505\n")
+    reading = read(path, campaign="Tea", currency="CNY")
+    assert [one.reason for one in reading.rejected] == ["'59.505 CNY': CNY has 2 decimal digits."]
+
+
 def test_an_import_into_no_campaign_names_those_there_are(kolbench: Commands, store: Store, tmp_path: Path) -> None:
     campaigning.campaign(store, "Spring tea")
     path = write(tmp_path / "a.csv", "order_id,paid_at,amount,code\no1,2026-01-04,1.00,ANN\n")

@@ -11,13 +11,14 @@ from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, fields, plain, printable, say, show_found, show_json, show_table, warn
 from kolbench.cli.parser import whole
 from kolbench.domain import campaigns as written
+from kolbench.domain import lawful
 from kolbench.domain.clock import to_ms
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.money import Money
 from kolbench.programme.campaigns import fresh
-from kolbench.programme.campaigns.terms_file import applied, from_toml, read_toml, to_toml
+from kolbench.programme.campaigns.terms_file import applied, checked, from_toml, read_toml, to_toml
 from kolbench.screens.campaign.words import STATES
 from kolbench.screens.words import said
 from kolbench.store import campaigns, changes, conversions
@@ -109,7 +110,7 @@ def _told(args: Namespace, facts: dict[str, Any], over: dict[str, Any]) -> Terms
     if args.file is None:
         if not facts:
             raise UsageError(_("Give the campaign a name: kolbench campaign new NAME"))
-        return written.parse(applied(facts, args.settings or ()))
+        return checked(applied(facts, args.settings or ()))
     return read_toml(args.file, lambda inside: {**applied(inside, args.settings or ()), **over})
 
 
@@ -146,7 +147,7 @@ def _list(store: Store, args: Namespace) -> int:
         args,
         campaigns.listed(store, archived=args.archived),
         (
-            Column(_("no"), "right"),
+            Column(_("number"), "right"),
             Column(_("campaign"), yields=True),
             Column(_("version"), "right"),
             Column(_("people"), "right"),
@@ -181,7 +182,7 @@ def _show(store: Store, args: Namespace) -> int:
             {
                 **fields(campaigns.row(store, campaign_id)),
                 "terms": written.plain(terms),
-                "warnings": list(written.warnings(terms)),
+                "warnings": list(lawful.warnings(terms)),
                 "target_by_day": {str(one): amount for one, amount in written.by_day(terms)},
                 "versions": [plain({**one._asdict(), "terms": written.plain(one.terms)}) for one in versions],
                 "waves": [fields(one) for one in waves],
@@ -210,7 +211,7 @@ def _show(store: Store, args: Namespace) -> int:
             for one in versions
         ),
     )
-    for warning in written.warnings(terms):
+    for warning in lawful.warnings(terms):
         warn(warning)
     return 0
 
@@ -240,7 +241,7 @@ def _facts(terms: Terms) -> dict[str, str]:
 def check_file(args: Namespace) -> int:
     """Check a file of terms; needs no store."""
     terms = read_toml(args.file)
-    warnings = written.warnings(terms)
+    warnings = lawful.warnings(terms)
     if args.json:
         show_json({"terms": written.plain(terms), "warnings": list(warnings)})
         return 0

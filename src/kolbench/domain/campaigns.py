@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct, structs, to_builtins
 
-from kolbench.domain import money
+from kolbench.domain import money, shapes
 from kolbench.domain.clock import to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.money import Money
-from kolbench.domain.shapes import refuse, shaped
+from kolbench.domain.shapes import refuse
 from kolbench.domain.text import clean_line, clean_text
 
 Attribution = Literal["code", "first_click", "last_click"]
@@ -33,9 +34,6 @@ SHOWN: tuple[Shown, ...] = get_args(Shown)
 
 TieRule = Literal["earlier", "shared"]
 """Equal figures: who came to it earlier is before the other, or both share the rank."""
-
-LAWFUL_LEVELS = 2
-"""Levels up to which nobody asks whether it is pyramid selling."""
 
 MAX_LEVELS = 8
 MAX_CODE = 64
@@ -134,33 +132,79 @@ class Rules(NamedTuple):
 
 def parse(facts: object) -> Terms:
     """Terms from what TOML or JSON holds. Raises UsageError, which names the setting and what is expected."""
-    return check(shaped(facts, Terms, _("the campaign")))
+    terms, wrong = examined(facts)
+    refuse(wrong)
+    return terms
 
 
 def check(terms: Terms) -> Terms:
     """The terms with their texts cleaned. Raises UsageError with every value that can't be meant."""
+    terms, wrong = _checked(terms)
+    refuse(wrong)
+    return terms
+
+
+def examined(facts: object) -> tuple[Terms, list[str]]:
+    """The terms that ``facts`` hold, and every mistake in them; a setting of the wrong kind is as if it weren't there.
+
+    Raises UsageError where they are no settings at all.
+    """
+    whole = _("the campaign")
+    made, wrong = shapes.examined(facts, Terms, whole)
+    if made is not None:
+        return _checked(made)
+    if not isinstance(facts, Mapping):
+        raise UsageError("\n".join(wrong))
+    told: dict[str, Any] = {"name": "?"}
+    told |= {str(name): value for name, value in facts.items() if _is_shaped({"name": "?", name: value})}
+    terms, more = _checked(shapes.shaped(told, Terms, whole))
+    return terms, [*wrong, *more]
+
+
+def _is_shaped(facts: object) -> bool:
+    return not shapes.examined(facts, Terms, "")[1]
+
+
+def _checked(terms: Terms) -> tuple[Terms, list[str]]:
+    """The terms with their texts cleaned, and everything in them that can't be meant."""
     terms = _cleaned(terms)
     wrong = [text for is_wrong, text in _complaints(terms) if is_wrong]
-    for setting, read in (
+    readers: list[tuple[str, Callable[[], object]]] = [
         ("time_zone", lambda: zone(terms.time_zone)),
         ("starts", lambda: _moment(terms.starts, terms.time_zone, last=False)),
         ("ends", lambda: _moment(terms.ends, terms.time_zone, last=True)),
+        ("ends", lambda: _require_order(terms)),
         ("currency", lambda: money.currency(terms.currency)),
-        ("levels", lambda: [rate(text, terms.currency) for text in terms.levels]),
+    ]
+    paying: list[tuple[str, Callable[[], object]]] = [
+        ("levels", lambda: _require_share([rate(text, terms.currency) for text in terms.levels])),
         ("cap_per_person", lambda: _money(terms.cap_per_person, terms.currency)),
         ("cap_per_order", lambda: _money(terms.cap_per_order, terms.currency)),
         ("referee.reward", lambda: terms.referee.reward and rate(terms.referee.reward, terms.currency)),
         ("entry_fee", lambda: _money(terms.entry_fee, terms.currency)),
-    ):
+    ]
+    for setting, read in [*readers, *(paying if terms.currency in money.EXPONENTS else ())]:
         try:
             read()
         except UsageError as error:
             wrong.append(_("{path}: {error}").format(path=setting, error=error))
-    refuse(wrong)
-    start, stop = window(terms)
+    return terms, wrong
+
+
+def _require_order(terms: Terms) -> None:
+    """Raise UsageError where a campaign ends before it starts; what is no moment is complained of by itself."""
+    try:
+        start, stop = window(terms)
+    except UsageError:
+        return
     if start is not None and stop is not None and stop <= start:
-        raise UsageError(_("ends: write a moment after the start."))
-    return terms
+        raise UsageError(_("write a moment after the start."))
+
+
+def _require_share(rates: Sequence[Rate]) -> None:
+    """Raise UsageError where the levels of a sale earn more than it was sold for."""
+    if (points := sum(one.basis_points for one in rates)) > _HUNDRED_PERCENT:
+        raise UsageError(_("together they are {share}% of a sale: 100% is the most.").format(share=f"{points / 100:g}"))
 
 
 def rules(terms: Terms) -> Rules:
@@ -222,34 +266,6 @@ def code_key(text: str) -> str:
     return "".join(ch for ch in folded if ch.isalnum() or ch in "-_.")[:MAX_CODE]
 
 
-def warnings(terms: Terms) -> tuple[str, ...]:
-    """What may be pyramid selling by the law of some countries (in China 禁止传销条例), in plain words."""
-    told = []
-    if len(terms.levels) > LAWFUL_LEVELS:
-        told.append(
-            _(
-                "{n} levels: paying people for what those sell whom others brought is pyramid selling by the law of "
-                "many countries, in China from the third level on (禁止传销条例). Ask a lawyer, or pay {most} at most."
-            ).format(n=len(terms.levels), most=LAWFUL_LEVELS)
-        )
-    if terms.entry_fee and _money(terms.entry_fee, terms.currency):
-        told.append(
-            _(
-                "An entry fee: whoever has to pay, or to buy, in order to take part is in a pyramid scheme by the law "
-                "of many countries, in China 禁止传销条例, article 7. Let people join without buying."
-            )
-        )
-    if set(terms.pays_for) - {"sale"} and len(terms.levels) > 1:
-        told.append(
-            _(
-                "Pay by headcount: commission on more than one level for people who join, and not for what is sold, is "
-                "pyramid selling by the law of many countries, in China 禁止传销条例, article 7. Pay for sales only, "
-                "or on one level."
-            )
-        )
-    return tuple(told)
-
-
 def by_day(terms: Terms) -> list[tuple[date, int]]:
     """The target of each day of the campaign; they add up to the whole. Empty without a start, an end or a target.
 
@@ -291,7 +307,6 @@ def plain(terms: Terms) -> dict[str, Any]:
 
 
 def _complaints(terms: Terms) -> list[tuple[bool, str]]:
-    days = (terms.window_days, terms.late_days, terms.hold_days, terms.refund_days)
     return [
         (not terms.name, _("name: give the campaign a name.")),
         (terms.name.isdecimal(), _("name: write more than a number, for campaigns have numbers besides.")),
@@ -300,7 +315,13 @@ def _complaints(terms: Terms) -> list[tuple[bool, str]]:
             any(not _is_day(day) or not 0 <= weight <= 1_000_000 for day, weight in terms.target.days.items()),
             _("target.days: write days like 2026-05-01 with numbers from 0 on."),
         ),
-        (any(not 0 <= n <= 3_650 for n in days), _("Days: write whole numbers from 0 to 3,650.")),
+        *(
+            (
+                not 0 <= getattr(terms, setting) <= 3_650,
+                _("{setting}: write a whole number of days from 0 to 3,650.").format(setting=setting),
+            )
+            for setting in ("window_days", "late_days", "hold_days", "refund_days")
+        ),
         (not terms.window_days, _("window_days: write a whole number from 1 on.")),
         (len(terms.levels) > MAX_LEVELS, _("levels: {most} are the most.").format(most=MAX_LEVELS)),
         (

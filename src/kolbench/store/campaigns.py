@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from kolbench.domain.campaigns import parse, plain, warnings
+from kolbench.domain import lawful
+from kolbench.domain.campaigns import parse, plain
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
@@ -169,7 +170,7 @@ def save(
                 version,
                 act.at if from_at is None else from_at,
                 json.dumps(plain(written), ensure_ascii=False),
-                json.dumps(warnings(written), ensure_ascii=False),
+                json.dumps(lawful.warnings(written), ensure_ascii=False),
                 author,
                 act.at,
             ),

@@ -201,8 +201,11 @@ def _money(plan: Plan, read: Callable[[str], Any]) -> Money:
             return Money(0, money.currency(said))
         try:
             paid = money.parse(f"{cell} {said}" if said else cell)
-        except UsageError:
-            paid = money.parse(cell)
+        except UsageError as why:
+            try:
+                paid = money.parse(cell)
+            except UsageError:  # the cell names no currency: what is wrong is the amount itself
+                raise why from None
             if said and paid.currency != money.currency(said):
                 raise
     except UsageError as why:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from msgspec import Struct, structs
 
-from kolbench.domain.campaigns import ATTRIBUTIONS, FIGURES, KINDS, MAX_LEVELS, Terms, parse, plain
+from kolbench.domain.campaigns import ATTRIBUTIONS, FIGURES, KINDS, MAX_LEVELS, Terms, examined, plain
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.shapes import refuse
 from kolbench.programme import toml_text
+from kolbench.programme.campaigns import waves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,12 +23,22 @@ def read_toml(path: Path, told: Callable[[Mapping[str, Any]], object] = lambda f
 
     Raises UsageError.
     """
-    return toml_text.parsed(*toml_text.read(path), lambda facts: parse(told(facts)))
+    return toml_text.parsed(*toml_text.read(path), lambda facts: checked(told(facts)))
 
 
 def from_toml(text: str, where: str) -> Terms:
     """The terms in a text that came from ``where``. Raises UsageError."""
-    return toml_text.parsed(text, where, parse)
+    return toml_text.parsed(text, where, checked)
+
+
+def checked(facts: object) -> Terms:
+    """The terms that ``facts`` hold, what people are told among them.
+
+    Raises UsageError with every mistake: the setting, and what to write instead.
+    """
+    terms, wrong = examined(facts)
+    refuse([*wrong, *waves.copy_mistakes(terms)])
+    return terms
 
 
 def to_toml(terms: Terms, *, explained: bool = False) -> str:

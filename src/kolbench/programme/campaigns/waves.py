@@ -9,6 +9,7 @@ from kolbench.domain.campaigns import window, zone
 from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.shapes import refuse
 from kolbench.programme import scripts, variables
 from kolbench.programme.campaigns import wording
 from kolbench.programme.campaigns.posters import Poster
@@ -89,11 +90,18 @@ def taken_back(store: Store) -> None:
 
 def require_copy(terms: Terms) -> None:
     """Raise UsageError where what the people of a campaign are told is no script: which, and why."""
+    refuse(copy_mistakes(terms))
+
+
+def copy_mistakes(terms: Terms) -> list[str]:
+    """What keeps the words of a campaign for its people from being scripts: the setting, and why."""
+    wrong = []
     for setting in ("copy_first", "copy_all"):
         try:
             scripts.check(getattr(terms, setting))
         except UsageError as error:
-            raise UsageError(f"{setting}: {error}") from None
+            wrong.append(f"{setting}: {error}")
+    return wrong
 
 
 def link(found: Campaign, one: Participant) -> str:

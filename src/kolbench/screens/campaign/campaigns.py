@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from kolbench.domain import campaigns as written
+from kolbench.domain import lawful
 from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money
 from kolbench.screens.campaign import progress
@@ -147,5 +147,5 @@ def _about(found: Head, width: int) -> Iterator[Line]:
     if terms.levels:
         text = _("A sale earns {levels}.").format(levels=_(", ").join(terms.levels))
         yield from paragraph(text, width, "muted")
-    for warning in written.warnings(terms):
+    for warning in lawful.warnings(terms):
         yield from paragraph(warning, width, "warn")

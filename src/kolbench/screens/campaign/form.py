@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from textual import on
 from textual.binding import Binding, BindingType
 
-from kolbench.domain.campaigns import Terms, plain, warnings
+from kolbench.domain import lawful
+from kolbench.domain.campaigns import Terms, plain
 from kolbench.domain.campaigns import parse as parsed
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
@@ -131,7 +132,7 @@ class CampaignForm(StackedScreen):
     def read_about(self) -> None:
         """What a setting means, and what the law may say."""
         field = self._field()
-        told = warnings(parsed(_named(self.facts)))
+        told = lawful.warnings(parsed(_named(self.facts)))
 
         def write(width: int) -> Iterator[Line]:
             if field is not None and field.hint:
