@@ -67,12 +67,12 @@ def _quarantine(store: Store, args: Namespace) -> int:
         return show_found(args, found, (), lambda _one: (), empty=_("Nothing is quarantined."))
     show_table(
         (
-            Column(_("no"), "right"),
-            Column(_("day")),
+            Column(_("number"), "right"),
+            Column(_("date")),
             Column(_("order"), yields=True),
-            Column(_("amount"), "right"),
+            Column(_("sum"), "right"),
             Column(_("code"), yields=True),
-            Column(_("of"), yields=True),
+            Column(_("whose"), yields=True),
             Column(_("why"), yields=True),
         ),
         (
@@ -134,10 +134,10 @@ def _flags(store: Store, args: Namespace) -> int:
         args,
         found,
         (
-            Column(_("no"), "right"),
+            Column(_("number"), "right"),
             Column(_("how bad")),
             Column(_("what")),
-            Column(_("of"), yields=True),
+            Column(_("whose"), yields=True),
             Column(_("decided"), yields=True),
             Column(_("evidence"), yields=True),
         ),

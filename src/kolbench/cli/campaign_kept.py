@@ -74,7 +74,7 @@ def _freeze(store: Store, args: Namespace) -> int:
         table = (
             Column(_("id"), "right"),
             Column(_("name"), yields=True),
-            Column(_("day")),
+            Column(_("date")),
             Column(_("from")),
             Column(_("to")),
             Column(_("conversions"), "right"),

@@ -78,12 +78,12 @@ def _statement(store: Store, args: Namespace) -> int:
     say(printable(who.name or who.ref))
     show_table(
         (
-            Column(_("no"), "right"),
-            Column(_("day")),
+            Column(_("number"), "right"),
+            Column(_("date")),
             Column(_("what"), yields=True),
             Column(_("order"), yields=True),
             Column(_("sold for"), "right"),
-            Column(_("amount"), "right"),
+            Column(_("sum"), "right"),
             Column(_("state")),
             Column(_("why"), yields=True),
         ),
@@ -194,8 +194,8 @@ def _payouts(store: Store, args: Namespace) -> int:
         args,
         payouts.listed(store.reader(), campaigns.find(store, args.campaign)),
         (
-            Column(_("no"), "right"),
-            Column(_("amount"), "right"),
+            Column(_("number"), "right"),
+            Column(_("sum"), "right"),
             Column(_("people"), "right"),
             Column(_("made")),
             Column(_("by"), yields=True),

@@ -116,7 +116,7 @@ def _lesson(store: Store, args: Namespace) -> int:
         Column(_("campaign"), yields=True),
         Column(_("lesson"), yields=True),
         Column(_("by")),
-        Column(_("day")),
+        Column(_("date")),
     )
 
     def row(one: lessons.Lesson) -> tuple[object, ...]:

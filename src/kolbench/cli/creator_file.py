@@ -105,7 +105,13 @@ def date(store: Store, args: Namespace) -> int:
         else:
             life.add_date(store, creator_id, args.title, on, changes.me())
     found = told_dates(store, creator_id)
-    table = (Column(_("id"), "right"), Column(_("title"), yields=True), Column(_("day")), Column(_("next")), Column(""))
+    table = (
+        Column(_("id"), "right"),
+        Column(_("title"), yields=True),
+        Column(_("date")),
+        Column(_("next")),
+        Column(""),
+    )
     return _show(
         args, found, table, lambda one: (one["id"], one["title"], one["date"], one["next"], in_days(one["days"]))
     )
@@ -150,7 +156,7 @@ def event(store: Store, args: Namespace) -> int:
     elif args.text is not None:
         life.add_event(store, creator_id, args.text, on or Told(), changes.me())
     found = told_events(store, creator_id)
-    table = (Column(_("id"), "right"), Column(_("day")), Column(_("what has happened"), yields=True))
+    table = (Column(_("id"), "right"), Column(_("date")), Column(_("what has happened"), yields=True))
     return _show(args, found, table, lambda one: (one["id"], one["on"], one["text"]))
 
 

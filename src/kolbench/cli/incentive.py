@@ -142,7 +142,7 @@ def _list(store: Store, args: Namespace) -> int:
         found,
         (
             Column(_("entry"), "right"),
-            Column(_("day")),
+            Column(_("date")),
             Column(_("name"), yields=True),
             Column(_("what")),
             Column(_("for")),

@@ -220,7 +220,7 @@ def _rules(store: Store, args: Namespace) -> int:
             one.title,
             one.open,
             ", ".join(f"{name} {value:g}" for name, value in one.parameters.items()),
-            one.problem or (_("on") if one.enabled else _("off")),
+            one.problem or (_("switched on") if one.enabled else _("off")),
         )
         for one in told
     )

@@ -183,7 +183,7 @@ def _cost(found: Review) -> Section:
         sentences.append(_("A conversion cost {cost}.").format(cost=_money(found, round(found.per_conversion))))
     if found.gain is not None:
         sentences.append(_("Revenue less cost, of the cost (ROI): {gain}.").format(gain=f"{found.gain:,.0%}"))
-    table = [[_("kind"), _("amount")], *([names.get(kind, kind), _money(found, n)] for kind, n in found.cost.items())]
+    table = [[_("kind"), _("sum")], *([names.get(kind, kind), _money(found, n)] for kind, n in found.cost.items())]
     return Section(_("Cost"), sentences, table=table if found.cost else ())
 
 
