@@ -43,7 +43,7 @@ SCENES: dict[str, tuple[str, Sequence[str]]] = {
     "sync": ("sync", []),
     "programme": ("programme", ["down"]),
     "campaign": ("campaigns", ["enter", "down"]),
-    "timeline": ("candidates", ["down", "enter", "l", "l"]),
+    "timeline": ("candidates", ["down", "enter", "T"]),
 }
 """Name of a picture to the screen it begins on and the keys that are pressed."""
 

@@ -38,6 +38,7 @@ def _programme(store: Store, folder: Path, people: list[str]) -> None:
         run(store, "violation", "add", person, "label", "--text", "A video without a label", "--evidence", "a picture")
     for number in range(1, 9):
         run(store, "agreement", "sign", str(number))
+    run(store, "rules", "run")
 
 
 def _campaign(store: Store, folder: Path, people: list[str]) -> None:
