@@ -109,6 +109,10 @@ def test_what_can_not_be_meant_is_refused_by_its_name(facts: dict[str, Any], set
         parse({"name": "Tea", **facts})
 
 
+def test_a_name_is_no_longer_than_that_of_a_brief() -> None:
+    assert len(parse({"name": "茶" * 3_000}).name) == 80
+
+
 def test_texts_are_cleaned() -> None:
     terms = parse({"name": "\x1b[31mTea\u202e", "benefit": "a\x00b", "exclusions": ["x", "", "x"]})
     assert (terms.name, terms.benefit, terms.exclusions) == ("Tea", "ab", ("x",))
