@@ -352,6 +352,9 @@ def test_a_tree_and_kept_leaderboards_on_the_command_line(kolbench: Commands, te
     shown = kolbench("campaign", "tree", tea.id, "p1", "--depth", 1)
     assert "Came by: p0" in shown.out
     assert "Generation 1: 1 person, 3 conversions of their own, K 1.00" in shown.out
+    tops = kolbench("campaign", "tree", tea.id, "--limit", 1, "--json").json
+    assert [(one["level"], one.get("ref"), one.get("more")) for one in tops["lines"]] == [(0, "p0", None), (0, None, 1)]
+    assert "p0" in kolbench("campaign", "tree", tea.id).out
     lines = kolbench("campaign", "tree", tea.id, "p0", "--offset", 1, "--limit", 1, "--json").json["lines"]
     assert [one["ref"] for one in lines] == ["p2"]
     assert kolbench("campaign", "freeze", tea.id).out.startswith("Nothing was kept yet.")
@@ -394,7 +397,7 @@ def test_the_chapter_does_what_it_says_and_names_what_there_is(
     chapter = Chapter("standings")
     for name, table in zip(("people", "referrals", "sales"), chapter.code("csv"), strict=True):
         (tmp_path / f"{name}.csv").write_text(table, encoding="utf-8")
-    assert chapter.play(sampled, "sh") == 21
+    assert chapter.play(sampled, "sh") == 22
     rows = sampled("campaign", "board", "Tea", "--json").json["rows"]
     assert [(row["name"], row["direct"], row["indirect"], row["reached"]) for row in rows] == [
         ("Ann", 2, 4, 6),

@@ -200,6 +200,19 @@ def test_a_payout_that_was_not_paid_is_taken_apart(kolbench: Commands, store: St
     assert kolbench("campaign", "payout", TEA, "--json").json["amount"] == 1_500
 
 
+def test_a_payout_that_holds_what_was_taken_back_since_is_named_until_it_is_paid_or_taken_apart(
+    kolbench: Commands, store: Store
+) -> None:
+    kolbench("campaign", "payout", TEA)
+    assert kolbench("campaign", "payouts", TEA).err == ""
+    told = "Payout 1 is not paid yet and holds more than is due: take it apart"
+    assert told in kolbench("campaign", "decide", "reject", "1", "--reason", "a test").err
+    assert told in kolbench("campaign", "payouts", TEA).err
+    assert told in kolbench("campaign", "owed", TEA).err
+    kolbench("campaign", "payout-drop", "1")
+    assert kolbench("campaign", "owed", TEA).err == ""
+
+
 def test_what_is_on_hold_or_below_the_least_amount_waits(
     kolbench: Commands, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,10 +12,11 @@ from kolbench.cli.parser import whole
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme.campaigns import people
 from kolbench.screens import figures
 from kolbench.screens.campaign.words import GROUPS, TITLES, money_of, name_of, spark
 from kolbench.screens.words import said
-from kolbench.store import campaigns, participants
+from kolbench.store import campaigns
 from kolbench.store.campaign_boards import ORDERS, Only
 from kolbench.store.leaderboards import Window
 from kolbench.widgets.cells import movement, percent, separated
@@ -46,7 +47,8 @@ def add(actions: Actions) -> None:
     board.add_argument("--offset", metavar="N", type=whole(0), default=0, help=_("begin behind so many"))
     board.add_argument("--limit", metavar="N", type=whole(1), default=PEOPLE, help=_("list at most so many (20)"))
     below = of_campaign(actions, "tree", _("Show who came by somebody, by those, and so on, and what they brought"))
-    below.add_argument("who", metavar="WHO", help=_("an id where sales are told, a code or a name"))
+    text = _("an id where sales are told, a code or a name (list whom nobody brought)")
+    below.add_argument("who", metavar="WHO", nargs="?", help=text)
     below.add_argument("--depth", metavar="N", type=whole(1, 50), default=3, help=_("so many generations (3)"))
     below.add_argument("--limit", metavar="N", type=whole(1), default=5, help=_("of each one's so many (5)"))
     below.add_argument("--offset", metavar="N", type=whole(0), help=_("of the person's own those behind so many"))
@@ -161,13 +163,15 @@ def _groups(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> in
 def _tree(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     terms = campaigns.terms(store, campaign_id)
-    one = participants.find(store, campaign_id, args.who)
-    way = tree.path(store, one)
-    below = tree.generations(store, one)
-    if args.offset is not None:
-        found = tree.children(store, one, args.offset, args.limit)
-        lines = [tree.Line(1, node) for node in found.nodes]
-        lines += [tree.Line(1, None, found.more, found.conversions)] if found.more > 0 else []
+    one = None if args.who is None else people.find(store, campaign_id, args.who)
+    way = [] if one is None else tree.path(store, one)
+    below = [] if one is None else tree.generations(store, one)
+    if one is None or args.offset is not None:
+        page = (args.offset or 0, args.limit)
+        found = tree.tops(store, campaign_id, *page) if one is None else tree.children(store, one, *page)
+        level = 0 if one is None else 1
+        lines = [tree.Line(level, node) for node in found.nodes]
+        lines += [tree.Line(level, None, found.more, found.conversions)] if found.more > 0 else []
     else:
         lines = list(tree.lines(store, one, args.depth, args.limit))
     if args.json:

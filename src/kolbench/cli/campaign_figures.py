@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kolbench.cli.output import warn
 from kolbench.domain.lang import _
 from kolbench.programme.campaigns import days
+from kolbench.store import payouts
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from kolbench.cli.parser import Actions
     from kolbench.domain.campaigns import Terms
     from kolbench.store.campaign_boards import Figures
+    from kolbench.store.connect import Store
     from kolbench.store.freezes import Entry
     from kolbench.store.leaderboards import Window
 
@@ -35,6 +38,15 @@ def add_days(parser: ArgumentParser) -> None:
 def window_of(args: Namespace, terms: Terms) -> Window | None:
     """The days that the options mean, where the campaign is; None: all times. Raises UsageError."""
     return days.between(args.start, args.stop, terms)
+
+
+def warn_of_overfull(store: Store, campaign_id: int) -> None:
+    """Say on stderr which payouts would pay what was taken back meanwhile."""
+    text = _(
+        "Payout {id} is not paid yet and holds more than is due: take it apart (kolbench campaign payout-drop {id})."
+    )
+    for payout_id in payouts.overfull(store.reader(), campaign_id):
+        warn(text.format(id=payout_id))
 
 
 def cells(found: Figures | Entry, money: Callable[[int], str]) -> tuple[str, ...]:

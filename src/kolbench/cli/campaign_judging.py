@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli.campaign_figures import of_campaign
+from kolbench.cli.campaign_figures import of_campaign, warn_of_overfull
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain.codes import is_slip
@@ -105,6 +105,8 @@ def _decide(store: Store, args: Namespace) -> int:
     conversions.decide(store, args.conversions, args.decision, changes.me(), args.reason, whose)
     fresh.refresh(store)
     found = [conversions.get(store.reader(), one) for one in dict.fromkeys(args.conversions)]
+    for campaign_id in dict.fromkeys(one.campaign_id for one in found):
+        warn_of_overfull(store, campaign_id)
     if args.json:
         show_json([fields(one) for one in found])
         return 0

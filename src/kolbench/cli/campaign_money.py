@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.cli import derived, writing
-from kolbench.cli.campaign_figures import of_campaign
+from kolbench.cli.campaign_figures import of_campaign, warn_of_overfull
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain import money
@@ -128,6 +128,7 @@ def _parts(balance: Balance) -> Iterable[tuple[str, int]]:
 
 def _owed(store: Store, args: Namespace) -> int:
     db, campaign_id = store.reader(), campaigns.find(store, args.campaign)
+    warn_of_overfull(store, campaign_id)
     people, total = commissions.total(db, campaign_id)
     found = commissions.balances(db, campaign_id, limit=args.limit)
     if args.json:
@@ -190,9 +191,11 @@ def _payout(store: Store, args: Namespace) -> int:
 
 
 def _payouts(store: Store, args: Namespace) -> int:
+    campaign_id = campaigns.find(store, args.campaign)
+    warn_of_overfull(store, campaign_id)
     return show_found(
         args,
-        payouts.listed(store.reader(), campaigns.find(store, args.campaign)),
+        payouts.listed(store.reader(), campaign_id),
         (
             Column(_("number"), "right"),
             Column(_("sum"), "right"),

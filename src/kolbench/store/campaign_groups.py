@@ -52,6 +52,26 @@ def children(db: sqlite3.Connection, participant_id: int, offset: int, limit: in
     return [row[0] for row in rows]
 
 
+def tops(db: sqlite3.Connection, campaign_id: int, offset: int, limit: int) -> list[int]:
+    """Those of a campaign whom nobody brought, those who with everybody below brought most first."""
+    rows = db.execute(
+        "SELECT participant_id FROM participant_standing WHERE campaign_id = ? AND parent_id IS NULL"
+        " ORDER BY (direct + indirect) DESC, participant_id LIMIT ? OFFSET ?",
+        (campaign_id, limit, offset),
+    )
+    return [row[0] for row in rows]
+
+
+def of_tops(db: sqlite3.Connection, campaign_id: int) -> tuple[int, int]:
+    """How many of a campaign nobody brought, and how many conversions they brought with everybody below."""
+    row: tuple[int, int] = db.execute(
+        "SELECT count(*), coalesce(sum(direct + indirect), 0) FROM participant_standing"
+        " WHERE campaign_id = ? AND parent_id IS NULL",
+        (campaign_id,),
+    ).fetchone()
+    return row
+
+
 def way_up(db: sqlite3.Connection, participant_id: int) -> list[int]:
     """Somebody, by whom they came, by whom those did, and so on."""
     rows = db.execute(

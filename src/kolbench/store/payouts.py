@@ -113,6 +113,19 @@ def listed(db: sqlite3.Connection, campaign_id: int) -> list[Payout]:
     return _payouts(db, "payout.campaign_id = ?", campaign_id)
 
 
+def overfull(db: sqlite3.Connection, campaign_id: int) -> list[int]:
+    """The payouts that aren't paid yet and hold what was taken back since."""
+    rows = db.execute(
+        "SELECT DISTINCT payout_id FROM payout JOIN payout_entry ON payout_id = payout.id"
+        " JOIN commission_entry AS entry ON entry.id = entry_id WHERE payout.campaign_id = ? AND paid_at IS NULL"
+        " AND (SELECT sum(later.amount) FROM commission_entry AS later WHERE later.conversion_id = entry.conversion_id"
+        " AND later.participant_id = entry.participant_id AND later.level = entry.level"
+        " AND NOT EXISTS (SELECT 1 FROM payout_entry WHERE entry_id = later.id)) < 0 ORDER BY 1",
+        (campaign_id,),
+    )
+    return [row[0] for row in rows]
+
+
 def lines(db: sqlite3.Connection, payout_id: int) -> Iterator[Line]:
     """Who gets what in a payout, by their ids where the sales are told."""
     rows = db.execute(

@@ -73,6 +73,15 @@ def children(store: Store, participant_id: int, offset: int = 0, limit: int = 20
     return Children(_nodes(store, ids[offset:]), parent.invited - len(ids), parent.indirect - sold)
 
 
+def tops(store: Store, campaign_id: int, offset: int = 0, limit: int = 20) -> Children:
+    """A page of those whom nobody brought, as ``children`` has it of those who came by somebody."""
+    db = store.reader()
+    people, conversions = campaign_groups.of_tops(db, campaign_id)
+    ids = campaign_groups.tops(db, campaign_id, 0, offset + limit)
+    sold = sum(one.direct + one.indirect for one in campaign_boards.figures(db, ids))
+    return Children(_nodes(store, ids[offset:]), people - len(ids), conversions - sold)
+
+
 def path(store: Store, participant_id: int) -> list[Node]:
     """By whom somebody came: from whom nobody brought down to them."""
     return _nodes(store, campaign_groups.way_up(store.reader(), participant_id)[::-1])
