@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -83,6 +84,28 @@ def test_a_review_adds_up_what_came_in(store: Store, campaign: int) -> None:
     assert found.gain == (50_000 - found.spent) / found.spent
     assert found.uncounted == {("quarantined", "unknown-code"): 1}
     assert [(one.who.ref, one.figures.direct) for one in found.newcomers] == [("cat", 1), ("dan", 1)]
+
+
+def test_whoever_came_by_nobody_is_not_said_to_have_come_by_others(store: Store, campaign: int) -> None:
+    make.write(store, campaigning.takes_part("eve"), campaigning.bought("o7", 90_000, 99.9, "EVE"))
+    fresh.refresh(store)
+    found = review.review(store, campaign)
+    assert sorted((wave.number, wave.participants, wave.direct) for wave in found.waves) == [
+        (-1, 1, 1), (0, 2, 2), (1, 2, 2),
+    ]  # fmt: skip
+    assert [one.who.ref for one in found.newcomers] == ["cat", "dan"]
+    text = report.write(found, "md")
+    assert text.count("| in no wave, and came by nobody | 1 |") == 1
+
+
+def test_the_daily_line_names_its_ends_and_shows_the_days_of_the_campaign_alone(store: Store, campaign: int) -> None:
+    make.write(store, campaigning.bought("o8", 100, 10, "CAT"))
+    text = report.write(review.review(store, campaign), "md")
+    (line,) = [line for line in text.splitlines() if line.startswith("`")]
+    assert line.startswith("`2026-04-09 ")
+    assert line.endswith(" 2026-04-11`")
+    days = [review.Day(date(2026, 1, 1) + timedelta(days=n), n, None) for n in range(90)]
+    assert len(report._line(review.review(store, campaign)._replace(days=days), date(2026, 4, 1))) == 60 + 22
 
 
 def test_a_review_of_nothing_says_so(store: Store, noon_of_day_100: None) -> None:

@@ -13,15 +13,21 @@ from kolbench.domain.text import clean_line, clean_text
 from kolbench.programme.campaigns import board as boards
 from kolbench.programme.campaigns import charts, document, markdown
 from kolbench.programme.campaigns.document import text
+from kolbench.programme.campaigns.review import ALONE
 from kolbench.programme.campaigns.waves import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from kolbench.analysis.campaigns.groups import Group
     from kolbench.programme.campaigns.review import Review, Surprise
 
 Form = Literal["md", "html"]
 FORMS: tuple[Form, ...] = get_args(Form)
+
+
+CELLS = 60
+"""Days that the daily line shows at most."""
 
 
 class Section(NamedTuple):
@@ -118,7 +124,16 @@ def _target(found: Review) -> Section:
         _("{figure}, added up from day to day; broken: as planned").format(figure=_name(terms.target.figure)),
         _figure(found, max([*sums, *plan])),
     )
-    return Section(title, sentences, chart, charts.spark(values))
+    return Section(title, sentences, chart, _line(found, today))
+
+
+def _line(found: Review, today: date) -> str:
+    """The days of the campaign up to today as blocks between the first and the last of them, the newest at most."""
+    days = [one for one in found.days if one.day <= today and one.planned is not None]
+    days = days or [one for one in found.days if one.day <= today]
+    if not (days := days[-CELLS:]):
+        return ""
+    return f"{days[0].day.isoformat()} {charts.spark([one.actual for one in days])} {days[-1].day.isoformat()}"
 
 
 def _waves(found: Review) -> Section:
@@ -127,7 +142,7 @@ def _waves(found: Review) -> Section:
         [[_("wave"), _("people"), _("own"), _("below"), _("revenue of both"), _("commission"), _("brought")]],
     )
     for wave in found.waves:
-        name = wave.name or _("came by others")
+        name = _group(wave)
         reached = None if wave.below is None else wave.below / wave.participants if wave.participants else 0.0
         table.append([
             name, f"{wave.participants:,}", f"{wave.direct:,}", "–" if wave.indirect is None else f"{wave.indirect:,}",
@@ -142,13 +157,19 @@ def _waves(found: Review) -> Section:
         sentences.append(told.format(reached=f"{found.totals.reached:,}", each=f"{found.totals.coverage:,.1f}"))
     if any(wave.below is not None for wave in found.waves):
         sentences.append(_("'Brought' are participants below for each person of the wave."))
-    rows = [(one.name or _("came by others"), float(one.conversions), f"{one.conversions:,}") for one in found.waves]
+    rows = [(_group(one), float(one.conversions), f"{one.conversions:,}") for one in found.waves]
     return Section(
         _("Waves and coverage"),
         sentences,
         charts.bars(rows, _("Conversions by wave, with those of everybody below")) if rows else "",
         table=table if len(table) > 1 else (),
     )
+
+
+def _group(one: Group) -> str:
+    if one.number == ALONE:
+        return _("in no wave, and came by nobody")
+    return one.name or _("came by others")
 
 
 def _generations(found: Review) -> Section:
