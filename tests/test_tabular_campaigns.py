@@ -146,6 +146,21 @@ def test_an_import_into_no_campaign_names_those_there_are(kolbench: Commands, st
     assert store.reader().execute("SELECT order_id, amount FROM conversion").fetchall() == [("o1", 100)]
 
 
+def test_an_import_says_whom_nobody_knew_and_what_would_close_a_circle(
+    kolbench: Commands, store: Store, tmp_path: Path
+) -> None:
+    campaigning.campaign(store, "Tea")
+    path = write(tmp_path / "a.csv", "referee_id,referrer_id,referral_at\nben,ann,2026-05-04\ncy,cy,2026-05-04\n")
+    command = ("import", str(path), "--platform", "shop", "--set", "campaign=Tea", "--yes")
+    ran = kolbench(*command)
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines()[-1] == (
+        "1 participant that was not known before: ann; 1 referral would close a circle: kolbench campaign referrals"
+    )
+    path = write(tmp_path / "b.csv", "order_id,paid_at,amount,affiliate\no1,2026-05-04,1.00,ann\n")
+    assert "not known" not in kolbench(*command[:1], str(path), *command[2:], "--set", "currency=CNY").out
+
+
 def test_without_a_campaign_a_table_is_about_people_as_before(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "user_id,name,followers,date\n1,ann,5,2026-05-04\n")
     assert preview({"path": str(path), "platform": "demo"}).proposal.mapping.kind == "accounts"

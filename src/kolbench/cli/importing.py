@@ -14,6 +14,7 @@ from kolbench.cli.output import Column, printable, say, show_json_line, show_tab
 from kolbench.domain.clock import iso, to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
+from kolbench.store import participants, referrals, runs
 from kolbench.sync import importing
 from kolbench.sync.stop import Stop, on_signals
 from kolbench.widgets.cells import fit
@@ -30,7 +31,11 @@ OPTIONS = ("map", "kind", "as_of", "encoding", "delimiter", "sheet", "timezone")
 """Options that are the adapter's settings of the same name."""
 
 EXAMPLES = 3
+MOST_NAMED = 5
 CELL = 24
+
+WHOSE_KINDS = ("referrals", "clicks", "conversions")
+"""Kinds of tables that name participants whom another one should have told first."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -67,11 +72,13 @@ def run(args: Namespace) -> int:
     source = args.source or (importing.source_name(paths[0], paths) if len(paths) > 1 else "")
     stop = Stop()
     worst = 0
-    changed = False
+    changed = names_participants = False
+    before = runs.newest(store.reader())
     for path in paths:
         try:
             plan = _plan(store, registry, path, args, source)
             code, wrote = _import(store, plan, args, stop)
+            names_participants |= plan.preview is not None and plan.preview.proposal.mapping.kind in WHOSE_KINDS
         except UsageError as error:
             if len(paths) == 1:
                 raise
@@ -87,7 +94,39 @@ def run(args: Namespace) -> int:
         creators = derived.refresh(store)
         if args.json:
             show_json_line({"event": "scores", "creators": creators})
+        if names_participants:
+            _say_doubtful(store, args, before)
     return worst
+
+
+def _say_doubtful(store: Store, args: Namespace, before: int) -> None:
+    """Say whom runs after ``before`` named that nobody knew, and how many referrals would close a circle."""
+    db = store.reader()
+    unknown, circles = participants.unknown_before(db, before), referrals.circles_since(db, before)
+    if args.json:
+        if unknown or circles:
+            show_json_line(
+                {"event": "doubtful", "unknown": unknown[:MOST_NAMED], "n": len(unknown), "circles": circles}
+            )
+        return
+    told = []
+    if n := len(unknown):
+        names = ", ".join(unknown[:MOST_NAMED]) + (", …" if n > MOST_NAMED else "")
+        text = ngettext(
+            "{n} participant that was not known before: {names}",
+            "{n} participants that were not known before: {names}",
+            n,
+        )
+        told.append(text.format(n=f"{n:,}", names=names))
+    if circles:
+        text = ngettext(
+            "{n} referral would close a circle: kolbench campaign referrals",
+            "{n} referrals would close a circle: kolbench campaign referrals",
+            circles,
+        )
+        told.append(text.format(n=f"{circles:,}"))
+    if told:
+        say(printable("; ".join(told)))
 
 
 def _plan(store: Store, registry: Registry, path: Path, args: Namespace, source: str) -> Plan:

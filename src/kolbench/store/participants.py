@@ -189,6 +189,17 @@ def without_code(db: sqlite3.Connection, campaign_id: int, wave_id: int | None =
     return [row[0] for row in rows]
 
 
+def unknown_before(db: sqlite3.Connection, run_id: int) -> list[str]:
+    """The refs of those whom runs after this one named as somebody's referrer or seller, and nothing else tells of."""
+    rows = db.execute(
+        "SELECT ref FROM participant WHERE run_id > ? AND name IS NULL AND joined_at IS NULL AND creator_id IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM referral_code WHERE participant_id = participant.id)"
+        " AND NOT EXISTS (SELECT 1 FROM referral_edge WHERE child_id = participant.id) ORDER BY id",
+        (run_id,),
+    )
+    return [row[0] for row in rows]
+
+
 def forget(db: sqlite3.Connection, creator_id: int) -> None:
     """Take a person out of every campaign but for the sums: what was sold and is owed stays, whose it is does not.
 

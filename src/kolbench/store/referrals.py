@@ -115,6 +115,12 @@ def circular(db: sqlite3.Connection, campaign_id: int) -> list[Edge]:
     return _edges(db, "edge.campaign_id = ? AND edge.circular = 1", campaign_id)
 
 
+def circles_since(db: sqlite3.Connection, run_id: int) -> int:
+    """How many referrals that were told by runs after this one are not in force since they would close a circle."""
+    query = "SELECT count(*) FROM referral_edge WHERE circular = 1 AND run_id > ?"
+    return int(db.execute(query, (run_id,)).fetchone()[0])
+
+
 def place(db: sqlite3.Connection) -> int:
     """Find out by whom each participant came, of whom something is new; returns how many moved.
 

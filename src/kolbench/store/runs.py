@@ -50,6 +50,11 @@ class RunReport:
     report: str | None
 
 
+def newest(db: sqlite3.Connection) -> int:
+    """The number of the newest run; 0 where there is none."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM run").fetchone()[0])
+
+
 def start(store: Store, source: Source, kind: str) -> Run:
     """Open a run of ``kind`` (``sync``, ``import``, ``listen`` or ``demo``)."""
     at = now()
