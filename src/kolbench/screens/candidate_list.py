@@ -278,22 +278,22 @@ class CandidateListScreen(TriageScreen):
         choices = [Choice(order, said(ORDERS, order)) for order in self._orders()]
         self.app.push_screen(Choose(_("Sort by"), choices, self.order), chosen)
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Type to search."""
         from kolbench.screens.searching import SearchLine
 
         if not self.query("#search"):
-            self.mount(SearchLine(self.shown.text), after="#status")
-        self.query_one("#search").focus()
+            await self.mount(SearchLine(self.shown.text), after="#status")
+        self.set_focus(self.query_one("#search"))  # now: the next key may be there already
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Every key narrows the list."""
         self._narrow(replace(self.shown, text=event.value.strip()))
 
-    def on_input_submitted(self) -> None:
+    async def on_input_submitted(self) -> None:
         """Enter goes on in the list."""
-        self.query("#search").remove()
-        self.table.focus()
+        await self.query("#search").remove()
+        self.set_focus(self.table)
 
     def action_move(self, rows: int) -> None:
         """Move in the list while the focus is in the search."""
@@ -308,7 +308,7 @@ class CandidateListScreen(TriageScreen):
             self.shown = shown
             self.show_again(keep=False)
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Stop what runs, else mark none, else leave the search, then the filter."""
         if self.running:
             self.stop()
@@ -316,8 +316,8 @@ class CandidateListScreen(TriageScreen):
         if self.table.selected and not self.query("#search"):
             self.table.select(frozenset())
             return
-        self.query("#search").remove()
-        self.table.focus()
+        await self.query("#search").remove()
+        self.set_focus(self.table)
         self._narrow(replace(self.shown, text="") if self.shown.text else Filter())
 
     def action_filter(self) -> None:

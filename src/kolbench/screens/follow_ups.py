@@ -311,34 +311,34 @@ class FollowUpsScreen(QueueActsScreen):
         """What is mine alone, or everybody's."""
         self.narrow(self.only._replace(owner=None if self.only.owner == self.me else self.me))
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Type to search."""
         from kolbench.screens.searching import SearchLine
 
         if not self.query("#search"):
-            self.mount(SearchLine(self.only.text), after="#status")
-        self.query_one("#search").focus()
+            await self.mount(SearchLine(self.only.text), after="#status")
+        self.set_focus(self.query_one("#search"))  # now: the next key may be there already
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Every key narrows the list."""
         self.narrow(self.only._replace(text=event.value.strip()))
 
-    def on_input_submitted(self) -> None:
+    async def on_input_submitted(self) -> None:
         """Enter goes on in the list."""
-        self.query("#search").remove()
-        self.table.focus()
+        await self.query("#search").remove()
+        self.set_focus(self.table)
 
     def action_move(self, rows: int) -> None:
         """Move in the list while the focus is in the search."""
         self.table.action_move(rows)
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Mark none, else leave the search, then the filter."""
         if self.table.selected and not self.query("#search"):
             self.table.select(frozenset())
             return
-        self.query("#search").remove()
-        self.table.focus()
+        await self.query("#search").remove()
+        self.set_focus(self.table)
         self.narrow(self.only._replace(text="") if self.only.text else Only())
 
     # What was taken back, marked, opened, read.
