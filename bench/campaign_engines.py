@@ -24,7 +24,6 @@ TABLES = {
 }
 ORDERS = ("direct", "indirect", "revenue", "reached", "commission")
 FIGURES = ("participant_id", "invited", "below", *ORDERS, "indirect_revenue")
-CHUNK = 1_000_000
 
 # One text for SQLite and DuckDB. Of everybody: who is above them; what they sold; then sums, and distinct people.
 SUMS = """
@@ -198,22 +197,6 @@ def by_kolbench(folder: Path, *, people: bool) -> Callable[[], Iterable[tuple[An
     return lambda: store.reader().execute(f"SELECT {', '.join(FIGURES)} FROM participant_standing ORDER BY 1")
 
 
-def export(folder: Path) -> None:
-    """The tables that the job reads, as Parquet."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    db = sqlite3.connect(folder / "store.db")
-    for name, columns in TABLES.items():
-        types = [(column, pa.string() if column in ("ref", "buyer") else pa.int64()) for column in columns]
-        where = " WHERE state = 'counted'" if name == "conversion" else ""
-        with parquet.ParquetWriter(folder / f"{name}.parquet", pa.schema(types)) as writer:
-            rows = db.execute(f"SELECT {', '.join(columns)} FROM {name}{where}")
-            while chunk := rows.fetchmany(CHUNK):
-                values = [pa.array(column, kind) for column, (_name, kind) in zip(zip(*chunk), types)]
-                writer.write_table(pa.table(values, schema=writer.schema))
-
-
 def digest(rows: Iterable[tuple[Any, ...]]) -> str:
     """Of everybody's figures."""
     found = hashlib.sha256()
@@ -228,7 +211,9 @@ ENGINES = {"kolbench": by_kolbench, "sqlite": by_sqlite, "duckdb": by_duckdb, "p
 def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2])
     if name == "export":
-        export(folder)
+        from parquet_files import export
+
+        export(folder, TABLES, {"conversion": "state = 'counted'"})
         return
     people = len(sys.argv) < 4
     began, busy = time.perf_counter(), time.process_time()

@@ -35,7 +35,6 @@ FACTS = (
 """The columns that KOLbench's table of standings has, too; ``SCORED`` has a score of these five beside them."""
 
 SCORED = (*FACTS, "score", "confidence")
-CHUNK = 1_000_000
 
 # What differs between dialects: the newest row of each group. The rest is one text for SQLite and DuckDB.
 SQLITE = """
@@ -361,21 +360,6 @@ def by_kolbench(folder: Path) -> Callable[[], Iterable[tuple[Any, ...]]]:
     return lambda: store.reader().execute(f"SELECT {', '.join(FACTS)} FROM standing ORDER BY creator_id")
 
 
-def export(folder: Path) -> None:
-    """The tables that the job reads, as Parquet."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    db = sqlite3.connect(folder / "store.db")
-    for name, columns in TABLES.items():
-        types = [(column, pa.string() if column == "type" else pa.int64()) for column in columns]
-        with parquet.ParquetWriter(folder / f"{name}.parquet", pa.schema(types)) as writer:
-            rows = db.execute(f"SELECT {', '.join(columns)} FROM {name}")
-            while chunk := rows.fetchmany(CHUNK):
-                values = [pa.array(column, kind) for column, (_name, kind) in zip(zip(*chunk), types)]
-                writer.write_table(pa.table(values, schema=writer.schema))
-
-
 def digest(rows: Iterable[tuple[Any, ...]], width: int) -> str:
     """Of the first ``width`` columns, real numbers rounded to a millionth."""
     found = hashlib.sha256()
@@ -391,7 +375,9 @@ ENGINES = {"kolbench": by_kolbench, "sqlite": by_sqlite, "duckdb": by_duckdb, "p
 def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2])
     if name == "export":
-        export(folder)
+        from parquet_files import export
+
+        export(folder, TABLES, {})
         return
     began, busy = time.perf_counter(), time.process_time()
     rows = ENGINES[name](folder)

@@ -10,23 +10,18 @@ indexes are built behind the rows, and triggers don't fire: ``rebuild`` of the s
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import random
-import resource
-import sqlite3
-import time
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filled import command, filling
 from words import full_name
 
 from kolbench.domain.clock import DAY, HOUR, to_ms
-from kolbench.store.connect import Store
 
 START = to_ms(datetime(2026, 9, 1, tzinfo=UTC))
 DAYS = 60
@@ -125,95 +120,53 @@ def code(participant: int) -> str:
 
 def fill(path: Path, seed: int, participants: int, conversions: int) -> None:
     """Write a new store to ``path``."""
-    os.environ["SQLITE_TMPDIR"] = str(path.parent)  # where indexes are sorted: as much room as the store has
-    Store.open(path).close()
-    db = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -200000", "threads = 2"):
-        db.execute(f"PRAGMA {pragma}")
-    built = db.execute(
-        "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
-    ).fetchall()
-    for kind, name, _sql in built:
-        db.execute(f"DROP {kind} {name}")
-
-    def write(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-        began, marks = time.perf_counter(), ", ".join("?" * (columns.count(",") + 1))
+    with filling(path, triggers=False) as (db, write):
+        forest = Forest(seed, participants)
+        write("source", "id, name, adapter, platform, created_at", [(1, "forest", "tabular", "shop", END)])
+        write("run", "id, source_id, kind, state, started_at, ended_at, pid", [(1, 1, "import", "done", END, END, 0)])
+        write("campaign", "id, name, author, at", [(1, "forest", "bench", START)])
+        write(
+            "campaign_version",
+            "campaign_id, version, from_at, body, author, at",
+            [(1, 1, START, json.dumps(TERMS), "bench", START)],
+        )
+        write("wave", "id, campaign_id, no, name, moment_at, author, at", [(1, 1, 1, "first", START, "bench", START)])
+        write(
+            "participant",
+            "id, campaign_id, ref, name, wave_id, joined_at, run_id, at, parent_id, referred_at",
+            forest.people(),
+        )
+        write("referral_edge", "campaign_id, child_id, parent_id, at, run_id, noted_at", forest.edges())
+        write("referral_code", "campaign_id, participant_id, code, author, at", forest.codes())
+        write(
+            "conversion",
+            "id, campaign_id, source, order_id, kind, at, code, buyer, amount, currency, run_id, received_at,"
+            " participant_id, via, state, reason",
+            forest.conversions(conversions),
+        )
+        chance = random.Random(f"{seed} refunds")
+        given = [  # one in fifty is given back, half of those in part
+            (one, amount if chance.random() < 0.5 else amount // 2, at)
+            for one, amount, at in db.execute("SELECT id, amount, at FROM conversion")
+            if chance.random() < 0.02
+        ]
+        write(
+            "refund",
+            "campaign_id, source, order_id, refund_id, amount, at, run_id, received_at",
+            ((1, "shop", f"o{one:09d}", f"r{one:09d}", amount, at + 3 * DAY, 1, END) for one, amount, at in given),
+        )
         db.execute("BEGIN")
-        db.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+        db.executemany("UPDATE conversion SET refunded = ?2 WHERE id = ?1", ((one, part) for one, part, _at in given))
         db.execute("COMMIT")
-        count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        print(f"{table:18}{count:>12,}  {time.perf_counter() - began:7.1f} s", flush=True)
-
-    forest = Forest(seed, participants)
-    write("source", "id, name, adapter, platform, created_at", [(1, "forest", "tabular", "shop", END)])
-    write("run", "id, source_id, kind, state, started_at, ended_at, pid", [(1, 1, "import", "done", END, END, 0)])
-    write("campaign", "id, name, author, at", [(1, "forest", "bench", START)])
-    write(
-        "campaign_version",
-        "campaign_id, version, from_at, body, author, at",
-        [(1, 1, START, json.dumps(TERMS), "bench", START)],
-    )
-    write("wave", "id, campaign_id, no, name, moment_at, author, at", [(1, 1, 1, "first", START, "bench", START)])
-    write(
-        "participant",
-        "id, campaign_id, ref, name, wave_id, joined_at, run_id, at, parent_id, referred_at",
-        forest.people(),
-    )
-    write("referral_edge", "campaign_id, child_id, parent_id, at, run_id, noted_at", forest.edges())
-    write("referral_code", "campaign_id, participant_id, code, author, at", forest.codes())
-    write(
-        "conversion",
-        "id, campaign_id, source, order_id, kind, at, code, buyer, amount, currency, run_id, received_at,"
-        " participant_id, via, state, reason",
-        forest.conversions(conversions),
-    )
-    chance = random.Random(f"{seed} refunds")
-    given = [  # one in fifty is given back, half of those in part
-        (one, amount if chance.random() < 0.5 else amount // 2, at)
-        for one, amount, at in db.execute("SELECT id, amount, at FROM conversion")
-        if chance.random() < 0.02
-    ]
-    write(
-        "refund",
-        "campaign_id, source, order_id, refund_id, amount, at, run_id, received_at",
-        ((1, "shop", f"o{one:09d}", f"r{one:09d}", amount, at + 3 * DAY, 1, END) for one, amount, at in given),
-    )
-    db.execute("BEGIN")
-    db.executemany("UPDATE conversion SET refunded = ?2 WHERE id = ?1", ((one, part) for one, part, _at in given))
-    db.execute("COMMIT")
-    write(
-        "commission_entry",
-        "campaign_id, participant_id, conversion_id, version_id, level, kind, amount, currency, hold_until, at",
-        db.execute(
-            "SELECT 1, participant_id, id, 1, 1, 'commission', amount / 10, 'CNY', at, at FROM conversion"
-            " WHERE state = 'counted' AND id % 10 = 0"
-        ).fetchall(),
-    )
-    began = time.perf_counter()
-    for _kind, _name, statement in sorted(built):
-        db.execute(statement)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.close()
-    print(f"indexes{'':>23}{time.perf_counter() - began:9.1f} s")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("store", type=Path, help="a new file")
-    parser.add_argument("--participants", type=int, default=1_000_000)
-    parser.add_argument("--conversions", type=int, default=5_000_000)
-    parser.add_argument("--scale", type=float, default=1.0, help="multiplies both")
-    parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
-    if args.store.exists():
-        parser.error(f"{args.store} is there already")
-    began = time.perf_counter()
-    fill(args.store, args.seed, *(max(100, round(args.scale * of)) for of in (args.participants, args.conversions)))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    size = args.store.stat().st_size / 2**20
-    seconds, cpu = time.perf_counter() - began, time.process_time()
-    print(f"{seconds:.1f} s (processor {cpu:.1f} s), {size:,.0f} MB of store, at most {peak:,.0f} MB of memory")
+        write(
+            "commission_entry",
+            "campaign_id, participant_id, conversion_id, version_id, level, kind, amount, currency, hold_until, at",
+            db.execute(
+                "SELECT 1, participant_id, id, 1, 1, 'commission', amount / 10, 'CNY', at, at FROM conversion"
+                " WHERE state = 'counted' AND id % 10 = 0"
+            ).fetchall(),
+        )
 
 
 if __name__ == "__main__":
-    main()
+    command(str(__doc__), {"participants": 1_000_000, "conversions": 5_000_000}, fill)

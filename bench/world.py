@@ -9,13 +9,8 @@ built behind the rows. Everybody waits to be derived, as after a sync: ``kolbenc
 
 from __future__ import annotations
 
-import argparse
 import math
-import os
 import random
-import resource
-import sqlite3
-import time
 from array import array
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,10 +19,10 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from filled import command, filling
 from words import PHRASES, full_name, handle, phrases
 
 from kolbench.domain.clock import DAY, HOUR, to_ms
-from kolbench.store.connect import Store
 
 END = to_ms(datetime(2026, 11, 1, tzinfo=UTC))
 """When everything was last seen."""
@@ -239,106 +234,64 @@ def _deal(weights: Sequence[float], total: int, most: Sequence[int], draw: Any) 
 
 def fill(path: Path, seed: int, creators: int, posts: int, activities: int, edges: int) -> None:
     """Write a new store to ``path``."""
-    os.environ["SQLITE_TMPDIR"] = str(path.parent)  # where indexes are sorted: as much room as the store has
-    Store.open(path).close()
-    db = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -200000", "threads = 2"):
-        db.execute(f"PRAGMA {pragma}")
-    metric = dict(db.execute("SELECT name, id FROM metric"))
-    indexes = db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").fetchall()
-    for name, _sql in indexes:
-        db.execute(f"DROP INDEX {name}")
-
-    def write(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-        began, marks = time.perf_counter(), ", ".join("?" * (columns.count(",") + 1))
-        db.execute("BEGIN")
-        db.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
-        db.execute("COMMIT")
-        count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        print(f"{table:18}{count:>12,}  {time.perf_counter() - began:7.1f} s", flush=True)
-
-    world = World(seed, creators)
-    write(
-        "source",
-        "id, name, adapter, platform, enabled, created_at",
-        [(n, f"world-{name}", "tabular", name, 0, END) for n, name in enumerate(PLATFORMS, 1)],
-    )
-    write(
-        "run",
-        "id, source_id, kind, state, started_at, ended_at, pid",
-        [(n, n, "import", "done", END, END, 0) for n in range(1, len(PLATFORMS) + 1)],
-    )
-    write("creator", "id, name, created_at, run_id", world.people())
-    names = [row[0] for row in db.execute("SELECT name FROM creator ORDER BY id")]
-    write(
-        "account",
-        "id, creator_id, platform, uid, handle, handle_key, name, bio, category, region, verified, is_bot, is_staff,"
-        " created_at, seen_at, run_id",
-        world.accounts(names),
-    )
-    del names
-    write("account_snapshot", "account_id, metric_id, observed_at, value, plus_minus, run_id", world.counts(metric))
-    write("post", "id, account_id, uid, published_at, kind, text, run_id", world.posts(posts))
-    recent = db.execute("SELECT id, account_id, published_at FROM post WHERE published_at > ?", (END - 90 * DAY,))
-    write(
-        "post_snapshot",
-        "post_id, metric_id, observed_at, value, plus_minus, run_id",
-        world.reactions(metric, recent),
-    )
-    write("follow_edge", "account_id, follower_id, first_seen_at, last_seen_at, run_id", world.follows(edges))
-    rooms = world.communities(max(40, round(400 * math.sqrt(creators / 1e6))), 6 * creators // 10)
-    platforms = tuple(PLATFORMS)
-    write(
-        "community",
-        "id, platform, uid, name, kind, run_id",
-        [
-            (n, platforms[of], f"room{n}", f"{world.phrases[topic][0]}交流群 {n}", "group", of + 1)
-            for n, (of, topic, _members) in enumerate(rooms, 1)
-        ],
-    )
-    write(
-        "membership",
-        "community_id, account_id, joined_at, first_seen_at, last_seen_at, run_id",
-        (
-            (n, member, END - 200 * DAY, END - 200 * DAY, END - 5 * HOUR, of + 1)
-            for n, (of, _topic, members) in enumerate(rooms, 1)
-            for member in members
-        ),
-    )
-    write(
-        "activity",
-        "actor_id, type, object_id, at, community_id, evidence_uid, run_id",
-        world.activities(rooms, activities),
-    )
-    write("stale_creator", "creator_id", ((creator,) for creator in range(1, creators + 1)))
-    began = time.perf_counter()
-    for _name, statement in indexes:
-        db.execute(statement)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.close()
-    print(f"{len(indexes)} indexes{'':>20}{time.perf_counter() - began:9.1f} s")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("store", type=Path, help="a new file")
-    parser.add_argument("--creators", type=int, default=1_000_000)
-    parser.add_argument("--posts", type=int, default=5_000_000)
-    parser.add_argument("--activities", type=int, default=5_000_000)
-    parser.add_argument("--edges", type=int, default=20_000_000)
-    parser.add_argument("--scale", type=float, default=1.0, help="multiplies all four")
-    parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
-    if args.store.exists():
-        parser.error(f"{args.store} is there already")
-    began = time.perf_counter()
-    sizes = [max(100, round(args.scale * of)) for of in (args.creators, args.posts, args.activities, args.edges)]
-    fill(args.store, args.seed, *sizes)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    size = args.store.stat().st_size / 2**20
-    seconds, cpu = time.perf_counter() - began, time.process_time()
-    print(f"{seconds:.1f} s (processor {cpu:.1f} s), {size:,.0f} MB of store, at most {peak:,.0f} MB of memory")
+    with filling(path, triggers=True) as (db, write):
+        metric = dict(db.execute("SELECT name, id FROM metric"))
+        world = World(seed, creators)
+        write(
+            "source",
+            "id, name, adapter, platform, enabled, created_at",
+            [(n, f"world-{name}", "tabular", name, 0, END) for n, name in enumerate(PLATFORMS, 1)],
+        )
+        write(
+            "run",
+            "id, source_id, kind, state, started_at, ended_at, pid",
+            [(n, n, "import", "done", END, END, 0) for n in range(1, len(PLATFORMS) + 1)],
+        )
+        write("creator", "id, name, created_at, run_id", world.people())
+        names = [row[0] for row in db.execute("SELECT name FROM creator ORDER BY id")]
+        write(
+            "account",
+            "id, creator_id, platform, uid, handle, handle_key, name, bio, category, region, verified, is_bot,"
+            " is_staff, created_at, seen_at, run_id",
+            world.accounts(names),
+        )
+        del names
+        write("account_snapshot", "account_id, metric_id, observed_at, value, plus_minus, run_id", world.counts(metric))
+        write("post", "id, account_id, uid, published_at, kind, text, run_id", world.posts(posts))
+        recent = db.execute("SELECT id, account_id, published_at FROM post WHERE published_at > ?", (END - 90 * DAY,))
+        write(
+            "post_snapshot",
+            "post_id, metric_id, observed_at, value, plus_minus, run_id",
+            world.reactions(metric, recent),
+        )
+        write("follow_edge", "account_id, follower_id, first_seen_at, last_seen_at, run_id", world.follows(edges))
+        rooms = world.communities(max(40, round(400 * math.sqrt(creators / 1e6))), 6 * creators // 10)
+        platforms = tuple(PLATFORMS)
+        write(
+            "community",
+            "id, platform, uid, name, kind, run_id",
+            [
+                (n, platforms[of], f"room{n}", f"{world.phrases[topic][0]}交流群 {n}", "group", of + 1)
+                for n, (of, topic, _members) in enumerate(rooms, 1)
+            ],
+        )
+        write(
+            "membership",
+            "community_id, account_id, joined_at, first_seen_at, last_seen_at, run_id",
+            (
+                (n, member, END - 200 * DAY, END - 200 * DAY, END - 5 * HOUR, of + 1)
+                for n, (of, _topic, members) in enumerate(rooms, 1)
+                for member in members
+            ),
+        )
+        write(
+            "activity",
+            "actor_id, type, object_id, at, community_id, evidence_uid, run_id",
+            world.activities(rooms, activities),
+        )
+        write("stale_creator", "creator_id", ((creator,) for creator in range(1, creators + 1)))
 
 
 if __name__ == "__main__":
-    main()
+    sizes = {"creators": 1_000_000, "posts": 5_000_000, "activities": 5_000_000, "edges": 20_000_000}
+    command(str(__doc__), sizes, fill)
