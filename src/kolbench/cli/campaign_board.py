@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis.campaigns import boards, freezes, groups, totals, tree
 from kolbench.cli import campaign_kept, places
-from kolbench.cli.campaign_figures import add_days, cells, of_campaign, window_of
+from kolbench.cli.campaign_figures import add_days, cells, heads, of_campaign, window_of
 from kolbench.cli.output import Column, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain.clock import iso
@@ -92,12 +92,7 @@ def _board(store: Store, args: Namespace) -> int:
             Column(_("moved"), "right"),
             Column(_("name"), yields=True),
             Column(_("wave"), "right"),
-            Column(_("own"), "right"),
-            Column(_("below"), "right"),
-            Column(_("revenue"), "right"),
-            Column(_("below"), "right"),
-            Column(_("commission"), "right"),
-            Column(_("reached"), "right"),
+            *heads(),
             Column(_("invited"), "right"),
             Column(_("14 days")),
         ),
@@ -194,12 +189,7 @@ def _tree(store: Store, args: Namespace) -> int:
     show_table(
         (
             Column(_("name"), yields=True),
-            Column(_("own"), "right"),
-            Column(_("below"), "right"),
-            Column(_("revenue"), "right"),
-            Column(_("below"), "right"),
-            Column(_("commission"), "right"),
-            Column(_("reached"), "right"),
+            *heads(),
             Column(_("invited"), "right"),
         ),
         (_line(line, money) for line in lines),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.cli.output import warn
+from kolbench.cli.output import Column, warn
 from kolbench.domain.lang import _
 from kolbench.programme.campaigns import days
 from kolbench.store import payouts
@@ -47,6 +47,18 @@ def warn_of_overfull(store: Store, campaign_id: int) -> None:
     )
     for payout_id in payouts.overfull(store.reader(), campaign_id):
         warn(text.format(id=payout_id))
+
+
+def heads() -> tuple[Column, ...]:
+    """The columns of ``cells``."""
+    return (
+        Column(_("own"), "right"),
+        Column(_("below"), "right"),
+        Column(_("revenue"), "right"),
+        Column(_("below"), "right"),
+        Column(_("commission"), "right"),
+        Column(_("reached"), "right"),
+    )
 
 
 def cells(found: Figures | Entry, money: Callable[[int], str]) -> tuple[str, ...]:

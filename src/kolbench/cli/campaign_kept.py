@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis.campaigns import freezes
-from kolbench.cli.campaign_figures import add_days, cells, of_campaign, window_of
+from kolbench.cli.campaign_figures import add_days, cells, heads, of_campaign, window_of
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain.clock import iso
@@ -55,12 +55,7 @@ def show_kept(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> 
         (
             Column("#", "right"),
             Column(_("name"), yields=True),
-            Column(_("own"), "right"),
-            Column(_("below"), "right"),
-            Column(_("revenue"), "right"),
-            Column(_("below"), "right"),
-            Column(_("commission"), "right"),
-            Column(_("reached"), "right"),
+            *heads(),
         ),
         ((one.rank, name_of(who[one.participant_id]), *cells(one, money)) for one in entries),
     )
