@@ -119,6 +119,7 @@ def test_pages_put_together_are_the_whole_ranking(
             (EVERYBODY, expected),
             (Only(depth=1), [row for row, one in zip(expected, ranked) if one.depth == 1]),
             (Only(wave=0), expected),
+            (Only(wave=0, brought=True), [row for row, one in zip(expected, ranked) if one.depth]),
         ):
             for window in (None, Window(-1, 10)) if order != "commission" else (None,):
                 board = boards.board(ground, scene.id, order, only=only, window=window)
@@ -280,6 +281,19 @@ def test_groups_count_nobody_twice(store: Store, tea: Scene) -> None:
     assert [(one.participants, one.direct) for one in levels] == [(2, 4), (2, 1), (1, 3)]
 
 
+def test_whoever_came_by_nobody_is_a_group_of_their_own(store: Store, tea: Scene) -> None:
+    tea.joins()
+    tea.sells(5, amount=90)
+    standings.refresh(store)
+    found = {one.number: one for one in groups.groups(store, tea.id, "wave")}
+    assert (found[groups.BROUGHT].participants, found[groups.BROUGHT].direct, found[groups.BROUGHT].revenue) == (
+        3, 4, 700,
+    )  # fmt: skip
+    assert (found[groups.ALONE].participants, found[groups.ALONE].direct, found[groups.ALONE].revenue) == (1, 1, 90)
+    assert listed(store, tea.id, only=Only(wave=0, brought=True)) == [(1, "p3"), (5, "p1")]
+    assert listed(store, tea.id, only=Only(wave=0, depth=0)) == [(4, "p5")]
+
+
 def test_a_community_has_what_its_members_and_those_below_brought(store: Store) -> None:
     make.write(store, make.said("ann", "tea", 1), make.said("bob", "tea", 1), make.said("eve", "milk", 1))
     scene = Scene(store, 1)
@@ -342,7 +356,7 @@ def test_the_board_of_a_campaign_for_people_and_for_programs(kolbench: Commands,
     assert found["totals"]["reached"] == 9
     levels = kolbench("campaign", "board", tea.id, "--by", "level", "--json").json
     assert [one["k"] for one in levels] == [1.0, 0.5, 0.0]
-    assert "in none: came by others" in kolbench("campaign", "board", tea.id, "--by", "wave").out
+    assert "in no wave: came by others" in kolbench("campaign", "board", tea.id, "--by", "wave").out
     window = kolbench("campaign", "board", tea.id, "--from", "2026-01-02", "--to", "2026-01-02", "--json").json
     assert (window["total"], window["window"]["to"]) == (4, "2026-01-03T00:00:00Z")
     assert "Nobody has brought anything yet." in kolbench("campaign", "board", tea.id, "--level", 7).out

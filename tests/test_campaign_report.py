@@ -95,7 +95,7 @@ def test_whoever_came_by_nobody_is_not_said_to_have_come_by_others(store: Store,
     ]  # fmt: skip
     assert [one.who.ref for one in found.newcomers] == ["cat", "dan"]
     text = report.write(found, "md")
-    assert text.count("| in no wave, and came by nobody | 1 |") == 1
+    assert text.count("| in no wave: came by nobody | 1 |") == 1
 
 
 def test_the_daily_line_names_its_ends_and_shows_the_days_of_the_campaign_alone(store: Store, campaign: int) -> None:

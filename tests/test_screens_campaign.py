@@ -195,7 +195,7 @@ def test_the_terms_are_changed_and_a_colleagues_version_is_not_overwritten(stage
         await stage.press(pilot, "s")
         assert isinstance(pilot.app.screen, CampaignForm)
         assert in_passing(pilot.app, "li has saved version 3")  # type: ignore[arg-type]
-        await stage.press(pilot, "escape", "down", "enter")
+        await stage.press(pilot, "escape", "down", "down", "enter")
         assert pilot.app.screen is screen
 
     on_campaign(stage, "board", story)
@@ -236,7 +236,7 @@ def test_a_click_on_a_header_ranks_by_it(stage: Stage, tea: int) -> None:
 def test_groups_open_to_the_people_in_them(stage: Stage, tea: int) -> None:
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
         await stage.press(pilot, "b", "1")
-        assert [row[0] for row in cells(screen)] == ["Wave 1", "in none: came by others"]
+        assert [row[0] for row in cells(screen)] == ["Wave 1", "in no wave: came by others"]
         await stage.press(pilot, "enter")
         assert [row[2] for row in cells(screen)] == ["李静的厨房", "张伟测评"]
         assert [row[0] for row in cells(screen)] == ["2", "4"]
@@ -244,6 +244,23 @@ def test_groups_open_to_the_people_in_them(stage: Stage, tea: int) -> None:
         assert cells(screen)[1][0] == "generation 1"
         await stage.press(pilot, "j", "enter")
         assert [row[2] for row in cells(screen)] == ["猫 Cat", "Eve"]
+
+    on_campaign(stage, "board", story)
+
+
+def test_whoever_came_by_nobody_stands_apart_from_who_came_by_others(stage: Stage, tea: int) -> None:
+    make.write(stage.store, takes_part("zoe", name="Zoe"), bought("n1", 9_000, 25, "ZOE"))
+    fresh.refresh(stage.store)
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "b", "1")
+        assert [row[:2] for row in cells(screen)][1:] == [
+            ["in no wave: came by others", "33"], ["in no wave: came by nobody", "1"],
+        ]  # fmt: skip
+        await stage.press(pilot, "j", "enter")
+        assert [row[2] for row in cells(screen)] == ["猫 Cat", "Eve"]
+        await stage.press(pilot, "escape", "j", "enter")
+        assert [row[2] for row in cells(screen)] == ["Zoe"]
 
     on_campaign(stage, "board", story)
 

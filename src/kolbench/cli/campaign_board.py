@@ -14,7 +14,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme.campaigns import people
 from kolbench.screens import figures
-from kolbench.screens.campaign.words import GROUPS, TITLES, money_of, name_of, spark
+from kolbench.screens.campaign.words import GROUPS, TITLES, group_cells, money_of, name_of, spark
 from kolbench.screens.words import said
 from kolbench.store import campaigns
 from kolbench.store.campaign_boards import ORDERS, Only
@@ -123,24 +123,6 @@ def _groups(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> in
         raise UsageError(_("--by counts everybody, at all times: leave the other options out."))
     money = money_of(terms)
 
-    def name(one: groups.Group) -> str:
-        if args.by == "wave" and not one.number:
-            return _("in none: came by others")
-        return one.name or _("generation {n}").format(n=one.number)
-
-    def row(one: groups.Group) -> Sequence[object]:
-        return (
-            name(one),
-            separated(one.participants),
-            separated(one.below),
-            separated(one.direct),
-            separated(one.indirect),
-            money(one.revenue),
-            "" if one.indirect_revenue is None else money(one.indirect_revenue),
-            money(one.commission),
-            "" if one.k is None else f"{one.k:.2f}",
-        )
-
     table = (
         Column(said(GROUPS, args.by), yields=True),
         Column(_("participants"), "right"),
@@ -152,7 +134,13 @@ def _groups(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> in
         Column(_("commission"), "right"),
         Column("K", "right"),
     )
-    return show_found(args, groups.groups(store, campaign_id, args.by), table, row, empty=_("Nobody takes part yet."))
+    return show_found(
+        args,
+        groups.groups(store, campaign_id, args.by),
+        table,
+        lambda one: (groups.name(args.by, one), *group_cells(one, money)),
+        empty=_("Nobody takes part yet."),
+    )
 
 
 def _tree(store: Store, args: Namespace) -> int:

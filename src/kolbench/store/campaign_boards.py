@@ -80,11 +80,15 @@ class Place(NamedTuple):
 
 
 class Only(NamedTuple):
-    """Whom a leaderboard shows, with the ranks they have among all: a wave (0: nobody's), a generation, a community."""
+    """Whom a leaderboard shows, with the ranks they have among all: a wave (0: nobody's), a generation, a community.
+
+    ``brought`` are those alone who came by somebody.
+    """
 
     wave: int | None = None
     depth: int | None = None
     community: int | None = None
+    brought: bool = False
 
 
 EVERYBODY = Only()
@@ -124,7 +128,7 @@ class StandingBoard:
         """How many are shown."""
         if self._count is None:
             db = self.store.reader()
-            if self.only.wave is None and self.only.community is None:
+            if self.only.wave is None and self.only.community is None and not self.only.brought:
                 self._count = _number(
                     db,
                     f"SELECT coalesce(sum(with_{self.order}), 0) FROM campaign_level"
@@ -197,6 +201,8 @@ class StandingBoard:
             where.append(f"participant_id IN ({IN_COMMUNITY})")
         if self.only.depth is not None:
             where.append("depth = :depth")
+        if self.only.brought:
+            where.append("depth > 0")
         # The + keeps SQLite from walking everybody in that order to save sorting a few.
         few = "+" if self.only.wave or self.only.community is not None else ""
         rows = db.execute(

@@ -42,6 +42,17 @@ def communities(db: sqlite3.Connection, campaign_id: int) -> Iterator[Members]:
     return _grouped(rows.fetchall())
 
 
+def alone(db: sqlite3.Connection, campaign_id: int) -> tuple[int, int, int, int]:
+    """Those in no wave whom nobody brought: how many, and their own conversions, revenue less refunds, commission."""
+    row: tuple[int, int, int, int] = db.execute(
+        "SELECT count(*), coalesce(sum(direct), 0), coalesce(sum(revenue), 0), coalesce(sum(commission), 0)"
+        " FROM participant_standing AS standing JOIN participant ON participant.id = participant_id"
+        " WHERE standing.campaign_id = ? AND standing.parent_id IS NULL AND wave_id IS NULL",
+        (campaign_id,),
+    ).fetchone()
+    return row
+
+
 def children(db: sqlite3.Connection, participant_id: int, offset: int, limit: int) -> list[int]:
     """Who came by somebody, those who with everybody below brought most first."""
     rows = db.execute(

@@ -53,17 +53,6 @@ def joined(db: sqlite3.Connection, campaign_id: int) -> list[tuple[int, int]]:
     return rows.fetchall()
 
 
-def alone(db: sqlite3.Connection, campaign_id: int) -> tuple[int, int, int, int]:
-    """Those in no wave whom nobody brought: how many, and their own conversions, revenue less refunds, commission."""
-    row: tuple[int, int, int, int] = db.execute(
-        "SELECT count(*), coalesce(sum(direct), 0), coalesce(sum(revenue), 0), coalesce(sum(commission), 0)"
-        " FROM participant_standing AS standing JOIN participant ON participant.id = participant_id"
-        " WHERE standing.campaign_id = ? AND standing.parent_id IS NULL AND wave_id IS NULL",
-        (campaign_id,),
-    ).fetchone()
-    return row
-
-
 def costs(db: sqlite3.Connection, campaign_id: int) -> dict[str, int]:
     """What the ledger says is owed or was paid, by kind of entry, in the smallest unit; sums of zero are left out."""
     rows = db.execute(

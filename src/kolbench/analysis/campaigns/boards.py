@@ -182,6 +182,7 @@ class WindowBoard:
             one = forest.ids[place]
             return (
                 (only.depth is None or forest.depth[place] == only.depth)
+                and not (only.brought and forest.depth[place] == 0)
                 and (waves is None or (one in waves) is bool(only.wave))
                 and (not members or one in members)
             )

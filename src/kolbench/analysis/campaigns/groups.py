@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from kolbench.analysis.campaigns import totals
+from kolbench.domain.lang import _
 from kolbench.store import campaign_groups as facts
 from kolbench.store import campaign_standings as table
 
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
 By = Literal["wave", "level", "community"]
 BYS: tuple[By, ...] = get_args(By)
 
+BROUGHT, ALONE = 0, -1
+"""The numbers of those in no wave: who came by others, and who came by nobody."""
+
 
 class Group(NamedTuple):
     """What a group's members sold and, where groups have branches, what everybody below any of them did.
 
     ``below`` are the participants there. Nobody is counted twice in a group: what is below two of its members counts
-    once. ``number`` is a wave's (0: of none), a generation's depth, or a community's id; ``k`` a generation's.
+    once. ``number`` is a wave's (or ``BROUGHT``, ``ALONE``), a generation's depth, or a community's id; ``k`` a
+    generation's.
     """
 
     number: int
@@ -47,6 +52,17 @@ def groups(store: Store, campaign_id: int, by: By) -> list[Group]:
     return made[by](store, campaign_id)
 
 
+def name(by: By, one: Group) -> str:
+    """What a group is called."""
+    if by == "level":
+        return _("generation {n}").format(n=one.number)
+    if by == "wave" and one.number == ALONE:
+        return _("in no wave: came by nobody")
+    if by == "wave" and one.number == BROUGHT:
+        return _("in no wave: came by others")
+    return one.name
+
+
 def _levels(store: Store, campaign_id: int) -> list[Group]:
     found = totals.totals(store, campaign_id)
     return [
@@ -60,19 +76,23 @@ def _waves(store: Store, campaign_id: int) -> list[Group]:
     found = totals.totals(store, campaign_id)
     if found is None:
         return []
-    made = [_group(store, number, name, members) for number, name, members in facts.waves(store.reader(), campaign_id)]
-    others = Group(
-        0,
+    db = store.reader()
+    made = [_group(store, number, name, members) for number, name, members in facts.waves(db, campaign_id)]
+    people, direct, revenue, commission = facts.alone(db, campaign_id)
+    alone = Group(ALONE, "", people, None, direct, None, revenue, None, commission)
+    known = [*made, alone]
+    brought = Group(
+        BROUGHT,
         "",
-        found.participants - sum(one.participants for one in made),
+        found.participants - sum(one.participants for one in known),
         None,
-        found.conversions - sum(one.direct for one in made),
+        found.conversions - sum(one.direct for one in known),
         None,
-        found.revenue - sum(one.revenue for one in made),
+        found.revenue - sum(one.revenue for one in known),
         None,
-        found.commission - sum(one.commission for one in made),
+        found.commission - sum(one.commission for one in known),
     )
-    return _sorted([*made, others] if others.participants else made)
+    return _sorted([*made, *(one for one in (brought, alone) if one.participants)])
 
 
 def _communities(store: Store, campaign_id: int) -> list[Group]:

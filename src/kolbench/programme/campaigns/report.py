@@ -6,6 +6,7 @@ from datetime import date
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
+from kolbench.analysis.campaigns import groups
 from kolbench.domain.clock import iso
 from kolbench.domain.lang import _, wanted
 from kolbench.domain.money import Money
@@ -13,13 +14,11 @@ from kolbench.domain.text import clean_line, clean_text
 from kolbench.programme.campaigns import board as boards
 from kolbench.programme.campaigns import charts, document, markdown
 from kolbench.programme.campaigns.document import text
-from kolbench.programme.campaigns.review import ALONE
 from kolbench.programme.campaigns.waves import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kolbench.analysis.campaigns.groups import Group
     from kolbench.programme.campaigns.review import Review, Surprise
 
 Form = Literal["md", "html"]
@@ -142,7 +141,7 @@ def _waves(found: Review) -> Section:
         [[_("wave"), _("people"), _("own"), _("below"), _("revenue of both"), _("commission"), _("brought")]],
     )
     for wave in found.waves:
-        name = _group(wave)
+        name = groups.name("wave", wave)
         reached = None if wave.below is None else wave.below / wave.participants if wave.participants else 0.0
         table.append([
             name, f"{wave.participants:,}", f"{wave.direct:,}", "–" if wave.indirect is None else f"{wave.indirect:,}",
@@ -157,19 +156,13 @@ def _waves(found: Review) -> Section:
         sentences.append(told.format(reached=f"{found.totals.reached:,}", each=f"{found.totals.coverage:,.1f}"))
     if any(wave.below is not None for wave in found.waves):
         sentences.append(_("'Brought' are participants below for each person of the wave."))
-    rows = [(_group(one), float(one.conversions), f"{one.conversions:,}") for one in found.waves]
+    rows = [(groups.name("wave", one), float(one.conversions), f"{one.conversions:,}") for one in found.waves]
     return Section(
         _("Waves and coverage"),
         sentences,
         charts.bars(rows, _("Conversions by wave, with those of everybody below")) if rows else "",
         table=table if len(table) > 1 else (),
     )
-
-
-def _group(one: Group) -> str:
-    if one.number == ALONE:
-        return _("in no wave, and came by nobody")
-    return one.name or _("came by others")
 
 
 def _generations(found: Review) -> Section:

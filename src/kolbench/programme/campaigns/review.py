@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis.campaigns import boards, groups, totals
-from kolbench.analysis.campaigns.groups import Group
 from kolbench.domain.campaigns import by_day, window
 from kolbench.domain.clock import now
 from kolbench.store import briefs, campaign_review, campaigns, lessons
@@ -15,6 +14,7 @@ from kolbench.store.campaign_boards import Only
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from kolbench.analysis.campaigns.groups import Group
     from kolbench.analysis.campaigns.totals import Progress, Totals
     from kolbench.analysis.concentration import Concentration
     from kolbench.domain.campaigns import Terms
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 
 SURPRISES = 5
 """So many at most are named who did better than expected, and as many who did worse."""
-
-LOOKED_AT = 200
-"""So many of those in no wave are looked at for whoever came by others."""
-
-ALONE = -1
-"""The number of the group of those who are in no wave and came by nobody."""
 
 LONGEST = 1_000
 """Days that are told one by one; a campaign that goes on for longer is told without."""
@@ -109,14 +103,14 @@ def review(store: Store, campaign_id: int) -> Review:
         found,
         totals.progress(terms, found) if found else None,
         _days(store, campaign_id, terms),
-        _waves(store, campaign_id),
+        groups.groups(store, campaign_id, "wave"),
         campaign_review.costs(db, campaign_id),
         totals.resting(store, campaign_id),
         None if brief_id is None else briefs.row(store, brief_id).name,
         len(expected),
         better,
         worse,
-        _newcomers(store, campaign_id),
+        boards.board(store, campaign_id, only=Only(wave=0, brought=True)).rows(0, SURPRISES),
         campaign_review.uncounted(db, campaign_id),
         campaign_review.open_flags(db, campaign_id),
         lessons.listed(store, campaign_id),
@@ -135,35 +129,6 @@ def surprises(expected: Sequence[Expected]) -> tuple[list[Surprise], list[Surpri
     better = sorted((one for one in found if one.by_result < one.by_score), key=lambda s: s.by_result - s.by_score)
     worse = sorted((one for one in found if one.by_result > one.by_score), key=lambda s: s.by_score - s.by_result)
     return better[:SURPRISES], worse[:SURPRISES]
-
-
-def _newcomers(store: Store, campaign_id: int) -> list[Place]:
-    """Those in no wave who sold most and came by somebody."""
-    found = boards.board(store, campaign_id, only=Only(wave=0)).rows(0, LOOKED_AT)
-    return [one for one in found if one.figures.depth][:SURPRISES]
-
-
-def _waves(store: Store, campaign_id: int) -> list[Group]:
-    """The waves and whoever came by others; ``ALONE`` are those in no wave by whom nobody is known to have come."""
-    found = groups.groups(store, campaign_id, "wave")
-    people, direct, revenue, commission = campaign_review.alone(store.reader(), campaign_id)
-    if not people:
-        return found
-    alone = Group(ALONE, "", people, None, direct, None, revenue, None, commission)
-    brought = [
-        one
-        if one.number
-        else one._replace(
-            participants=one.participants - people,
-            direct=one.direct - direct,
-            revenue=one.revenue - revenue,
-            commission=one.commission - commission,
-        )
-        for one in found
-    ]
-    return sorted(
-        [*(one for one in brought if one.number or one.participants), alone], key=lambda one: -one.conversions
-    )
 
 
 def _days(store: Store, campaign_id: int, terms: Terms) -> list[Day]:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from kolbench.analysis.campaigns import groups
 from kolbench.domain.lang import N_, _
-from kolbench.screens.campaign.words import GROUPS, money_of
+from kolbench.screens.campaign.words import GROUPS, group_cells, money_of
 from kolbench.screens.file.part import texts
 from kolbench.screens.view import Few, Item, View, columns
 from kolbench.screens.words import said
 from kolbench.store import campaigns
 from kolbench.store.campaign_boards import Only
-from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
     from kolbench.analysis.campaigns.groups import By, Group
@@ -62,31 +61,20 @@ class GroupsView(View):
         return Few(load)
 
     def _item(self, one: Group, money: Callable[[int], str]) -> Item:
-        name = one.name or _("generation {n}").format(n=one.number)
-        if self.by == "wave" and not one.number:
-            name = _("in none: came by others")
-        cells = (
-            name,
-            separated(one.participants),
-            separated(one.below),
-            separated(one.direct),
-            separated(one.indirect),
-            money(one.revenue),
-            "" if one.indirect_revenue is None else money(one.indirect_revenue),
-            money(one.commission),
-            "" if one.k is None else f"{one.k:.2f}",
-        )
+        name = groups.name(self.by, one)
+        cells = (name, *group_cells(one, money))
         return Item((self.by, one.number), cells, found=one, opens=lambda: self._people(one, name))
 
     def _people(self, one: Group, name: str) -> View:
         from kolbench.screens.campaign.board import BoardView
 
         only = {
-            "wave": Only(wave=one.number),
-            "level": Only(depth=one.number),
-            "community": Only(None, None, one.number),
-        }
-        return BoardView(self.campaign_id, only[self.by], name)
+            groups.ALONE: Only(wave=0, depth=0),
+            groups.BROUGHT: Only(wave=0, brought=True),
+        }.get(one.number, Only(wave=one.number))
+        if self.by != "wave":
+            only = Only(depth=one.number) if self.by == "level" else Only(community=one.number)
+        return BoardView(self.campaign_id, only, name)
 
     def about(self, store: Store, item: Item | None) -> Write:
         """What Enter does."""

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import N_
 from kolbench.domain.money import Money, decimal
-from kolbench.widgets.cells import bar
+from kolbench.widgets.cells import bar, separated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kolbench.analysis.campaigns.groups import Group
     from kolbench.domain.campaigns import Terms
     from kolbench.store.campaign_boards import Who
 
@@ -83,6 +84,20 @@ def money_of(terms: Terms) -> Callable[[int], str]:
 def name_of(who: Who) -> str:
     """What somebody is called: by their name, else by their id where sales are told."""
     return who.name or who.ref
+
+
+def group_cells(one: Group, money: Callable[[int], str]) -> tuple[str, ...]:
+    """How many are in a group and below, and what both brought, as tables show it behind its name."""
+    return (
+        separated(one.participants),
+        separated(one.below),
+        separated(one.direct),
+        separated(one.indirect),
+        money(one.revenue),
+        "" if one.indirect_revenue is None else money(one.indirect_revenue),
+        money(one.commission),
+        "" if one.k is None else f"{one.k:.2f}",
+    )
 
 
 def spark(days: Sequence[int]) -> str:
