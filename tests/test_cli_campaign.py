@@ -12,7 +12,7 @@ from campaigning import TEA, bought, came_by, gave_back, takes_part
 from chapters import Chapter
 from kolbench.domain import codes
 from kolbench.programme.settling import settle
-from kolbench.store import changes, flags
+from kolbench.store import changes, flags, participants
 from kolbench.store.connect import Store
 from kolbench.store.flags import Cause
 
@@ -160,8 +160,14 @@ def test_a_mistyped_code_of_ours_is_told_from_one_that_nobody_has(kolbench: Comm
     listed = kolbench("campaign", "quarantine", TEA).out
     assert listed.count("one of its signs is wrong") == 1
     assert listed.count("nothing else leads to anybody") == 1
+    assert "is perhaps" not in listed
     ran = kolbench("campaign", "decide", "assign", "2", "--to", slip, "--reason", "she said so")
     assert (ran.code, "one of its signs is wrong" in ran.err) == (2, True)
+    make.write(store, takes_part("eve", code, name="Eve"))
+    assert f"{slip} is perhaps {code}, the code of Eve." in kolbench("campaign", "quarantine", TEA).out
+    told = {one["code"]: one["perhaps"] for one in kolbench("campaign", "quarantine", TEA, "--json").json}
+    eve = participants.find(store, 1, "eve")
+    assert told == {"TYPO": [], slip: [{"code": code, "participant_id": eve, "name": "Eve"}]}
 
 
 def test_a_payout_is_made_written_and_paid_once(kolbench: Commands, store: Store, tmp_path: Path) -> None:

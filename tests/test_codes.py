@@ -48,9 +48,11 @@ def test_any_one_slip_is_seen(code: str, data: st.DataObject) -> None:
     kind = codes.LETTERS if code[at] in codes.LETTERS else codes.DIGITS
     wrong = code[:at] + data.draw(st.sampled_from([one for one in kind if one != code[at]])) + code[at + 1 :]
     assert codes.is_slip(wrong)
+    assert code in codes.likely(wrong)
     if at + 1 < len(code) - 1 and code[at] != code[at + 1]:
         swapped = code[:at] + code[at + 1] + code[at] + code[at + 2 :]
         assert codes.is_slip(swapped) or not codes._OURS.fullmatch(swapped)
+        assert code in codes.likely(swapped)
 
 
 def test_a_link_carries_the_code_and_where_it_came_from() -> None:

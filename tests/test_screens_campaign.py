@@ -12,6 +12,7 @@ import make
 from campaign_scene import HOSTILE, fill_campaign
 from campaigning import bought, came_by, campaign, takes_part
 from kolbench.analysis.campaigns import tree
+from kolbench.domain import codes
 from kolbench.programme.campaigns import fresh
 from kolbench.screens import clipboard
 from kolbench.screens.campaign.campaigns import CampaignsScreen
@@ -447,6 +448,20 @@ def test_what_is_quarantined_is_let_count_and_that_is_taken_back(stage: Stage, t
         assert "17 of 40" in text(pilot)
 
     on_campaign(stage, "quarantine", story)
+
+
+def test_a_mistyped_code_is_said_to_be_one_and_whose_it_perhaps_is(stage: Stage, tea: int) -> None:
+    (code,) = codes.draw(1, ())
+    slip = code[:-1] + next(sign for sign in codes.SYMBOLS if sign != code[-1])
+    make.write(stage.store, takes_part("zoe", code, name="Zoe"), bought("n1", 9_000, 30, slip))
+    fresh.refresh(stage.store)
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await to(stage, pilot, screen, slip)
+        assert "nobody has this code: one of its signs is wrong" in said(pilot)
+        assert f"{slip} is perhaps {code}, the code of Zoe." in said(pilot)
+
+    on_campaign(stage, "quarantine", story, (160, 40))
 
 
 def test_several_are_said_to_be_somebodys_at_once(stage: Stage, tea: int) -> None:

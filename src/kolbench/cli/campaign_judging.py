@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from kolbench.cli.campaign_figures import of_campaign, warn_of_overfull
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
-from kolbench.domain.codes import is_slip
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.money import Money
 from kolbench.programme.campaigns import fresh, people
 from kolbench.programme.local import past_day
-from kolbench.screens.campaign.words import SEVERITIES, WHY
+from kolbench.screens.campaign.words import SEVERITIES, WHY, perhaps, why
 from kolbench.screens.words import said
 from kolbench.store import campaigns, changes, conversions, flags, participants, referrals
 from kolbench.widgets.cells import day
@@ -64,7 +63,11 @@ def _quarantine(store: Store, args: Namespace) -> int:
     db = store.reader()
     found = conversions.quarantined(db, campaign_id, args.reason, limit=args.limit)
     if args.json or not found:
-        return show_found(args, found, (), lambda _one: (), empty=_("Nothing is quarantined."))
+
+        def facts(one: Conversion) -> dict[str, Any]:
+            return {**fields(one), "perhaps": [near._asdict() for near in people.meant(db, campaign_id, one.code)]}
+
+        return show_found(args, found, (), lambda _one: (), empty=_("Nothing is quarantined."), facts=facts)
     show_table(
         (
             Column(_("number"), "right"),
@@ -83,11 +86,14 @@ def _quarantine(store: Store, args: Namespace) -> int:
                 Money(one.amount, one.currency),
                 one.code,
                 one.name or one.ref,
-                _why(one),
+                why(one),
             )
             for one in found
         ),
     )
+    for code in dict.fromkeys(one.code for one in found if one.code):
+        for near in people.meant(db, campaign_id, code):
+            say(printable(perhaps(code, near)))
     counts = conversions.reasons(db, campaign_id)
     say(printable(", ".join(f"{reason} {n:,}" for reason, n in counts.items())))
     say(_("Decide: kolbench campaign decide accept|reject|assign NUMBER --reason TEXT"))
@@ -121,13 +127,6 @@ def _decide(store: Store, args: Namespace) -> int:
 
 def _name(one: Conversion) -> str:
     return one.name or one.ref or _("nobody")
-
-
-def _why(one: Conversion) -> str:
-    """Why a conversion doesn't count, in words; of a code whether it looks mistyped."""
-    if one.reason == "unknown-code" and one.code and is_slip(one.code):
-        return _("nobody has this code: one of its signs is wrong")
-    return said(WHY, one.reason or "")
 
 
 def _flags(store: Store, args: Namespace) -> int:

@@ -55,6 +55,13 @@ def is_slip(code: str) -> bool:
     return _OURS.fullmatch(code) is not None and _check(code[:-1]) != code[-1]
 
 
+def likely(slip: str) -> list[str]:
+    """The codes from which a mistyped one differs by one wrong symbol, or by two neighbours that changed places."""
+    near = [slip[:n] + symbol + slip[n + 1 :] for n in range(len(slip)) for symbol in SYMBOLS]
+    near += [slip[:n] + slip[n + 1] + slip[n] + slip[n + 2 :] for n in range(len(slip) - 1)]
+    return [code for code in dict.fromkeys(near) if _OURS.fullmatch(code) and _check(code[:-1]) == code[-1]]
+
+
 def link(landing_url: str, code: str, campaign: str, source: str = "kol", content: str = "") -> str:
     """The landing address for whoever comes by ``code``, with its UTM parameters.
 

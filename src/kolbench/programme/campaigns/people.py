@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.campaigns import code_key
-from kolbench.domain.codes import is_slip
+from kolbench.domain.codes import is_slip, likely
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.store import creators, participants, waves
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from kolbench.store.connect import Store
+
+
+class Meant(NamedTuple):
+    """A code that is perhaps meant by a mistyped one, and whose it is."""
+
+    code: str
+    participant_id: int
+    name: str
 
 
 def find(store: Store, campaign_id: int, text: str) -> int:
@@ -27,6 +37,16 @@ def find(store: Store, campaign_id: int, text: str) -> int:
         if (found := _by_creator(store, campaign_id, text)) is not None:
             return found
         raise
+
+
+def meant(db: sqlite3.Connection, campaign_id: int, code: str | None) -> list[Meant]:
+    """What a code that looks mistyped is one slip away from; nothing where it doesn't look so."""
+    found = []
+    for near in likely(code) if code and is_slip(code) else ():
+        if (one := participants.by_code(db, campaign_id, near)) is not None:
+            who = participants.get(db, one)
+            found.append(Meant(near, one, who.name or who.ref))
+    return found
 
 
 def _by_creator(store: Store, campaign_id: int, text: str) -> int | None:

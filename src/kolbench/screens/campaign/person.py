@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money, decimal
-from kolbench.screens.campaign.words import ENTRIES, STATES, WHY
+from kolbench.screens.campaign.words import ENTRIES, STATES, why
 from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.view import Few, Item, Listing, View, columns, required
@@ -156,7 +156,7 @@ def sale_item(one: Conversion) -> Item:
     """A conversion as a row."""
     state = said(STATES, one.state or "waiting")
     if one.reason:
-        state = said(WHY, one.reason)
+        state = why(one)
     cells = (
         day(one.at),
         _order(one),
@@ -173,7 +173,7 @@ def sale_lines(one: Conversion, width: int) -> Iterator[Line]:
     yield [(_("Order {order}").format(order=_order(one)), "title")]
     state = said(STATES, one.state or "waiting")
     if one.reason:
-        state = _("{what}: {more}").format(what=state, more=said(WHY, one.reason))
+        state = _("{what}: {more}").format(what=state, more=why(one))
     yield from paragraph(state, width, "strong")
     for label, value in _facts(one):
         if value:

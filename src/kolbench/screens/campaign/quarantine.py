@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.campaigns import fresh, people
 from kolbench.screens.campaign import person
-from kolbench.screens.campaign.words import WHY
+from kolbench.screens.campaign.words import WHY, perhaps
 from kolbench.screens.lines import paragraph
 from kolbench.screens.view import Item, Listing, View
 from kolbench.screens.words import said
@@ -56,11 +56,17 @@ class QuarantineView(View):
         )
 
     def about(self, store: Store, item: Item | None) -> Write:
-        """The whole row, why it doesn't count, and what can be done."""
+        """The whole row, why it doesn't count, what a mistyped code perhaps is, and what can be done."""
         if item is None:
             return super().about(store, item)
-        hint = _("y lets it count, x rejects it, a says whose it is; Space marks several.")
-        return lambda width: (*person.sale_lines(item.found, width), [], *paragraph(hint, width, "muted"))
+        code, hint = item.found.code, _("y lets it count, x rejects it, a says whose it is; Space marks several.")
+        near = [perhaps(code, one) for one in people.meant(store.reader(), self.campaign_id, code)]
+        return lambda width: (
+            *person.sale_lines(item.found, width),
+            *(line for told in near for line in paragraph(told, width, "strong")),
+            [],
+            *paragraph(hint, width, "muted"),
+        )
 
     def acts(self) -> Mapping[str, Act]:
         """Let it count, reject it, say whose it is; show one reason alone."""

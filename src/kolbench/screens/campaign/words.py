@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.domain.lang import N_
+from kolbench.domain.codes import is_slip
+from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money, decimal
+from kolbench.domain.words import said
 from kolbench.widgets.cells import bar, separated
 
 if TYPE_CHECKING:
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
 
     from kolbench.analysis.campaigns.groups import Group
     from kolbench.domain.campaigns import Terms
+    from kolbench.programme.campaigns.people import Meant
     from kolbench.store.campaign_boards import Who
+    from kolbench.store.conversions import Conversion
 
 TITLES = {
     "direct": N_("own conversions"),
@@ -84,6 +88,18 @@ def money_of(terms: Terms) -> Callable[[int], str]:
 def name_of(who: Who) -> str:
     """What somebody is called: by their name, else by their id where sales are told."""
     return who.name or who.ref
+
+
+def why(one: Conversion) -> str:
+    """Why a conversion doesn't count, in words; of a code whether it looks mistyped."""
+    if one.reason == "unknown-code" and one.code and is_slip(one.code):
+        return _("nobody has this code: one of its signs is wrong")
+    return said(WHY, one.reason or "")
+
+
+def perhaps(code: str, found: Meant) -> str:
+    """What a mistyped code is perhaps."""
+    return _("{code} is perhaps {other}, the code of {who}.").format(code=code, other=found.code, who=found.name)
 
 
 def group_cells(one: Group, money: Callable[[int], str]) -> tuple[str, ...]:
