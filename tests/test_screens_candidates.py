@@ -10,10 +10,14 @@ import pytest
 import make
 from kolbench.analysis import standing
 from kolbench.domain.errors import StoreError
+from kolbench.screens import candidate_list
+from kolbench.screens.candidates import CandidatesScreen
+from kolbench.screens.searching import SearchLine
 from kolbench.store import changes, decisions, notes, owners, tags
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 from stage import Stage
+from test_screens_typing_ahead import slow
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -75,6 +79,23 @@ def test_search_narrows_while_typing(stage: Stage, typed: str, found: list[str])
         assert len(rows(app)) == 12
 
     stage.play(story)
+
+
+def test_rows_that_come_late_leave_the_search_line_alone(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidate_list, "LATE_S", 60)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        with slow(monkeypatch, "window") as answering:
+            await pilot.press("1", "slash")
+            assert isinstance(app.screen, CandidatesScreen)
+            assert not app.screen.panes.display
+            answering.set()
+            await stage.settle(pilot)
+            await stage.type(pilot, "莫莫")
+        assert isinstance(app.focused, SearchLine)
+        assert "1 of 12 creators" in stage.text(app)
+
+    stage.play(story, screen="follow_ups")
 
 
 def test_a_search_that_finds_nobody_says_how_to_go_on(stage: Stage) -> None:

@@ -91,7 +91,8 @@ class CandidateListScreen(TriageScreen):
         """Draw the panes, once there are rows: an empty table first would cost as much as the useful one."""
         if not self.panes.display:
             self.panes.display = True
-            self.table.focus()
+            if self.focused is None:  # who was faster is in the search line
+                self.set_focus(self.table)
 
     def _columns(self, total: int) -> list[Column]:
         return columns(total, self.brief, lambda row: state_word(self.state(row)))

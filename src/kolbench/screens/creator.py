@@ -56,7 +56,7 @@ class CreatorScreen(SectionedScreen):
         if not self.table.display:
             self.action_other_side()
         self.open_section(key)
-        self.table.focus()
+        self.set_focus(self.table)
 
     def action_step(self, step: int) -> None:
         """The section beside this one."""

@@ -255,7 +255,7 @@ class SectionedScreen(ActingScreen):
             return
         turned = self.table.display
         self.table.display, self.sheet.display = not turned, turned
-        (self.sheet if turned else self.table).focus()
+        self.set_focus(self.sheet if turned else self.table)
         if turned:
             self.read_about()
 

@@ -63,7 +63,7 @@ class Several(Window[tuple[str, ...]]):
         """Start with what is marked already, in the list."""
         self._fill("")
         self.table.select(self._marked)
-        self.table.focus()
+        self.set_focus(self.table)
 
     def on_resize(self, event: Resize) -> None:
         """As high as the list, where the screen is."""
@@ -89,7 +89,7 @@ class Several(Window[tuple[str, ...]]):
     @on(Input.Submitted)
     def to_list(self) -> None:
         """Go on in the list."""
-        self.table.focus()
+        self.set_focus(self.table)
 
     @on(Table.Opened)
     def taken(self) -> None:
@@ -99,7 +99,7 @@ class Several(Window[tuple[str, ...]]):
     def action_search(self) -> None:
         """Type to narrow."""
         for line in self.query(Input):
-            line.focus()
+            self.set_focus(line)
 
     def action_clear(self) -> None:
         """Mark none."""
