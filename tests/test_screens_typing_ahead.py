@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import make
+from campaign_scene import fill_campaign
 from kolbench.app import KolbenchApp
-from kolbench.domain.errors import UsageError
+from kolbench.domain.errors import StoreError, UsageError
+from kolbench.screens.campaign.form import CampaignForm
+from kolbench.screens.campaign.screen import SECTIONS, CampaignScreen
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.prompt import Prompt
-from kolbench.store import owners
+from kolbench.store import campaigns, owners
 from kolbench.widgets import in_turn
 from kolbench.widgets.worker import QueryThread
 from stage import Stage, in_passing
@@ -91,6 +94,46 @@ def test_a_brief_is_chosen_in_one_go(stage: Stage, monkeypatch: pytest.MonkeyPat
         assert type(app.screen).__name__ == "BriefScreen"
 
     stage.play(story)
+
+
+def test_a_form_is_filled_in_in_one_go_however_long_the_store_takes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tea = fill_campaign(stage.store)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "enter")
+        with slow(monkeypatch, "load") as answering:
+            await pilot.press("E", "enter", *"Oolong", "enter")
+            answering.set()
+            await stage.settle(pilot)
+        assert isinstance(app.screen, CampaignForm)
+        with slow(monkeypatch, "save") as answering:
+            await pilot.press("s", "l")
+            assert isinstance(app.screen, CampaignForm)
+            answering.set()
+            await stage.settle(pilot)
+        kept = campaigns.terms(stage.store, tea)
+        assert (kept.name, kept.positioning) == ("Oolong", "The tea for long evenings"), "all else as it was"
+        assert isinstance(app.screen, CampaignScreen)
+        assert app.screen.section == list(SECTIONS)[1], "the key after the one that saves is for what comes then"
+
+    stage.play(story, screen="campaigns")
+
+
+def test_a_form_that_could_not_be_kept_can_be_kept_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    tea = fill_campaign(stage.store)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "enter", "E", "enter", *"Oolong", "enter")
+        with slow(monkeypatch, "save", error=StoreError("no room")) as answering:
+            answering.set()
+            await stage.press(pilot, "s")
+        assert in_passing(app, "no room")
+        await stage.press(pilot, "s")
+        assert campaigns.row(stage.store, tea).name == "Oolong"
+
+    stage.play(story, screen="campaigns")
 
 
 def test_keys_go_on_where_the_store_fails(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from kolbench.screens import brief_fields as form
 from kolbench.screens.brief_fields import FIXED, WORDS, Field
 from kolbench.screens.brief_words import MEANINGS
 from kolbench.screens.lines import Line, paragraph
-from kolbench.screens.stacked import StackedScreen
+from kolbench.screens.settings_form import SettingsForm
 from kolbench.screens.words import PLATFORMS, said
 from kolbench.screens.work import Table
 from kolbench.store import changes, lessons
@@ -36,7 +36,7 @@ WEIGHT = Binding.Group(N_("Weight"))
 NEW = Brief(name="", purpose="acquire")
 
 
-class BriefScreen(StackedScreen):
+class BriefScreen(SettingsForm):
     """One brief, new or as its newest version has it; ``saved`` is told its id."""
 
     HELP = N_(
@@ -44,8 +44,10 @@ class BriefScreen(StackedScreen):
         " s saves: a brief that was there before gets a new version, what was decided about people stays, and"
         " everybody is scored by it."
     )
+    CHANGED = N_("The brief was changed")
+    SAVE = N_("Save and score")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "save", N_("Save and score")),
+        Binding("s", "save", SAVE),
         Binding("plus,equals_sign", "step(1)", N_("Weighs more"), key_display="+", group=WEIGHT),
         Binding("minus", "step(-1)", N_("Weighs less"), key_display="-", group=WEIGHT),
         Binding("x", "usual", N_("As usual")),
@@ -62,7 +64,6 @@ class BriefScreen(StackedScreen):
         self.base: Row | None = None
         self.wrong: dict[str, str] = {}
         self.lessons: Sequence[Lesson] = ()
-        self._saving = False
 
     def make_table(self) -> Table:
         """The settings."""
@@ -89,7 +90,7 @@ class BriefScreen(StackedScreen):
 
                 return briefs.row(store, brief_id), briefs.brief(store, brief_id)
 
-            self.ask("brief", load, self._loaded)
+            self.load(load, self._loaded)
 
     def _loaded(self, found: tuple[Row, Brief]) -> None:
         self.base, self.brief = found
@@ -99,6 +100,11 @@ class BriefScreen(StackedScreen):
     def _learnt(self, found: Sequence[Lesson]) -> None:
         self.lessons = found
         self.tell_about()
+
+    @property
+    def changed(self) -> bool:
+        """Whether something is written that isn't kept."""
+        return self.brief != self.before
 
     # What is shown.
 
@@ -117,7 +123,7 @@ class BriefScreen(StackedScreen):
 
     def _tell(self) -> None:
         base = self.base
-        state = [(_("changed"), "warn")] if self.brief != self.before else []
+        state = [(_("changed"), "warn")] if self.changed else []
         if base is None:
             self.tell_status([(self.brief.name or _("New brief"), "title")], state)
             return
@@ -242,12 +248,12 @@ class BriefScreen(StackedScreen):
 
     def action_save(self) -> None:
         """Keep it as a new version."""
-        if self._saving:
+        if self.saving:
             return
         try:
             self.brief = check(self.brief)
         except UsageError as error:
-            self._refuse(error)
+            self.refuse(error)
             return
         store, brief, brief_id = self.session.store, self.brief, self.brief_id
         base = self.base.version if self.base is not None else None
@@ -258,48 +264,19 @@ class BriefScreen(StackedScreen):
 
             return briefs.row(store, write(store, brief, changes.me(), brief_id, base=base))
 
-        self._saving = True
-        self.ask("save", write, self._saved)
+        self.keep(write, self._saved)
 
     def _saved(self, kept: Row) -> None:
         text = _("Kept as version {n} of {name}.").format(n=kept.version, name=kept.name)
         self.notify(text, timeout=4)
         self.session.version += 1
-        self.app.pop_screen()
         self._tell_saved(kept.id)
 
-    def complain(self, error: BaseException) -> None:
+    def refuse(self, error: UsageError) -> None:
         """Say what is wrong at the setting that it is about."""
-        self._saving = False
-        if isinstance(error, UsageError):
-            self._refuse(error)
-        else:
-            super().complain(error)
-
-    def _refuse(self, error: UsageError) -> None:
         where, what = form.placed(error)
         field = next((one for one in self._fields() if one.key.startswith(where)), None) if where else None
         self.wrong = {field.key if field else "": what}
         if field is None:
             self.notify(what, severity="error", timeout=10)
         self._fill(at=field.key if field else None)
-
-    def action_leave(self) -> None:
-        """Go back; what was changed is asked about first."""
-        if self.brief == self.before:
-            self.app.pop_screen()
-            return
-        from kolbench.screens.choose import Choice, Choose
-
-        def chosen(answer: str | None) -> None:
-            if answer == "save":
-                self.action_save()
-            elif answer == "leave":
-                self.app.pop_screen()
-
-        choices = [
-            Choice("stay", _("Go on writing")),
-            Choice("save", _("Save and score")),
-            Choice("leave", _("Leave it as it was")),
-        ]
-        self.app.push_screen(Choose(_("The brief was changed"), choices), chosen)

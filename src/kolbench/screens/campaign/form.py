@@ -17,7 +17,7 @@ from kolbench.programme.campaigns import fresh
 from kolbench.programme.campaigns.terms_file import applied
 from kolbench.screens.campaign.words import ATTRIBUTED, FIGURE_NAMES
 from kolbench.screens.lines import Line, paragraph
-from kolbench.screens.stacked import StackedScreen
+from kolbench.screens.settings_form import SettingsForm
 from kolbench.screens.work import Table
 from kolbench.store import campaigns, changes
 from kolbench.widgets.columns import Column
@@ -61,7 +61,7 @@ FIELDS = (
 )
 
 
-class CampaignForm(StackedScreen):
+class CampaignForm(SettingsForm):
     """A campaign, new or as its newest version has it; ``saved`` is told its id."""
 
     HELP = N_(
@@ -69,8 +69,9 @@ class CampaignForm(StackedScreen):
         " once, and so is what the law may say of more than two levels. s saves: a campaign that was there before gets"
         " a new version, in force for what happens from now on. All other settings: kolbench campaign edit."
     )
+    CHANGED = N_("The campaign was changed")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "save", N_("Save")),
+        Binding("s", "save", SettingsForm.SAVE),
         Binding("q,escape", "leave", N_("Back")),
     ]
 
@@ -81,7 +82,6 @@ class CampaignForm(StackedScreen):
         self.base: int | None = None
         self.facts: dict[str, Any] = plain(Terms(name=""))
         self.before = self.facts
-        self._saving = False
 
     def make_table(self) -> Table:
         """The settings."""
@@ -100,7 +100,7 @@ class CampaignForm(StackedScreen):
         self._fill()
         if (campaign_id := self.campaign_id) is not None:
             store = self.session.store
-            self.ask("terms", lambda: campaigns.versions(store.reader(), campaign_id)[0], self._loaded)
+            self.load(lambda: campaigns.versions(store.reader(), campaign_id)[0], self._loaded)
 
     def on_resize(self, event: Resize) -> None:
         """Room for what the law may say."""
@@ -111,13 +111,17 @@ class CampaignForm(StackedScreen):
         self.before = self.facts
         self._fill()
 
+    @property
+    def changed(self) -> bool:
+        """Whether something is written that isn't kept."""
+        return self.facts != self.before
+
     # What is shown.
 
     def _fill(self) -> None:
         self.table.show(ListWindow([(one.name, _(one.label), self._shown(one)) for one in FIELDS]))
-        changed = self.facts != self.before
         name = self.facts["name"] or _("New campaign")
-        self.tell_status([(name, "title")], [(_("changed: s saves"), "warn")] if changed else [])
+        self.tell_status([(name, "title")], [(_("changed: s saves"), "warn")] if self.changed else [])
         self.tell_about()
 
     def _value(self, one: Field) -> str:
@@ -187,52 +191,18 @@ class CampaignForm(StackedScreen):
 
     def action_save(self) -> None:
         """Keep it, and go on to the campaign."""
-        if self._saving:
+        if self.saving:
             return
-        if self.campaign_id is not None and self.facts == self.before:
+        if self.campaign_id is not None and not self.changed:
             self.app.pop_screen()
             return
         try:
             terms = parsed(self.facts)
         except UsageError as error:
-            self.notify(str(error), severity="error", timeout=8)
+            self.refuse(error)
             return
         store, campaign_id, base = self.session.store, self.campaign_id, self.base
-        self._saving = True
-
-        def save() -> tuple[int | None, str]:
-            try:
-                made = _save(store, terms, campaign_id, base)
-            except UsageError as error:
-                return None, str(error)
-            return made, ""
-
-        def done(found: tuple[int | None, str]) -> None:
-            self._saving = False
-            made, wrong = found
-            if made is None:
-                self.notify(wrong, severity="error", timeout=8)
-                return
-            self.app.pop_screen()
-            self._tell_saved(made)
-
-        self.ask("save", save, done)
-
-    def action_leave(self) -> None:
-        """Go back; what was changed is left only after a question."""
-        if self.facts == self.before:
-            self.app.pop_screen()
-            return
-        from kolbench.screens.choose import Choice, Choose
-
-        def chosen(answer: str | None) -> None:
-            if answer == "save":
-                self.action_save()
-            elif answer == "leave":
-                self.app.pop_screen()
-
-        choices = [Choice("save", _("Save")), Choice("leave", _("Leave it as it was"))]
-        self.app.push_screen(Choose(_("The campaign was changed"), choices), chosen)
+        self.keep(lambda: _save(store, terms, campaign_id, base), self._tell_saved)
 
 
 def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
