@@ -152,7 +152,7 @@ class OverlapScreen(WorkScreen):
         " them; w chooses the days of the latter."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "basis", N_("By")),
+        Binding("b", "basis", N_("Basis")),
         Binding("w", "window", N_("When")),
         Binding("escape", "app.pop_screen", N_("Back")),
         Binding("r", "again", N_("Compare again")),
