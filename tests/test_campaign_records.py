@@ -174,6 +174,19 @@ def test_whoever_was_erased_does_not_come_back_and_what_they_bought_names_nobody
     ]
 
 
+def test_an_account_that_was_told_of_somebody_is_forgotten_with_its_owner(store: Store) -> None:
+    campaign(store)
+    make.write(store, make.person("77@shop", handle="annie"))
+    make.write(store, takes_part("ann", account_uid="demo:Annie"), takes_part("bo", account_uid="@annie"))
+    erasure.erase(store, erasure.find(store, "77@shop"))
+    again = [takes_part(f"new{n}", account_uid=told) for n, told in enumerate(("77@shop", "@annie", "demo:77@shop"))]
+    assert make.write(store, *again, takes_part("other", account_uid="zoe")).new == 1
+    left = str(dump(store)).casefold()
+    assert "annie" not in left
+    assert "77@shop" not in left
+    assert rows(store, "SELECT uid FROM participant_account") == [("zoe",)]
+
+
 def test_adding_somebody_is_undone_as_long_as_nothing_rests_on_it(store: Store) -> None:
     campaign_id = campaign(store)
     with changes.act(store, "me", "participant") as act:

@@ -248,6 +248,41 @@ def test_decisions_about_the_quarantine_hold_and_are_undone(store: Store) -> Non
         assert sum(earned(store).values()) == left
 
 
+@pytest.mark.parametrize("account", ["id1", "acc1", "@Acc1", "handle:acc1", "demo:acc1", "demo:id1"])
+@pytest.mark.parametrize("first", ["the account", "the participant"])
+def test_nobody_earns_by_their_other_id_whether_their_account_is_told_before_or_after(
+    store: Store, first: str, account: str
+) -> None:
+    campaign(store)
+    known = make.person("id1", handle="acc1")
+    parts = (takes_part("ann", account_uid=account), takes_part("bo", account_uid="id1"))
+    for records in ((known,), parts) if first == "the account" else (parts, (known,)):
+        tell(store, *records, bought("o1", 1_000, 2, "ANN", buyer_uid="bo"))
+    assert verdicts(store)["o1"] == ("ann", "quarantined", "self-referral")
+    assert earned(store) == {}
+
+
+def test_an_operators_word_of_who_takes_part_stays_when_a_source_tells_another_account(store: Store) -> None:
+    campaign_id = campaign(store)
+    make.write(store, make.person("x"), make.person("y"))
+    with changes.act(store, "me", "participant") as act:
+        participants.add(act, campaign_id, "ann", creator_id=make.creator(store, "x"))
+        participants.add(act, campaign_id, "bo")
+    tell(store, takes_part("ann", account_uid="y"), takes_part("bo", account_uid="y"))
+    found = {one.ref: one.creator_id for one in participants.listed(store.reader(), campaign_id)}
+    assert found == {"ann": make.creator(store, "x"), "bo": make.creator(store, "y")}
+
+
+def test_a_participant_follows_the_handle_that_was_told_of_them(store: Store) -> None:
+    campaign_id = campaign(store)
+    tell(store, takes_part("ann", account_uid="@tea"), make.person("1", handle="tea"))
+    make.write(store, make.person("1", handle="coffee"), day=1)
+    assert participants.get(store.reader(), 1).creator_id == make.creator(store, "1"), "who bore it is who it was"
+    make.write(store, make.person("2", handle="tea"), day=2)
+    found = [one.creator_id for one in participants.listed(store.reader(), campaign_id)]
+    assert found == [make.creator(store, "2")]
+
+
 def test_codes_and_clicks_that_are_told_later_find_what_was_sold(store: Store) -> None:
     campaign(store, attribution="first_click", window_days=7)
     tell(store, bought("o1", 1_000, 9, "BO", buyer_uid="cy"))
@@ -290,7 +325,16 @@ PEOPLE = "abcdef"
 DAYS = st.integers(0, 12)
 SHOPPERS = st.one_of(st.none(), st.sampled_from([*PEOPLE, "x", "y"]))
 
-JOINING = st.builds(takes_part, st.sampled_from(PEOPLE))
+JOINING = st.builds(
+    lambda ref, account: takes_part(ref, account_uid=account),
+    st.sampled_from(PEOPLE),
+    st.sampled_from([None, None, "acc1", "@acc2", "demo:acc1", "id2"]),
+)
+KNOWN = st.sampled_from([
+    make.person("id1", handle="acc1"),
+    make.person("handle:acc1", handle="acc1"),
+    make.person("id2", handle="acc2"),
+])  # fmt: skip
 COMING = st.one_of(
     st.builds(came_by, st.sampled_from(PEOPLE), st.sampled_from(PEOPLE), DAYS),
     st.builds(
@@ -322,7 +366,8 @@ GIVING_BACK = st.builds(
     st.sampled_from(["r1", "r2"]),
 )
 STORIES = st.tuples(
-    st.lists(JOINING, min_size=3, max_size=6),
+    st.lists(JOINING, min_size=3, max_size=8),
+    st.lists(KNOWN, max_size=3),
     st.lists(COMING, max_size=8),
     st.lists(CLICKING, max_size=5),
     st.lists(BUYING, min_size=3, max_size=12),

@@ -16,7 +16,14 @@ import make
 from campaigning import campaign
 from kolbench.domain.campaigns import Referee, Terms
 from kolbench.domain.clock import DAY, to_ms
-from kolbench.domain.records import ConversionRecord, ParticipantRecord, ReferralRecord, RefundRecord, TouchRecord
+from kolbench.domain.records import (
+    AccountRecord,
+    ConversionRecord,
+    ParticipantRecord,
+    ReferralRecord,
+    RefundRecord,
+    TouchRecord,
+)
 from kolbench.programme.settling import settle
 from test_settling import STORIES, TERMS, empty, once
 
@@ -58,6 +65,14 @@ class Model:
             )
             if name
         }
+        known = {name for one in story if isinstance(one, AccountRecord) for name in (one.uid, one.handle)}
+        self.persons: dict[str, str] = {}
+        for one in story:
+            if isinstance(one, ParticipantRecord) and one.account_uid:
+                for name in (one.account_uid, one.account_uid.removeprefix("demo:")):
+                    if name.removeprefix("@") in known:
+                        self.persons[one.uid] = min(name, self.persons.get(one.uid, name))
+        self.persons = {ref: name[-1] for ref, name in self.persons.items()}  # of acc1, as of id1: the first
         self.parents: dict[str, tuple[str, Any]] = {}
         told = [(one.at, one.child_uid, one.parent_uid or self.codes.get((one.code or "").upper())) for one in edges]
         for at, child, parent in sorted((edge for edge in told if edge[2]), key=lambda edge: edge):  # type: ignore[type-var]
@@ -103,8 +118,10 @@ class Model:
             if whose is None or to_ms(sale.at) < (start(terms) or 0) or whose in terms.exclusions:
                 continue
             line = self.line(whose, sale.at)[: max(len(terms.levels), 1)]
+            buyer = sale.buyer_uid or ""
             key = (sale.buyer_uid, sale.kind)
-            if sale.buyer_uid in line or (key in bought and (sale.kind != "sale" or not terms.repeat_buyers)):
+            same = {sale.buyer_uid} | {one for one in line if self.persons.get(one, one) == self.persons.get(buyer, "")}
+            if not same.isdisjoint(line) or (key in bought and (sale.kind != "sale" or not terms.repeat_buyers)):
                 continue
             again = key in bought
             if sale.buyer_uid:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kolbench.domain.campaigns import code_key
 from kolbench.domain.clock import to_ms
 from kolbench.domain.lang import _
-from kolbench.store import bulk, campaigns, erasure_marks, participants
+from kolbench.store import bulk, campaigns, erasure_marks, participant_accounts, participants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -211,16 +211,14 @@ def _ids(batch: Batch, keys: Sequence[Key]) -> dict[Key, int]:
 
 def _fill(batch: Batch, participant_id: int, record: ParticipantRecord) -> bool:
     """Add what a record tells of a participant; whether that was news."""
-    query = "SELECT name, shown, joined_at, creator_id, home_id FROM participant WHERE id = ?"
-    name, shown, joined_at, *whose = stored = batch.db.execute(query, (participant_id,)).fetchone()
-    if whose[0] is None and record.account_uid:
-        query = "SELECT creator_id, home_id FROM account WHERE platform = ? AND uid = ?"
-        whose = batch.db.execute(query, (batch.platform, record.account_uid)).fetchone() or whose
+    joined = bool(record.account_uid) and participant_accounts.tell(batch, participant_id, record.account_uid or "")
+    query = "SELECT name, shown, joined_at FROM participant WHERE id = ?"
+    name, shown, joined_at = stored = batch.db.execute(query, (participant_id,)).fetchone()
     moments = [at for at in (joined_at, record.joined_at and to_ms(record.joined_at)) if at is not None]
-    merged = (record.name or name, record.shown or shown, min(moments, default=None), *whose)
+    merged = (record.name or name, record.shown or shown, min(moments, default=None))
     if merged == stored:
-        return False
-    query = "UPDATE participant SET name = ?, shown = ?, joined_at = ?, creator_id = ?, home_id = ? WHERE id = ?"
+        return joined
+    query = "UPDATE participant SET name = ?, shown = ?, joined_at = ? WHERE id = ?"
     batch.db.execute(query, (*merged, participant_id))
     return True
 

@@ -25,7 +25,7 @@ from kolbench.domain.records import (
     SnapshotRecord,
     TouchRecord,
 )
-from kolbench.store import campaigns
+from kolbench.store import campaigns, participant_accounts
 
 if TYPE_CHECKING:
     import sqlite3
@@ -135,6 +135,9 @@ def _told(db: sqlite3.Connection, platform: str, record: Record) -> Iterator[tup
         for field in _REFERS_IN_CAMPAIGN[type(record)]:
             if uid := getattr(record, field):
                 yield place, _CODE + code_key(uid) if field == "code" else uid
+    if isinstance(record, ParticipantRecord) and record.account_uid:
+        for one, uid in participant_accounts.readings(platform, record.account_uid):
+            yield from ((one, uid), (one, identity.handle_ref(uid.removeprefix(identity.HANDLE_REF))))
 
 
 def _buyer(db: sqlite3.Connection, key: bytes, record: Record) -> str | None:

@@ -8,7 +8,7 @@ from kolbench.domain.campaigns import code_key
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
-from kolbench.store import changes, merges
+from kolbench.store import changes, merges, participant_accounts
 
 if TYPE_CHECKING:
     import sqlite3
@@ -206,6 +206,7 @@ def forget(db: sqlite3.Connection, creator_id: int) -> None:
     Their ref, their codes and what they bought get names that say nothing, so that all is attributed as before. A
     part of erasing them, which lets these rows change.
     """
+    participant_accounts.forget(db, creator_id)
     theirs = db.execute("SELECT id, campaign_id, ref FROM participant WHERE creator_id = ?", (creator_id,)).fetchall()
     for participant_id, campaign_id, ref in theirs:
         facts = {"id": participant_id, "campaign": campaign_id, "ref": ref, "nobody": f"erased:{participant_id}"}
@@ -248,6 +249,7 @@ _FORGETTING = (
     "UPDATE campaign_version SET body = json_set(body, '$.exclusions', (SELECT json_group_array("
     " iif(value = :ref, :nobody, value)) FROM json_each(body, '$.exclusions')))"
     " WHERE campaign_id = :campaign AND instr(body, :ref)",
+    "DELETE FROM participant_account WHERE participant_id = :id",
     "UPDATE participant SET creator_id = NULL, home_id = NULL, name = NULL, ref = :nobody, shown = 'hidden'"
     " WHERE id = :id",
 )

@@ -870,6 +870,16 @@ CREATE INDEX participant_parent ON participant (parent_id) WHERE parent_id IS NO
 CREATE INDEX participant_wave ON participant (wave_id) WHERE wave_id IS NOT NULL;
 CREATE INDEX participant_forest ON participant (campaign_id, id, parent_id, referred_at);
 
+CREATE TABLE participant_account (                                      -- whose they are as sources say, known or not
+  participant_id INTEGER NOT NULL REFERENCES participant ON DELETE CASCADE,
+  platform       TEXT NOT NULL,
+  uid            TEXT NOT NULL,                                         -- the id there, or a handle
+  handle_key     TEXT NOT NULL,
+  PRIMARY KEY (participant_id, platform, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX participant_account_uid ON participant_account (platform, uid);
+CREATE INDEX participant_account_handle ON participant_account (platform, handle_key);
+
 CREATE TABLE referral_code (
   id             INTEGER PRIMARY KEY,
   campaign_id    INTEGER NOT NULL REFERENCES campaign,
@@ -1134,8 +1144,11 @@ BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER commission_entry_kept BEFORE DELETE ON commission_entry
 BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
 
-CREATE TRIGGER payout_fixed BEFORE UPDATE ON payout
+CREATE TRIGGER payout_fixed BEFORE UPDATE OF id, campaign_id, currency, author, at, paid_at, paid_by ON payout
 WHEN OLD.paid_at IS NOT NULL OR NEW.campaign_id <> OLD.campaign_id OR NEW.currency <> OLD.currency
+BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;
+CREATE TRIGGER payout_reference BEFORE UPDATE OF reference ON payout        -- may be told later, once
+WHEN OLD.paid_at IS NOT NULL AND OLD.reference IS NOT NULL
 BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;
 CREATE TRIGGER payout_kept BEFORE DELETE ON payout WHEN OLD.paid_at IS NOT NULL
 BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;

@@ -22,7 +22,16 @@ from kolbench.domain.records import (
     SnapshotRecord,
     TouchRecord,
 )
-from kolbench.store import accounts, campaign_records, communities, erasure_marks, follows, posts, runs
+from kolbench.store import (
+    accounts,
+    campaign_records,
+    communities,
+    erasure_marks,
+    follows,
+    participant_accounts,
+    posts,
+    runs,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -160,6 +169,7 @@ def _write(batch: Batch, records: Sequence[Record]) -> None:
         communities.write_messages(batch, messages)
     if deeds := of(InteractionRecord):
         communities.write_activities(batch, deeds)
+    participant_accounts.join(batch)
     if people := of(ParticipantRecord):
         campaign_records.write_participants(batch, people)
     if referrals := of(ReferralRecord):
