@@ -14,7 +14,7 @@ from kolbench.domain import codes
 from kolbench.domain.campaigns import parse
 from kolbench.domain.clock import DAY, HOUR
 from kolbench.domain.errors import UsageError
-from kolbench.domain.records import PostRecord
+from kolbench.domain.records import ParticipantRecord, PostRecord
 from kolbench.programme import follow_ups, timeline
 from kolbench.programme.campaigns import fresh, waves
 from kolbench.screens import telling, undoing
@@ -355,6 +355,18 @@ def test_posters_links_and_scripts_are_made_for_those_with_a_code_and_the_others
     assert joined("campaign", "scripts", "Tea").err == told
     alone = joined("campaign", "poster", "Tea", "u1", "--out", tmp_path / "posters")
     assert (alone.code, "u1 has no code in use" in alone.err) == (2, True)
+
+
+def test_whoever_takes_part_without_a_code_is_shown_the_way_to_one(joined: Commands, tmp_path: Path) -> None:
+    told = "{} was left out: takes part already, and has no code. Give them one: kolbench campaign codes 1 --give {}\n"
+    ran = joined("campaign", "start", "Tea", "u1")
+    assert (ran.code, ran.err.endswith(told.format("u1", "u1"))) == (2, True)
+    store = make.store(tmp_path)
+    make.write(store, ParticipantRecord(campaign="Tea", uid="u 4", account_uid="p4"))
+    store.close()
+    ran = joined("campaign", "start", "Tea", "p4")
+    assert (ran.code, ran.err) == (1, told.format("p4", "'u 4'"))
+    assert joined("campaign", "codes", "Tea", "--give", "u 4").out.startswith("u 4: ")
 
 
 def test_whoever_came_by_a_referral_is_given_a_code_which_can_be_undone(joined: Commands, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from itertools import count
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from kolbench.programme.campaigns.waves import Campaign
     from kolbench.store.connect import Store
     from kolbench.store.participants import Participant
+    from kolbench.store.waves import Left
 
 
 PAGE = 10_000
@@ -82,7 +84,7 @@ def _narrowed(parser: ArgumentParser) -> ArgumentParser:
 def _start(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     terms = campaigns.terms(store, campaign_id)
-    people = [creators.exact(store, text) for text in args.creators]
+    people = [_creator(store, campaign_id, text) for text in args.creators]
     if args.from_brief is not None:
         people += decisions.people(store, briefs.find(store, args.from_brief), args.state)
     if not people:
@@ -97,10 +99,7 @@ def _start(store: Store, args: Namespace) -> int:
     text = ngettext("{n} person has a code now. See it: {command}", "{n} people have codes now. See them: {command}", n)
     say(text.format(n=n, command=f"kolbench campaign codes {campaign_id} --wave {args.wave}"))
     for one in done.left:
-        told = _("{who} was left out: takes part already.")
-        if one.reason is not None:
-            told = _("{who} was left out: they want no contact ({reason}).")
-        warn(told.format(who=one.name, reason=one.reason))
+        warn(_left_out(store, campaign_id, one))
     if moment_at is not None and (doubt := waves.doubt(terms, moment_at)):
         warn(doubt)
     if moment_at is None and not any(wave.moment_at for wave in campaigns.waves(store.reader(), campaign_id)):
@@ -108,6 +107,38 @@ def _start(store: Store, args: Namespace) -> int:
     if not terms.landing_url:
         warn(_("The campaign has no landing address yet, so there are no links: set landing_url."))
     return 1 if done.left else 0
+
+
+def _creator(store: Store, campaign_id: int, text: str) -> int:
+    """The creator who is named. Raises UsageError, which says of somebody who takes part only how they get a code."""
+    try:
+        return creators.exact(store, text)
+    except UsageError:
+        try:
+            part = participants.find(store, campaign_id, text)
+        except UsageError:
+            part = None
+        if part is None:
+            raise
+        raise UsageError(_inside(store, part)) from None
+
+
+def _left_out(store: Store, campaign_id: int, one: Left) -> str:
+    """Why somebody was not taken into a wave, and what gives them what they lack."""
+    part = kept.part_in(store.reader(), campaign_id, one.creator_id)
+    if one.reason is not None or part is None:
+        return _("{who} was left out: they want no contact ({reason}).").format(who=one.name, reason=one.reason)
+    return _inside(store, part, one.name)
+
+
+def _inside(store: Store, part: int, name: str = "") -> str:
+    """That somebody takes part already and, without a code, how they get one."""
+    who = participants.get(store.reader(), part)
+    told = _("{who} was left out: takes part already.")
+    if who.code is None:
+        told = _("{who} was left out: takes part already, and has no code. Give them one: {command}")
+    command = f"kolbench campaign codes {who.campaign_id} --give {shlex.quote(who.ref)}"
+    return told.format(who=name or who.name or who.ref, command=command)
 
 
 def _moment(text: str, time_zone: str) -> int:
