@@ -11,6 +11,7 @@ import make
 from campaigning import TEA, bought, came_by, gave_back, takes_part
 from chapters import Chapter
 from kolbench.domain import codes
+from kolbench.domain.errors import UsageError
 from kolbench.programme.settling import settle
 from kolbench.store import changes, flags, participants
 from kolbench.store.connect import Store
@@ -188,6 +189,21 @@ def test_a_payout_is_made_written_and_paid_once(kolbench: Commands, store: Store
     assert kolbench("campaign", "payouts", TEA, "--json").json[0]["reference"] == "bank 77"
     text = kolbench("campaign", "owed", TEA).out
     assert text.splitlines()[-1].split() == ["all", "2", "15.00", "0.00", "0.00", "0.00", "0.00", "15.00", "CNY"]
+
+
+def test_a_reference_is_added_later_and_once(kolbench: Commands, store: Store) -> None:
+    kolbench("campaign", "payout", TEA)
+    assert kolbench("campaign", "paid", "1").code == 0
+    ran = kolbench("campaign", "paid", "1", "--reference", "bank 77")
+    assert (ran.code, ran.out) == (0, "Payout 1: its reference is bank 77.\n")
+    again = kolbench("campaign", "paid", "1", "--reference", "bank 78")
+    assert (again.code, "has the reference 'bank 77': nothing was changed" in again.err) == (2, True)
+    with pytest.raises(UsageError, match="rests on it"):
+        changes.undo(store, changes.me())
+    (found,) = kolbench("campaign", "payouts", TEA, "--json").json
+    assert (found["reference"], found["paid_by"]) == ("bank 77", changes.me())
+    newest = changes.recent(store, 1)[0]
+    assert (newest.action, newest.undone_at) == ("payout", None), "who added it, and when, is in the history"
 
 
 def test_what_is_given_back_after_it_was_paid_is_taken_off_the_next_payout(kolbench: Commands, store: Store) -> None:

@@ -555,6 +555,19 @@ def test_what_is_due_is_put_together_and_paid_once(stage: Stage, tea: int, tmp_p
     on_campaign(stage, "payouts", story)
 
 
+def test_what_was_paid_without_a_reference_gets_it_later(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "plus", "enter", "y", "enter", "down", "enter")
+        assert cells(screen)[2][4] == "paid 2026-01-31"
+        await stage.press(pilot, "y")
+        await write(stage, pilot, "bank 78")
+        assert cells(screen)[2][4] == "paid 2026-01-31 bank 78"
+        await stage.press(pilot, "u", "y")
+        assert payouts.get(stage.store.reader(), 1).reference == "bank 78"
+
+    on_campaign(stage, "payouts", story)
+
+
 def test_a_payout_is_taken_apart_and_its_making_taken_back(stage: Stage, tea: int) -> None:
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
         await stage.press(pilot, "plus", "enter", "minus")

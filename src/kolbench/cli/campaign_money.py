@@ -49,7 +49,8 @@ def add(actions: Actions) -> None:
     writing.add_file(sheet)
     paid = actions.add("paid", _("Note that a payout was paid, once and for all"))
     paid.add_argument("payout", metavar="PAYOUT", type=whole(1), help=_("its number"))
-    paid.add_argument("--reference", metavar="TEXT", default="", help=_("the bank's, or whoever paid it"))
+    text = _("the bank's, or whoever paid it; it may be added later")
+    paid.add_argument("--reference", metavar="TEXT", default="", help=text)
     drop = actions.add("payout-drop", _("Take a payout apart that wasn't paid: what is in it is due again"))
     drop.add_argument("payout", metavar="PAYOUT", type=whole(1), help=_("its number"))
 
@@ -224,14 +225,17 @@ def _write(store: Store, args: Namespace) -> int:
 
 
 def _paid(store: Store, args: Namespace) -> int:
-    payouts.mark_paid(store, args.payout, changes.me(), args.reference)
+    before = payouts.get(store.reader(), args.payout)
+    if before.paid_at is not None and args.reference:
+        payouts.complete(store, args.payout, changes.me(), args.reference)
+        text = _("Payout {id}: its reference is {reference}.")
+    else:
+        payouts.mark_paid(store, args.payout, changes.me(), args.reference)
+        text = _("Payout {id} is paid: {amount} for {n} people.")
     found = payouts.get(store.reader(), args.payout)
-    text = _("Payout {id} is paid: {amount} for {n} people.")
-    return answer(
-        args,
-        fields(found),
-        text.format(id=found.id, amount=Money(found.amount, found.currency), n=f"{found.people:,}"),
-    )
+    amount = Money(found.amount, found.currency)
+    told = text.format(id=found.id, amount=amount, n=f"{found.people:,}", reference=found.reference)
+    return answer(args, fields(found), told)
 
 
 def _drop(store: Store, args: Namespace) -> int:

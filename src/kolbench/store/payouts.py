@@ -89,6 +89,24 @@ def mark_paid(store: Store, payout_id: int, author: str, reference: str = "") ->
         act.update("payout", payout_id, paid_at=act.at, paid_by=author, reference=clean_line(reference, 200) or None)
 
 
+def complete(store: Store, payout_id: int, author: str, reference: str) -> None:
+    """Add the reference of a payout that was marked as paid without one; it stays then.
+
+    Raises UsageError for an empty one, for a payout that isn't paid, and for one that has a reference.
+    """
+    told = clean_line(reference, 200)
+    if not told:
+        raise UsageError(_("Write the reference: the bank's, or whoever paid it."))
+    with changes.act(store, author, "payout") as act:
+        known = get(act.db, payout_id)
+        if known.paid_at is None:
+            raise UsageError(_("Payout {id} is not paid yet.").format(id=payout_id))
+        if known.reference is not None:
+            text = _("Payout {id} has the reference '{reference}': nothing was changed.")
+            raise UsageError(text.format(id=payout_id, reference=known.reference))
+        act.update("payout", payout_id, reference=told)
+
+
 def drop(store: Store, payout_id: int, author: str) -> None:
     """Take a payout apart that wasn't paid: what is in it is due again. Raises UsageError for one that was."""
     with store.writing() as db:

@@ -68,7 +68,10 @@ class PayoutsView(View):
         state = _("Enter shows who gets what; e writes it for finance, y notes that it was paid, - takes it apart.")
         if one.paid_at is not None:
             state = _("Paid on {day}, noted by {author}.").format(day=day(one.paid_at), author=one.paid_by)
-        return texts(f"{item.cells[0]}: {item.cells[1]}", made, state, one.reference)
+        lacking = None
+        if one.paid_at is not None and one.reference is None:
+            lacking = _("y adds the reference, which nobody has noted.")
+        return texts(f"{item.cells[0]}: {item.cells[1]}", made, state, one.reference or lacking)
 
     def acts(self) -> Mapping[str, Act]:
         """Put one together, write it, note that it was paid, take it apart."""
@@ -225,6 +228,9 @@ def _open(desk: DeskScreen, item: Item | None) -> Payout | None:
 
 
 def _paid(desk: DeskScreen, item: Item | None) -> None:
+    if item is not None and item.key[0] == "payout" and item.found.paid_at is not None and not item.found.reference:
+        _complete(desk, item.found)
+        return
     found = _open(desk, item)
     if found is None:
         return
@@ -250,6 +256,22 @@ def _paid(desk: DeskScreen, item: Item | None) -> None:
 
     hint = _("The bank's reference, or whoever paid it; may be empty.")
     desk.app.push_screen(Prompt(_("Payout {id} was paid").format(id=found.id), hint=hint), given)
+
+
+def _complete(desk: DeskScreen, found: Payout) -> None:
+    """Add the reference of one that was paid without."""
+
+    def given(reference: str) -> None:
+        told = _("Payout {id}: its reference is {reference}.").format(id=found.id, reference=reference)
+        desk.write(
+            (),
+            lambda store, author: payouts.complete(store, found.id, author, reference),
+            lambda _done: desk.done(told, back=False),
+            failed=desk.show_same,
+        )
+
+    title = _("By what was payout {id} paid?").format(id=found.id)
+    desk.ask_text(title, given, _("The bank's reference, or whoever paid it; it stays."))
 
 
 def _drop(desk: DeskScreen, item: Item | None) -> None:
