@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -296,6 +297,27 @@ def test_codes_and_clicks_that_are_told_later_find_what_was_sold(store: Store) -
     assert earned(store) == {"dee": 100}
 
 
+def test_what_is_told_by_a_code_waits_for_whoever_gets_it(store: Store) -> None:
+    campaign_id = campaign(store, attribution="last_click", levels=("10%", "5%"))
+    click = clicked("cy", "", 1, participant_uid=None, code="bo")
+    tell(store, click, click, bought("o1", 1_000, 2, buyer_uid="cy"), bought("o2", 1_000, 2, "Bo"))
+    tell(store, came_by("dee", "", 1, parent_uid=None, code="BO"), click)
+    assert verdicts(store) == dict.fromkeys(("o1", "o2"), (None, "quarantined", "unknown-code"))
+    assert participants.waiting(store.reader()) == (1, 1, 1)
+    before = participants.newest_code(store.reader())
+    tell(store, takes_part("ann"), takes_part("bo"), takes_part("dee"), bought("o3", 1_000, 3, "DEE"))
+    assert participants.taken_up(store.reader(), before) == 3
+    assert participants.waiting(store.reader()) == (0, 0, 0)
+    assert verdicts(store) == {
+        order: (ref, "counted", None) for order, ref in (("o1", "bo"), ("o2", "bo"), ("o3", "dee"))
+    }
+    assert earned(store) == {"bo": 250, "dee": 100}
+    assert make.write(store, click).unchanged == 1
+    bo = participants.find(store, campaign_id, "bo")
+    with pytest.raises(sqlite3.IntegrityError, match="the code was used"), store.writing() as db:
+        db.execute("DELETE FROM referral_code WHERE participant_id = ?", (bo,))
+
+
 def test_a_correction_of_a_referral_moves_the_money_and_is_undone(store: Store) -> None:
     campaign_id = campaign(store, levels=("10%", "5%"))
     tell(store, *(takes_part(ref) for ref in ("ann", "bo", "cy")), came_by("bo", "ann", 1), came_by("cy", "bo", 1))
@@ -344,7 +366,15 @@ COMING = st.one_of(
         DAYS,
     ),
 )
-CLICKING = st.builds(clicked, st.sampled_from([*PEOPLE, "x", "y"]), st.sampled_from(PEOPLE), DAYS)
+CLICKING = st.one_of(
+    st.builds(clicked, st.sampled_from([*PEOPLE, "x", "y"]), st.sampled_from(PEOPLE), DAYS),
+    st.builds(
+        lambda visitor, code, day: clicked(visitor, "", day, participant_uid=None, code=code),
+        st.sampled_from([*PEOPLE, "x", "y"]),
+        st.sampled_from(PEOPLE),
+        DAYS,
+    ),
+)
 BUYING = st.builds(
     lambda order, line, day, code, buyer, kind, told: bought(
         order, int(order) * 333, day, code, line=line, buyer_uid=buyer, kind=kind, participant_uid=told
@@ -450,8 +480,6 @@ def test_any_order_of_arrival_and_any_replay_come_to_the_same(
                     make.write(store, *shuffled[:n])
                     del shuffled[:n]
                     settle(store)
-            make.write(store, *(record for record in story if hasattr(record, "visitor_uid")))
-            settle(store)
             outcomes.append(state(store))
             assert acyclic(store)
             assert settle(store).entries == 0

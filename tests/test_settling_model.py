@@ -94,14 +94,16 @@ class Model:
         if sale.participant_uid:
             return sale.participant_uid
         clicks = [
-            (one.at, one.participant_uid)
+            (one.at, whose)
             for one in self.touches
-            if one.visitor_uid == sale.buyer_uid and 0 <= to_ms(sale.at) - to_ms(one.at) <= window
+            if (whose := one.participant_uid or self.codes.get((one.code or "").upper()))
+            and one.visitor_uid == sale.buyer_uid
+            and 0 <= to_ms(sale.at) - to_ms(one.at) <= window
         ]
         if clicks and self.terms.attribution == "first_click":
             return min(clicks)[1]
         if clicks and self.terms.attribution == "last_click":
-            return min((name for at, name in clicks if at == max(clicks)[0] and name), default=None)
+            return min(name for at, name in clicks if at == max(clicks)[0])
         if (sale.code or "").upper() in self.codes:
             return self.codes[(sale.code or "").upper()]
         if self.terms.attribution == "code" and sale.buyer_uid in self.parents:
@@ -182,7 +184,6 @@ def test_the_ledger_says_what_a_model_of_the_terms_says(
         shutil.copy(empty, folder)
         store = make.store(Path(folder))
         campaign(store, **terms)
-        make.write(store, *(one for one in story if isinstance(one, ParticipantRecord)))
         make.write(store, *story)
         settle(store)
         rows = store.reader().execute(

@@ -161,6 +161,19 @@ def test_an_import_says_whom_nobody_knew_and_what_would_close_a_circle(
     assert "not known" not in kolbench(*command[:1], str(path), *command[2:], "--set", "currency=CNY").out
 
 
+def test_an_import_says_what_waits_for_a_code_and_what_was_taken_up(
+    kolbench: Commands, store: Store, tmp_path: Path
+) -> None:
+    campaigning.campaign(store, "Tea")
+    options = ("--platform", "shop", "--set", "campaign=Tea", "--yes")
+    path = write(tmp_path / "a.csv", "visitor,clicked_at,code\nv1,2026-01-04,ANN\nv2,2026-01-04,ANN\n")
+    said = kolbench("import", str(path), *options).out.splitlines()[-1]
+    assert said == "By codes that nobody has wait 0 conversions, 2 clicks, 0 referrals"
+    path = write(tmp_path / "b.csv", "participant,name,code\nann,Ann,ANN\n")
+    said = kolbench("import", str(path), *options).out.splitlines()[-1]
+    assert said == "2 conversions, clicks and referrals that waited for these codes were taken up"
+
+
 def test_without_a_campaign_a_table_is_about_people_as_before(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "user_id,name,followers,date\n1,ann,5,2026-05-04\n")
     assert preview({"path": str(path), "platform": "demo"}).proposal.mapping.kind == "accounts"

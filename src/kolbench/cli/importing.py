@@ -73,7 +73,7 @@ def run(args: Namespace) -> int:
     stop = Stop()
     worst = 0
     changed = names_participants = False
-    before = runs.newest(store.reader())
+    before, code_before = runs.newest(store.reader()), participants.newest_code(store.reader())
     for path in paths:
         try:
             plan = _plan(store, registry, path, args, source)
@@ -96,6 +96,7 @@ def run(args: Namespace) -> int:
             show_json_line({"event": "scores", "creators": creators})
         if names_participants:
             _say_doubtful(store, args, before)
+        _say_waiting(store, args, participants.taken_up(store.reader(), code_before), names_participants)
     return worst
 
 
@@ -127,6 +128,25 @@ def _say_doubtful(store: Store, args: Namespace, before: int) -> None:
         told.append(text.format(n=f"{circles:,}"))
     if told:
         say(printable("; ".join(told)))
+
+
+def _say_waiting(store: Store, args: Namespace, taken_up: int, named: bool) -> None:
+    """Say how much waited by codes that somebody has got now, and how much waits still where any was ``named``."""
+    still = participants.waiting(store.reader()) if named else participants.Waiting(0, 0, 0)
+    if args.json:
+        if taken_up or any(still):
+            show_json_line({"event": "codes", "taken_up": taken_up, "waiting": still._asdict()})
+        return
+    if taken_up:
+        text = ngettext(
+            "{n} conversion, click or referral that waited for these codes was taken up",
+            "{n} conversions, clicks and referrals that waited for these codes were taken up",
+            taken_up,
+        )
+        say(text.format(n=f"{taken_up:,}"))
+    if any(still):
+        text = _("By codes that nobody has wait {conversions:,} conversions, {clicks:,} clicks, {referrals:,} referrals")
+        say(text.format(**still._asdict()))
 
 
 def _plan(store: Store, registry: Registry, path: Path, args: Namespace, source: str) -> Plan:

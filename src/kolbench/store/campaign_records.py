@@ -89,26 +89,37 @@ def write_referrals(batch: Batch, records: Sequence[ReferralRecord]) -> None:
 
 
 def write_touches(batch: Batch, records: Sequence[TouchRecord]) -> None:
-    """Write who followed whose link. One with a code that nobody has is refused."""
-    told = _of_campaigns(batch, records)
+    """Write who followed whose link; by a code that nobody has, it waits for whoever gets it."""
+    told = []
+    for campaign_id, record in _of_campaigns(batch, records):
+        if record.participant_uid is None and not code_key(record.code or ""):
+            batch.refuse(record, "code", _("neither whose link it was nor a code"))
+        else:
+            told.append((campaign_id, record))
     ids = _whose(batch, ((one, record.participant_uid) for one, record in told if record.participant_uid))
     new = 0
     for campaign_id, record in told:
+        code = code_key(record.code or "") if record.participant_uid is None else ""
         if record.participant_uid is None:
-            participant_id = participants.by_code(batch.db, campaign_id, record.code or "")
+            participant_id = participants.by_code(batch.db, campaign_id, code)
         else:
             participant_id = ids[campaign_id, record.participant_uid]
+        click = (record.visitor_uid, to_ms(record.at), batch.run.id)
         if participant_id is None:
-            batch.refuse(record, "code", _("nobody in the campaign has it"))
-            continue
-        written = batch.db.execute(
-            "INSERT INTO touch (campaign_id, participant_id, visitor, at, run_id) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT DO NOTHING",
-            (campaign_id, participant_id, record.visitor_uid, to_ms(record.at), batch.run.id),
-        )
+            written = batch.db.execute(
+                "INSERT INTO waiting_touch (campaign_id, code, visitor, at, run_id) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (campaign_id, code, *click),
+            )
+        else:
+            written = batch.db.execute(
+                "INSERT INTO touch (campaign_id, participant_id, visitor, at, run_id) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (campaign_id, participant_id, *click),
+            )
         new += written.rowcount
-        batch.written.unchanged += 1 - written.rowcount
     batch.written.new += new
+    batch.written.unchanged += len(told) - new
 
 
 def write_conversions(batch: Batch, records: Sequence[ConversionRecord]) -> None:

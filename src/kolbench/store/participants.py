@@ -200,6 +200,41 @@ def unknown_before(db: sqlite3.Connection, run_id: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+class Waiting(NamedTuple):
+    """How much was told by codes that nobody has: it is taken up when somebody gets them."""
+
+    conversions: int
+    clicks: int
+    referrals: int
+
+
+def waiting(db: sqlite3.Connection) -> Waiting:
+    """What waits in all campaigns for somebody to get its code."""
+    nobodys = (
+        "NOT EXISTS (SELECT 1 FROM referral_code WHERE referral_code.campaign_id = told.campaign_id"
+        " AND referral_code.code = told.code)"
+    )
+    (found,) = db.execute(
+        "SELECT (SELECT count(*) FROM campaign CROSS JOIN conversion AS told ON told.campaign_id = campaign.id"
+        f"  AND told.state = 'quarantined' AND told.reason = 'unknown-code' WHERE told.code IS NOT NULL AND {nobodys}),"
+        " (SELECT count(*) FROM waiting_touch),"
+        " (SELECT count(*) FROM referral_edge AS told WHERE told.code IS NOT NULL AND told.parent_id IS NULL"
+        f"  AND {nobodys})"
+    ).fetchall()
+    return Waiting(*found)
+
+
+def newest_code(db: sqlite3.Connection) -> int:
+    """The number of the code that was given last; 0 before the first."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM referral_code").fetchone()[0])
+
+
+def taken_up(db: sqlite3.Connection, code_id: int) -> int:
+    """How many conversions, clicks and referrals waited for the codes that were given after this one."""
+    query = "SELECT coalesce(sum(waited), 0) FROM referral_code WHERE id > ?"
+    return int(db.execute(query, (code_id,)).fetchone()[0])
+
+
 def forget(db: sqlite3.Connection, creator_id: int) -> None:
     """Take a person out of every campaign but for the sums: what was sold and is owed stays, whose it is does not.
 
@@ -215,7 +250,7 @@ def forget(db: sqlite3.Connection, creator_id: int) -> None:
         codes = db.execute("SELECT id, code FROM referral_code WHERE participant_id = ?", (participant_id,)).fetchall()
         for code_id, code in codes:
             renamed = {"campaign": campaign_id, "code": code, "nobody": f"erased:{code_id}"}
-            for table in ("referral_code", "referral_edge", "conversion"):
+            for table in ("referral_code", "referral_edge", "conversion", "touch"):
                 db.execute(f"UPDATE {table} SET code = :nobody WHERE campaign_id = :campaign AND code = :code", renamed)
 
 
@@ -245,6 +280,7 @@ _FORGETTING = (
     "UPDATE conversion SET buyer = :nobody, device = NULL, address = NULL, payment = NULL"
     " WHERE campaign_id = :campaign AND buyer = :ref",
     "UPDATE touch SET visitor = :nobody WHERE campaign_id = :campaign AND visitor = :ref",
+    "UPDATE waiting_touch SET visitor = :nobody WHERE campaign_id = :campaign AND visitor = :ref",
     "UPDATE OR REPLACE unsettled_buyer SET buyer = :nobody WHERE campaign_id = :campaign AND buyer = :ref",
     "UPDATE campaign_version SET body = json_set(body, '$.exclusions', (SELECT json_group_array("
     " iif(value = :ref, :nobody, value)) FROM json_each(body, '$.exclusions')))"

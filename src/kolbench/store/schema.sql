@@ -888,6 +888,7 @@ CREATE TABLE referral_code (
   author         TEXT NOT NULL,
   at             INTEGER NOT NULL,
   retired_at     INTEGER,                                               -- given to nobody else: old prints lead on
+  waited         INTEGER NOT NULL DEFAULT 0,                            -- derived: so much was told by it before
   UNIQUE (campaign_id, code)
 ) STRICT;
 CREATE INDEX referral_code_participant ON referral_code (participant_id);
@@ -922,9 +923,18 @@ CREATE TABLE touch (                                                    -- a cli
   visitor        TEXT NOT NULL,                                         -- who buys later has the same id there
   at             INTEGER NOT NULL,
   run_id         INTEGER NOT NULL REFERENCES run,
+  code           TEXT,                                                  -- that it waited for: see below
   UNIQUE (campaign_id, visitor, at, participant_id)
 ) STRICT;
 CREATE INDEX touch_participant ON touch (participant_id, at);
+CREATE TABLE waiting_touch (                                            -- by a code, until somebody gets it
+  campaign_id INTEGER NOT NULL REFERENCES campaign,
+  code        TEXT NOT NULL,
+  visitor     TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  run_id      INTEGER NOT NULL REFERENCES run,
+  PRIMARY KEY (campaign_id, code, visitor, at)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE conversion (                                               -- what was told is never changed
   id             INTEGER PRIMARY KEY,
@@ -1106,6 +1116,7 @@ WHEN EXISTS (SELECT 1 FROM conversion WHERE state = 'counted' AND campaign_id = 
   OR EXISTS (SELECT 1 FROM conversion WHERE state <> 'counted' AND campaign_id = OLD.campaign_id
     AND participant_id = OLD.participant_id AND code = OLD.code)
   OR EXISTS (SELECT 1 FROM referral_edge WHERE campaign_id = OLD.campaign_id AND code = OLD.code)
+  OR EXISTS (SELECT 1 FROM touch WHERE participant_id = OLD.participant_id AND code = OLD.code)
 BEGIN SELECT RAISE (ABORT, 'the code was used'); END;
 
 CREATE TRIGGER conversion_fixed
@@ -1123,7 +1134,7 @@ CREATE TRIGGER refund_kept BEFORE DELETE ON refund
 BEGIN SELECT RAISE (ABORT, 'refunds are append-only'); END;
 CREATE TRIGGER touch_fixed BEFORE UPDATE OF id, campaign_id, participant_id, at, run_id ON touch
 BEGIN SELECT RAISE (ABORT, 'clicks are append-only'); END;
-CREATE TRIGGER touch_whose BEFORE UPDATE OF visitor ON touch WHEN NOT EXISTS (SELECT 1 FROM erasure)
+CREATE TRIGGER touch_whose BEFORE UPDATE OF visitor, code ON touch WHEN NOT EXISTS (SELECT 1 FROM erasure)
 BEGIN SELECT RAISE (ABORT, 'clicks are append-only'); END;
 CREATE TRIGGER touch_kept BEFORE DELETE ON touch
 BEGIN SELECT RAISE (ABORT, 'clicks are append-only'); END;
@@ -1179,8 +1190,18 @@ CREATE TRIGGER unplaced_edge AFTER INSERT ON referral_edge
 BEGIN INSERT INTO unplaced_participant VALUES (NEW.child_id) ON CONFLICT DO NOTHING; END;
 CREATE TRIGGER unplaced_undone AFTER UPDATE OF undone_at ON referral_edge
 BEGIN INSERT INTO unplaced_participant VALUES (NEW.child_id) ON CONFLICT DO NOTHING; END;
-CREATE TRIGGER unplaced_code AFTER INSERT ON referral_code
+CREATE TRIGGER unplaced_code AFTER INSERT ON referral_code              -- what waited by it is whoever's it is
 BEGIN
+  UPDATE referral_code SET waited = (SELECT count(*) FROM waiting_touch
+      WHERE campaign_id = NEW.campaign_id AND code = NEW.code)
+    + (SELECT count(*) FROM conversion
+      WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND via IS NULL AND told_id IS NULL)
+    + (SELECT count(*) FROM referral_edge WHERE campaign_id = NEW.campaign_id AND code = NEW.code)
+    WHERE id = NEW.id;
+  INSERT INTO touch (campaign_id, participant_id, visitor, at, run_id, code)
+    SELECT campaign_id, NEW.participant_id, visitor, at, run_id, code FROM waiting_touch
+    WHERE campaign_id = NEW.campaign_id AND code = NEW.code ON CONFLICT DO NOTHING;
+  DELETE FROM waiting_touch WHERE campaign_id = NEW.campaign_id AND code = NEW.code;
   INSERT INTO unplaced_participant SELECT child_id FROM referral_edge
     WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND parent_id IS NULL ON CONFLICT DO NOTHING;
   INSERT INTO unsettled_conversion SELECT id FROM conversion
