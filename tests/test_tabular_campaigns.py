@@ -129,6 +129,30 @@ def test_an_amount_that_is_none_is_rejected_with_its_column(amount: str, tmp_pat
     assert [(one.line, one.column) for one in reading.rejected] == [(11, "amount")]
 
 
+@pytest.mark.parametrize("amount", ["", "NaN", "null", "-"])
+def test_a_row_without_an_amount_is_rejected_where_the_table_has_amounts(amount: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", f"order_id,paid_at,amount\no1,2026-05-04,1.00\no2,2026-05-04,{amount}\n")
+    reading = read(path, campaign="Tea", currency="CNY")
+    assert [one.order_id for one in reading.records if isinstance(one, ConversionRecord)] == ["o1"]
+    assert [(one.line, one.column, one.value, one.reason) for one in reading.rejected] == [
+        (3, "amount", amount, "no amount in this row")
+    ]
+    path = write(tmp_path / "r.csv", f"refund_id,order_id,refund_amount,refunded_at\nr1,o1,{amount},2026-05-04\n")
+    assert [one.column for one in read(path, campaign="Tea", currency="CNY").rejected] == ["refund_amount"]
+
+
+def test_what_says_that_it_is_a_lead_or_has_no_column_of_amounts_needs_none(tmp_path: Path) -> None:
+    rows = "order_id,paid_at,amount,event_type\no1,2026-05-04,,lead\no2,2026-05-04,NaN,signup\no3,2026-05-04,,sale\n"
+    reading = read(write(tmp_path / "a.csv", rows), campaign="Tea", currency="CNY")
+    assert [(one.kind, one.amount) for one in reading.records if isinstance(one, ConversionRecord)] == [
+        ("lead", 0),
+        ("signup", 0),
+    ]
+    assert [one.line for one in reading.rejected] == [4]
+    reading = read(write(tmp_path / "b.csv", "order_id,paid_at\no1,2026-05-04\n"), campaign="Tea", currency="CNY")
+    assert [one.kind for one in reading.records if isinstance(one, ConversionRecord)] == ["lead"]
+
+
 def test_an_amount_with_too_many_digits_is_told_how_many_there_are(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "order_id,paid_at,amount\no1,2026-05-04,59.505\n")
     reading = read(path, campaign="Tea", currency="CNY")
@@ -168,7 +192,7 @@ def test_an_import_says_what_waits_for_a_code_and_what_was_taken_up(
     options = ("--platform", "shop", "--set", "campaign=Tea", "--yes")
     path = write(tmp_path / "a.csv", "visitor,clicked_at,code\nv1,2026-01-04,ANN\nv2,2026-01-04,ANN\n")
     said = kolbench("import", str(path), *options).out.splitlines()[-1]
-    assert said == "By codes that nobody has wait 0 conversions, 2 clicks, 0 referrals"
+    assert said == "Nobody has the codes of 0 conversions, 2 clicks, 0 referrals yet"
     path = write(tmp_path / "b.csv", "participant,name,code\nann,Ann,ANN\n")
     said = kolbench("import", str(path), *options).out.splitlines()[-1]
     assert said == "2 conversions, clicks and referrals that waited for these codes were taken up"

@@ -145,7 +145,7 @@ def _say_waiting(store: Store, args: Namespace, taken_up: int, named: bool) -> N
         )
         say(text.format(n=f"{taken_up:,}"))
     if any(still):
-        text = _("By codes that nobody has wait {conversions:,} conversions, {clicks:,} clicks, {referrals:,} referrals")
+        text = _("Nobody has the codes of {conversions:,} conversions, {clicks:,} clicks, {referrals:,} referrals yet")
         say(text.format(**still._asdict()))
 
 

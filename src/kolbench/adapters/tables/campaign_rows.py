@@ -39,7 +39,7 @@ WHOSE = ("participant", "code")
 
 
 class _Unusable(Exception):
-    """A row can't become a record: the column, why, and the cell."""
+    """A row can't become a record: the role of the cell that is wrong, and why."""
 
 
 def participants(plan: Plan) -> Build:
@@ -48,7 +48,7 @@ def participants(plan: Plan) -> Build:
     def build(read: Callable[[str], Any]) -> Record:
         return ParticipantRecord(
             campaign=plan.options.campaign,
-            uid=_need(plan, read, "participant"),
+            uid=_need(read, "participant"),
             name=read("name"),
             account_uid=read("account"),
             code=read("code"),
@@ -63,12 +63,12 @@ def referrals(plan: Plan) -> Build:
     """Who came by whom, or by whose code."""
 
     def build(read: Callable[[str], Any]) -> Record:
-        child = _need(plan, read, "child")
+        child = _need(read, "child")
         return ReferralRecord(
             campaign=plan.options.campaign,
             child_uid=child,
             child_name=read("child_name"),
-            at=_need(plan, read, "at"),
+            at=_need(read, "at"),
             **_whose(plan, read, "parent_uid"),
         )
 
@@ -81,8 +81,8 @@ def clicks(plan: Plan) -> Build:
     def build(read: Callable[[str], Any]) -> Record:
         return TouchRecord(
             campaign=plan.options.campaign,
-            visitor_uid=_need(plan, read, "buyer"),
-            at=_need(plan, read, "at"),
+            visitor_uid=_need(read, "buyer"),
+            at=_need(read, "at"),
             **_whose(plan, read, "participant_uid"),
         )
 
@@ -94,15 +94,16 @@ def conversions(plan: Plan) -> Build:
     numbered = plan.mapping.at("order_id") is not None
 
     def build(read: Callable[[str], Any]) -> Record:
-        at: datetime = _need(plan, read, "at")
-        paid = _money(plan, read)
+        at: datetime = _need(read, "at")
+        kind = read("kind")
+        paid = _money(plan, read, free=kind in ("signup", "lead"))
         told = {role: read(role) for role in ("buyer", "participant", "code", "line", "device", "address", "payment")}
-        order = _need(plan, read, "order_id") if numbered else _made(at, paid, told)
+        order = _need(read, "order_id") if numbered else _made(at, paid, told)
         return ConversionRecord(
             campaign=plan.options.campaign,
             order_id=order,
             line=told["line"] or "",
-            kind=read("kind") or ("sale" if paid.minor else "lead"),
+            kind=kind or ("sale" if paid.minor else "lead"),
             at=at,
             amount=paid.minor,
             currency=paid.currency,
@@ -121,15 +122,15 @@ def refunds(plan: Plan) -> Build:
     """What was given back of which order; a minus before the amount is no matter."""
 
     def build(read: Callable[[str], Any]) -> Record:
-        paid = _money(plan, read)
+        paid = _money(plan, read, free=False)
         return RefundRecord(
             campaign=plan.options.campaign,
-            order_id=_need(plan, read, "order_id"),
+            order_id=_need(read, "order_id"),
             line=read("line") or "",
-            refund_id=_need(plan, read, "refund_id"),
+            refund_id=_need(read, "refund_id"),
             amount=abs(paid.minor),
             currency=paid.currency,
-            at=_need(plan, read, "at"),
+            at=_need(read, "at"),
         )
 
     return _rows(plan, build)
@@ -162,21 +163,22 @@ def _rows(plan: Plan, build: Callable[[Callable[[str], Any]], Record]) -> Build:
             try:
                 return parse(cell)
             except ValueError as why:
-                raise _Unusable(column.name, str(why), cell) from None
+                raise _Unusable(role, str(why)) from None
 
         try:
             page.append(build(read))
         except _Unusable as why:
-            plan.report(*why.args)
+            role, reason = why.args
+            column, _parse = columns.get(role, (None, None))
+            plan.report(column.name if column else "", reason, row[column.index].strip() if column else "")
 
     return row_to_record
 
 
-def _need(plan: Plan, read: Callable[[str], Any], role: str) -> Any:
+def _need(read: Callable[[str], Any], role: str) -> Any:
     found = read(role)
     if found is None:
-        column = plan.mapping.at(role)
-        raise _Unusable(column.name if column else "", _("no {role} in this row").format(role=role), "")
+        raise _Unusable(role, _("no {role} in this row").format(role=role))
     return found
 
 
@@ -186,16 +188,16 @@ def _whose(plan: Plan, read: Callable[[str], Any], field: str) -> dict[str, str]
         return {field: participant}
     if code:
         return {"code": code}
-    column = plan.mapping.at("participant") or plan.mapping.at("code")
-    raise _Unusable(column.name if column else "", _("nobody by whom they came"), "")
+    raise _Unusable("participant" if plan.mapping.at("participant") else "code", _("nobody by whom they came"))
 
 
-def _money(plan: Plan, read: Callable[[str], Any]) -> Money:
-    """The amount of a row, 0 where none is told, in the currency of its cell, its column or the setting."""
-    cell = read("amount")
+def _money(plan: Plan, read: Callable[[str], Any], *, free: bool) -> Money:
+    """The amount of a row, in the currency of its cell, its column or the setting.
+
+    0 where the table has no amounts, and where the row has none and may be ``free``.
+    """
+    cell = read("amount") if free or plan.mapping.at("amount") is None else _need(read, "amount")
     said = read("currency") or plan.options.currency
-    column = plan.mapping.at("amount") or plan.mapping.at("currency")
-    name = column.name if column else ""
     try:
         if cell is None:
             return Money(0, money.currency(said))
@@ -209,7 +211,7 @@ def _money(plan: Plan, read: Callable[[str], Any]) -> Money:
             if said and paid.currency != money.currency(said):
                 raise
     except UsageError as why:
-        raise _Unusable(name, str(why), cell or "") from None
+        raise _Unusable("amount" if plan.mapping.at("amount") else "currency", str(why)) from None
     return paid
 
 
