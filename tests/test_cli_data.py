@@ -81,6 +81,7 @@ def test_a_source_is_added_tried_read_changed_and_removed(kolbench: Commands, tm
     assert kolbench("sync").code == 2, "a source that is off is read by no sync that doesn't name it"
     listed = kolbench("source", "list", "--json").json
     assert listed[0]["last_run"]["state"] == "done"
+    assert "  Weibo  " in kolbench("source", "list").out
     assert kolbench("source", "remove", "fans").code == 0
     assert kolbench("source", "list", "--json").json == []
 

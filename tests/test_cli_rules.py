@@ -92,9 +92,24 @@ def test_a_dry_run_says_who_would_move_and_why_and_moves_nobody(ruled: Commands)
     assert moves[1]["figures"]["agreed"] == 1
     shown = ruled("rules", "diff", "next.toml").out
     assert "stages.mid.enter" in shown
-    assert "Stage: 2 people from early to mid, at once" in shown
+    assert "Stage: 2 people from Early to Mid, at once" in shown
     assert ruled("creator", "stage", 1, "--json").json == before
     assert "The file says what is in force." in ruled("rules", "diff", "rules.toml").out
+
+
+def test_stages_are_told_by_their_titles_and_to_programs_by_their_ids(ruled: Commands) -> None:
+    assert [line.split()[:2] for line in ruled("rules", "show").out.splitlines()[2:4]] == [
+        ["Early", "early"], ["Mid", "mid"],
+    ]  # fmt: skip
+    ruled("incentive", "budget", "2026-06", "500 CNY", "--stage", "mid")
+    assert ruled("incentive", "budget").out.splitlines()[1].split()[2] == "Mid"
+    assert ruled("incentive", "budget", "--json").json[0]["stage"] == "mid"
+    ruled("creator", "stage", 1, "mid", "--reason", "a friend")
+    shown = ruled("audit", "--only", "overrides").out
+    assert "by their figures stage 'Early'" in shown
+    assert "  Mid  " in shown
+    assert [case["treated"] for case in ruled("audit", "--json").json[0]["cases"]] == ["mid", "early"]
+    assert "前期" in ruled("rules", "show", "--lang", "zh").out
 
 
 def test_applying_makes_a_version_and_promotes_and_the_same_file_changes_nothing(ruled: Commands) -> None:
@@ -106,7 +121,7 @@ def test_applying_makes_a_version_and_promotes_and_the_same_file_changes_nothing
     assert ran.code == 0
     assert "version 2 is in force" in ran.out
     assert "acknowledge it anew" in ran.out
-    assert "Stage: 2 people went from early to mid." in ran.out
+    assert "Stage: 2 people went from Early to Mid." in ran.out
     assert "People are demoted next on 2026-07-01." in ran.out
     Path("rules.toml").write_text(text, encoding="utf-8")
     ran = ruled("rules", "apply", "rules.toml", "--base", 1)

@@ -10,7 +10,7 @@ from kolbench.cli.parser import add_json
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import audit
-from kolbench.screens.programme.words import FINDINGS, counts_in
+from kolbench.screens.programme.words import FINDINGS, counts_in, titles, treatments
 from kolbench.screens.words import said
 from kolbench.widgets.cells import day
 
@@ -26,16 +26,18 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """List what was found; 0 also where something was, as it is for people to judge."""
-    found = list(audit.audit(open_store(args), now(), args.only))
+    store = open_store(args)
+    found = list(audit.audit(store, now(), args.only))
     if args.json:
         show_json(
             [{"check": one.check, "alike": one.alike, "cases": [fields(case) for case in one.cases]} for one in found]
         )
         return 0
+    graded = titles(store, "grade")
     for place, one in enumerate(found):
         if place:
             say()
-        title = said(FINDINGS, one.check)
+        title, treated = said(FINDINGS, one.check), treatments(store, one)
         say(printable(_("{title}: {what}").format(title=title, what=one.alike)))
         show_table(
             (
@@ -52,8 +54,8 @@ def run(args: Namespace) -> int:
                 (
                     case.creator_id,
                     case.name,
-                    case.grade or "–",
-                    case.treated,
+                    graded(case.grade) or "–",
+                    treated(case.treated),
                     case.author or _("the rules"),
                     day(case.at),
                     case.reason or "",

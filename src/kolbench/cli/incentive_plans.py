@@ -14,6 +14,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.incentives import Amount
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import incentives as programme
+from kolbench.screens.programme.words import titles
 from kolbench.store import budgets, changes, creators, proposals
 from kolbench.widgets.cells import percent
 
@@ -75,7 +76,7 @@ def _budget(store: Store, args: Namespace) -> int:
         amounts = counting.falling(first.n, args.periods, args.taper)
         plan = [(period, Amount(n, first.unit)) for period, n in zip(chosen, amounts, strict=True)]
         budgets.plan(store, plan, changes.me(), args.stage)
-    found = programme.budget_standings(store)
+    found, staged = programme.budget_standings(store), titles(store, "stage")
     return show_found(
         args,
         found,
@@ -93,7 +94,7 @@ def _budget(store: Store, args: Namespace) -> int:
         lambda one: (
             one.budget.id,
             one.budget.period,
-            one.budget.stage or _("all"),
+            staged(one.budget.stage) or _("all"),
             Amount(one.budget.amount, one.budget.unit),
             "" if one.change is None else percent(one.change),
             Amount(one.spent, one.budget.unit),
@@ -190,11 +191,11 @@ def _say_proposal(store: Store, one: Proposal) -> None:
         Column(_("gets"), "right"),
         Column(_("stage")),
     )
-    lines = proposals.lines(store, one.id)
+    lines, staged = proposals.lines(store, one.id), titles(store, "stage")
     show_table(
         table,
         (
-            (line.creator_id, line.name, f"{line.value:,}", Amount(line.amount, line.unit), line.stage or "")
+            (line.creator_id, line.name, f"{line.value:,}", Amount(line.amount, line.unit), staged(line.stage))
             for line in lines
         ),
     )

@@ -135,7 +135,8 @@ def _diff(store: Store, args: Namespace) -> int:
             n,
         )
         when = _when(how, later)
-        say(printable(text.format(ladder=_ladder(ladder), n=f"{n:,}", before=before or "–", after=after, when=when)))
+        names = {"before": _rung(rules, ladder, before), "after": _rung(rules, ladder, after)}
+        say(printable(text.format(ladder=_ladder(ladder), n=f"{n:,}", **names, when=when)))
     _show_moves(store, rules, shown, later)
     if not counts:
         say(_("Nobody would move."))
@@ -158,8 +159,8 @@ def _show_moves(store: Store, rules: RuleSet, shown: list[Move], later: int | No
             (
                 move.creator_id,
                 creators.name(store, move.creator_id),
-                move.before or "–",
-                move.after,
+                _rung(rules, move.ladder, move.before),
+                _rung(rules, move.ladder, move.after),
                 _when(move.how, later),
                 stages.why(rules, move),
             )
@@ -208,8 +209,16 @@ def _show(store: Store, args: Namespace) -> int:
     for title, steps in ((_("stages"), rules.stages), (_("grades"), rules.grades)):
         if steps:
             show_table(
-                (Column(title), Column(_("to enter"), yields=True), Column(_("to stay"), yields=True)),
-                ((one.name, "; ".join(one.enter), "; ".join(one.stay)) for one in steps),
+                (Column(title), Column(_("id")), Column(_("to enter"), yields=True), Column(_("to stay"), yields=True)),
+                (
+                    (
+                        writing.entitled(one.name, one.title, one.title_zh),
+                        one.name,
+                        "; ".join(one.enter),
+                        "; ".join(one.stay),
+                    )
+                    for one in steps
+                ),
             )
     if rules.rules:
         show_table(
@@ -334,7 +343,8 @@ def _say_moved(ran: stages.Ran, rules: RuleSet) -> None:
             "{ladder}: {n} people went from {before} to {after}.",
             n,
         )
-        say(printable(text.format(ladder=_ladder(ladder), n=f"{n:,}", before=before or "–", after=after)))
+        names = {"before": _rung(rules, ladder, before), "after": _rung(rules, ladder, after)}
+        say(printable(text.format(ladder=_ladder(ladder), n=f"{n:,}", **names)))
     if not ran.moved:
         say(_("Nobody moved."))
     if not ran.demoting and (later := stages.next_time(rules, now())) is not None:
@@ -343,6 +353,11 @@ def _say_moved(ran: stages.Ran, rules: RuleSet) -> None:
 
 def _ladder(name: str) -> str:
     return _("Stage") if name == "stage" else _("Grade")
+
+
+def _rung(rules: RuleSet, ladder: str, name: str | None) -> str:
+    """What a stage or grade is called; a dash for none."""
+    return "–" if name is None else writing.title(rules, ladder, name)
 
 
 def _when(how: str, later: int | None) -> str:

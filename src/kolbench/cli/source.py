@@ -15,6 +15,7 @@ from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import DAY, iso, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
+from kolbench.domain.words import PLATFORMS, said
 from kolbench.store import raw, runs, sources
 
 if TYPE_CHECKING:
@@ -247,7 +248,15 @@ def _list(args: Namespace) -> int:
             else ("",) * 4
         )
         settings = " ".join(f"{name}={value}" for name, value in source.settings.items())
-        rows.append((source.name, source.adapter, source.platform, *told, settings if source.enabled else _("off")))
+        rows.append(
+            (
+                source.name,
+                source.adapter,
+                said(PLATFORMS, source.platform),
+                *told,
+                settings if source.enabled else _("off"),
+            )
+        )
     show_table(table, rows)
     return 0
 

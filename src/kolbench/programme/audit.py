@@ -13,6 +13,7 @@ from kolbench.domain.clock import DAY
 from kolbench.domain.incentives import Amount
 from kolbench.domain.lang import _
 from kolbench.programme import stages
+from kolbench.programme.rule_sets import title
 from kolbench.store import creators, incentives, ladders, rule_sets, violations
 from kolbench.store.ladders import LADDERS
 from kolbench.store.leaderboards import Window
@@ -48,11 +49,12 @@ class Case(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Cases that are alike in what ``alike`` says, and were not treated alike."""
+    """Cases that are alike in what ``alike`` says, and were not treated alike; on which ``ladder``, where on one."""
 
     check: str
     alike: str
     cases: Sequence[Case]
+    ladder: Ladder | None = None
 
 
 def audit(store: Store, at: int, only: Iterable[str] | None = None) -> Iterator[Finding]:
@@ -99,8 +101,9 @@ def overrides(store: Store, at: int) -> Iterator[Finding]:
             others = [one for one, (its, _figures) in earned.items() if its == name and one not in held]
             placed = ladders.current(store, ladder, _nearest(json.loads(evidence), others, earned))
             peers = [one for one in placed.values() if one.name != event.name][:PEERS]
-            text = _("by their figures {ladder} '{name}'").format(ladder=_called(ladder), name=name)
-            yield Finding("overrides", text, [_of_event(store, one, earned) for one in (event, *peers)])
+            called = title(newest.rules, ladder, name)
+            text = _("by their figures {ladder} '{name}'").format(ladder=_called(ladder), name=called)
+            yield Finding("overrides", text, [_of_event(store, one, earned) for one in (event, *peers)], ladder)
 
 
 def unlike_rewards(store: Store, at: int) -> Iterator[Finding]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _
 from kolbench.programme import audit
 from kolbench.programme.local import local_day
 from kolbench.screens.lines import Line, paragraph
-from kolbench.screens.programme.words import FINDINGS, counts_in
+from kolbench.screens.programme.words import FINDINGS, counts_in, titles, treatments
 from kolbench.screens.view import Few, Item, View, columns
 from kolbench.screens.words import said
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
-    from kolbench.programme.audit import Case, Finding
+    from kolbench.programme.audit import Finding
     from kolbench.screens.file.part import Write
     from kolbench.store.connect import Store
     from kolbench.widgets.columns import Column
@@ -41,7 +41,11 @@ class FindingsView(View):
 
     def about(self, store: Store, item: Item | None) -> Write:
         """The cases, one below the other."""
-        return super().about(store, item) if item is None else lambda width: _side_by_side(item.found, width)
+        if item is None:
+            return super().about(store, item)
+        found: Finding = item.found
+        cases = list(_texts(store, found))
+        return lambda width: _side_by_side(found, cases, width)
 
 
 class CasesView(View):
@@ -74,9 +78,8 @@ class CasesView(View):
         """The cases of the finding, as far as it is still one."""
 
         def load() -> list[Item]:
-            found = audit.audit(store, now(), [self.check])
-            cases = next((one.cases for one in found if one.alike == self.alike), ())
-            return [_case(place, case) for place, case in enumerate(cases)]
+            found = next((one for one in audit.audit(store, now(), [self.check]) if one.alike == self.alike), None)
+            return [] if found is None else [_case(place, case) for place, case in enumerate(_texts(store, found))]
 
         return Few(load)
 
@@ -94,37 +97,52 @@ def _finding(found: Finding) -> Item:
     )
 
 
-def _case(place: int, case: Case) -> Item:
-    return Item(
-        place,
-        (
+class _Texts(NamedTuple):
+    """What is shown of a case: who, their grade, how they were treated, by whom, when, why, and what counts."""
+
+    creator_id: int
+    who: str
+    grade: str
+    treated: str
+    by: str
+    on: str
+    reason: str
+    counts: str
+
+
+def _texts(store: Store, found: Finding) -> Iterator[_Texts]:
+    graded, treated = titles(store, "grade"), treatments(store, found)
+    for case in found.cases:
+        yield _Texts(
+            case.creator_id,
             case.name,
-            case.grade or NOTHING,
-            case.treated,
+            graded(case.grade),
+            treated(case.treated),
             case.author or _("the rules"),
             local_day(case.at) if case.at is not None else "",
             case.reason or "",
             counts_in(case),
-        ),
-        creator_id=case.creator_id,
-        found=case,
-    )
+        )
 
 
-def _side_by_side(found: Finding, width: int) -> Iterable[Line]:
+def _case(place: int, case: _Texts) -> Item:
+    cells = (case.who, case.grade or NOTHING, case.treated, case.by, case.on, case.reason, case.counts)
+    return Item(place, cells, creator_id=case.creator_id, found=case)
+
+
+def _side_by_side(found: Finding, cases: Sequence[_Texts], width: int) -> Iterable[Line]:
     yield [(said(FINDINGS, found.check), "title")]
     yield from paragraph(found.alike, width, "strong")
-    for case in found.cases:
+    for case in cases:
         yield []
         yield from _told(case, width)
 
 
-def _told(case: Case, width: int) -> Iterator[Line]:
+def _told(case: _Texts, width: int) -> Iterator[Line]:
     grade = _("grade {name}").format(name=case.grade) if case.grade else ""
-    yield from paragraph(" · ".join(part for part in (case.name, grade) if part), width, "strong")
-    by = case.author or _("the rules")
-    when = f" {local_day(case.at)}" if case.at is not None else ""
-    yield from paragraph(f"{case.treated} ({by}{when})", width, indent=2)
+    yield from paragraph(" · ".join(part for part in (case.who, grade) if part), width, "strong")
+    when = f" {case.on}" if case.on else ""
+    yield from paragraph(f"{case.treated} ({case.by}{when})", width, indent=2)
     if case.reason:
         yield from paragraph(case.reason, width, "muted", indent=2)
-    yield from paragraph(counts_in(case), width, "muted", indent=2)
+    yield from paragraph(case.counts, width, "muted", indent=2)

@@ -11,6 +11,7 @@ from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.file.part import texts
 from kolbench.screens.file_words import INCENTIVES
 from kolbench.screens.programme.asking import ask_whether
+from kolbench.screens.programme.words import titles
 from kolbench.screens.view import Few, Item, View, columns
 from kolbench.screens.words import said
 from kolbench.store import proposals
@@ -48,7 +49,12 @@ class BatchView(View):
 
     def window(self, store: Store) -> Few:
         """The highest figure first."""
-        return Few(lambda: list(map(self._item, proposals.lines(store, self.proposal.id))))
+
+        def load() -> list[Item]:
+            staged = titles(store, "stage")
+            return [self._item(line, staged(line.stage)) for line in proposals.lines(store, self.proposal.id)]
+
+        return Few(load)
 
     def about(self, store: Store, item: Item | None) -> Write:
         """What earned it."""
@@ -98,10 +104,10 @@ class BatchView(View):
             self.without ^= {item.creator_id}
             desk.show_same()
 
-    def _item(self, line: proposals.Line) -> Item:
+    def _item(self, line: proposals.Line, stage: str) -> Item:
         out = line.creator_id in self.without
         gets = _("left out") if out else f"{said(INCENTIVES, line.kind)} {Amount(line.amount, line.unit)}"
-        cells = (line.name, separated(line.value), gets, line.stage or "")
+        cells = (line.name, separated(line.value), gets, stage)
         return Item(line.id, cells, "muted" if out else None, line.creator_id, line)
 
 

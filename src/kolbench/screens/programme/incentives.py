@@ -17,6 +17,7 @@ from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.programme.batch import BatchView, drop, rule_in_words
 from kolbench.screens.programme.ledger import BalancesView, LedgerView
+from kolbench.screens.programme.words import titles
 from kolbench.screens.view import Few, Item, View, columns
 from kolbench.store import budgets, incentives, proposals
 from kolbench.store.incentives import Only
@@ -61,7 +62,8 @@ class IncentivesView(View):
             return super().about(store, item)
         kind = item.key[0]
         if kind == "budget":
-            return lambda width: _budget(item.found, width)
+            which = titles(store, "stage")(item.found.budget.stage) or _("all stages")
+            return lambda width: _budget(item.found, which, width)
         if kind == "proposal":
             return _proposed(item.found)
         if kind == "ledger":
@@ -84,7 +86,8 @@ def _items(store: Store) -> Iterator[Item]:
     yield from map(_proposal, waiting)
     spent = budgets.spent(store)
     standings = programme.budget_standings(store)
-    yield from (_standing(one, spent) for one in standings)
+    staged = titles(store, "stage")
+    yield from (_standing(one, spent, staged(one.budget.stage)) for one in standings)
     if not (every or standings):
         yield Item(("none",), (_("Budget"), _("none yet: + plans one"), "", "", ""), "muted")
     n = incentives.count(store)
@@ -104,11 +107,11 @@ def _proposal(one: Proposal) -> Item:
     return Item(("proposal", one.id), cells, style, found=one, opens=lambda: BatchView(one))
 
 
-def _standing(one: Standing, spent: Sequence[budgets.Cost]) -> Item:
+def _standing(one: Standing, spent: Sequence[budgets.Cost], stage: str) -> Item:
     budget = one.budget
     gone, forecast = (str(Amount(n, budget.unit)) for n in (one.spent, one.forecast))
     spent_of = _("{part} of {whole}").format(part=gone.split(" ")[0], whole=Amount(budget.amount, budget.unit))
-    which = f"{budget.period} {budget.stage}".rstrip()
+    which = f"{budget.period} {stage}".rstrip()
     change = "" if one.change is None else percent(one.change)
     cells = (_("Budget"), which, spent_of, _("over: {n}").format(n=forecast) if one.over else forecast, change)
     only = Only(None, budget.unit, budget.stage or None, programme.periods_within(budget, spent))
@@ -128,9 +131,9 @@ def _proposed(one: Proposal) -> Write:
     return texts(f"{one.rule} · {one.period}", by, state, rule_in_words(one))
 
 
-def _budget(one: Standing, width: int) -> Iterator[Line]:
+def _budget(one: Standing, stage: str, width: int) -> Iterator[Line]:
     budget = one.budget
-    yield [(f"{budget.period} · {budget.stage or _('all stages')}", "title")]
+    yield [(f"{budget.period} · {stage}", "title")]
     figures = (
         (_("Planned"), budget.amount),
         (_("Spent"), one.spent),

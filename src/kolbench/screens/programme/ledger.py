@@ -10,6 +10,7 @@ from kolbench.domain.lang import N_, _
 from kolbench.programme.local import local_day
 from kolbench.screens.file.part import texts
 from kolbench.screens.file_words import INCENTIVES
+from kolbench.screens.programme.words import titles
 from kolbench.screens.view import Item, Listing, View, columns
 from kolbench.screens.words import said
 from kolbench.store import creators, incentives
@@ -67,7 +68,7 @@ class LedgerView(View):
             _("for {period}").format(period=one.period),
         ]
         if one.stage:
-            told.append(_("They were in the stage {name}.").format(name=one.stage))
+            told.append(_("They were in the stage {name}.").format(name=titles(store, "stage")(one.stage)))
         if one.value is not None:
             told.append(_("Earned by {rule} with the figure {value}.").format(rule=one.rule, value=f"{one.value:,}"))
         told.append(_("Entry {id}: {author}, {day}").format(id=one.id, author=one.author, day=local_day(one.at)))

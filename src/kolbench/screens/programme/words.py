@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import N_, _
+from kolbench.programme.rule_sets import title
+from kolbench.store import rule_sets
 
 if TYPE_CHECKING:
-    from kolbench.programme.audit import Case
+    from collections.abc import Callable
+
+    from kolbench.programme.audit import Case, Finding
+    from kolbench.store.connect import Store
+    from kolbench.store.ladders import Ladder
     from kolbench.store.violations import Violation
 
 FINDINGS = {
@@ -16,6 +22,17 @@ FINDINGS = {
     "exemptions": N_("Exemptions"),
     "overrides": N_("Like figures, unlike stage or grade"),
 }
+
+
+def titles(store: Store, ladder: Ladder) -> Callable[[str | None], str]:
+    """What stages or grades are called by the rules in force; for none of them nothing."""
+    newest = rule_sets.in_force(store)
+    return lambda name: title(newest and newest.rules, ladder, name) if name else ""
+
+
+def treatments(store: Store, finding: Finding) -> Callable[[str], str]:
+    """How people were treated in a finding, in words."""
+    return str if finding.ladder is None else titles(store, finding.ladder)
 
 
 def outcome(one: Violation) -> str:
