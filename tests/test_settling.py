@@ -18,7 +18,7 @@ from campaigning import bought, came_by, campaign, clicked, gave_back, takes_par
 from kolbench.domain.campaigns import Referee
 from kolbench.domain.errors import UsageError
 from kolbench.programme.settling import settle
-from kolbench.store import changes, conversions, participants, referrals
+from kolbench.store import changes, conversions, erasure, participants, referrals, unsettled
 
 if TYPE_CHECKING:
     from kolbench.domain.records import Record
@@ -485,6 +485,66 @@ def test_any_order_of_arrival_and_any_replay_come_to_the_same(
             assert settle(store).entries == 0
             store.close()
     assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def by_number(store: Store) -> Any:
+    """Whose each conversion is, what the ledger says and who came by whom, with numbers in the place of refs."""
+    queries = (
+        "SELECT id, participant_id, state FROM conversion ORDER BY 1",
+        "SELECT participant_id, conversion_id, level, sum(amount) FROM commission_entry GROUP BY 1, 2, 3"
+        " HAVING sum(amount) <> 0 ORDER BY 1, 2, 3",
+        "SELECT id, parent_id, referred_at FROM participant ORDER BY 1",
+    )
+    return [store.reader().execute(query).fetchall() for query in queries]
+
+
+@settings(max_examples=40, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(STORIES, TERMS, st.randoms(use_true_random=False))
+def test_forgetting_anybody_leaves_what_was_decided_as_it_is(
+    empty: Path, story: list[Record], terms: dict[str, Any], chance: random.Random
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOLBENCH_NOW", make.moment(20).isoformat())
+        shutil.copy(empty, folder)
+        store = make.store(Path(folder))
+        campaign(store, **terms)
+        chance.shuffle(story := once(story))
+        make.write(store, *story)
+        settle(store)
+        for _someone in range(2):
+            before = by_number(store)
+            one = chance.choice([row[0] for row in before[2]])
+            erasure.erase(store, erasure.of_participant(store, one))
+            unsettled.everything(store)
+            assert settle(store).placed == 0
+            states = {"rejected", "quarantined"}  # what they bought of themself can't be told any more
+            for (number, whose, state), (*_same, now) in zip(before[0], (after := by_number(store))[0]):
+                assert now == state or {now, state} == states, (number, whose)
+            assert [row[:2] for row in after[0]] == [row[:2] for row in before[0]]
+            assert after[1:] == before[1:]
+        store.close()
+
+
+def test_who_is_forgotten_keeps_their_place_among_those_of_the_same_moment(store: Store) -> None:
+    campaign_id = campaign(store, attribution="last_click", levels=("10%", "5%"))
+    tell(
+        store,
+        *(takes_part(ref) for ref in ("ann", "zoe", "mia", "kim")),
+        *(came_by("mia", parent, 1) for parent in ("ann", "zoe")),
+        came_by("kim", "ann", 1),
+        came_by("ann", "kim", 1),
+        *(clicked("x", ref, 1) for ref in ("ann", "zoe")),
+        bought("o1", 1_000, 2, "MIA"),
+        bought("o2", 1_000, 2, buyer_uid="x"),
+    )
+    before = by_number(store)
+    assert earned(store) == {"mia": 100, "ann": 150, "kim": 50}
+    ann = participants.find(store, campaign_id, "ann")
+    erasure.erase(store, erasure.of_participant(store, ann))
+    tell(store, came_by("mia", "bob", 1), clicked("x", "bob", 1))
+    unsettled.everything(store)
+    assert settle(store).entries == 0
+    assert [rows[: len(before[n])] for n, rows in enumerate(by_number(store))] == before
 
 
 def acyclic(store: Store) -> bool:

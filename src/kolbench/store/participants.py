@@ -8,7 +8,7 @@ from kolbench.domain.campaigns import code_key
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
-from kolbench.store import changes, merges, participant_accounts
+from kolbench.store import changes, merges, participant_accounts, referrals
 
 if TYPE_CHECKING:
     import sqlite3
@@ -238,12 +238,13 @@ def taken_up(db: sqlite3.Connection, code_id: int) -> int:
 def forget(db: sqlite3.Connection, creator_id: int) -> None:
     """Take a person out of every campaign but for the sums: what was sold and is owed stays, whose it is does not.
 
-    Their ref, their codes and what they bought get names that say nothing, so that all is attributed as before. A
-    part of erasing them, which lets these rows change.
+    Their ref, their codes and what they bought get names that say nothing, and what their ref decided stays decided, so
+    that all is attributed as before. A part of erasing them, which lets these rows change.
     """
     participant_accounts.forget(db, creator_id)
     theirs = db.execute("SELECT id, campaign_id, ref FROM participant WHERE creator_id = ?", (creator_id,)).fetchall()
     for participant_id, campaign_id, ref in theirs:
+        referrals.keep_order(db, participant_id)
         facts = {"id": participant_id, "campaign": campaign_id, "ref": ref, "nobody": f"erased:{participant_id}"}
         for statement in _FORGETTING:
             db.execute(statement, facts)
@@ -256,6 +257,12 @@ def forget(db: sqlite3.Connection, creator_id: int) -> None:
 
 _DECIDED = "participant_id = :id OR (SELECT participant_id FROM conversion WHERE id = conversion_id) = :id"
 _FORGETTING = (
+    # Of clicks at the same moment the refs decide, which are forgotten: the order that they make stays.
+    "UPDATE touch SET place = kept.place FROM (SELECT touch.id,"
+    "  row_number() OVER (PARTITION BY visitor, touch.at ORDER BY place IS NULL, place, ref) AS place"
+    "  FROM touch JOIN participant ON participant.id = participant_id WHERE touch.campaign_id = :campaign"
+    "  AND (visitor, touch.at) IN (SELECT visitor, at FROM touch WHERE participant_id = :id)) AS kept"
+    " WHERE kept.id = touch.id",
     # Of two participants who were one person, one buying by the other: it can't be told any more, and stays so.
     "INSERT INTO conversion_decision (conversion_id, decision, reason, author, at)"
     " SELECT id, 'reject', reason, 'erasure', received_at FROM conversion"

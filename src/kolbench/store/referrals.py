@@ -31,16 +31,19 @@ FEW = 2_000
 
 _TOGETHER = 10_000
 
-_EDGES = (
-    "SELECT edge.id, edge.child_id, coalesce(edge.parent_id, code.participant_id) AS parent_id, edge.at,"
-    " edge.author IS NOT NULL, edge.circular FROM referral_edge AS edge"
-    " JOIN participant AS child ON child.id = edge.child_id"
+_TOLD = (
+    "referral_edge AS edge JOIN participant AS child ON child.id = edge.child_id"
     " LEFT JOIN referral_code AS code ON code.campaign_id = edge.campaign_id AND code.code = edge.code"
     " LEFT JOIN participant AS parent ON parent.id = coalesce(edge.parent_id, code.participant_id)"
+)
+_AMONG_EQUALS = "edge.place IS NULL, edge.place, child.ref, parent.ref, edge.id"
+_EDGES = (
+    "SELECT edge.id, edge.child_id, coalesce(edge.parent_id, code.participant_id) AS parent_id, edge.at,"
+    f" edge.author IS NOT NULL, edge.circular FROM {_TOLD}"
     " WHERE {which} AND edge.undone_at IS NULL AND CASE WHEN edge.author IS NULL THEN parent.id IS NOT NULL"
     " ELSE edge.id = (SELECT max(id) FROM referral_edge WHERE child_id = edge.child_id AND author IS NOT NULL"
     " AND undone_at IS NULL) END"
-    " ORDER BY edge.author IS NULL, iif(edge.author IS NULL, edge.at, edge.id), child.ref, parent.ref, edge.id"
+    f" ORDER BY edge.author IS NULL, iif(edge.author IS NULL, edge.at, edge.id), {_AMONG_EQUALS}"
 )
 """Referrals that may be in force, in the order in which they are looked at."""
 
@@ -119,6 +122,21 @@ def circles_since(db: sqlite3.Connection, run_id: int) -> int:
     """How many referrals that were told by runs after this one are not in force since they would close a circle."""
     query = "SELECT count(*) FROM referral_edge WHERE circular = 1 AND run_id > ?"
     return int(db.execute(query, (run_id,)).fetchone()[0])
+
+
+def keep_order(db: sqlite3.Connection, participant_id: int) -> None:
+    """Keep the order of the referrals of the same moments as a participant's own, before their ref is forgotten."""
+    db.execute(
+        "WITH own AS (SELECT DISTINCT edge.campaign_id, edge.at FROM referral_edge AS edge"
+        "  LEFT JOIN referral_code AS code ON code.campaign_id = edge.campaign_id AND code.code = edge.code"
+        "  WHERE edge.campaign_id = (SELECT campaign_id FROM participant WHERE id = ?1)"
+        "  AND ?1 IN (edge.child_id, edge.parent_id, code.participant_id))"
+        " UPDATE referral_edge SET place = kept.place FROM (SELECT edge.id,"
+        f"  row_number() OVER (PARTITION BY edge.at ORDER BY {_AMONG_EQUALS}) AS place FROM {_TOLD}"
+        "  WHERE (edge.campaign_id, edge.at) IN own AND edge.author IS NULL AND parent.id IS NOT NULL) AS kept"
+        " WHERE kept.id = referral_edge.id",
+        (participant_id,),
+    )
 
 
 def place(db: sqlite3.Connection) -> int:

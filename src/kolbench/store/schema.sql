@@ -907,6 +907,7 @@ CREATE TABLE referral_edge (                                            -- appen
   undone_at   INTEGER,                                                  -- ... that was not taken back
   undone_by   TEXT,
   circular    INTEGER NOT NULL DEFAULT 0 CHECK (circular IN (0, 1)),    -- derived: it would close a circle
+  place       INTEGER,                                                  -- among those of its moment: see below
   CHECK ((run_id IS NULL) = (author IS NOT NULL))
 ) STRICT;
 CREATE INDEX referral_edge_child ON referral_edge (child_id, at);
@@ -914,6 +915,7 @@ CREATE INDEX referral_edge_parent ON referral_edge (parent_id) WHERE parent_id I
 CREATE UNIQUE INDEX referral_edge_once ON referral_edge (child_id, coalesce(parent_id, 0), coalesce(code, ''), at)
   WHERE run_id IS NOT NULL;
 CREATE INDEX referral_edge_code ON referral_edge (campaign_id, code) WHERE code IS NOT NULL;
+-- Of the same moment the refs decide. Before somebody's is forgotten, the order that they make is kept as ``place``.
 CREATE INDEX referral_edge_circular ON referral_edge (campaign_id, id) WHERE circular = 1;
 
 CREATE TABLE touch (                                                    -- a click on somebody's link
@@ -924,6 +926,7 @@ CREATE TABLE touch (                                                    -- a cli
   at             INTEGER NOT NULL,
   run_id         INTEGER NOT NULL REFERENCES run,
   code           TEXT,                                                  -- that it waited for: see below
+  place          INTEGER,                                               -- as with referrals
   UNIQUE (campaign_id, visitor, at, participant_id)
 ) STRICT;
 CREATE INDEX touch_participant ON touch (participant_id, at);
@@ -1104,7 +1107,7 @@ BEGIN SELECT RAISE (ABORT, 'the terms of a campaign are never changed'); END;
 CREATE TRIGGER referral_edge_fixed
 BEFORE UPDATE OF id, campaign_id, child_id, parent_id, at, run_id, author, noted_at ON referral_edge
 BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
-CREATE TRIGGER referral_edge_whose BEFORE UPDATE OF code, reason ON referral_edge
+CREATE TRIGGER referral_edge_whose BEFORE UPDATE OF code, reason, place ON referral_edge
 WHEN NOT EXISTS (SELECT 1 FROM erasure)
 BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
 CREATE TRIGGER referral_edge_kept BEFORE DELETE ON referral_edge
@@ -1134,7 +1137,7 @@ CREATE TRIGGER refund_kept BEFORE DELETE ON refund
 BEGIN SELECT RAISE (ABORT, 'refunds are append-only'); END;
 CREATE TRIGGER touch_fixed BEFORE UPDATE OF id, campaign_id, participant_id, at, run_id ON touch
 BEGIN SELECT RAISE (ABORT, 'clicks are append-only'); END;
-CREATE TRIGGER touch_whose BEFORE UPDATE OF visitor, code ON touch WHEN NOT EXISTS (SELECT 1 FROM erasure)
+CREATE TRIGGER touch_whose BEFORE UPDATE OF visitor, code, place ON touch WHEN NOT EXISTS (SELECT 1 FROM erasure)
 BEGIN SELECT RAISE (ABORT, 'clicks are append-only'); END;
 CREATE TRIGGER touch_kept BEFORE DELETE ON touch
 BEGIN SELECT RAISE (ABORT, 'clicks are append-only'); END;

@@ -195,7 +195,7 @@ def touched(db: sqlite3.Connection, sale: Sale, window: int, *, last: bool) -> i
     found = db.execute(
         "SELECT participant_id FROM touch JOIN participant ON participant.id = participant_id"
         " WHERE touch.campaign_id = ? AND visitor = ? AND touch.at BETWEEN ? AND ?"
-        f" ORDER BY touch.at {'DESC' if last else ''}, ref LIMIT 1",
+        f" ORDER BY touch.at {'DESC' if last else ''}, place IS NULL, place, ref LIMIT 1",
         (sale.campaign_id, sale.buyer, sale.at - window, sale.at),
     ).fetchone()
     return found and int(found[0])
