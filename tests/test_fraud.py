@@ -8,11 +8,12 @@ import pytest
 
 import campaigning
 import make
-from campaigning import bought, clicked, gave_back, takes_part
+from campaigning import bought, came_by, clicked, gave_back, takes_part
+from kolbench.domain.campaigns import Referee
 from kolbench.domain.clock import MINUTE, SECOND
 from kolbench.programme import fraud
 from kolbench.programme.campaigns import fresh
-from kolbench.store import changes, flags
+from kolbench.store import changes, commissions, erasure, flags, participants, payouts
 from kolbench.store.suspicions import Case, Known, Sale
 
 if TYPE_CHECKING:
@@ -140,6 +141,59 @@ def test_what_is_upheld_counts_no_more_on_the_leaderboard(store: Store) -> None:
     fresh.refresh(store)
     query = "SELECT direct FROM participant_standing WHERE campaign_id = ?"
     assert store.reader().execute(query, (campaign,)).fetchone() == (1,)
+
+
+def test_what_a_flagged_sale_earns_anybody_is_held_until_it_is_decided(store: Store) -> None:
+    campaign = campaigning.campaign(
+        store, levels=("10%", "5%"), hold_days=0, refund_days=0, referee=Referee(reward="1 CNY", every=True)
+    )
+    make.write(store, takes_part("top"), takes_part("ann"), takes_part("b1"), came_by("ann", "top", 0))
+    days = (1.0, 1.2, 2.5)
+    make.write(
+        store,
+        *(bought(f"o{n}", 1_000, day, "ANN", buyer_uid=f"b{n}", payment="p") for n, day in enumerate(days)),
+        bought("clean", 1_000, 4, "ANN", buyer_uid="b1"),
+        bought("own", 1_000, 5, "TOP", buyer_uid="z"),
+    )
+    fresh.refresh(store)
+    (flag,) = flags.listed(store.reader(), campaign)
+
+    def pay() -> dict[str, tuple[int, int]]:
+        """What is flagged and what is due, by ref; it adds up to what was earned."""
+        found = commissions.balances(store.reader(), campaign)
+        assert all(one.earned == one.flagged + one.due for one in found)
+        names = {one.id: one.ref for one in participants.listed(store.reader(), campaign)}
+        return {names[one.participant_id]: (one.flagged, one.due) for one in found}
+
+    held = {"ann": (400, 0), "top": (150, 150), "b1": (100, 100)}
+    assert pay() == held, "their own pay, and of others' what comes by the sales that are flagged"
+    payout = payouts.make(store, campaign, changes.me())
+    assert payout is not None
+    assert {(line.ref, line.amount) for line in payouts.lines(store.reader(), payout)} == {("top", 150), ("b1", 100)}
+    payouts.drop(store, payout, changes.me())
+    top = participants.find(store, campaign, "top")
+    assert [entry.flagged for entry in commissions.statement(store.reader(), top)] == [True, True, True, False, False]
+    flags.decide(store, flag.id, "cleared", changes.me(), "a shop's card")
+    assert pay() == {"ann": (0, 400), "top": (0, 300), "b1": (0, 200)}
+    changes.undo(store, changes.me())
+    assert pay() == held
+    flags.decide(store, flag.id, "upheld", changes.me(), "one card")
+    fresh.refresh(store)
+    assert pay() == {"ann": (0, 100), "top": (0, 150), "b1": (0, 100)}
+
+
+def test_a_flag_holds_as_before_when_whom_it_is_about_is_forgotten(store: Store) -> None:
+    campaign = campaigning.campaign(store, levels=("10%", "5%"), hold_days=0, refund_days=0)
+    make.write(store, takes_part("top"), takes_part("ann"), came_by("ann", "top", 0))
+    make.write(store, *(bought(f"o{n}", 1_000, n * n, "ANN", buyer_uid=f"b{n}", payment="p") for n in (1, 2, 3)))
+    fresh.refresh(store)
+    ann = participants.find(store, campaign, "ann")
+    erasure.erase(store, erasure.of_participant(store, ann))
+    assert {one.flagged for one in commissions.balances(store.reader(), campaign)} == {300, 150}
+    (flag,) = flags.listed(store.reader(), campaign)
+    flags.decide(store, flag.id, "upheld", changes.me(), "one card")
+    fresh.refresh(store)
+    assert {one.earned for one in commissions.balances(store.reader(), campaign)} == {0}
 
 
 def test_clicks_and_refunds_are_seen_as_they_were_told(store: Store) -> None:

@@ -23,9 +23,14 @@ _OPEN = "flag.decision IS NULL AND flag.severity = 'severe'"
 SEVERE_FLAG = (
     f"(EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE {_OPEN})"  # asked once
     f" AND (EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE flag.participant_id = entry.participant_id AND {_OPEN})"
-    f" OR EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE flag.conversion_id = entry.conversion_id AND {_OPEN})))"
+    f" OR EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE flag.conversion_id = entry.conversion_id AND {_OPEN})"
+    " OR (entry.conversion_id IS NOT NULL AND entry.conversion_id IN (SELECT named.value FROM campaign_flag AS flag"
+    f" CROSS JOIN json_each(evidence, '$.conversions') AS named WHERE {_OPEN}))))"
 )
-"""SQL: somebody has to decide first whether ``entry`` was come by honestly."""
+"""SQL: somebody has to decide first whether ``entry`` was come by honestly.
+
+It is all of whom a severe flag is about, and of anybody what the sales earn that it names.
+"""
 
 _OF = (
     "entry.participant_id = ?1 AND entry.campaign_id = (SELECT campaign_id FROM participant WHERE participant.id = ?1)"

@@ -282,7 +282,8 @@ _FORGETTING = (
     f"UPDATE conversion_decision SET reason = '***' WHERE {_DECIDED}",
     "UPDATE referral_edge SET reason = NULL WHERE :id IN (child_id, parent_id)",
     "UPDATE commission_entry SET reason = NULL WHERE campaign_id = :campaign AND participant_id = :id",
-    "UPDATE campaign_flag SET evidence = '{}', cause = 'erased:' || id,"
+    "UPDATE campaign_flag SET evidence = json_object('conversions', json(coalesce(evidence -> 'conversions', '[]'))),"
+    " cause = 'erased:' || id,"
     " reason = iif(reason IS NULL, NULL, '***') WHERE participant_id = :id",
     "UPDATE conversion SET buyer = :nobody, device = NULL, address = NULL, payment = NULL"
     " WHERE campaign_id = :campaign AND buyer = :ref",
