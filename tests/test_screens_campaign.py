@@ -22,7 +22,7 @@ from kolbench.screens.campaign.tree import PAGE, TreeView
 from kolbench.screens.choose import Choose
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.reading import Reading
-from kolbench.store import campaigns, conversions, flags, freezes, lessons, participants, payouts
+from kolbench.store import campaigns, conversions, flags, freezes, lessons, participants, payouts, tags
 from stage import Stage, in_passing, screen_lines
 
 if TYPE_CHECKING:
@@ -446,6 +446,25 @@ def test_what_is_quarantined_is_let_count_and_that_is_taken_back(stage: Stage, t
         await stage.press(pilot, "u")
         assert len(cells(screen)) == 4
         assert "17 of 40" in text(pilot)
+
+    on_campaign(stage, "quarantine", story)
+
+
+def test_what_was_done_on_another_screen_is_taken_back_here_only_when_asked_for_twice(
+    stage: Stage, tea: int
+) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        tags.tag(stage.store, [make.creator(stage.store, "w1", "weibo")], "tea drinker", "chen")
+        await stage.press(pilot, "u")
+        assert in_passing(pilot.app, "Not done on this screen: tag for")  # type: ignore[arg-type]
+        assert "tea drinker" in [one.name for one in tags.known(stage.store)]
+        await stage.press(pilot, "u")
+        assert "tea drinker" not in [one.name for one in tags.known(stage.store)]
+        await stage.press(pilot, "x")
+        await write(stage, pilot, "other money")
+        assert len(cells(screen)) == 3
+        await stage.press(pilot, "u")
+        assert len(cells(screen)) == 4, "what was done here needs one key"
 
     on_campaign(stage, "quarantine", story)
 

@@ -217,11 +217,12 @@ class KolbenchApp(InTurn[int], inherit_bindings=False):
     def action_undo(self) -> None:
         """Take back the operator's last act here; one made elsewhere only when asked for twice."""
         store, offer = self.session.store, self._offer
+        own = self.screen.UNDOES if isinstance(self.screen, WorkScreen) else None
 
         def undo() -> Done | Undone | None:
             from kolbench.screens import undoing
 
-            return undoing.attempt(store, offer)
+            return undoing.attempt(store, offer, own)
 
         def undone(asked: Asked[Done | Undone | None]) -> None:
             from kolbench.screens import undoing

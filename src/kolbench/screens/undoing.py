@@ -74,15 +74,15 @@ SETTLED = frozenset(("campaign_flag", "commission_entry", "conversion_decision",
 """What ledgers and leaderboards of campaigns are worked out from, and so anew when it is taken back."""
 
 
-def attempt(store: Store, offered: int | None) -> Done | Undone | None:
+def attempt(store: Store, offered: int | None, own: frozenset[str] | None = None) -> Done | Undone | None:
     """Take back the operator's last act, if it was made here or is the one that was ``offered``; else name it.
 
-    Call it in a thread.
+    ``own`` are the acts that are made where it is asked for; None: all. Call it in a thread.
     """
     from kolbench.store import changes
 
     act = changes.last(store, changes.me())
-    if act is None or not (act.here or act.act == offered):
+    if act is None or (act.act != offered and not (act.here and (own is None or act.action in own))):
         return act
     undone = changes.undo(store, changes.me(), act.act)
     if undone is not None and any(entity == "enrolment" for entity, _id in undone.changed):
@@ -111,8 +111,11 @@ def in_words(act: Done) -> str:
 
 
 def offered(act: Done) -> str:
-    """What to ask before an act of another session is taken back."""
-    return _("Not done in this session: {act}. Press u again to take it back.").format(act=in_words(act))
+    """What to ask before an act of another screen or session is taken back."""
+    text = _("Not done in this session: {act}. Press u again to take it back.")
+    if act.here:
+        text = _("Not done on this screen: {act}. Press u again to take it back.")
+    return text.format(act=in_words(act))
 
 
 def outcome(undone: Undone) -> str:

@@ -162,6 +162,9 @@ class WorkScreen(Screen[None]):
     HELP: ClassVar[str] = ""
     """One paragraph for the help, marked for translation."""
 
+    UNDOES: ClassVar[frozenset[str] | None] = None
+    """The acts that are made here: another one is taken back when asked for twice. None: any is at once."""
+
     AUTO_FOCUS = "#main"
 
     def __init__(self, session: Session) -> None:

@@ -11,7 +11,7 @@ from kolbench.domain import lawful
 from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money
 from kolbench.screens.campaign import progress
-from kolbench.screens.campaign.words import money_of
+from kolbench.screens.campaign.words import UNDOES, money_of
 from kolbench.screens.desk import DeskScreen
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.view import Few, Item, View, columns
@@ -97,6 +97,7 @@ class CampaignsScreen(DeskScreen):
         " what was earned and isn't paid yet. Enter opens a campaign: its leaderboard, which moves by itself while"
         " syncs run, what is quarantined and flagged, payouts, codes and the review. n writes a new one."
     )
+    UNDOES = UNDOES
     TITLES: ClassVar[dict[str, str]] = {"used": N_("In use"), "archived": N_("Archive")}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", N_("New campaign")),

@@ -16,6 +16,7 @@ from kolbench.screens.campaign.flags import FlagsView
 from kolbench.screens.campaign.payouts import PayoutsView
 from kolbench.screens.campaign.quarantine import QuarantineView
 from kolbench.screens.campaign.review import ReviewView
+from kolbench.screens.campaign.words import UNDOES
 from kolbench.screens.desk import DeskScreen
 from kolbench.screens.lines import Bar
 
@@ -50,6 +51,7 @@ class CampaignScreen(DeskScreen):
         " what is severe isn't paid before y clears or x upholds it. What is due is put together, written for finance,"
         " and paid once. v opens what a figure was counted from. u takes back."
     )
+    UNDOES = UNDOES
     TITLES: ClassVar[dict[str, str]] = {
         "board": N_("Leaderboard"),
         "quarantine": N_("Quarantine"),

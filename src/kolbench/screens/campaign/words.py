@@ -30,6 +30,9 @@ TITLES = {
 
 GROUPS = {"wave": N_("wave"), "level": N_("generation"), "community": N_("community")}
 
+UNDOES = frozenset(("campaign", "commission", "conversion", "flag", "freeze", "lesson", "payout"))
+"""The acts that are made on the screens of campaigns."""
+
 WHY = {
     "bad-currency": N_("in another currency than the campaign's"),
     "out-of-window": N_("outside the campaign's days, or too long after the click or the referral"),

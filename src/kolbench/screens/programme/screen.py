@@ -37,10 +37,18 @@ TITLES = {
 }
 
 
+UNDOES = frozenset((
+    "acknowledge", "agreement", "budget", "confirm", "deliverable", "grade", "incentive", "propose", "sanction",
+    "stage", "violation",
+))  # fmt: skip
+"""The acts that are made here."""
+
+
 class ProgrammeScreen(DeskScreen):
     """A desk with a section for each of them."""
 
     TITLES: ClassVar[dict[str, str]] = TITLES
+    UNDOES = UNDOES
     HELP = N_(
         "What holds for everybody: the rules and who knows them, who broke one, whether like cases were treated alike,"
         " what was given and may still be, and what agreements bind to. Enter goes into a row, down to the people and"
