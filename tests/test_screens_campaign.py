@@ -450,9 +450,7 @@ def test_what_is_quarantined_is_let_count_and_that_is_taken_back(stage: Stage, t
     on_campaign(stage, "quarantine", story)
 
 
-def test_what_was_done_on_another_screen_is_taken_back_here_only_when_asked_for_twice(
-    stage: Stage, tea: int
-) -> None:
+def test_what_was_done_on_another_screen_is_taken_back_here_only_when_asked_for_twice(stage: Stage, tea: int) -> None:
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
         tags.tag(stage.store, [make.creator(stage.store, "w1", "weibo")], "tea drinker", "chen")
         await stage.press(pilot, "u")
