@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -27,6 +32,20 @@ def now() -> int:
         return to_ms(datetime.fromisoformat(fixed))
     except ValueError:
         raise UsageError(f"KOLBENCH_NOW={fixed}: " + _("not a date")) from None
+
+
+@contextmanager
+def held(at: int) -> Iterator[None]:
+    """Let it be the moment ``at`` (ms) in this process for a while: for what is told as if it happened then."""
+    before = os.environ.get("KOLBENCH_NOW")
+    os.environ["KOLBENCH_NOW"] = from_ms(at).isoformat()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["KOLBENCH_NOW"]
+        else:
+            os.environ["KOLBENCH_NOW"] = before
 
 
 def to_ms(moment: datetime) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain import codes
@@ -13,7 +14,7 @@ from kolbench.store import changes, merges, participants
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kolbench.domain.campaigns import Shown
     from kolbench.store.changes import Act
@@ -65,11 +66,13 @@ def start(
     name: str = "",
     moment_at: int | None = None,
     refused: dict[int, str] | None = None,
+    pick: Callable[[str], str] = secrets.choice,
 ) -> Started:
     """Put people into wave ``no``, made if there is none, each with a new code.
 
     Who is in ``refused`` (why they want no contact) or takes part already is left out. ``moment_at`` (ms) is when they
-    post; None leaves what was agreed. Raises UsageError when somebody is not there (any more).
+    post; None leaves what was agreed. ``pick`` chooses the symbols of the codes. Raises UsageError when somebody is not
+    there (any more).
     """
     with changes.act(store, author, "wave") as act:
         wave_id = _wave(act, campaign_id, no, name, moment_at)
@@ -99,7 +102,7 @@ def start(
                 for one in chosen
             ],
         )
-        _give_codes(act, campaign_id, made)
+        _give_codes(act, campaign_id, made, pick)
     return Started(wave_id, made, left)
 
 
@@ -107,7 +110,7 @@ def give_codes(store: Store, campaign_id: int, participant_ids: Sequence[int], a
     """Give participants a new code each, in one act that can be undone."""
     if participant_ids:
         with changes.act(store, author, "participant") as act:
-            _give_codes(act, campaign_id, participant_ids)
+            _give_codes(act, campaign_id, participant_ids, secrets.choice)
 
 
 def consent(store: Store, participant_ids: Sequence[int], shown: Shown, author: str) -> int:
@@ -176,9 +179,9 @@ def _wave(act: Act, campaign_id: int, no: int, name: str, moment_at: int | None)
     return int(found[0])
 
 
-def _give_codes(act: Act, campaign_id: int, participant_ids: Sequence[int]) -> None:
+def _give_codes(act: Act, campaign_id: int, participant_ids: Sequence[int], pick: Callable[[str], str]) -> None:
     taken = {row[0] for row in act.db.execute("SELECT code FROM referral_code WHERE campaign_id = ?", (campaign_id,))}
-    drawn = codes.draw(len(participant_ids), taken)
+    drawn = codes.draw(len(participant_ids), taken, pick)
     facts = {"campaign_id": campaign_id, "author": act.author, "at": act.at}
     act.insert_all(
         "referral_code",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain import codes
@@ -16,7 +17,7 @@ from kolbench.programme.campaigns.posters import Poster
 from kolbench.store import campaigns, refusals, waves
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kolbench.domain.campaigns import Terms
     from kolbench.programme.scripts import Rendered
@@ -48,11 +49,12 @@ def start(
     no: int = 1,
     name: str = "",
     moment_at: int | None = None,
+    pick: Callable[[str], str] = secrets.choice,
 ) -> Started:
     """Put people into a wave, each with a code, and ask after the agreed moment whether they have posted.
 
-    Who wants no contact is left out. Raises UsageError where the campaign is in the archive or its copy for this wave
-    is no script, and where ``store.waves.start`` does.
+    Who wants no contact is left out; ``pick`` chooses the symbols of the codes. Raises UsageError where the campaign is
+    in the archive or its copy for this wave is no script, and where ``store.waves.start`` does.
     """
     found = campaigns.row(store, campaign_id)
     if found.archived_at is not None:
@@ -65,7 +67,8 @@ def start(
         for creator_id, wishes in refusals.of(store, creator_ids, at).items()
         if wishes[0].scope == refusals.ALL
     }
-    done = waves.start(store, campaign_id, author, creator_ids, no=no, name=name, moment_at=moment_at, refused=refused)
+    facts = (store, campaign_id, author, creator_ids)
+    done = waves.start(*facts, no=no, name=name, moment_at=moment_at, refused=refused, pick=pick)
     refresh(store, creator_ids)
     return done
 
