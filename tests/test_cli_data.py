@@ -654,30 +654,41 @@ def test_a_demo_is_made_once_beside_the_usual_store_and_printed(
 ) -> None:
     monkeypatch.setattr("kolbench.cli.demo.default_path", lambda: tmp_path / "kolbench.db")
     monkeypatch.delenv("KOLBENCH_STORE")
-    first = kolbench("demo", "--people", "100")
+    first = kolbench("demo", "--people", "100", "--bare")
     assert first.code == 0
     assert "Making 100 people" in first.out
     assert "Candidates" in first.out
     assert not (tmp_path / "kolbench.db").exists()
     assert (tmp_path / "demo.db").stat().st_mode & 0o777 == 0o600
-    assert "Making" not in kolbench("demo", "--people", "100").out
-    assert "Making" in kolbench("demo", "--people", "100", "--fresh").out
+    assert "Making" not in kolbench("demo", "--people", "100", "--bare").out
+    assert "Making" in kolbench("demo", "--people", "100", "--bare", "--fresh").out
 
 
 def test_a_demo_is_made_in_the_store_that_the_environment_names(kolbench: Commands, tmp_path: Path) -> None:
-    assert kolbench("demo", "--people", "100").code == 0
+    assert kolbench("demo", "--people", "100", "--bare").code == 0
     assert (tmp_path / "kolbench.db").exists()
     assert not (tmp_path / "demo.db").exists()
     assert len(kolbench("candidates", "--limit", "1000", "--json").json) > 100
 
 
 def test_a_demo_of_another_size_is_made_only_afresh(kolbench: Commands) -> None:
-    kolbench("demo", "--people", "100", "--seed", "2")
+    kolbench("demo", "--people", "100", "--seed", "2", "--bare")
     assert kolbench("demo").code == 0
     for other in (["--people", "150"], ["--seed", "1"]):
         ran = kolbench("demo", *other)
         assert (ran.code, "Add --fresh" in ran.err) == (2, True)
-    assert "Making 150 people" in kolbench("demo", "--people", "150", "--fresh").out
+    assert "Making 150 people" in kolbench("demo", "--people", "150", "--bare", "--fresh").out
+
+
+def test_a_demo_has_a_programme_and_a_campaign_unless_it_is_to_be_bare(kolbench: Commands) -> None:
+    kolbench("demo", "--people", "100", "--bare")
+    assert kolbench("campaign", "list", "--json").json == []
+    assert kolbench("rules", "show").code == 2
+    kolbench("demo", "--people", "100", "--fresh")
+    (campaign,) = kolbench("campaign", "list", "--json").json
+    assert kolbench("campaign", "board", campaign["id"], "--json").json["rows"]
+    ran = kolbench("demo", "--bare")
+    assert (ran.code, "Add --fresh" in ran.err) == (2, True)
 
 
 def test_a_demo_never_touches_real_data(kolbench: Commands, fans: Path, tmp_path: Path) -> None:

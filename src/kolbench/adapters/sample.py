@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+from kolbench.adapters import sample_shop
 from kolbench.adapters import sample_words as words
 from kolbench.adapters.protocol import Page, Pull, RateLimit, Setting
 from kolbench.domain.clock import from_ms, now
@@ -83,17 +84,31 @@ class Sample:
     name = "sample"
     title = N_("generated people, for trying KOLbench out")
     platform = ""
-    feeds = ("profiles", "posts", "members", "messages")
+    feeds = ("profiles", "posts", "members", "messages", "conversions")
     limits: RateLimit | None = None
     settings = (
-        Setting("platform", N_("platform of the people, or 'wechat' for group chats"), True, example="xiaohongshu"),
+        Setting(
+            "platform",
+            N_("platform of the people, 'wechat' for group chats, or 'shop' for a campaign's sales"),
+            True,
+            example="xiaohongshu",
+        ),
         Setting("people", N_("how many people, up to a million"), default="1000", example="200"),
         Setting("seed", N_("another seed makes other people"), default="1"),
         Setting("as_of", N_("the day of the newest counts: an ISO date (today)"), example="2026-05-04"),
+        Setting("campaign", N_("of a shop: the campaign's name"), example="Spring tea"),
+        Setting("starts", N_("of a shop: when the first wave posts"), example="2026-05-04T20:00+08:00"),
+        Setting("codes", N_("of a shop: the codes of the first wave"), example="CD2FH5J KM6NP7R"),
+        Setting("later_codes", N_("of a shop: the codes of the second wave"), example="TW8XC9D"),
     )
 
     def pull(self, pull: Pull) -> Iterator[Page]:
-        """Yield pages of ``pull.feed``; the cursor is the number of the next page."""
+        """Yield pages of ``pull.feed``; the cursor is the number of the next page, of a shop a moment."""
+        if (pull.settings["platform"] == sample_shop.PLATFORM) is not (pull.feed == "conversions"):
+            return
+        if pull.feed == "conversions":
+            yield from sample_shop.pages(pull)
+            return
         wanted = _Wanted.of(pull)
         for number in range(int(pull.cursor or 0), _pages(wanted, pull.feed)):
             yield Page(_MAKERS[pull.feed](wanted, number), str(number + 1))

@@ -133,3 +133,11 @@ def english(random: Random) -> Identity:
     handle = random.choice((f"{first}.{last}", f"{first}{last[0]}", f"{thing.split()[0]}.{first}")).lower()
     bio = f"{thing} and more · {random.choice(REGIONS_EN)}"
     return Identity(name, f"{handle}{random.randrange(10_000)}", bio, topic)
+
+
+def buyer(random: Random) -> str:
+    """The name of somebody who publishes nothing: three of four are Chinese."""
+    if random.random() < 0.25:
+        return f"{random.choice(_FIRST)} {random.choice(_LAST)}"
+    given = "".join(random.choice(_GIVEN)[0] for _ in range(random.choice((1, 2, 2))))
+    return random.choice(_SURNAMES)[0] + given

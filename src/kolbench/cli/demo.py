@@ -15,7 +15,7 @@ from kolbench.cli.parser import whole
 from kolbench.cli.workbench import open_workbench
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.sample import PEOPLE, PLATFORMS, fill, is_of
+from kolbench.sample import PEOPLE, PLATFORMS, fill, is_of, work
 from kolbench.store import runs
 from kolbench.store.connect import Store, default_path
 
@@ -32,6 +32,9 @@ def configure(parser: ArgumentParser) -> None:
         "--people", metavar="N", type=whole(FEWEST, MOST), help=_("how many to make, 100 to 1000000 (3000)")
     )
     parser.add_argument("--seed", metavar="N", type=whole(0), help=_("another number makes other people (1)"))
+    parser.add_argument(
+        "--bare", action="store_true", help=_("people and their groups alone: no rules, no agreements, no campaign")
+    )
     parser.add_argument("--fresh", action="store_true", help=_("make them again, forgetting what was done in the demo"))
 
 
@@ -43,11 +46,12 @@ def run(args: Namespace) -> int:
         if args.fresh:
             _remove(path)
     if not path.exists():
-        _make(path, PEOPLE if args.people is None else args.people, SEED if args.seed is None else args.seed)
+        people, seed = PEOPLE if args.people is None else args.people, SEED if args.seed is None else args.seed
+        _make(path, people, seed, bare=args.bare)
     return open_workbench(path, args.plugin_dir or ())
 
 
-def _make(path: Path, people: int, seed: int) -> None:
+def _make(path: Path, people: int, seed: int, *, bare: bool) -> None:
     say(
         _("Making {people:,} people on {n} platforms and their groups in {path} …").format(
             people=people, n=len(PLATFORMS), path=path
@@ -56,6 +60,8 @@ def _make(path: Path, people: int, seed: int) -> None:
     store = Store.open(path)
     try:
         fill(store, people, seed, Bars() if sys.stdout.isatty() else lambda event: None)
+        if not bare:
+            work(store, seed)
         derived.refresh(store)
     except BaseException:
         store.close()
@@ -79,7 +85,7 @@ def _require_sample(path: Path, args: Namespace) -> None:
             raise UsageError(
                 _("{path} holds data that this demo did not make. Choose another file with --store.").format(path=path)
             )
-        if not args.fresh and not is_of(store, args.people, args.seed):
+        if not args.fresh and not is_of(store, args.people, args.seed, bare=args.bare):
             text = _("The demo in {path} was made with other numbers. Add --fresh to make it again.")
             raise UsageError(text.format(path=path))
     finally:

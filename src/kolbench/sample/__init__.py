@@ -1,4 +1,7 @@
-"""A store full of generated people, made the way every other store is: through an adapter and the sync loop."""
+"""A store full of generated people, made the way every other store is: through an adapter and the sync loop.
+
+What colleagues have done with them for weeks is told in chapters, by the functions that screens and commands use.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from kolbench.adapters.sample import Sample
+from kolbench.adapters.sample_shop import PLATFORM as SHOP
 from kolbench.analysis import standing
-from kolbench.domain.clock import DAY, from_ms, now
+from kolbench.domain.clock import DAY, from_ms, held, now
 from kolbench.store import notes, sources
 from kolbench.store.candidates import CandidateWindow
 from kolbench.sync import loop
@@ -68,14 +72,32 @@ def fill(
     return ranked
 
 
-def is_of(store: Store, people: int | None = None, seed: int | None = None) -> bool:
-    """Whether the store was filled with so many ``people`` by this ``seed`` (None: whatever)."""
+def work(store: Store, seed: int = 1) -> None:
+    """Tell the last weeks of work with the people of a store that was just filled: a programme, and a campaign.
+
+    The same seed at the same moment tells the same.
+    """
+    from kolbench.sample import campaign, incentives, programme
+    from kolbench.sample.story import Story
+
+    at = now()
+    story = Story(store, seed, Random(seed), at - at % DAY)  # noqa: S311 - chance, not secrecy
+    chapters = (*programme.CHAPTERS, *campaign.CHAPTERS, *incentives.CHAPTERS)
+    for chapter in sorted(chapters, key=lambda one: story.ago(one.days_ago, one.hour)):
+        with held(min(at, story.ago(chapter.days_ago, chapter.hour))):
+            chapter.tell(story)
+
+
+def is_of(store: Store, people: int | None = None, seed: int | None = None, *, bare: bool = False) -> bool:
+    """Whether the store was filled with so many ``people`` by this ``seed`` (None: whatever), and ``bare`` if asked."""
     wanted = {} if people is None else {platform: str(size) for platform, size in _sizes(people).items()}
-    return all(
+    found = [source for source in sources.every(store) if source.adapter == Sample.name]
+    shops = [source for source in found if source.platform == SHOP]
+    return not (bare and shops) and all(
         source.settings.get("people") == wanted.get(source.platform, source.settings.get("people"))
         and (seed is None or source.settings.get("seed") == str(seed))
-        for source in sources.every(store)
-        if source.adapter == Sample.name
+        for source in found
+        if source not in shops
     )
 
 
