@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parents[1] / "docs"
 
-ON_SAMPLE = "The examples run on sample data: type `export KOLBENCH_STORE=~/demo.db` first, then `kolbench demo`"
+ON_SAMPLE = "The examples run on sample data: type `export KOLBENCH_STORE=~/demo.db` first, then `kolbench demo --bare`"
 """What a chapter says whose commands are tried on the sample."""
 
 
