@@ -117,7 +117,7 @@ def _run_command(name: str, rest: list[str]) -> int:
 
     from kolbench.cli.parser import command_parser
 
-    args = command_parser(name).parse_args(rest)
+    args = command_parser(name).read(rest)
     return int(import_module(commands()[name][0]).run(args))
 
 

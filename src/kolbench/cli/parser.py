@@ -6,9 +6,11 @@ import argparse
 import gettext
 import os
 import re
+import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
+from itertools import takewhile
 from typing import Any, NoReturn
 
 from rich.cells import cell_len
@@ -51,9 +53,34 @@ class Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, argparse._("expected one argument"))  # type: ignore[attr-defined]
         return values
 
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """The arguments. Raises UsageError, which of words too many says how they belong to what is before them."""
+        args, left = self.parse_known_args(words)
+        if left:
+            message: str = argparse._("unrecognized arguments: %s") % " ".join(left)  # type: ignore[attr-defined]
+            if quoting := _quoting(words, left):
+                raise UsageError(f"{message}\n{quoting}")
+            self.error(message)
+        return args
+
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with argparse's message and where to read on."""
         raise UsageError(f"{message}\n" + _("Try '{command} --help'.").format(command=self.prog))
+
+
+def _quoting(words: Sequence[str], left: Sequence[str]) -> str:
+    """How words too many are quoted together with what they follow; empty where that is an option without a value."""
+    start = words.index(left[0]) if left[0] in words else 0
+    run = list(takewhile(lambda word: word in left and not word.startswith("-"), words[start:]))
+    before = words[start - 1] if start else "-"
+    option, equals, value = before.partition("=") if before.startswith("--") else ("", "", before)
+    if not run or (before.startswith("-") and not equals):
+        return ""
+    if not option and start > 1 and words[start - 2].startswith("--"):
+        option = words[start - 2]
+    quoted = f"{option} {shlex.quote(' '.join([value, *run]))}".lstrip()
+    text = _("If {words} belongs to what stands before it, quote both: {quoted}")
+    return text.format(words=" ".join(run), quoted=quoted)
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
