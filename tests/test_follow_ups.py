@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import make
+from campaigning import campaign, takes_part
 from kolbench.analysis import standing
 from kolbench.analysis.metrics import sql
 from kolbench.domain.clock import DAY
@@ -509,7 +510,7 @@ def test_those_of_one_day_come_by_score(store: Store) -> None:
     assert [row.name for row in FollowUpWindow(store).rows(0, 9)] == ["p3", "p3", "p5", "p4"]
 
 
-def test_the_queue_is_narrowed_by_brief_and_community(store: Store) -> None:
+def test_the_queue_is_narrowed_by_brief_campaign_and_community(store: Store) -> None:
     rooms = {"ann": "tea", "bob": "tea", "cat": "coffee"}
     joined = [MembershipRecord(community_uid=room, account_uid=name) for name, room in rooms.items()]
     make.write(store, *(make.said(name, room, 80) for name, room in rooms.items()), *joined)
@@ -519,11 +520,15 @@ def test_the_queue_is_narrowed_by_brief_and_community(store: Store) -> None:
     decisions.decide(store, brief_id, people[:1], "shortlisted", "eve")
     decisions.decide(store, brief_id, people[1:2], "rejected", "eve", "too far")
     tea = make.community(store, "tea")
+    spring, autumn = campaign(store), campaign(store, "Autumn")
+    make.write(store, takes_part("b", account_uid="bob"), takes_part("stranger"))
 
     def names(only: Only) -> list[str]:
         return [row.name for row in FollowUpWindow(store, only=only).rows(0, 9)]
 
     assert names(Only(brief_id=brief_id)) == ["ann"]
+    assert names(Only(campaign_id=spring)) == ["bob"]
+    assert names(Only(campaign_id=autumn)) == []
     assert names(Only(community_id=tea)) == ["ann", "bob"]
     assert names(Only(community_id=tea, brief_id=brief_id, rule="other")) == []
 

@@ -409,7 +409,7 @@ def test_the_filter_narrows_by_owner_and_rule_and_is_told(stage: Stage) -> None:
         assert queue(app).only == Only()
         await stage.press(pilot, "m")
         assert queue(app).only == Only(owner="chen")
-        await stage.press(pilot, "escape", "f", "j", "j", "j", "enter")
+        await stage.press(pilot, "escape", "f", "G", "enter")
         await stage.type(pilot, "never contacted")
         await stage.press(pilot, "enter", "escape")
         assert queue(app).only.rule == "first-contact"
@@ -517,13 +517,13 @@ def test_a_window_after_another_leaves_out_what_is_dealt_with_and_keeps_the_orde
 
 
 def test_the_workbench_opens_where_the_settings_say(stage: Stage) -> None:
-    assert workbench._first_place(stage.store) == "candidates"
+    assert workbench._first_place(stage.store) == "follow_ups", "somebody is due"
     settings = stage.store.path.with_name("settings.toml")
-    settings.write_text('start = "follow_ups"\n')
-    assert workbench._first_place(stage.store) == "follow_ups"
+    settings.write_text('start = "campaigns"\n')
+    assert workbench._first_place(stage.store) == "campaigns"
     settings.write_text('start = "queue"\n')
     with pytest.raises(
-        UsageError, match=r"start: write one of candidates, leaderboard, follow_ups, sync, not \"queue\""
+        UsageError, match=r"start: write one of due, candidates, leaderboard, follow_ups, sync, .*, not \"queue\""
     ):
         workbench._first_place(stage.store)
 

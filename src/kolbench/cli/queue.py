@@ -17,7 +17,7 @@ from kolbench.programme import follow_ups as programme
 from kolbench.programme.follow_ups import FollowUpWindow
 from kolbench.screens import words
 from kolbench.screens.words import said
-from kolbench.store import briefs, changes
+from kolbench.store import briefs, campaigns, changes
 from kolbench.store.sections import SECTIONS, UNNARROWED, Only
 from kolbench.widgets.cells import due, since
 
@@ -128,6 +128,7 @@ def _add_filters(parser: ArgumentParser, *, again: bool = False) -> None:
     for option, value, text in (
         ("--owner", "NAME", _("only what this operator is to do: a name, me or none")),
         ("--brief", "NAME", _("only people chosen for this brief: a name or number")),
+        ("--campaign", "NAME", _("only people who take part in this campaign: a name or number")),
         ("--community", "NAME", _("only members of this community: a name or number")),
         ("--rule", "ID", _("only what this rule asks for")),
     ):
@@ -135,7 +136,7 @@ def _add_filters(parser: ArgumentParser, *, again: bool = False) -> None:
 
 
 def _only(store: Store, args: Namespace) -> Only:
-    """What the options narrow the queue to. Raises UsageError for a brief, community or rule that isn't there."""
+    """What the options narrow the queue to. Raises UsageError for what isn't there."""
     known = programme.rule_ids(store) if args.rule else ()
     if args.rule and args.rule not in known:
         text = _("There is no follow-up rule '{rule}'. Those there are: {names}.")
@@ -143,6 +144,7 @@ def _only(store: Store, args: Namespace) -> Only:
     return Only(
         owner={ME: changes.me(), NOBODY: ""}.get(args.owner, args.owner),
         brief_id=briefs.find(store, args.brief) if args.brief else None,
+        campaign_id=campaigns.find(store, args.campaign) if args.campaign else None,
         community_id=places.community(store, args.community).id if args.community else None,
         rule=args.rule,
     )

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kolbench.domain.clock import now
 from kolbench.domain.lang import _
 from kolbench.store.connect import Store, default_path
 
@@ -39,11 +40,16 @@ def open_workbench(path: Path, plugin_dirs: Sequence[str] = ()) -> int:
 
 def _first_place(store: Store) -> str:
     """The place to open on. Raises UsageError where the settings are wrong."""
-    if not store.path.with_name("settings.toml").exists():
-        return "candidates"  # without reading settings, which takes time before the first frame
-    from kolbench.store import settings
+    start = "due"
+    if store.path.with_name("settings.toml").exists():  # reading settings takes time before the first frame
+        from kolbench.store import settings
 
-    return settings.read(store).start
+        start = settings.read(store).start
+    if start != "due":
+        return start
+    from kolbench.store import follow_ups
+
+    return "follow_ups" if follow_ups.any_due(store, now()) else "candidates"
 
 
 def _print_views(store: Store) -> int:

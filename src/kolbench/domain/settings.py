@@ -25,8 +25,8 @@ class Tiers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; a file names those that differ."""
 
-    start: Literal["candidates", "leaderboard", "follow_ups", "sync"] = "candidates"
-    """The place that the workbench opens on."""
+    start: Literal["due", "candidates", "leaderboard", "follow_ups", "sync", "programme", "campaigns"] = "due"
+    """The place that the workbench opens on; ``due``: the queue when somebody is due, else the candidates."""
     tiers: Tiers = Tiers()
     rules: dict[str, dict[str, Any]] = {}
     """What differs for follow-up rules, by their ids: parameters, and ``enabled``."""

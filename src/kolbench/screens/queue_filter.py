@@ -1,4 +1,4 @@
-"""The filter of the queue: whose follow-ups, of which brief, community or rule."""
+"""The filter of the queue: whose follow-ups, of which brief, campaign, community or rule."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kolbench.screens.choose import Choice, Choose
 from kolbench.screens.window import Window
 from kolbench.screens.words import PLATFORMS, said
 from kolbench.screens.work import KeyLine, Table
-from kolbench.store import briefs, changes, communities, owners
+from kolbench.store import briefs, campaigns, changes, communities, owners
 from kolbench.store.sections import Only
 from kolbench.widgets.columns import Column
 from kolbench.widgets.in_turn import hold_keys
@@ -34,6 +34,7 @@ ANY, NOBODY = "", "-"
 FIELDS = {
     "owner": N_("Owner"),
     "brief_id": N_("Brief"),
+    "campaign_id": N_("Campaign"),
     "community_id": N_("Community"),
     "rule": N_("Rule"),
 }
@@ -133,6 +134,8 @@ def choices(store: Store, field: str) -> list[Choice]:
         return [Choice(me, me, _("me")), *others, Choice(NOBODY, _("nobody"))]
     if field == "brief_id":
         return [Choice(str(one.id), one.name) for one in briefs.listed(store)]
+    if field == "campaign_id":
+        return [Choice(str(one.id), one.name) for one in campaigns.listed(store)]
     if field == "community_id":
         return [Choice(str(one.id), one.name, said(PLATFORMS, one.platform)) for one in communities.every(store)]
     return [Choice(one.id, one.title()) for one in rules.known().values()]
@@ -141,7 +144,7 @@ def choices(store: Store, field: str) -> list[Choice]:
 def chips(only: Only, names: dict[str, str]) -> list[tuple[str, str]]:
     """What is set, each field with its value in words."""
     shown = [("owner", only.owner or _("nobody"))] if only.owner is not None else []
-    by_id = {"brief_id": only.brief_id, "community_id": only.community_id}
+    by_id = {"brief_id": only.brief_id, "campaign_id": only.campaign_id, "community_id": only.community_id}
     shown += [(field, names.get(field) or str(value)) for field, value in by_id.items() if value is not None]
     if only.rule is not None:
         shown.append(("rule", programme.title(only.rule)))

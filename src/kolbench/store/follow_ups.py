@@ -221,6 +221,11 @@ def count(store: Store, section: str | None, at: int, only: Only = UNNARROWED) -
     return int(store.reader().execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0])
 
 
+def any_due(store: Store, at: int) -> bool:
+    """Whether a follow-up is due by the end of the day that holds the moment ``at``."""
+    return any(ids(store, section, at, stop=1) for section in ("overdue", "today"))
+
+
 def counts(store: Store, at: int, only: Only = UNNARROWED) -> dict[str, int]:
     """How many follow-ups each section has at the moment ``at``."""
     query, values = sections.tally(at, only)

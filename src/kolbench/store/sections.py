@@ -1,4 +1,4 @@
-"""The sections of the queue, narrowed by who looks after whom, by brief, community or rule: as conditions in SQL."""
+"""The sections of the queue, narrowed by owner, brief, campaign, community or rule: as conditions in SQL."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class Only(NamedTuple):
 
     owner: str | None = None
     brief_id: int | None = None
+    campaign_id: int | None = None
     community_id: int | None = None
     rule: str | None = None
     text: str = ""
@@ -129,6 +130,12 @@ def narrow(only: Only) -> tuple[str, dict[str, Any]]:
         having, states = decisions.having(only.brief_id, WORKED_WITH)
         conditions += f" AND {having}"
         values |= states
+    if only.campaign_id is not None:
+        conditions += (
+            " AND EXISTS (SELECT 1 FROM participant WHERE participant.creator_id = follow_up.creator_id"
+            " AND participant.campaign_id = :campaign)"
+        )
+        values["campaign"] = only.campaign_id
     if only.community_id is not None:
         conditions += (
             " AND EXISTS (SELECT 1 FROM account CROSS JOIN membership ON membership.account_id = account.id"
