@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import campaigning
 import make
 from kolbench.adapters import registry
 from kolbench.domain.errors import SourceError
+from kolbench.screens.importing import ImportScreen
 from kolbench.screens.progress import Progress
-from kolbench.store import imports, runs, sources, writer
+from kolbench.store import conversions, imports, runs, sources, writer
 from kolbench.store.candidates import CandidateWindow
 from kolbench.sync import lock, loop
 from kolbench.sync.events import Counts, RowRejected, Warned
@@ -296,6 +298,59 @@ def test_the_same_file_twice_is_said_to_change_nothing(empty_stage: Stage, table
         assert "Imported already on 2026-01-31" in stage.text(app)
         await stage.press(pilot, "y")
         assert CandidateWindow(stage.store).count() == 4
+
+    stage.play(story)
+
+
+def test_a_table_of_a_campaign_is_imported_into_the_one_that_is_named(empty_stage: Stage, tmp_path: Path) -> None:
+    stage = empty_stage
+    path = tmp_path / "sales.csv"
+    path.write_text(
+        "订单号,时间,实付金额,优惠码,买家\nA1,2026-01-02 10:00,129.00,ANN,u1\nA2,no day,59.50,ANN,u2\n", "utf-8"
+    )
+    campaigning.campaign(stage.store, name="Milk")
+    tea = campaigning.campaign(stage.store)
+    make.write(stage.store, campaigning.takes_part("ann"))
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_file(stage, pilot, path)
+        await stage.type(pilot, "shop")
+        await stage.press(pilot, "enter", "w", "8")
+        assert "Of which campaign?" in stage.text(app)
+        await stage.press(pilot, "enter")
+        assert "In which currency are the amounts?" in stage.text(app)
+        assert pilot.app.screen.query_one("Input").value == "CNY"  # type: ignore[attr-defined]
+        await stage.press(pilot, "enter")
+        text = stage.text(app)
+        for part in ("conversions, Tea, CNY", "order's number", "buyer's id", "line 3, 时间"):
+            assert part in text
+        assert "counts" not in text
+        await stage.press(pilot, "y")
+        assert "done: 1 new" in stage.text(app)
+        (found,) = conversions.of_ids(stage.store.reader(), [1])
+        assert (found.campaign_id, found.order_id, found.amount, found.state) == (tea, "A1", 12_900, "counted")
+
+    stage.play(story)
+
+
+def test_a_table_with_a_currency_is_not_asked_for_one_and_people_are_in_no_campaign(
+    empty_stage: Stage, tmp_path: Path
+) -> None:
+    stage = empty_stage
+    path = tmp_path / "refunds.csv"
+    path.write_text("退款单号,订单号,退款时间,退款金额,币种\nR1,A1,2026-01-02 10:00,9.00,CNY\n", "utf-8")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_file(stage, pilot, path)
+        await stage.type(pilot, "shop")
+        await stage.press(pilot, "enter", "w", "9")
+        assert in_passing(app, "There is no campaign yet.")
+        campaigning.campaign(stage.store)
+        await stage.press(pilot, "w", "9", "enter")
+        assert isinstance(app.screen, ImportScreen)
+        assert not app.screen.plan.problem
+        await stage.press(pilot, "w", "1")
+        assert "campaign" not in app.screen.plan.settings
 
     stage.play(story)
 

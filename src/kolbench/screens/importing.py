@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.local import local_day
+from kolbench.screens.campaign import tables
 from kolbench.screens.choose import Choice, Choose
 from kolbench.screens.lines import Bar, Sheet, Span, paragraph
 from kolbench.screens.progress import Progress
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from kolbench.sync.stop import Stop
 
 OTHER = "…"
+SHOP = "shop"
 IGNORED = ""
 EXAMPLES = 3
 
@@ -98,7 +100,11 @@ class Asking:
             if word:
                 self._plan(path, adapter, word)
 
-        choices = [*(Choice(word, said(PLATFORMS, word)) for word in words), Choice(OTHER, _("another one …"))]
+        choices = [
+            *(Choice(word, said(PLATFORMS, word)) for word in words),
+            Choice(SHOP, _("a shop, for the tables of a campaign")),
+            Choice(OTHER, _("another one …")),
+        ]
         self.screen.app.push_screen(Choose(_("Which platform are these accounts on?"), choices), chosen)
 
     def _plan(self, path: Path, adapter: Adapter, platform: str) -> None:
@@ -120,9 +126,10 @@ class ImportScreen(WorkScreen):
 
     CSS_PATH = "importing.tcss"
     HELP = N_(
-        "What is in the file and what each column means. Enter changes the role of a column; y imports the file. The"
-        " mapping is remembered for files of the same shape. Rows that can't be kept go to a report; the same file"
-        " twice changes nothing."
+        "What is in the file and what each column means. Enter changes the role of a column, w what the rows are:"
+        " people, or a campaign's participants, referrals, clicks, sales and refunds; y imports the file. The mapping"
+        " is remembered for files of the same shape. Rows that can't be kept go to a report; the same file twice"
+        " changes nothing."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "run", N_("Import it")),
@@ -164,6 +171,15 @@ class ImportScreen(WorkScreen):
     def _row_class(self, row: Any) -> str | None:
         return None if row[2] else "muted"
 
+    @property
+    def _of_campaign(self) -> bool:
+        """Whether it tells of a campaign, and so of no counts of accounts."""
+        return "campaign" in self.plan.settings
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only counts have a date."""
+        return not self._of_campaign if action == "as_of" else super().check_action(action, parameters)
+
     def _show(self) -> None:
         plan = self.plan
         self.tell_status(
@@ -182,6 +198,7 @@ class ImportScreen(WorkScreen):
             )
         self.table.show(ListWindow(rows))
         self.sheet.show(self._remarks)
+        self.refresh_bindings()
 
     def _sure(self) -> list[Span]:
         if self.plan.preview is None:
@@ -196,8 +213,10 @@ class ImportScreen(WorkScreen):
             proposal = plan.preview.proposal
             look = proposal.look
             delimiter = repr(look.delimiter) if look.delimiter else ""
-            parts = [said(ROWS, proposal.mapping.kind or "?"), said(FORMATS, look.format), look.encoding, delimiter]
-            if proposal.observed_at is not None:
+            of = [plan.settings.get(name, "") for name in ("campaign", "currency")]
+            kind = said(ROWS, proposal.mapping.kind or "?")
+            parts = [kind, *of, said(FORMATS, look.format), look.encoding, delimiter]
+            if proposal.observed_at is not None and not self._of_campaign:
                 date = local_day(int(proposal.observed_at.timestamp() * 1000))
                 parts.append(_("counts as of {date}").format(date=date))
         return _(", ").join(part for part in parts if part)
@@ -249,13 +268,22 @@ class ImportScreen(WorkScreen):
         if self.plan.preview is None:
             return
 
-        def chosen(kind: str | None) -> None:
-            if kind:
-                self._again(kind=kind, map="")
+        from kolbench.adapters.tables.columns import CAMPAIGN_KINDS, KINDS
 
-        choices = [Choice(kind, said(ROWS, kind)) for kind in ("accounts", "posts", "snapshots", "edges")]
-        title = _("What are the rows?")
-        self.app.push_screen(Choose(title, choices, self.plan.preview.proposal.mapping.kind), chosen)
+        def chosen(kind: str | None) -> None:
+            if kind in KINDS:
+                self._again(kind=kind, campaign="", currency="", map="")
+            elif kind is not None:
+                current = self.plan.settings.get("campaign", "")
+                tables.ask_campaign(self, current, lambda name: self._again(kind=kind, campaign=name, map=""))
+
+        of_campaign = _("of a campaign")
+        choices = [
+            *(Choice(kind, said(ROWS, kind)) for kind in KINDS),
+            *(Choice(kind, said(ROWS, kind), of_campaign) for kind in CAMPAIGN_KINDS),
+        ]
+        window = Choose(_("What are the rows?"), choices, self.plan.preview.proposal.mapping.kind, numbered=True)
+        self.app.push_screen(window, chosen)
 
     def action_as_of(self) -> None:
         """Say when the counts were true."""
@@ -282,8 +310,10 @@ class ImportScreen(WorkScreen):
         def planned(found: Plan) -> None:
             self.plan = found
             self._show()
+            if "kind" in changed:
+                tables.ask_currency(self, found, lambda currency: self._again(currency=currency))
 
-        self.ask("plan", plan, planned)
+        self.ask("plan", plan, planned, keys_wait=True)
 
     def action_run(self) -> None:
         """Import it, on the sync screen."""

@@ -53,7 +53,7 @@ class BoardView(View):
     beside = False
     empty = N_(
         "Nobody has brought anything yet. Begin a wave: kolbench campaign start CAMPAIGN --from-brief BRIEF. Then read"
-        " sales from a file: kolbench import FILE --set campaign=NAME, or 'kolbench sync'. They show up here."
+        " sales: i imports a file, 4 leads to the sources. They show up here."
     )
 
     def __init__(self, campaign_id: int, only: Only = EVERYBODY, name: str = "") -> None:
