@@ -112,6 +112,7 @@ def _contact(store: Store, random: Random) -> None:
         at = now() - random.randrange(1, 45) * DAY
         channel = random.choice(("wechat", "dm", "email"))
         outcome = random.choice(notes.OUTCOMES[:4])
-        notes.touch(store, row.creator_id, AUTHOR, channel=channel, outcome=outcome, at=at)
-        if random.random() < 0.5:
-            notes.note(store, row.creator_id, random.choice(REMARKS), AUTHOR)
+        with held(at):
+            notes.touch(store, row.creator_id, AUTHOR, channel=channel, outcome=outcome)
+            if random.random() < 0.5:
+                notes.note(store, row.creator_id, random.choice(REMARKS), AUTHOR)

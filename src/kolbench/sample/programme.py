@@ -16,6 +16,7 @@ from kolbench.programme.rules import at_once, playbook, sequence_step
 from kolbench.sample.story import CHEN, LIN, PEOPLE, SIGNED, TITLE, Chapter, Story
 from kolbench.store import agreements, decisions, enrolments, follow_ups, ladders, notes, owners, templates, violations
 from kolbench.store import rule_sets as rules
+from kolbench.store import sequences as sequence_store
 from kolbench.store.candidates import CandidateWindow
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _rules(story: Story) -> None:
 
 def _written() -> dict[str, Any]:
     """The example's rules, with grades that tell the partners of a demo apart."""
-    written = tomllib.loads(writing.example())
+    written = {**tomllib.loads(writing.example()), "name": "合作守则 House rules"}
     written["grades"] = [{**one, **GRADES.get(one["name"], {})} for one in written["grades"]]
     return written
 
@@ -192,9 +193,8 @@ def _write(story: Story) -> None:
     for name, texts in SCRIPTS.items():
         for language, text in texts:
             templates.add(store, name, text, language, LIN)
-    sequence_id = outreach.write(store, sequences.parse(SEQUENCE), LIN)
-    enrolments.enrol(store, sequence_id, story.asked, LIN)
-    decisions.decide(store, story.brief_id, story.asked, "contacted", LIN)
+    outreach.write(store, sequences.parse(SEQUENCE), LIN)
+    _enrol(story, story.asked[:6])
     _step(story, story.asked[:6])
 
 
@@ -203,6 +203,17 @@ def _write_again(story: Story) -> None:
     for one, outcome in zip(story.asked, ("interested", "agreed"), strict=False):
         notes.touch(story.store, one, LIN, channel="dm", outcome=outcome, direction="in")
     _step(story, story.asked[2:4])
+
+
+def _write_to_others(story: Story) -> None:
+    """The last ones are to be written to."""
+    _enrol(story, story.asked[6:])
+
+
+def _enrol(story: Story, creator_ids: Iterable[int]) -> None:
+    found = sequence_store.find(story.store, str(SEQUENCE["name"]))
+    enrolments.enrol(story.store, found, creator_ids, LIN)
+    decisions.decide(story.store, story.brief_id, creator_ids, "contacted", LIN)
 
 
 def _step(story: Story, creator_ids: Iterable[int]) -> None:
@@ -282,4 +293,5 @@ CHAPTERS = (
     Chapter(9, 1, _place),
     Chapter(5, 3, _write_again),
     Chapter(4, 8, _again),
+    Chapter(1, 7, _write_to_others),
 )
