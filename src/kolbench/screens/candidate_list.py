@@ -13,6 +13,7 @@ from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.brief_words import PIPELINE, PURPOSES
 from kolbench.screens.candidate_rows import Listed, Ranked, columns, state_word
 from kolbench.screens.lines import Span
+from kolbench.screens.narrowing import NarrowedScreen
 from kolbench.screens.triage import TriageScreen
 from kolbench.screens.words import LABELS, ORDERS, PLATFORMS, TIERS, said
 from kolbench.screens.work import Table
@@ -24,7 +25,6 @@ from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from textual.widget import Widget
-    from textual.widgets import Input
 
     from kolbench.screens.dossier import Dossier
     from kolbench.screens.session import Session
@@ -34,7 +34,7 @@ LATE_S = 0.3
 """How long the first frame waits for its rows."""
 
 
-class CandidateListScreen(TriageScreen):
+class CandidateListScreen(NarrowedScreen, TriageScreen):
     """The list of everybody or of a brief; subclasses say in ``running`` what runs, and stop it in ``stop``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -279,27 +279,6 @@ class CandidateListScreen(TriageScreen):
         choices = [Choice(order, said(ORDERS, order)) for order in self._orders()]
         self.app.push_screen(Choose(_("Sort by"), choices, self.order), chosen)
 
-    async def action_search(self) -> None:
-        """Type to search."""
-        from kolbench.screens.searching import SearchLine
-
-        if not self.query("#search"):
-            await self.mount(SearchLine(self.shown.text), after="#status")
-        self.set_focus(self.query_one("#search"))  # now: the next key may be there already
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Every key narrows the list."""
-        self._narrow(replace(self.shown, text=event.value.strip()))
-
-    async def on_input_submitted(self) -> None:
-        """Enter goes on in the list."""
-        await self.query("#search").remove()
-        self.set_focus(self.table)
-
-    def action_move(self, rows: int) -> None:
-        """Move in the list while the focus is in the search."""
-        self.table.action_move(rows)
-
     def narrowed_by(self, what: str) -> bool:
         """Whether only those of one state, owner or tag are shown."""
         return getattr(self.shown, what) is not None
@@ -309,17 +288,25 @@ class CandidateListScreen(TriageScreen):
             self.shown = shown
             self.show_again(keep=False)
 
+    @property
+    def sought(self) -> str:
+        """What is searched for now."""
+        return self.shown.text
+
+    def seek(self, text: str) -> None:
+        """Show whose name or handle fits."""
+        self._narrow(replace(self.shown, text=text))
+
+    def unsought(self) -> None:
+        """Show everybody."""
+        self._narrow(Filter())
+
     async def action_back(self) -> None:
         """Stop what runs, else mark none, else leave the search, then the filter."""
         if self.running:
             self.stop()
-            return
-        if self.table.selected and not self.query("#search"):
-            self.table.select(frozenset())
-            return
-        await self.query("#search").remove()
-        self.set_focus(self.table)
-        self._narrow(replace(self.shown, text="") if self.shown.text else Filter())
+        else:
+            await super().action_back()
 
     def action_filter(self) -> None:
         """Choose what to show."""

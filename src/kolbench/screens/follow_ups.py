@@ -14,6 +14,7 @@ from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme import follow_ups as programme
 from kolbench.screens.jobs import Job, Stopped
 from kolbench.screens.lines import Span, width_of
+from kolbench.screens.narrowing import NarrowedScreen
 from kolbench.screens.panes import WIDE
 from kolbench.screens.queue_acts import QueueActsScreen
 from kolbench.screens.queue_rows import OPEN, Item, QueueWindow, columns
@@ -27,7 +28,6 @@ from kolbench.widgets.virtual_table import VirtualTable
 if TYPE_CHECKING:
     from textual.events import Resize
     from textual.timer import Timer
-    from textual.widgets import Input
 
     from kolbench.programme.follow_ups import Evaluated
     from kolbench.screens.queue_sheet import About
@@ -48,7 +48,7 @@ BELOW = 9
 """Rows of what stands below it."""
 
 
-class FollowUpsScreen(QueueActsScreen):
+class FollowUpsScreen(NarrowedScreen, QueueActsScreen):
     """The queue, one section at a time, and beside it whoever it is about."""
 
     SHEET_FROM = 0
@@ -311,35 +311,18 @@ class FollowUpsScreen(QueueActsScreen):
         """What is mine alone, or everybody's."""
         self.narrow(self.only._replace(owner=None if self.only.owner == self.me else self.me))
 
-    async def action_search(self) -> None:
-        """Type to search."""
-        from kolbench.screens.searching import SearchLine
+    @property
+    def sought(self) -> str:
+        """What is searched for now."""
+        return self.only.text
 
-        if not self.query("#search"):
-            await self.mount(SearchLine(self.only.text), after="#status")
-        self.set_focus(self.query_one("#search"))  # now: the next key may be there already
+    def seek(self, text: str) -> None:
+        """Show whose name or handle fits."""
+        self.narrow(self.only._replace(text=text))
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Every key narrows the list."""
-        self.narrow(self.only._replace(text=event.value.strip()))
-
-    async def on_input_submitted(self) -> None:
-        """Enter goes on in the list."""
-        await self.query("#search").remove()
-        self.set_focus(self.table)
-
-    def action_move(self, rows: int) -> None:
-        """Move in the list while the focus is in the search."""
-        self.table.action_move(rows)
-
-    async def action_back(self) -> None:
-        """Mark none, else leave the search, then the filter."""
-        if self.table.selected and not self.query("#search"):
-            self.table.select(frozenset())
-            return
-        await self.query("#search").remove()
-        self.set_focus(self.table)
-        self.narrow(self.only._replace(text="") if self.only.text else Only())
+    def unsought(self) -> None:
+        """Show all."""
+        self.narrow(Only())
 
     # What was taken back, marked, opened, read.
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_
 from kolbench.screens.window import TextLine
 
 
@@ -19,5 +19,5 @@ class SearchLine(TextLine):
         Binding("down", "screen.move(1)", N_("Down"), show=False),
     ]
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, enter=N_("To the list"), placeholder=_("name or handle, in any script"), id="search")
+    def __init__(self, text: str, asked: str) -> None:
+        super().__init__(text, enter=N_("To the list"), placeholder=asked, id="search")
