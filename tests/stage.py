@@ -14,10 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from textual.notifications import Notification
 
 import kolbench.app
 import make
@@ -28,6 +31,7 @@ from kolbench.domain.incentives import Amount
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.domain.records import Contact, Count
 from kolbench.programme import follow_ups as programme
+from kolbench.screens import follow_ups as follow_ups_screen
 from kolbench.screens import panes
 from kolbench.screens.work import WorkScreen
 from kolbench.store import (
@@ -47,6 +51,8 @@ from kolbench.store import (
 from kolbench.store.connect import Store
 from kolbench.widgets import cells, virtual_table
 from kolbench.widgets.virtual_table import VirtualTable
+from kolbench.widgets.worker import QueryThread
+from resting import at_rest, ready, wait_by_rest
 
 if TYPE_CHECKING:
     import pytest
@@ -77,12 +83,28 @@ def set_up(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Stage]:
     patch.setattr(virtual_table, "MOVED_AFTER_S", 0.0)
     patch.setattr(panes, "REST_S", 0.001)
     patch.setattr(kolbench.app, "POLL_S", 3600.0)  # a test looks for news itself
+    patch.setattr(follow_ups_screen, "COUNTED_AFTER_S", 0.001)
+    patch.setattr(Notification, "time_left", 3600.0)  # what was said in passing stays, however slow the machine
+    wait_by_rest(patch)
     store = Store.open(folder / "kolbench.db")
-    yield Stage(store)
+    yield Stage(store, known(patch))
     store.close()
     patch.undo()
     time.tzset()
     cells.unicode_terminal.cache_clear()
+
+
+def known(patch: pytest.MonkeyPatch) -> Collection[QueryThread]:
+    """The threads that will answer questions from now on."""
+    threads: WeakSet[QueryThread] = WeakSet()
+    begin = QueryThread.__init__
+
+    def begun(self: QueryThread, name: str = "queries") -> None:
+        begin(self, name)
+        threads.add(self)
+
+    patch.setattr(QueryThread, "__init__", begun)
+    return threads
 
 
 def fill(store: Store) -> None:
@@ -218,6 +240,8 @@ class Stage:
     """A store and the means to play a story on it."""
 
     store: Store
+    threads: Collection[QueryThread]
+    """All that answer questions for the app."""
     plugin_dirs: Sequence[Path] = ()
 
     def play(self, story: Story, *, size: tuple[int, int] = (120, 40), screen: str = "candidates") -> None:
@@ -244,24 +268,38 @@ class Stage:
 
     async def settle(self, pilot: Pilot[int]) -> None:
         """Wait until nothing is asked, counted or drawn any more."""
+        app = pilot.app
+        assert isinstance(app, KolbenchApp)
         async with asyncio.timeout(30):
-            quiet = 0
-            while quiet < 4:
-                await pilot.pause()
-                quiet = 0 if busy(pilot.app) else quiet + 1
+            while True:
+                await at_rest()
+                if app._exit or app._exception is not None:
+                    return
+                if self.busy(app):
+                    await asyncio.sleep(0.002)
+                elif unfinished(app):
+                    app.screen._on_timer_update()
+                elif not ready():
+                    return
+
+    def busy(self, app: KolbenchApp) -> bool:
+        """Whether something is on its way: from a thread, from a key that waits for its turn, or from a clock."""
+        screens = app.screen_stack
+        later = any(isinstance(screen, WorkScreen) and screen.busy for screen in screens)
+        reading = any(table.busy for screen in screens for table in screen.query(VirtualTable))
+        typed = bool(app._typed or app._coming)
+        return later or reading or typed or bool(app.session.jobs) or not all(thread.idle for thread in self.threads)
 
     def text(self, app: KolbenchApp) -> str:
         """What the screen shows, as lines of text."""
         return "\n".join(screen_lines(app))
 
 
-def busy(app: object) -> bool:
-    """Whether something is on its way."""
-    assert isinstance(app, KolbenchApp)
-    screens = app.screen_stack
-    asking = any(isinstance(screen, WorkScreen) and screen.busy for screen in screens)
-    reading = any(table.busy for screen in screens for table in screen.query(VirtualTable))
-    return asking or reading or bool(app.session.jobs) or app.busy
+def unfinished(app: KolbenchApp) -> bool:
+    """Whether something is to be drawn, or to be done once it is."""
+    screen = app.screen
+    todo = screen._layout_required or screen._scroll_required or screen._repaint_required or screen._dirty_widgets
+    return bool(todo or screen._callbacks)
 
 
 def screen_lines(app: KolbenchApp) -> list[str]:

@@ -86,11 +86,14 @@ class QueryThread:
             self._change.notify()
 
     def close(self, last: Callable[[], None] | None = None) -> None:
-        """Drop what waits and isn't kept, and end the thread once the rest is done; ``last`` runs there before."""
+        """Drop what waits and isn't kept, and end the thread once the rest is done.
+
+        ``last`` runs there before, if anything was ever asked.
+        """
         with self._change:
             self._closed = True
             self._waiting = {slot: run for slot, run in self._waiting.items() if slot in self._kept}
-            if last is not None:
+            if last is not None and self._thread is not None:
                 self._waiting[None] = last
             self._change.notify()
 
