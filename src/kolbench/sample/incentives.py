@@ -116,7 +116,7 @@ CHAPTERS = (
     Chapter(37, 2, _plan),
     Chapter(35, 4, _praise),
     *(Chapter(days, 9, _points) for days in (32, 25, 18, 11, 4)),
-    Chapter(19, 6, _welcome),
+    Chapter(10, 8, _welcome),
     Chapter(8, 6, _reward),
     Chapter(3, 5, _redeem),
     Chapter(0, 24, _propose),

@@ -9,12 +9,26 @@ from kolbench.analysis import candidacy
 from kolbench.domain import briefs as whom
 from kolbench.domain import rule_sets, sequences
 from kolbench.domain.agreements import Terms
-from kolbench.domain.clock import DAY, HOUR, now
+from kolbench.domain.clock import DAY, HOUR, from_ms, now
+from kolbench.domain.partial_dates import Recurring
 from kolbench.programme import briefs, outreach, stages, variables
 from kolbench.programme import rule_sets as writing
 from kolbench.programme.rules import at_once, playbook, sequence_step
 from kolbench.sample.story import CHEN, LIN, PEOPLE, SIGNED, TITLE, Chapter, Story
-from kolbench.store import agreements, decisions, enrolments, follow_ups, ladders, notes, owners, templates, violations
+from kolbench.store import (
+    agreements,
+    decisions,
+    enrolments,
+    follow_ups,
+    ladders,
+    life,
+    needs,
+    notes,
+    owners,
+    tags,
+    templates,
+    violations,
+)
 from kolbench.store import rule_sets as rules
 from kolbench.store import sequences as sequence_store
 from kolbench.store.candidates import CandidateWindow
@@ -121,6 +135,21 @@ def _contact(story: Story) -> None:
         notes.touch(store, one, author, channel=channel, outcome="sent", at=at)
         answered = at + story.random.randrange(2, 44) * HOUR
         notes.touch(store, one, author, channel=channel, outcome="agreed", at=answered)
+
+
+def _get_to_know(story: Story) -> None:
+    """What was learnt about partners: what they need and what we have for it, and a birthday that is near."""
+    store = story.store
+    tags.tag(store, story.first, "会做饭", LIN)
+    needs.add_offer(store, "首页推荐位 A place on our front page", "brand", LIN)
+    needs.add_offer(store, "成交分成 A share of the sales", "money", LIN)
+    wanted = (("brand", 3, "想把账号做成品牌", "a name of their own"), ("money", 2, "稳定的收入", "a steady income"))
+    for place, one in enumerate(story.first):
+        kind, strength, *detail = wanted[place % len(wanted)]
+        needs.write(store, one, kind, LIN, strength=strength, detail=story.to(one, *detail))
+    day = from_ms(story.ago(-5))
+    title = story.to(story.first[1], "生日", "birthday")
+    life.add_date(store, story.first[1], title, Recurring(day.month, day.day), CHEN)
 
 
 def _agree(story: Story) -> None:
@@ -278,6 +307,7 @@ CHAPTERS = (
     Chapter(46, 2, _rules),
     Chapter(45, 3, _search),
     Chapter(43, 2, _contact),
+    Chapter(41, 5, _get_to_know),
     Chapter(40, 6, _agree),
     Chapter(40, 7, _place),
     *(Chapter(days, 8, _coach) for days in (38, 33, 27, 24)),
