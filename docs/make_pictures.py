@@ -1,4 +1,4 @@
-"""Write docs/pictures/*.svg: each screen in each language, on the sample data, always the same.
+"""Write docs/pictures/*.svg: each screen in each language, on the data of the demo, always the same.
 
 ``python docs/make_pictures.py`` writes all of them; names (``candidates``, ``leaderboard`` …) only those.
 """
@@ -16,12 +16,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pictured
 from rich.cells import cell_len
 
 from kolbench.app import KolbenchApp
-from kolbench.programme import follow_ups
-from kolbench.sample import fill
+from kolbench.cli import derived
+from kolbench.sample import fill, work
 from kolbench.screens.work import WorkScreen
 from kolbench.store.connect import Store
 from kolbench.widgets.virtual_table import VirtualTable
@@ -37,13 +36,13 @@ PEOPLE = 600
 
 SCENES: dict[str, tuple[str, Sequence[str]]] = {
     "candidates": ("candidates", ["down", "down"]),
-    "creator": ("candidates", ["down", "enter"]),
+    "creator": ("programme", [*"llll", "enter"]),
     "leaderboard": ("leaderboard", ["down"]),
     "follow-ups": ("follow_ups", ["down"]),
     "sync": ("sync", []),
     "programme": ("programme", ["down"]),
     "campaign": ("campaigns", ["enter", "down"]),
-    "timeline": ("candidates", ["down", "enter", "T"]),
+    "timeline": ("programme", [*"llll", "enter", "T"]),
 }
 """Name of a picture to the screen it begins on and the keys that are pressed."""
 
@@ -65,8 +64,8 @@ def main(names: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder) / "demo.db")
         fill(store, PEOPLE)
-        pictured.work(store, Path(folder))
-        follow_ups.evaluate(store)
+        work(store)
+        derived.refresh(store)
         for language, suffix in LANGUAGES.items():
             os.environ["KOLBENCH_LANG"] = language
             for name in names or SCENES:
