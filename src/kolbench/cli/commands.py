@@ -36,6 +36,7 @@ def commands() -> dict[str, tuple[str, str]]:
         "offer": ("kolbench.cli.offer", _("Say what you can give to creators who need it")),
         "forget": ("kolbench.cli.forget", _("Erase a person for good, and leave them out of what comes later")),
         "backup": ("kolbench.cli.backup", _("Copy the store to a file, also while it is in use")),
+        "share": ("kolbench.cli.share", _("Let the members of a Unix group work on the store together")),
         "rebuild": ("kolbench.cli.rebuild", _("Work out all scores again from the data")),
         "doctor": ("kolbench.cli.doctor", _("Check the store, the terminal and the plugins, and say what to do")),
         "plugins": ("kolbench.cli.plugins", _("List the plugins, or check one that you write")),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store.connect import Store, default_path
+from kolbench.store.connect import Store, default_path, is_there
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,7 +27,7 @@ def open_store(args: Namespace, *, create: bool = False) -> Store:
     settings: no command does half of its work before it is told.
     """
     path = store_path(args)
-    if not create and not path.exists():
+    if not create and not is_there(path):
         raise UsageError(
             _(
                 "There is no store at {path} yet. Begin with 'kolbench import FILE' or 'kolbench source add', "

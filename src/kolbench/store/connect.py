@@ -59,13 +59,13 @@ class Store:
                     found=sqlite3.sqlite_version, wanted=".".join(map(str, MIN_SQLITE))
                 )
             )
-        if path.is_dir():
-            text = _("{path} is a folder. Name a file in it, such as --store {file}")
-            raise StoreError(text.format(path=path, file=path / "kolbench.db"))
-        if not path.exists():
+        if not is_there(path):
             if not create:
                 raise StoreError(_("There is no store at {path}.").format(path=path))
             _create_file(path)
+        if path.is_dir():
+            text = _("{path} is a folder. Name a file in it, such as --store {file}")
+            raise StoreError(text.format(path=path, file=path / "kolbench.db"))
         if not path.is_file():
             raise StoreError(_("{path} is no ordinary file. Choose another one with --store.").format(path=path))
         store = cls(path)
@@ -133,6 +133,20 @@ class Store:
             if self._writing():
                 connection.execute("ROLLBACK")
             raise self._explained(error) from error
+
+    @contextmanager
+    def temporary_in_memory(self) -> Iterator[None]:
+        """Have what is temporary of this thread's writer lie in memory: its tables, and what statements would undo.
+
+        For a run of transactions that change little each, which would write it to a file every time. It begins
+        and ends outside of ``writing``, and takes temporary tables with it.
+        """
+        connection = self._writer()
+        connection.execute("PRAGMA temp_store = MEMORY")
+        try:
+            yield
+        finally:
+            connection.execute("PRAGMA temp_store = DEFAULT")
 
     def scrub(self) -> bool:
         """Write the file anew, so that nothing of what was deleted is left in it; whether that could be done.
@@ -215,7 +229,7 @@ class Store:
         elif code == sqlite3.SQLITE_READONLY:
             text = _("{path} can only be read here, not written: check the permissions, and how its disk is mounted.")
         elif code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-            text = _("{path} can't be opened for this user. Check the permissions of the file and its folder.")
+            text = _kept_out()
         else:
             text = _("{path}: SQLite says: {error}")
         explained = StoreError(text.format(path=self.path, error=error))
@@ -231,6 +245,18 @@ def default_path() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("kolbench") / "kolbench.db"
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file or folder at ``path``. Raises StoreError where this user can't even look."""
+    try:
+        return path.exists()
+    except PermissionError as error:
+        raise StoreError(_kept_out().format(path=path)) from error
+
+
+def _kept_out() -> str:
+    return _("{path} can't be opened for this user. Whoever it belongs to can let a group use it: kolbench share GROUP")
 
 
 def primary_code(error: BaseException) -> int:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from kolbench.domain.errors import StoreError
 from kolbench.domain.lang import _
-from kolbench.store.connect import MIN_SQLITE, Store, primary_code
+from kolbench.store import sharing
+from kolbench.store.connect import MIN_SQLITE, Store, is_there, primary_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,12 @@ def examine(path: Path, *, full: bool = False) -> Iterator[Finding]:
     ``full`` compares every index with its table: minutes a gigabyte.
     """
     yield from _libraries()
-    if not path.exists():
+    try:
+        there = is_there(path)
+    except StoreError as error:
+        yield Finding("store", "failed", str(error))
+        return
+    if not there:
         yield Finding("store", "warning", _("there is none at {path}").format(path=path), _("Run 'kolbench demo'."))
         return
     try:
@@ -76,12 +82,20 @@ def _libraries() -> Iterator[Finding]:
 
 def _modes(path: Path) -> Iterator[Finding]:
     files = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
-    open_to_others = [file for file in files if file.exists() and file.stat().st_mode & 0o077]
+    open_to_others = [file for file in files if file.exists() and file.stat().st_mode & 0o007]
+    group = sharing.shared_with(path)
     if open_to_others:
         names = " ".join(map(str, open_to_others))
         yield Finding(
-            "file mode", "warning", _("others can read the store"), _("Run: chmod 600 {names}").format(names=names)
+            "file mode", "warning", _("others can read the store"), _("Run: chmod o= {names}").format(names=names)
         )
+    elif group and sharing.works(path):
+        found = _("only members of the group {group} can read the store").format(group=group)
+        yield Finding("file mode", "ok", found)
+    elif group:
+        found = _("the group {group} can read the store, but not all that belongs to it").format(group=group)
+        advice = _("Run 'kolbench share {group}', or 'kolbench share --off'.").format(group=group)
+        yield Finding("file mode", "warning", found, advice)
     else:
         yield Finding("file mode", "ok", _("only you can read the store"))
 

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import KolbenchError, StoreError
 from kolbench.domain.lang import _
+from kolbench.store import sharing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,10 @@ def _path(store: Path) -> Path:
 def _open(store: Path) -> IO[str]:
     path = _path(store)
     try:
-        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if os.fstat(handle).st_uid == os.geteuid():
+            os.fchmod(handle, sharing.file_mode(store))  # the umask would keep a shared store's group out
+        return os.fdopen(handle, "r+", encoding="utf-8")
     except OSError as error:
         raise StoreError(
             _("{path} can't be opened: {reason}. Check the permissions of its folder.").format(

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from kolbench.domain.errors import StoreError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
+from kolbench.store import sharing
 from kolbench.sync.conduct import value_of
 from kolbench.sync.pulling import Reject
 
@@ -26,9 +27,10 @@ _ABOUT = ("name", "handle", "account_uid", "uid", "order_id", "child_uid", "visi
 
 
 class RejectFile:
-    """``<store>.rejects/<run>.csv``, readable by its owner only and made when the first row comes."""
+    """``<store>.rejects/<run>.csv``, readable by whoever may read the store and made when the first row comes."""
 
     def __init__(self, store: Path, run_id: int) -> None:
+        self._store = store
         self._target = store.with_name(store.name + ".rejects") / f"{run_id}.csv"
         self._file: IO[str] | None = None
         self._rows: Any = None
@@ -59,8 +61,12 @@ class RejectFile:
                 self._file.close()
 
     def _open(self) -> IO[str]:
-        self._target.parent.mkdir(mode=0o700, exist_ok=True)
+        folder = self._target.parent
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700)
+            folder.chmod(sharing.folder_mode(self._store))
         handle = os.open(self._target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.fchmod(handle, sharing.file_mode(self._store))
         # With a byte order mark, without which Excel takes Chinese for Latin-1.
         file = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
         self._rows = csv.writer(file)
