@@ -397,6 +397,15 @@ def test_what_another_operator_has_done_is_reported_and_left(store: Store, ten: 
     assert kept.done(store, [999], "eve") == ([], [])
 
 
+def test_what_its_rule_has_resolved_meanwhile_is_done_all_the_same(store: Store, ten: list[int]) -> None:
+    brought.apply(store, "test", [], NOW)
+    assert kept.done(store, ten[:1], "eve", outcome="agreed", channel="wechat") == (ten[:1], [])
+    assert [one.outcome for one in notes.touchpoints(store, make.creator(store, "p1"))] == ["agreed"]
+    changes.undo(store, "eve")
+    assert {row.state for row in FollowUpWindow(store, "closed").rows(0, 10)} == {"resolved"}
+    assert notes.touchpoints(store, make.creator(store, "p1")) == []
+
+
 def test_reopening_brings_back_what_is_done_and_wakes_what_is_snoozed(store: Store, ten: list[int]) -> None:
     kept.done(store, ten[:1], "eve")
     kept.snooze(store, ten[1:2], NOW + DAY, "eve")

@@ -92,11 +92,12 @@ def done(
 
     Without a channel it was by the follow-up's own, else by that of the last contact with them. A step of a sequence
     that is done is a contact without either.
-    ``sent`` are the variants of scripts that were sent, by follow-up.
+    ``sent`` are the variants of scripts that were sent, by follow-up. What its rule has resolved meanwhile is done all
+    the same: a contact that somebody had isn't lost.
     """
 
     def change(act: Act, row: _Row) -> bool:
-        if row.state != "open":
+        if row.state == "done":
             return False
         act.update("follow_up", row.id, state="done", closed_at=act.at)
         if outcome or channel or enrolments.asked(act.db, row.id):
