@@ -14,6 +14,7 @@ from kolbench.cli import places, writing
 from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, printable, say, show_found, show_json, warn
 from kolbench.cli.parser import whole
+from kolbench.domain import naming
 from kolbench.domain.campaigns import SHOWN, zone
 from kolbench.domain.clock import iso, to_ms
 from kolbench.domain.dates import parse_moment
@@ -299,7 +300,7 @@ def _say_without(found: Campaign, names: Sequence[str]) -> None:
     """Say on stderr who has no code in use, the first of them by name, and how they get one."""
     if not names:
         return
-    told = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    told = naming.few(names, NAMED)
     text = ngettext(
         "{n} person has no code in use ({names}). Give them one: kolbench campaign codes {id} --give WHO",
         "{n} people have no code in use ({names}). Give them one: kolbench campaign codes {id} --give WHO",

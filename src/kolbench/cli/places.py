@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from kolbench.domain import naming
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from kolbench.store.connect import Store
     from kolbench.store.leaderboards import Community
-
-_NAMED = 8
 
 
 def add_creator(parser: ArgumentParser) -> None:
@@ -65,7 +64,7 @@ def owner(store: Store, text: str) -> str:
     for name in every:
         if fold(name) == fold(text):
             return name
-    known = ", ".join(every[:_NAMED]) or _("none yet")
+    known = naming.few(every) or _("none yet")
     raise UsageError(_("'{text}' looks after nobody. Who does: {names}.").format(text=text, names=known))
 
 
@@ -74,7 +73,7 @@ def tag(store: Store, text: str) -> str:
     every = [one.name for one in tags.known(store)]
     if (name := tags.spelled(store.reader(), text)) in every:
         return name
-    known = ", ".join(every[:_NAMED]) or _("none yet")
+    known = naming.few(every) or _("none yet")
     raise UsageError(_("Nobody has the tag '{text}'. Tags: {names}.").format(text=text, names=known))
 
 
@@ -98,5 +97,4 @@ def title(store: Store, where: Scope) -> str:
 
 
 def _names(found: Sequence[Community]) -> str:
-    names = [f"{one.name} ({one.id})" for one in found[:_NAMED]]
-    return ", ".join(names) + (", …" if len(found) > _NAMED else "")
+    return naming.few(naming.numbered((one.id, one.name)) for one in found)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec import structs
 
 from kolbench.analysis import topics
+from kolbench.domain import naming
 from kolbench.domain.briefs import LANGUAGES, PURPOSES, TIERS, WEIGHTS, Brief, check, parse, plain
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 Meaning = TypeVar("Meaning")
-
-_NAMED = 8
 
 
 def write(
@@ -132,10 +131,9 @@ def _community(store: Store, text: str) -> int:
     if len(found) == 1:
         return found[0].id
     if found:
-        names = _names(f"{one.name} ({one.platform}, {one.id})" for one in found)
+        names = naming.few(f"{one.name} ({one.platform}, {one.id})" for one in found)
         raise UsageError(_("Which one do you mean? {names}").format(names=names))
-    near = get_close_matches(key, [fold(one.name) for one in every], _NAMED)
-    names = _names(f"{one.name} ({one.id})" for one in every if not near or fold(one.name) in near)
+    names = naming.few(map(naming.numbered, naming.near(key, [(one.id, one.name) for one in every])))
     text = _("There is no community '{text}'. Communities: {names}.").format(text=text, names=names or _("none yet"))
     raise UsageError(text)
 
@@ -167,8 +165,3 @@ def _unmeasured(weights: Mapping[str, Any]) -> Iterator[str]:
             if near:
                 text = _("weights.{name}: nothing of that name is measured. Do you mean {near}? What is: {names}.")
             yield text.format(name=clean_line(name, 60), near="".join(near), names=", ".join(known))
-
-
-def _names(names: Iterable[str]) -> str:
-    every = list(names)
-    return ", ".join(every[:_NAMED]) + (", …" if len(every) > _NAMED else "")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kolbench.domain import naming
 from kolbench.domain.briefs import Goal, Term, parse, plain
 from kolbench.domain.clock import iso, now
 from kolbench.domain.errors import UsageError
@@ -15,13 +15,10 @@ from kolbench.store import changes, merges
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from kolbench.domain.briefs import Brief, Purpose
     from kolbench.store.connect import Store
-
-NAMED = 8
-"""Names that a message lists at most."""
 
 
 class Row(NamedTuple):
@@ -74,18 +71,13 @@ def row(store: Store, brief_id: int) -> Row:
 def find(store: Store, text: str) -> int:
     """The brief of that number or name, or the only one with ``text`` in its name. Raises UsageError."""
     every = store.reader().execute("SELECT id, name FROM brief ORDER BY archived_at IS NOT NULL, id DESC").fetchall()
-    key = fold(text.strip())
-    exact = [one for one in every if fold(one[1]) == key] or [one for one in every if text.strip() == str(one[0])]
-    found = exact or [one for one in every if key and key in fold(one[1])]
-    if len(found) == 1:
-        return int(found[0][0])
-    if found:
-        raise UsageError(_("Which brief do you mean? {names}").format(names=_names(found)))
-    near = get_close_matches(key, [fold(name) for _id, name in every], NAMED, 0.5)
-    if not every:
-        raise UsageError(_("There is no brief yet. Write one: kolbench brief new NAME --purpose PURPOSE"))
-    names = _names([one for one in every if fold(one[1]) in near] or every)
-    raise UsageError(_("There is no brief '{text}'. Briefs: {names}").format(text=text, names=names))
+    return naming.meant(
+        text,
+        every,
+        none=_("There is no brief yet. Write one: kolbench brief new NAME --purpose PURPOSE"),
+        which=_("Which brief do you mean? {names}"),
+        unknown=_("There is no brief '{text}'. Briefs: {names}"),
+    )
 
 
 def versions(store: Store, brief_id: int) -> list[Version]:
@@ -219,11 +211,6 @@ def _outdated(db: sqlite3.Connection, brief_id: int, name: str, base: int) -> st
         " nothing was saved. Look at the newest, and make your changes there."
     )
     return text.format(who=author, newest=version, name=name, when=iso(at), base=base)
-
-
-def _names(found: Iterable[tuple[int, str]]) -> str:
-    names = [f"{name} ({brief_id})" for brief_id, name in found]
-    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
 
 
 def _json(facts: dict[str, Any]) -> str:

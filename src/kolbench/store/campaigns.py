@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from kolbench.domain import lawful
+from kolbench.domain import lawful, naming
 from kolbench.domain.campaigns import parse, plain
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from kolbench.domain.campaigns import Terms
     from kolbench.store.connect import Store
-
-NAMED = 8
-"""Names that a message lists at most."""
 
 
 class Row(NamedTuple):
@@ -78,17 +75,13 @@ def row(store: Store, campaign_id: int) -> Row:
 def find(store: Store, text: str) -> int:
     """The campaign of that number or name, or the only one with ``text`` in its name. Raises UsageError."""
     every = store.reader().execute("SELECT id, name FROM campaign ORDER BY archived_at IS NOT NULL, id DESC").fetchall()
-    key = fold(text.strip())
-    exact = [one for one in every if fold(one[1]) == key] or [one for one in every if text.strip() == str(one[0])]
-    found = exact or [one for one in every if key and key in fold(one[1])]
-    if len(found) == 1:
-        return int(found[0][0])
-    if not every:
-        raise UsageError(_("There is no campaign yet. Write one: kolbench campaign new NAME"))
-    names = ", ".join(name for _id, name in (found or every)[:NAMED])
-    if found:
-        raise UsageError(_("Which campaign do you mean? {names}").format(names=names))
-    raise UsageError(_("There is no campaign '{text}'. Campaigns: {names}").format(text=text, names=names))
+    return naming.meant(
+        text,
+        every,
+        none=_("There is no campaign yet. Write one: kolbench campaign new NAME"),
+        which=_("Which campaign do you mean? {names}"),
+        unknown=_("There is no campaign '{text}'. Campaigns: {names}"),
+    )
 
 
 def named(db: sqlite3.Connection, name: str) -> int | None:

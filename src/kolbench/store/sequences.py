@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from kolbench.domain import naming
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
@@ -15,13 +15,9 @@ from kolbench.store import changes
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
 
     from kolbench.domain.sequences import Placed, Sequence
     from kolbench.store.connect import Store
-
-NAMED = 8
-"""Names that a message lists at most."""
 
 
 class Row(NamedTuple):
@@ -63,18 +59,13 @@ def row(store: Store, sequence_id: int) -> Row:
 def find(store: Store, text: str) -> int:
     """The sequence of that name or number, or the only one with ``text`` in its name. Raises UsageError."""
     every = store.reader().execute("SELECT id, name FROM sequence ORDER BY id").fetchall()
-    key = fold(text.strip())
-    found = [one for one in every if fold(one[1]) == key] or [one for one in every if text.strip() == str(one[0])]
-    found = found or [one for one in every if key and key in fold(one[1])]
-    if len(found) == 1:
-        return int(found[0][0])
-    if found:
-        raise UsageError(_("Which sequence do you mean? {names}").format(names=_names(found)))
-    if not every:
-        raise UsageError(_("There is no sequence yet. Write one: kolbench sequence new --file PATH"))
-    near = get_close_matches(key, [fold(name) for _id, name in every], NAMED, 0.5)
-    names = _names([one for one in every if fold(one[1]) in near] or every)
-    raise UsageError(_("There is no sequence '{text}'. Sequences: {names}").format(text=text, names=names))
+    return naming.meant(
+        text,
+        every,
+        none=_("There is no sequence yet. Write one: kolbench sequence new --file PATH"),
+        which=_("Which sequence do you mean? {names}"),
+        unknown=_("There is no sequence '{text}'. Sequences: {names}"),
+    )
 
 
 def versions(store: Store, sequence_id: int) -> list[Version]:
@@ -190,8 +181,3 @@ def _outdated(known: Version, name: str, base: int) -> str:
         " nothing was saved. Look at the newest, and make your changes there."
     )
     return text.format(who=known.author, newest=known.version, name=name, when=iso(known.at), base=base)
-
-
-def _names(found: Iterable[tuple[int, str]]) -> str:
-    names = [f"{name} ({sequence_id})" for sequence_id, name in found]
-    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
+from kolbench.domain import naming
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("zh", "en")
 """Suggestions for a variant's language; any other code will do."""
-
-NAMED = 8
-"""Names that a message lists at most."""
 
 _VARIANT = "v.id, template_id, template.name, label, version, language, text, v.author, v.at, v.retired_at"
 
@@ -66,20 +63,16 @@ def listed(store: Store, *, retired: bool = False) -> list[Template]:
 
 def find(store: Store, text: str) -> int:
     """The template of that name or number, or the only one with ``text`` in its name. Raises UsageError."""
+    if (known := named(store, text.strip())) is not None:
+        return known.id
     every = store.reader().execute("SELECT id, name FROM template ORDER BY retired_at IS NOT NULL, id").fetchall()
-    key = fold(text.strip())
-    found = [one for one in every if fold(one[1]) == key][:1] or [one for one in every if text.strip() == str(one[0])]
-    found = found or [one for one in every if key and key in fold(one[1])]
-    if len(found) == 1:
-        return int(found[0][0])
-    near = get_close_matches(key, [fold(name) for _id, name in every], NAMED, 0.5)
-    names = [f"{name} ({id_})" for id_, name in found or [one for one in every if fold(one[1]) in near] or every]
-    shown = ", ".join(names[:NAMED])
-    if found:
-        raise UsageError(_("Which template do you mean? {names}").format(names=shown))
-    if not every:
-        raise UsageError(_("There is no template yet. Write one: kolbench template add NAME --text TEXT"))
-    raise UsageError(_("There is no template '{text}'. Templates: {names}").format(text=text, names=shown))
+    return naming.meant(
+        text,
+        every,
+        none=_("There is no template yet. Write one: kolbench template add NAME --text TEXT"),
+        which=_("Which template do you mean? {names}"),
+        unknown=_("There is no template '{text}'. Templates: {names}"),
+    )
 
 
 def named(store: Store, name: str) -> Template | None:
