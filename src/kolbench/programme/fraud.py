@@ -6,9 +6,9 @@ is. What is found is a question and no verdict: people decide, and what is sever
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from itertools import pairwise
-from statistics import mean, pstdev
 from typing import TYPE_CHECKING
 
 from kolbench.domain.clock import MINUTE, SECOND
@@ -17,7 +17,7 @@ from kolbench.store.flags import Cause
 from kolbench.store.suspicions import HASHES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kolbench.store.connect import Store
     from kolbench.store.flags import Severity
@@ -62,10 +62,10 @@ def watch(store: Store, campaign_id: int | None = None) -> int:
     ids = suspicions.with_news(db) if campaign_id is None else suspicions.sellers(db, campaign_id)
     new = 0
     for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        known = suspicions.known(db, some)
         found = [
-            cause
-            for case in suspicions.cases(db, ids[start : start + BATCH])
-            for cause in look(case, suspicions.known(db, case.campaign_id, case.participant_id))
+            cause for case in suspicions.cases(db, some) for cause in look(case, known.get(case.participant_id, {}))
         ]
         if found:
             with store.writing() as writer:
@@ -73,7 +73,7 @@ def watch(store: Store, campaign_id: int | None = None) -> int:
     return new
 
 
-def look(case: Case, known: dict[tuple[str, str], Known]) -> Iterator[Cause]:
+def look(case: Case, known: Mapping[tuple[str, str], Known]) -> Iterator[Cause]:
     """What all checks find in a case.
 
     What was decided about is left alone, until there is more than was seen then; that is another flag.
@@ -93,7 +93,7 @@ def look(case: Case, known: dict[tuple[str, str], Known]) -> Iterator[Cause]:
 def _self_purchase(case: Case) -> Iterator[Cause]:
     """Sales to somebody with the payment, device or address of what the participant bought themself."""
     for kind in HASHES:
-        found = [sale for sale in case.sales if getattr(sale, kind) in case.own[kind]]
+        found = [sale for sale in case.sales if getattr(sale, kind) in case.own[kind]] if case.own[kind] else []
         if found:
             severity: Severity = "minor" if kind == "address" else "severe"
             yield _flag(case, "self-purchase", kind, severity, found, shared=kind)
@@ -115,6 +115,8 @@ def _shared(case: Case) -> Iterator[Cause]:
 def _burst(case: Case) -> Iterator[Cause]:
     """Most of what somebody sold within minutes; the largest such heap."""
     sales, first, best = case.sales, 0, (0, 0)
+    if len(sales) < BURST:
+        return
     for last, sale in enumerate(sales):
         while sale.at - sales[first].at >= BURST_MS:
             first += 1
@@ -138,9 +140,12 @@ def _quick(case: Case) -> Iterator[Cause]:
 def _regular(case: Case) -> Iterator[Cause]:
     """Sales that come by the clock."""
     moments = sorted({sale.at for sale in case.sales})
+    if len(moments) < REGULAR:
+        return
     gaps = [after - before for before, after in pairwise(moments)]
-    if len(gaps) + 1 >= REGULAR and pstdev(gaps) < REGULAR_SPREAD * mean(gaps):
-        yield _flag(case, "regular", "", "serious", case.sales, seconds=round(mean(gaps) / SECOND))
+    mean = (moments[-1] - moments[0]) / len(gaps)
+    if math.dist(gaps, [mean] * len(gaps)) < REGULAR_SPREAD * mean * math.sqrt(len(gaps)):
+        yield _flag(case, "regular", "", "serious", case.sales, seconds=round(mean / SECOND))
 
 
 def _refunds(case: Case) -> Iterator[Cause]:

@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from itertools import islice
-from operator import itemgetter
+from operator import itemgetter, ne
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.clock import now
@@ -77,12 +77,6 @@ _SUMS = Level._fields[1:]
 _MARKS = ", ".join("?" * (2 + len(_SUMS)))
 
 
-def rows(db: sqlite3.Connection, ids: Collection[int]) -> Iterator[Row]:
-    """The standings that these participants have so far."""
-    found = db.execute(f"SELECT {_COLUMNS} FROM {TABLE} WHERE participant_id {_IDS}", (json.dumps(list(ids)),))
-    return map(Row._make, found)
-
-
 def with_those_above(db: sqlite3.Connection, ids: Collection[int]) -> Iterator[Row]:
     """The standings of these participants, and of everybody between them and those whom nobody brought."""
     found = db.execute(
@@ -120,16 +114,10 @@ def people(db: sqlite3.Connection, campaign_id: int) -> tuple[int, int] | None:
 
 def stale(db: sqlite3.Connection, campaign_id: int, most: int) -> Stale:
     """What has to be derived again in a campaign; of participants ``most`` at most."""
-    ids = db.execute(
-        "SELECT participant_id FROM stale_participant CROSS JOIN participant ON participant.id = participant_id"
-        " WHERE campaign_id = ? ORDER BY participant_id LIMIT ?",
-        (campaign_id, most),
-    ).fetchall()
-    reach = db.execute(
-        "SELECT person, participant_id, before FROM stale_reach"
-        " CROSS JOIN participant ON participant.id = participant_id WHERE campaign_id = ? LIMIT ?",
-        (campaign_id, most),
-    )
+    query = "SELECT participant_id FROM stale_participant WHERE campaign_id = ? ORDER BY 1 LIMIT ?"
+    ids = db.execute(query, (campaign_id, most)).fetchall()
+    query = "SELECT person, participant_id, before FROM stale_reach WHERE campaign_id = ? LIMIT ?"
+    reach = db.execute(query, (campaign_id, most))
     return Stale([row[0] for row in ids], {(person, one): bool(before) for person, one, before in reach})
 
 
@@ -142,8 +130,7 @@ def campaigns_with_news(db: sqlite3.Connection) -> list[int]:
     """The campaigns in which something has to be derived again, or everything."""
     rows = db.execute(
         "SELECT id FROM campaign WHERE id NOT IN (SELECT campaign_id FROM campaign_standing)"
-        " UNION SELECT campaign_id FROM participant WHERE id IN"
-        " (SELECT participant_id FROM stale_participant UNION SELECT participant_id FROM stale_reach)"
+        " UNION SELECT campaign_id FROM stale_participant UNION SELECT campaign_id FROM stale_reach"
     )
     return [row[0] for row in rows.fetchall()]
 
@@ -156,25 +143,32 @@ def settled(db: sqlite3.Connection, campaign_id: int, people: int) -> None:
 
 def put(db: sqlite3.Connection, before: Mapping[int, Row], after: Sequence[Row]) -> None:
     """Put rows in the place of those that there were of the same participants, and keep the sums of generations."""
-    updates: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
+    updates: dict[tuple[bool, ...], list[Row]] = {}
     moves: dict[tuple[int, int], list[int]] = {}
     new = []
+
+    def count(row: Row, summed: tuple[int, ...], sign: int) -> None:
+        sums = moves.setdefault((row.campaign_id, row.depth), [0] * len(_SUMS))
+        for n, value in enumerate(summed):
+            sums[n] += sign * value
+
     for row in after:
         was = before.get(row.participant_id)
-        if was is None or (was.depth, *_summed(was)) != (row.depth, *_summed(row)):
-            for one, sign in ((row, 1),) if was is None else ((row, 1), (was, -1)):
-                sums = moves.setdefault((one.campaign_id, one.depth), [0] * len(_SUMS))
-                for n, value in enumerate(_summed(one)):
-                    sums[n] += sign * value
         if was is None:
             new.append(row)
+            count(row, _summed(row), 1)
             continue
-        changed = tuple(n for n, (one, other) in enumerate(zip(was, row)) if one != other)
-        updates.setdefault(changed, []).append((*(row[n] for n in changed), row.participant_id))
-    for changed, values in updates.items():
+        updates.setdefault(tuple(map(ne, was, row)), []).append(row)
+        then, now_ = _summed(was), _summed(row)
+        if then != now_ or was.depth != row.depth:
+            count(was, then, -1)
+            count(row, now_, 1)
+    for differs, rows in updates.items():
         # An update touches the indexes of its columns alone: so of those that differ.
+        changed = [n for n, one in enumerate(differs) if one]
         places = ", ".join(f"{Row._fields[n]} = ?" for n in changed)
-        db.executemany(f"UPDATE {TABLE} SET {places} WHERE participant_id = ?", sorted(values, key=itemgetter(-1)))
+        values = map(itemgetter(*changed, 0), sorted(rows))
+        db.executemany(f"UPDATE {TABLE} SET {places} WHERE participant_id = ?", values)
     bulk.insert(db, TABLE, Row._fields, new)
     db.executemany(
         f"INSERT INTO campaign_level VALUES ({_MARKS}) ON CONFLICT DO UPDATE SET "
@@ -256,8 +250,4 @@ def _mine(db: sqlite3.Connection, campaign_id: int, token: str) -> bool:
 
 def _forget_stale(db: sqlite3.Connection, campaign_id: int) -> None:
     for table in ("stale_participant", "stale_reach"):
-        # One by one: there are few, and asking for all participants of a campaign would take long.
-        db.execute(
-            f"DELETE FROM {table} WHERE (SELECT campaign_id FROM participant WHERE id = {table}.participant_id) = ?",
-            (campaign_id,),
-        )
+        db.execute(f"DELETE FROM {table} WHERE campaign_id = ?", (campaign_id,))

@@ -970,10 +970,13 @@ CREATE INDEX conversion_aside ON conversion (campaign_id, participant_id)
   WHERE state <> 'counted' AND participant_id IS NOT NULL;
 CREATE INDEX conversion_buyer ON conversion (campaign_id, buyer, at) WHERE buyer IS NOT NULL;
 CREATE INDEX conversion_told ON conversion (told_id) WHERE told_id IS NOT NULL;
-CREATE INDEX conversion_code ON conversion (campaign_id, code) WHERE code IS NOT NULL AND via IS NOT 'code';
+CREATE INDEX conversion_code ON conversion (campaign_id, code)          -- that of nobody, or which doesn't matter
+  WHERE code IS NOT NULL AND state IS NOT NULL AND via IS NOT 'code';
 CREATE INDEX conversion_quarantined ON conversion (campaign_id, reason, at) WHERE state = 'quarantined';
 CREATE INDEX conversion_sold ON conversion (campaign_id, participant_id, at, amount, refunded) WHERE state = 'counted';
 CREATE INDEX conversion_when ON conversion (campaign_id, at, participant_id, amount, refunded) WHERE state = 'counted';
+CREATE INDEX conversion_hashed ON conversion (campaign_id, participant_id)
+  WHERE state = 'counted' AND (payment IS NOT NULL OR device IS NOT NULL OR address IS NOT NULL);
 CREATE INDEX conversion_whom ON conversion (campaign_id, buyer, participant_id, at)
   WHERE state = 'counted' AND buyer IS NOT NULL;
 
@@ -1198,7 +1201,8 @@ BEGIN
   UPDATE referral_code SET waited = (SELECT count(*) FROM waiting_touch
       WHERE campaign_id = NEW.campaign_id AND code = NEW.code)
     + (SELECT count(*) FROM conversion
-      WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND via IS NULL AND told_id IS NULL)
+      WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND reason = 'unknown-code'
+      AND state IS NOT NULL AND via IS NOT 'code')
     + (SELECT count(*) FROM referral_edge WHERE campaign_id = NEW.campaign_id AND code = NEW.code)
     WHERE id = NEW.id;
   INSERT INTO touch (campaign_id, participant_id, visitor, at, run_id, code)
@@ -1208,7 +1212,8 @@ BEGIN
   INSERT INTO unplaced_participant SELECT child_id FROM referral_edge
     WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND parent_id IS NULL ON CONFLICT DO NOTHING;
   INSERT INTO unsettled_conversion SELECT id FROM conversion
-    WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND via IS NOT 'code' ON CONFLICT DO NOTHING;
+    WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND state IS NOT NULL AND via IS NOT 'code'
+    ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER unsettled_new AFTER INSERT ON conversion
 BEGIN INSERT INTO unsettled_conversion VALUES (NEW.id) ON CONFLICT DO NOTHING; END;
@@ -1259,34 +1264,37 @@ BEGIN
 END;
 
 CREATE TABLE stale_participant (                                        -- their row below may have changed ...
-  participant_id INTEGER PRIMARY KEY
-) STRICT;
+  campaign_id    INTEGER NOT NULL,
+  participant_id INTEGER NOT NULL,
+  PRIMARY KEY (campaign_id, participant_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE stale_reach (                                              -- ... and whether they had reached somebody
+  campaign_id    INTEGER NOT NULL,
   participant_id INTEGER NOT NULL,
   person         TEXT NOT NULL,
   before         INTEGER NOT NULL CHECK (before IN (0, 1)),             -- when the rows below were derived
-  PRIMARY KEY (participant_id, person)
+  PRIMARY KEY (campaign_id, participant_id, person)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER stale_participant_new AFTER INSERT ON participant
-BEGIN INSERT INTO stale_participant VALUES (NEW.id) ON CONFLICT DO NOTHING; END;
+BEGIN INSERT INTO stale_participant VALUES (NEW.campaign_id, NEW.id) ON CONFLICT DO NOTHING; END;
 CREATE TRIGGER stale_participant_moved AFTER UPDATE OF parent_id ON participant WHEN NEW.parent_id IS NOT OLD.parent_id
-BEGIN INSERT INTO stale_participant VALUES (NEW.id) ON CONFLICT DO NOTHING; END;
+BEGIN INSERT INTO stale_participant VALUES (NEW.campaign_id, NEW.id) ON CONFLICT DO NOTHING; END;
 CREATE TRIGGER stale_participant_refunded AFTER UPDATE OF refunded ON conversion WHEN NEW.state = 'counted'
-BEGIN INSERT INTO stale_participant VALUES (NEW.participant_id) ON CONFLICT DO NOTHING; END;
+BEGIN INSERT INTO stale_participant VALUES (NEW.campaign_id, NEW.participant_id) ON CONFLICT DO NOTHING; END;
 CREATE TRIGGER stale_participant_lost AFTER UPDATE OF participant_id, state, buyer ON conversion
 WHEN OLD.state = 'counted' AND (NEW.state IS NOT 'counted' OR NEW.participant_id IS NOT OLD.participant_id
   OR NEW.buyer IS NOT OLD.buyer)
 BEGIN
-  INSERT INTO stale_participant VALUES (OLD.participant_id) ON CONFLICT DO NOTHING;
-  INSERT INTO stale_reach SELECT OLD.participant_id, OLD.buyer, 1 WHERE OLD.buyer IS NOT NULL ON CONFLICT DO NOTHING;
+  INSERT INTO stale_participant VALUES (OLD.campaign_id, OLD.participant_id) ON CONFLICT DO NOTHING;
+  INSERT INTO stale_reach SELECT OLD.campaign_id, OLD.participant_id, OLD.buyer, 1 WHERE OLD.buyer IS NOT NULL ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER stale_participant_won AFTER UPDATE OF participant_id, state, buyer ON conversion
 WHEN NEW.state = 'counted' AND (OLD.state IS NOT 'counted' OR NEW.participant_id IS NOT OLD.participant_id
   OR NEW.buyer IS NOT OLD.buyer)
 BEGIN
-  INSERT INTO stale_participant VALUES (NEW.participant_id) ON CONFLICT DO NOTHING;
-  INSERT INTO stale_reach SELECT NEW.participant_id, NEW.buyer, 0 WHERE NEW.buyer IS NOT NULL
+  INSERT INTO stale_participant VALUES (NEW.campaign_id, NEW.participant_id) ON CONFLICT DO NOTHING;
+  INSERT INTO stale_reach SELECT NEW.campaign_id, NEW.participant_id, NEW.buyer, 0 WHERE NEW.buyer IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM conversion WHERE state = 'counted' AND campaign_id = NEW.campaign_id
       AND buyer = NEW.buyer AND participant_id = NEW.participant_id AND id <> NEW.id)
     AND NOT EXISTS (SELECT 1 FROM touch WHERE campaign_id = NEW.campaign_id AND visitor = NEW.buyer
@@ -1297,9 +1305,9 @@ WHEN NOT EXISTS (SELECT 1 FROM touch WHERE campaign_id = NEW.campaign_id AND vis
     AND participant_id = NEW.participant_id AND id <> NEW.id)
   AND NOT EXISTS (SELECT 1 FROM conversion WHERE state = 'counted' AND campaign_id = NEW.campaign_id
     AND buyer = NEW.visitor AND participant_id = NEW.participant_id)
-BEGIN INSERT INTO stale_reach VALUES (NEW.participant_id, NEW.visitor, 0) ON CONFLICT DO NOTHING; END;
+BEGIN INSERT INTO stale_reach VALUES (NEW.campaign_id, NEW.participant_id, NEW.visitor, 0) ON CONFLICT DO NOTHING; END;
 CREATE TRIGGER stale_participant_entry AFTER INSERT ON commission_entry
-BEGIN INSERT INTO stale_participant VALUES (NEW.participant_id) ON CONFLICT DO NOTHING; END;
+BEGIN INSERT INTO stale_participant VALUES (NEW.campaign_id, NEW.participant_id) ON CONFLICT DO NOTHING; END;
 
 CREATE TABLE campaign_standing (                                        -- missing: derive all of the campaign's rows
   campaign_id INTEGER PRIMARY KEY REFERENCES campaign,
@@ -1357,8 +1365,8 @@ END;
 CREATE TRIGGER participant_standing_gone BEFORE DELETE ON participant
 BEGIN
   DELETE FROM participant_standing WHERE participant_id = OLD.id;
-  DELETE FROM stale_participant WHERE participant_id = OLD.id;
-  DELETE FROM stale_reach WHERE participant_id = OLD.id;
+  DELETE FROM stale_participant WHERE campaign_id = OLD.campaign_id AND participant_id = OLD.id;
+  DELETE FROM stale_reach WHERE campaign_id = OLD.campaign_id AND participant_id = OLD.id;
   DELETE FROM campaign_standing WHERE campaign_id = OLD.campaign_id;    -- whoever they counted for is derived again
 END;
 

@@ -64,35 +64,56 @@ def sellers(db: sqlite3.Connection, campaign_id: int) -> list[int]:
 
 
 def cases(db: sqlite3.Connection, ids: Collection[int]) -> Iterator[Case]:
-    """These participants, as far as they have sold something."""
-    rows = db.execute(
-        "SELECT sale.participant_id, sale.campaign_id, sale.id, sale.at, buyer, amount, refunded, payment, device,"
-        " address, (SELECT max(at) FROM touch WHERE campaign_id = sale.campaign_id AND visitor = sale.buyer"
-        " AND at <= sale.at AND participant_id = sale.participant_id),"
-        " (SELECT nullif(participant_id, sale.participant_id) FROM touch WHERE campaign_id = sale.campaign_id"
-        " AND visitor = sale.buyer AND at <= sale.at ORDER BY at DESC LIMIT 1)"
-        " FROM json_each(?) AS one CROSS JOIN participant ON participant.id = one.value"
-        " CROSS JOIN conversion AS sale ON sale.campaign_id = participant.campaign_id"
-        " AND sale.participant_id = participant.id AND sale.state = 'counted'"
-        " ORDER BY sale.participant_id, sale.at, sale.id",
+    """These participants, as far as they have sold something.
+
+    Of whom neither hashes nor clicks tell, no more is read of the sales than the index has: nothing else is asked.
+    """
+    told = db.execute(
+        "SELECT participant.id FROM json_each(?) AS one CROSS JOIN participant ON participant.id = one.value"
+        " WHERE EXISTS (SELECT 1 FROM touch WHERE touch.campaign_id = participant.campaign_id)"
+        " OR EXISTS (SELECT 1 FROM conversion INDEXED BY conversion_hashed"
+        "  WHERE campaign_id = participant.campaign_id AND participant_id = participant.id AND state = 'counted'"
+        "  AND (payment IS NOT NULL OR device IS NOT NULL OR address IS NOT NULL))",
         (json.dumps(sorted(ids)),),
     )
-    for (participant_id, campaign_id), found in groupby(rows, key=itemgetter(0, 1)):
-        sales = [Sale._make(row[2:]) for row in found]
-        yield Case(campaign_id, participant_id, sales, _own(db, campaign_id, participant_id))
+    much = {row[0] for row in told}
+    for facts, some in ((_BARE, set(ids) - much), (_WHOLE, much)):
+        rows = db.execute(_SALES.format(facts=facts), (json.dumps(sorted(some)),))
+        for (campaign_id, participant_id), found in groupby(rows, key=itemgetter(0, 1)):
+            sales = [Sale._make(row[2:]) for row in found]
+            own = _own(db, campaign_id, participant_id) if facts is _WHOLE else dict.fromkeys(HASHES, frozenset[str]())
+            yield Case(campaign_id, participant_id, sales, own)
 
 
-def known(db: sqlite3.Connection, campaign_id: int, participant_id: int) -> dict[tuple[str, str], Known]:
-    """The flags of a participant by kind and cause."""
+_SALES = (
+    "SELECT sale.campaign_id, sale.participant_id, sale.id, sale.at, {facts}"
+    " FROM json_each(?) AS one CROSS JOIN participant ON participant.id = one.value"
+    " CROSS JOIN conversion AS sale INDEXED BY conversion_sold ON sale.campaign_id = participant.campaign_id"
+    " AND sale.participant_id = participant.id AND sale.state = 'counted'"
+    " ORDER BY sale.campaign_id, sale.participant_id, sale.at, sale.id"
+)
+_BARE = "NULL, amount, refunded, NULL, NULL, NULL, NULL, NULL"
+_WHOLE = (
+    "buyer, amount, refunded, payment, device, address,"
+    " (SELECT max(at) FROM touch WHERE campaign_id = sale.campaign_id AND visitor = sale.buyer"
+    " AND at <= sale.at AND participant_id = sale.participant_id),"
+    " (SELECT nullif(participant_id, sale.participant_id) FROM touch WHERE campaign_id = sale.campaign_id"
+    " AND visitor = sale.buyer AND at <= sale.at ORDER BY at DESC LIMIT 1)"
+)
+
+
+def known(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, dict[tuple[str, str], Known]]:
+    """The flags of these participants, of each by kind and cause."""
     rows = db.execute(
-        "SELECT kind, cause, decision IS NOT NULL, evidence FROM campaign_flag"
-        " WHERE participant_id = ? AND campaign_id = ?",
-        (participant_id, campaign_id),
+        "SELECT participant_id, kind, cause, decision IS NOT NULL, evidence FROM json_each(?) AS one"
+        " CROSS JOIN campaign_flag ON participant_id = one.value",
+        (json.dumps(sorted(ids)),),
     )
-    return {
-        (kind, cause): Known(bool(decided), frozenset(json.loads(evidence).get("conversions", ())))
-        for kind, cause, decided, evidence in rows
-    }
+    found: dict[int, dict[tuple[str, str], Known]] = {}
+    for participant_id, kind, cause, decided, evidence in rows:
+        conversions = frozenset(json.loads(evidence).get("conversions", ()))
+        found.setdefault(participant_id, {})[kind, cause] = Known(bool(decided), conversions)
+    return found
 
 
 def _own(db: sqlite3.Connection, campaign_id: int, participant_id: int) -> dict[str, frozenset[str]]:

@@ -54,14 +54,14 @@ def apply(db: sqlite3.Connection, campaign_id: int, stale: Stale, people: int) -
     if len(stale.participants) >= MOST or len(stale.reach) >= MOST:
         raise TooMuch
     parents = facts.parents(db, stale.participants)
-    known = {row.participant_id: row for row in table.rows(db, parents)}
+    known = {row.participant_id: row for row in table.with_those_above(db, parents)}
     moved = {one for one, parent in parents.items() if one not in known or known[one].parent_id != parent}
     carried = table.those_below(db, moved & known.keys(), MOST)
     if len(carried) >= MOST:
         raise TooMuch
     reach = _Reach(db, campaign_id, stale, moved, carried)
-    near = {*parents, *carried, *reach.participants, *(one for one in parents.values() if one is not None)}
-    before = {row.participant_id: row for row in table.with_those_above(db, near)}
+    near = {*carried, *reach.participants, *(one for one in parents.values() if one is not None)} - known.keys()
+    before = known | {row.participant_id: row for row in table.with_those_above(db, near)}
     rows = {one: _Figures(*row[2:]) for one, row in before.items()}
     for one in parents.keys() - rows.keys():
         rows[one] = _Figures()
@@ -69,7 +69,7 @@ def apply(db: sqlite3.Connection, campaign_id: int, stale: Stale, people: int) -
     branches.move({one: parents[one] for one in moved}, known)
     branches.deepen((*moved, *carried))
     branches.tell(db, campaign_id, parents)
-    people += reach.apply(rows, {one: row.parent_id for one, row in before.items()}, known)
+    people += reach.apply(rows, {one: row.parent_id for one, row in before.items()})
     after = [Row._make((one, campaign_id, *_values(row))) for one, row in rows.items()]
     changed = [row for row in after if before.get(row.participant_id) != row]
     table.put(db, before, changed)
@@ -170,7 +170,7 @@ class _Reach:
         found = set(self.taking_part.values())
         return found.union(*self.now.values(), *self.before.values())
 
-    def apply(self, rows: dict[int, _Figures], parents: Mapping[int, int | None], known: Mapping[int, Row]) -> int:
+    def apply(self, rows: dict[int, _Figures], parents: Mapping[int, int | None]) -> int:
         """Count these people for whoever reaches them now, and no more for who did; by how many there are more."""
         now_by = {one: row.parent_id for one, row in rows.items()}
         more = 0
