@@ -44,7 +44,10 @@ BRIEF = {
     "people": 20,
     "notes": "会做饭、粉丝愿意下单的达人 / Cooks whose fans buy what they use",
     "topics": {"keywords": ["美食", "家常菜", "低卡甜品", "空气炸锅", "food", "meal prep", "sourdough"]},
-    "who": {"platforms": ["xiaohongshu", "douyin", "bilibili", "instagram", "youtube"]},
+    "who": {
+        "platforms": ["xiaohongshu", "douyin", "bilibili", "instagram", "youtube"],
+        "tiers": ["nano", "micro", "mid"],
+    },
 }
 
 REJECTED = (
@@ -298,7 +301,8 @@ def _again(story: Story) -> None:
 
 def _hold(story: Story) -> None:
     """Somebody whom the rules would put elsewhere."""
-    who = story.partners[3]
+    placed = ladders.current(story.store, "grade", story.partners)
+    who = next(one for one in story.partners if placed[one].name != "A")
     why = story.to(who, "带着我们最大的交流群", "runs the largest group of our field")
     ladders.hold(story.store, "grade", [who], "A", CHEN, why)
 
