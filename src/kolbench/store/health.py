@@ -86,9 +86,8 @@ def _modes(path: Path) -> Iterator[Finding]:
     group = sharing.shared_with(path)
     if open_to_others:
         names = " ".join(map(str, open_to_others))
-        yield Finding(
-            "file mode", "warning", _("others can read the store"), _("Run: chmod o= {names}").format(names=names)
-        )
+        advice = _("Run: chmod {mode} {names}").format(mode="660" if sharing.works(path) else "600", names=names)
+        yield Finding("file mode", "warning", _("others can read the store"), advice)
     elif group and sharing.works(path):
         found = _("only members of the group {group} can read the store").format(group=group)
         yield Finding("file mode", "ok", found)
