@@ -223,7 +223,12 @@ def test_a_kept_leaderboard_stays_as_it_was_and_is_compared(store: Store, tea: S
     tea.is_of(1, None)
     standings.refresh(store)
     before = kept.find(store, tea.id, "befo")
-    assert [(one.rank, one.direct) for one in kept.entries(store, before.id)] == [(1, 3), (2, 2), (2, 2), (4, 1)]
+    assert [(one.rank, one.figures.direct) for one in kept.entries(store, before.id)] == [
+        (1, 3),
+        (2, 2),
+        (2, 2),
+        (4, 1),
+    ]
     assert before.totals["conversions"] == 8
     found = {row.who.ref: row for row in freezes.compare(store, before, None)}
     assert (found["p1"].before_rank, found["p1"].rank, found["p1"].moved) == (4, 1, 3)
@@ -240,8 +245,11 @@ def test_a_kept_leaderboard_stays_as_it_was_and_is_compared(store: Store, tea: S
 def test_a_window_can_be_kept(store: Store, tea: Scene) -> None:
     tea.sells(2, at=make.ms(9))
     standings.refresh(store)
-    freeze_id = freezes.keep(store, tea.id, "late", "me", Window(make.ms(8), make.ms(10)))
-    assert [(one.rank, one.participant_id) for one in kept.entries(store, freeze_id)] == [(1, tea.people[2])]
+    window = Window(make.ms(8), make.ms(10))
+    freeze_id = freezes.keep(store, tea.id, "late", "me", window)
+    figures = boards.page(store, tea.id, window=window).rows[0].figures
+    assert figures.participant_id == tea.people[2]
+    assert [(one.rank, one.figures) for one in kept.entries(store, freeze_id)] == [(1, figures)]
     assert kept.find(store, tea.id, "late").window == Window(make.ms(8), make.ms(10))
 
 

@@ -113,7 +113,7 @@ def test_a_random_forest_is_summed_up_as_plain_python_does(
     window = Window(2, 7)
     counted = boards.Measured(ground, scene.id, window)
     expected, people = plainly(ground.reader(), scene.id, window)
-    found = {one: counted.figures(place) for place, one in enumerate(counted.forest.ids)}
+    found = {one: counted.forest.figures(place) for place, one in enumerate(counted.forest.ids)}
     assert {one: Plain(*of[1:]) for one, of in found.items()} == expected
     assert counted.forest.people == people
 
@@ -190,7 +190,7 @@ def test_a_long_chain_is_no_trouble(store: Store) -> None:
     standings.refresh(store)
     scene.sells(300, "s1", 700)
     standings.refresh(store)
-    (first,) = table.with_those_above(store.reader(), scene.people[:1])
+    ((first, _parent),) = table.with_those_above(store.reader(), scene.people[:1])
     assert (first.below, first.indirect, first.indirect_revenue, first.reached) == (300, 1, 700, 301)
     assert_as_plainly(scene)
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from kolbench.domain.campaigns import Terms
     from kolbench.store.campaign_boards import Figures
     from kolbench.store.connect import Store
-    from kolbench.store.freezes import Entry
     from kolbench.store.leaderboards import Window
 
 
@@ -61,7 +60,7 @@ def heads() -> tuple[Column, ...]:
     )
 
 
-def cells(found: Figures | Entry, money: Callable[[int], str]) -> tuple[str, ...]:
+def cells(found: Figures, money: Callable[[int], str]) -> tuple[str, ...]:
     """Conversions, revenue, commission and people of a row, as a table shows them."""
     return (
         separated(found.direct),

@@ -44,9 +44,9 @@ def show_kept(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> 
     """Show the leaderboard that ``--kept`` names, as it was."""
     freeze = kept.find(store, campaign_id, args.kept)
     entries = kept.entries(store, freeze.id, args.order, args.offset, args.limit)
-    who = campaign_boards.names(store.reader(), [one.participant_id for one in entries])
+    who = campaign_boards.names(store.reader(), [one.figures.participant_id for one in entries])
     if args.json:
-        rows = [{**fields(who[one.participant_id]), **one._asdict()} for one in entries]
+        rows = [{**fields(who[one.figures.participant_id]), "rank": one.rank, **fields(one.figures)} for one in entries]
         show_json({**_freeze_facts(freeze), "order": args.order, "rows": rows})
         return 0
     money = money_of(terms)
@@ -57,7 +57,7 @@ def show_kept(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> 
             Column(_("name"), yields=True),
             *heads(),
         ),
-        ((one.rank, name_of(who[one.participant_id]), *cells(one, money)) for one in entries),
+        ((one.rank, name_of(who[one.figures.participant_id]), *cells(one.figures, money)) for one in entries),
     )
     return 0
 

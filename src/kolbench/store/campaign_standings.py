@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.clock import now
 from kolbench.store import bulk, standings
+from kolbench.store.campaign_boards import Figures
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,22 +30,11 @@ _DERIVED_BY = "standings of campaign {}"
 _IDS = "IN (SELECT value FROM json_each(?))"
 
 
-class Row(NamedTuple):
-    """A participant's standing as it is kept. Money is in the smallest unit, ``last_at`` ms."""
+class Standing(NamedTuple):
+    """A participant's standing as it is kept: what is counted of them, and by whom they came."""
 
-    participant_id: int
-    campaign_id: int
+    figures: Figures
     parent_id: int | None
-    depth: int
-    invited: int
-    below: int
-    direct: int
-    indirect: int
-    revenue: int
-    indirect_revenue: int
-    reached: int
-    commission: int
-    last_at: int | None
 
 
 class Level(NamedTuple):
@@ -72,20 +62,20 @@ class Stale(NamedTuple):
     reach: dict[tuple[str, int], bool]
 
 
-_COLUMNS = ", ".join(Row._fields)
+COLUMNS = (*Figures._fields, "parent_id")
 _SUMS = Level._fields[1:]
 _MARKS = ", ".join("?" * (2 + len(_SUMS)))
 
 
-def with_those_above(db: sqlite3.Connection, ids: Collection[int]) -> Iterator[Row]:
+def with_those_above(db: sqlite3.Connection, ids: Collection[int]) -> Iterator[Standing]:
     """The standings of these participants, and of everybody between them and those whom nobody brought."""
     found = db.execute(
         "WITH RECURSIVE up(id) AS (SELECT value FROM json_each(?) UNION"
         f" SELECT parent_id FROM up CROSS JOIN {TABLE} ON participant_id = up.id WHERE parent_id IS NOT NULL)"
-        f" SELECT {_COLUMNS} FROM up CROSS JOIN {TABLE} ON participant_id = up.id",
+        f" SELECT {', '.join(COLUMNS)} FROM up CROSS JOIN {TABLE} ON participant_id = up.id",
         (json.dumps(list(ids)),),
     )
-    return map(Row._make, found)
+    return (Standing(Figures._make(row[:-1]), row[-1]) for row in found)
 
 
 def those_below(db: sqlite3.Connection, ids: Collection[int], most: int) -> list[int]:
@@ -141,47 +131,48 @@ def settled(db: sqlite3.Connection, campaign_id: int, people: int) -> None:
     db.execute("UPDATE campaign_standing SET reached = ?, at = ? WHERE campaign_id = ?", (people, now(), campaign_id))
 
 
-def put(db: sqlite3.Connection, before: Mapping[int, Row], after: Sequence[Row]) -> None:
-    """Put rows in the place of those that there were of the same participants, and keep the sums of generations."""
-    updates: dict[tuple[bool, ...], list[Row]] = {}
-    moves: dict[tuple[int, int], list[int]] = {}
+def put(db: sqlite3.Connection, campaign_id: int, before: Mapping[int, Standing], after: Sequence[Standing]) -> None:
+    """Put standings in the place of those that there were of the same people, and keep the sums of generations."""
+    updates: dict[tuple[bool, ...], list[tuple[Any, ...]]] = {}
+    moves: dict[int, list[int]] = {}
     new = []
 
-    def count(row: Row, summed: tuple[int, ...], sign: int) -> None:
-        sums = moves.setdefault((row.campaign_id, row.depth), [0] * len(_SUMS))
+    def count(found: Figures, summed: tuple[int, ...], sign: int) -> None:
+        sums = moves.setdefault(found.depth, [0] * len(_SUMS))
         for n, value in enumerate(summed):
             sums[n] += sign * value
 
-    for row in after:
-        was = before.get(row.participant_id)
+    for one in after:
+        was = before.get(one.figures.participant_id)
+        row = (*one.figures, one.parent_id)
         if was is None:
             new.append(row)
-            count(row, _summed(row), 1)
+            count(one.figures, _summed(one.figures), 1)
             continue
-        updates.setdefault(tuple(map(ne, was, row)), []).append(row)
-        then, now_ = _summed(was), _summed(row)
-        if then != now_ or was.depth != row.depth:
-            count(was, then, -1)
-            count(row, now_, 1)
+        updates.setdefault(tuple(map(ne, (*was.figures, was.parent_id), row)), []).append(row)
+        then, since = _summed(was.figures), _summed(one.figures)
+        if then != since or was.figures.depth != one.figures.depth:
+            count(was.figures, then, -1)
+            count(one.figures, since, 1)
     for differs, rows in updates.items():
         # An update touches the indexes of its columns alone: so of those that differ.
         changed = [n for n, one in enumerate(differs) if one]
-        places = ", ".join(f"{Row._fields[n]} = ?" for n in changed)
-        values = map(itemgetter(*changed, 0), sorted(rows))
+        places = ", ".join(f"{COLUMNS[n]} = ?" for n in changed)
+        values = map(itemgetter(*changed, 0), sorted(rows, key=itemgetter(0)))
         db.executemany(f"UPDATE {TABLE} SET {places} WHERE participant_id = ?", values)
-    bulk.insert(db, TABLE, Row._fields, new)
+    bulk.insert(db, TABLE, COLUMNS, new, {"campaign_id": campaign_id})
     db.executemany(
         f"INSERT INTO campaign_level VALUES ({_MARKS}) ON CONFLICT DO UPDATE SET "
         + ", ".join(f"{name} = {name} + excluded.{name}" for name in _SUMS),
-        [(*key, *sums) for key, sums in moves.items() if any(sums)],
+        [(campaign_id, depth, *sums) for depth, sums in moves.items() if any(sums)],
     )
-    db.executemany("DELETE FROM campaign_level WHERE campaign_id = ? AND depth = ? AND participants = 0", moves.keys())
+    db.execute("DELETE FROM campaign_level WHERE campaign_id = ? AND participants = 0", (campaign_id,))
 
 
-def _summed(row: Row) -> tuple[int, ...]:
-    """What a row adds to the sums of its generation."""
-    direct, revenue, commission = row.direct, row.revenue, row.commission
-    some = (direct > 0, row.indirect > 0, revenue > 0, row.reached > 0, commission > 0)
+def _summed(found: Figures) -> tuple[int, ...]:
+    """What somebody adds to the sums of their generation."""
+    direct, revenue, commission = found.direct, found.revenue, found.commission
+    some = (direct > 0, found.indirect > 0, revenue > 0, found.reached > 0, commission > 0)
     return (1, direct, revenue, commission, *some)
 
 
@@ -217,7 +208,7 @@ def write_anew(
                 f"DELETE FROM {TABLE} WHERE participant_id BETWEEN ? AND ? AND campaign_id = ?",
                 (batch[0][0], batch[-1][0], campaign_id),
             )
-            bulk.insert(db, TABLE, Row._fields, batch)
+            bulk.insert(db, TABLE, COLUMNS, batch, {"campaign_id": campaign_id})
         time.sleep(PAUSE_S)
     if bare:
         build_indexes(store)

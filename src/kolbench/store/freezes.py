@@ -10,20 +10,19 @@ from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
 from kolbench.store import bulk, changes
-from kolbench.store.campaign_boards import ORDERS
+from kolbench.store.campaign_boards import ORDERS, Figures
 from kolbench.store.leaderboards import Window
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from kolbench.store.campaign_boards import Figures, Order
+    from kolbench.store.campaign_boards import Order
     from kolbench.store.connect import Store
 
 DAYS_KEPT = 31
 """So many of a campaign's daily freezes stay; those with a name always do."""
 
-KEPT_FIGURES = ("depth", "direct", "indirect", "revenue", "indirect_revenue", "reached", "commission")
 _RANKS = tuple(f"{order}_rank" for order in ORDERS)
 
 
@@ -49,14 +48,7 @@ class Entry(NamedTuple):
     """Somebody's figures in a freeze, with the rank by the figure asked for."""
 
     rank: int
-    participant_id: int
-    depth: int
-    direct: int
-    indirect: int
-    revenue: int
-    indirect_revenue: int
-    reached: int
-    commission: int
+    figures: Figures
 
 
 def keep_day(
@@ -151,30 +143,17 @@ def entries(
 ) -> list[Entry]:
     """The rows of a freeze by a figure, the first ones first."""
     rows = store.reader().execute(
-        f"SELECT {order}_rank, participant_id, {', '.join(KEPT_FIGURES)} FROM campaign_freeze_entry"
+        f"SELECT {order}_rank, {', '.join(Figures._fields)} FROM campaign_freeze_entry"
         f" WHERE freeze_id = ? AND {order}_rank IS NOT NULL ORDER BY 1, participant_id LIMIT ? OFFSET ?",
         (freeze_id, -1 if limit is None else limit, offset),
     )
-    return list(map(Entry._make, rows.fetchall()))
+    return [Entry(row[0], Figures._make(row[1:])) for row in rows.fetchall()]
 
 
 def _write(db: sqlite3.Connection, freeze_id: int, ranked: Ranked) -> None:
-    columns = ("freeze_id", "participant_id", *KEPT_FIGURES, *_RANKS)
     wanted = sorted(set().union(*(ranks.keys() for ranks in ranked.ranks.values())))
-    bulk.insert(
-        db,
-        "campaign_freeze_entry",
-        columns,
-        [
-            (
-                freeze_id,
-                one,
-                *(getattr(ranked.figures[one], name) for name in KEPT_FIGURES),
-                *(ranked.ranks.get(order, {}).get(one) for order in ORDERS),
-            )
-            for one in wanted
-        ],
-    )
+    rows = [(*ranked.figures[one], *(ranked.ranks.get(order, {}).get(one) for order in ORDERS)) for one in wanted]
+    bulk.insert(db, "campaign_freeze_entry", (*Figures._fields, *_RANKS), rows, {"freeze_id": freeze_id})
 
 
 def _version(db: sqlite3.Connection, campaign_id: int) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.analysis.campaigns import totals
 from kolbench.analysis.campaigns.forest import grown
 from kolbench.store import campaign_boards, campaigns, freezes
-from kolbench.store.campaign_boards import EVERYBODY, ORDERS, OWN, Figures, StandingBoard
+from kolbench.store.campaign_boards import EVERYBODY, ORDERS, OWN, StandingBoard
 from kolbench.store.freezes import Ranked
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kolbench.analysis.campaigns.forest import Forest
     from kolbench.domain.campaigns import TieRule
-    from kolbench.store.campaign_boards import Only, Order, Place
+    from kolbench.store.campaign_boards import Figures, Only, Order, Place
     from kolbench.store.connect import Store
     from kolbench.store.leaderboards import Window
 
@@ -100,23 +100,6 @@ class Measured:
         ranks = (rank for _one, rank in campaign_boards.ranked(rows, order, tie_rule))
         return array("i", found), array("i", ranks)
 
-    def figures(self, place: int) -> Figures:
-        """What is counted of one of them."""
-        forest = self.forest
-        return Figures(
-            forest.ids[place],
-            forest.depth[place],
-            forest.invited[place],
-            forest.below[place],
-            forest.direct[place],
-            forest.indirect[place],
-            forest.revenue[place],
-            forest.indirect_revenue[place],
-            forest.reached[place],
-            forest.commission[place],
-            forest.last_at[place] if forest.direct[place] else None,
-        )
-
     def ranked(self, tie_rule: TieRule, most: int) -> Ranked:
         """The first of each order, to be kept."""
         figures: dict[int, Figures] = {}
@@ -124,7 +107,7 @@ class Measured:
         for order in ORDERS:
             found, of = self.in_order(order, tie_rule)
             ranks[order] = {self.forest.ids[place]: rank for place, rank in zip(found[:most], of)}
-            figures |= {self.forest.ids[place]: self.figures(place) for place in found[:most]}
+            figures |= {self.forest.ids[place]: self.forest.figures(place) for place in found[:most]}
         return Ranked(figures, ranks)
 
 
@@ -148,7 +131,7 @@ class WindowBoard:
         """The places from position ``start`` (0 is the first) up to, not including, ``stop``."""
         found, ranks = self._places()
         start = max(0, start)
-        figures = [self.measured.figures(place) for place in found[start:stop]]
+        figures = [self.measured.forest.figures(place) for place in found[start:stop]]
         db = self.measured.store.reader()
         return campaign_boards.places(db, start, figures, ranks[start:stop].tolist(), self.order)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis.campaigns import reach
 from kolbench.analysis.campaigns.reach import NOBODY
 from kolbench.store import campaign_facts as facts
-from kolbench.store.campaign_boards import ORDERS
+from kolbench.store.campaign_boards import ORDERS, Figures
 from kolbench.store.campaign_standings import Level
 
 if TYPE_CHECKING:
@@ -18,6 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kolbench.store.leaderboards import Window
+
+
+_COUNTED = Figures._fields[1:-1]
+"""The figures that are numbers of everybody: all but who it is, and when they last sold something."""
+
+_WIDE = frozenset(("revenue", "indirect_revenue", "commission"))
 
 
 @dataclass
@@ -50,23 +55,19 @@ class Forest:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def figures(self, place: int) -> Figures:
+        """What is counted of one of them."""
+        counted = (getattr(self, name)[place] for name in _COUNTED)
+        return Figures._make((self.ids[place], *counted, self.last_at[place] if self.direct[place] else None))
+
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Everybody's standing by id, as the values of a ``campaign_standings.Row``; once read, they hold nothing."""
+        """Everybody's standing by id, as the values of ``campaign_standings.COLUMNS``."""
         ids = self.ids
         yield from zip(
             ids,
-            repeat(self.campaign_id),
-            (None if parent == NOBODY else ids[parent] for parent in self.parent),
-            self.depth,
-            self.invited,
-            self.below,
-            self.direct,
-            self.indirect,
-            self.revenue,
-            self.indirect_revenue,
-            self.reached,
-            self.commission,
+            *(getattr(self, name) for name in _COUNTED),
             (at if count else None for at, count in zip(self.last_at, self.direct)),
+            (None if parent == NOBODY else ids[parent] for parent in self.parent),
         )
 
     def levels(self) -> list[Level]:
@@ -126,10 +127,9 @@ def _read(db: sqlite3.Connection, campaign_id: int, window: Window | None) -> tu
         places.places[participant_id - first] = place
     parent = array("i", (places[parent_id] if parent_id else NOBODY for parent_id in brought_by))
     forest = Forest(campaign_id, ids, parent, new)
-    for name in ("depth", "invited", "below", "direct", "indirect", "reached"):
-        setattr(forest, name, array("i", bytes(4 * count)))
-    for name in ("revenue", "indirect_revenue", "commission", "last_at"):
-        setattr(forest, name, array("q", bytes(8 * count)))
+    for name in _COUNTED:
+        setattr(forest, name, array("q", bytes(8 * count)) if name in _WIDE else array("i", bytes(4 * count)))
+    forest.last_at = array("q", bytes(8 * count))
     return forest, places
 
 

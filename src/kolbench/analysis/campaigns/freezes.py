@@ -86,14 +86,14 @@ def compare(store: Store, before: Freeze, after: Freeze | None, order: Order = "
     """
     if after is not None and after.campaign_id != before.campaign_id:
         raise UsageError(_("These are leaderboards of different campaigns."))
-    then = {row.participant_id: (row.rank, getattr(row, order)) for row in table.entries(store, before.id, order)}
+    then = _kept(store, before, order)
     if after is None:
         db, campaign_id = store.reader(), before.campaign_id
         ranks = campaign_boards.first(db, campaign_id, order, campaigns.terms(store, campaign_id).tie_rule, PLACES)
         rows = campaign_boards.figures(db, list(ranks))
         since = {row.participant_id: (ranks[row.participant_id], getattr(row, order)) for row in rows}
     else:
-        since = {row.participant_id: (row.rank, getattr(row, order)) for row in table.entries(store, after.id, order)}
+        since = _kept(store, after, order)
     who = campaign_boards.names(store.reader(), then.keys() | since.keys())
     found = [Compared(one, who[one], *_halves(then.get(one), since.get(one))) for one in who]
     return sorted(found, key=lambda row: (row.rank or PLACES + 1, row.before_rank or 0, row.participant_id))
@@ -102,6 +102,11 @@ def compare(store: Store, before: Freeze, after: Freeze | None, order: Order = "
 def plain(found: totals.Totals) -> dict[str, object]:
     """Sums as JSON has them."""
     return {**found._asdict(), "generations": [one._asdict() for one in found.generations]}
+
+
+def _kept(store: Store, freeze: Freeze, order: Order) -> dict[int, tuple[int, int]]:
+    rows = table.entries(store, freeze.id, order)
+    return {row.figures.participant_id: (row.rank, getattr(row.figures, order)) for row in rows}
 
 
 def _of_all_times(db: sqlite3.Connection, campaign_id: int, tie_rule: TieRule) -> Ranked:

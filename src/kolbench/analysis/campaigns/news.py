@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from kolbench.analysis.campaigns.reach import covered
 from kolbench.store import campaign_facts as facts
 from kolbench.store import campaign_standings as table
-from kolbench.store.campaign_standings import Row
+from kolbench.store.campaign_boards import Figures
+from kolbench.store.campaign_standings import Standing
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,9 +28,8 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class _Figures:
-    """A row while it is being changed."""
+    """The figures of a standing, in their order, while they are being changed."""
 
-    parent_id: int | None = None
     depth: int = 0
     invited: int = 0
     below: int = 0
@@ -40,9 +40,10 @@ class _Figures:
     reached: int = 0
     commission: int = 0
     last_at: int | None = None
+    parent_id: int | None = None
 
 
-_values = attrgetter(*Row._fields[2:])
+_values = attrgetter(*Figures._fields[1:])
 
 
 def apply(db: sqlite3.Connection, campaign_id: int, stale: Stale, people: int) -> tuple[int, int]:
@@ -54,15 +55,15 @@ def apply(db: sqlite3.Connection, campaign_id: int, stale: Stale, people: int) -
     if len(stale.participants) >= MOST or len(stale.reach) >= MOST:
         raise TooMuch
     parents = facts.parents(db, stale.participants)
-    known = {row.participant_id: row for row in table.with_those_above(db, parents)}
+    known = {row.figures.participant_id: row for row in table.with_those_above(db, parents)}
     moved = {one for one, parent in parents.items() if one not in known or known[one].parent_id != parent}
     carried = table.those_below(db, moved & known.keys(), MOST)
     if len(carried) >= MOST:
         raise TooMuch
     reach = _Reach(db, campaign_id, stale, moved, carried)
     near = {*carried, *reach.participants, *(one for one in parents.values() if one is not None)} - known.keys()
-    before = known | {row.participant_id: row for row in table.with_those_above(db, near)}
-    rows = {one: _Figures(*row[2:]) for one, row in before.items()}
+    before = known | {row.figures.participant_id: row for row in table.with_those_above(db, near)}
+    rows = {one: _Figures(*figures[1:], parent_id) for one, (figures, parent_id) in before.items()}
     for one in parents.keys() - rows.keys():
         rows[one] = _Figures()
     branches = _Branches(rows)
@@ -70,9 +71,9 @@ def apply(db: sqlite3.Connection, campaign_id: int, stale: Stale, people: int) -
     branches.deepen((*moved, *carried))
     branches.tell(db, campaign_id, parents)
     people += reach.apply(rows, {one: row.parent_id for one, row in before.items()})
-    after = [Row._make((one, campaign_id, *_values(row))) for one, row in rows.items()]
-    changed = [row for row in after if before.get(row.participant_id) != row]
-    table.put(db, before, changed)
+    after = {one: Standing(Figures(one, *_values(row)), row.parent_id) for one, row in rows.items()}
+    changed = [row for one, row in after.items() if before.get(one) != row]
+    table.put(db, campaign_id, before, changed)
     return len(changed), people
 
 
@@ -82,7 +83,7 @@ class _Branches:
     def __init__(self, rows: dict[int, _Figures]) -> None:
         self.rows = rows
 
-    def move(self, parents: Mapping[int, int | None], known: Mapping[int, Row]) -> None:
+    def move(self, parents: Mapping[int, int | None], known: Mapping[int, Standing]) -> None:
         """Put participants, each with all below, under others.
 
         All are taken away first: putting one under another's former branch would close a circle for a moment.

@@ -124,9 +124,9 @@ class KeptView(View):
         """The first ones first."""
 
         def read(found: Sequence[Entry]) -> list[Item]:
-            who = campaign_boards.names(store.reader(), [one.participant_id for one in found])
+            who = campaign_boards.names(store.reader(), [one.figures.participant_id for one in found])
             money = money_of(campaigns.terms(store, self.freeze.campaign_id))
-            return [_place(one, name_of(who[one.participant_id]), money) for one in found]
+            return [_place(one, name_of(who[one.figures.participant_id]), money) for one in found]
 
         return Listing(lambda: table.entries(store, self.freeze.id, self.figure), read)
 
@@ -184,11 +184,11 @@ def _place(one: Entry, name: str, money: Callable[[int], str]) -> Item:
     cells = (
         separated(one.rank),
         name,
-        separated(one.direct),
-        separated(one.indirect),
-        money(one.revenue),
-        money(one.commission),
-        separated(one.reached),
+        separated(one.figures.direct),
+        separated(one.figures.indirect),
+        money(one.figures.revenue),
+        money(one.figures.commission),
+        separated(one.figures.reached),
     )
     return Item(one, cells, found=one)
 
