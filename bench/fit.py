@@ -229,7 +229,7 @@ def ours(
     topics.terms = shipped
     _see(db, topic.judged)
     people = sorted(topic.people)
-    found: dict[int, float] = {}
+    found = dict.fromkeys(people, 0.0)
     for first in range(0, len(people), 1_000):
         fits = topics_fit.fits(db, people[first : first + 1_000], profile)
         found |= {one: fit.value or 0.0 for one, fit in fits.items()}

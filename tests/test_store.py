@@ -161,6 +161,15 @@ def test_a_failed_page_leaves_neither_records_nor_checkpoint(store: Store, run: 
     assert runs.cursor(store, run.source, "profiles") == "one"
 
 
+def test_a_store_is_open_beside_itself_with_what_is_temporary_in_memory(store: Store) -> None:
+    with store.beside() as own, own.writing() as db:
+        assert db.execute("PRAGMA temp_store").fetchone() == (2,)
+        db.execute("INSERT INTO derived_by VALUES ('tea', '1')")
+    with store.writing() as db:
+        assert db.execute("SELECT value FROM derived_by WHERE name = 'tea'").fetchone() == ("1",)
+        assert db.execute("PRAGMA temp_store").fetchone() == (0,)
+
+
 def test_a_closed_run_can_not_write(store: Store, run: runs.Run) -> None:
     runs.finish(store, run, "failed", "took too long")
     with pytest.raises(SourceError, match="closed"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import make
-from kolbench.analysis import topics
+from kolbench.analysis import standing, topics, topics_fit
 from kolbench.analysis.metrics import sql
-from kolbench.analysis.topics import Term, profile, terms
+from kolbench.analysis.topics import SEPARATOR, Term, fold, profile, terms
 from kolbench.analysis.topics_bright import bright_spot
-from kolbench.analysis.topics_fit import MESSAGES, POSTS, SELF, Fit, evidence, fits, strength
+from kolbench.analysis.topics_fit import MESSAGES, POSTS, SELF, evidence, fits, strength
+from kolbench.domain.scoring import UNKNOWN, Measure
 from kolbench.store.connect import Store
 
 if TYPE_CHECKING:
@@ -27,9 +29,15 @@ def store(tmp_path: Path) -> Store:
     return make.store(tmp_path)
 
 
-def fit(store: Store, name: str, about: tuple[Term, ...] = TEA) -> Fit:
+def fit(store: Store, name: str, about: tuple[Term, ...] = TEA) -> Measure:
     creator = make.creator(store, name)
-    return fits(store.reader(), [creator], about)[creator]
+    return fits(store.reader(), [creator], about).get(creator, UNKNOWN)
+
+
+def counts(store: Store, name: str, about: tuple[Term, ...] = TEA) -> dict[str, int]:
+    """How many works of somebody's have each term."""
+    works = evidence(store.reader(), make.creator(store, name), about, 1_000)
+    return Counter(term for work in works for term in work.terms)
 
 
 def says(store: Store, name: str, *texts: str, room: str = "tea", start: float = 0) -> None:
@@ -48,6 +56,13 @@ def value(store: Store, name: str, about: tuple[Term, ...] = TEA) -> float:
 def test_words_are_folded_and_addresses_mentions_numbers_and_single_letters_are_none() -> None:
     text = "Ｈｅｌｌｏ @bob, see HTTPS://tea.example/oolong or mail a.b@tea.example: 42 x Don't C++ Чай"
     assert list(terms(text)) == ["hello", "see", "or", "mail", "don't", "c++", "чай"]
+
+
+@given(
+    st.lists(st.text(st.one_of(st.characters(exclude_characters=SEPARATOR), st.sampled_from("ＴＣｶﾞ①ﬁΣİ"))), min_size=1)
+)
+def test_a_text_is_folded_alike_alone_and_among_others(texts: list[str]) -> None:
+    assert fold(SEPARATOR.join(texts)) == SEPARATOR.join(map(fold, texts))
 
 
 def test_scripts_without_spaces_are_cut_into_two_three_and_four_characters() -> None:
@@ -166,7 +181,7 @@ def test_bots_and_staff_tell_nothing_of_a_community(store: Store) -> None:
 
 def test_nobody_fits_in_an_empty_store(store: Store) -> None:
     assert fits(store.reader(), [], TEA) == {}
-    assert fits(store.reader(), [7], TEA)[7].value is None
+    assert fits(store.reader(), [7], TEA) == {}
     assert evidence(store.reader(), 7, TEA) == []
 
 
@@ -176,7 +191,7 @@ def test_who_wrote_nothing_has_no_value_and_who_wrote_of_other_things_has_zero(s
     assert fit(store, "tea lover").value is None
     assert fit(store, "cid").value is None
     assert fit(store, "dan").value is None
-    assert fit(store, "bob") == Fit(0, 1, 0, {}, make.ms(1))
+    assert fit(store, "bob") == Measure(0, 0, 0, 1, 1)
     assert value(store, "bob") == 0
 
 
@@ -191,7 +206,7 @@ def test_a_term_said_often_in_one_work_counts_once(store: Store) -> None:
     says(store, "ann", "tea", "else")
     says(store, "bob", "tea " * 100, "else")
     assert value(store, "ann") == value(store, "bob")
-    assert fit(store, "bob").terms == {"tea": 1}
+    assert counts(store, "bob") == {"tea": 1}
 
 
 def test_who_says_more_of_everything_fits_no_better(store: Store) -> None:
@@ -217,28 +232,38 @@ def test_words_are_found_as_words_and_chinese_anywhere(store: Store) -> None:
         "618大促",
         "ＴＥＡ",
     )
-    assert fit(store, "ann", about).terms == {"tea": 4, "护肤": 1, "c++": 1, "618": 1}
+    assert counts(store, "ann", about) == {"tea": 4, "护肤": 1, "c++": 1, "618": 1}
+    assert fit(store, "ann", about).numerator == pytest.approx(7 * 0.9)
 
 
 def test_what_people_say_about_themselves_counts_as_several_works(store: Store) -> None:
     make.write(store, make.person("ann", bio="tea"), make.person("bob", category="Tea"))
-    assert fit(store, "ann") == Fit(pytest.approx(SELF * 0.95), SELF, 1, {"tea": 1}, None)
+    assert fit(store, "ann")[2:5] == (pytest.approx(SELF * 0.95), SELF, SELF)
+    assert counts(store, "ann") == {"tea": 1}
     assert value(store, "bob") == value(store, "ann")
 
 
 def test_all_accounts_of_a_person_count_together(store: Store) -> None:
     make.write(store, make.person("ann", bio="tea"), make.posted("ann2", 3, "oolong"), make.said("ann3", "r", 4))
     make.same_person(store, "ann", "ann2", "ann3")
-    assert fit(store, "ann") == Fit(pytest.approx(SELF * 0.95 + 0.4), SELF + 2, 2, {"tea": 1, "oolong": 1}, make.ms(4))
+    assert fit(store, "ann")[2:4] == (pytest.approx(SELF * 0.95 + 0.4), SELF + 2)
+    assert counts(store, "ann") == {"tea": 1, "oolong": 1}
+
+
+def test_a_fit_is_as_of_the_newest_work(store: Store) -> None:
+    make.write(store, make.person("ann", bio="tea"), make.posted("ann", 3, "oolong"), make.said("ann", "r", 4))
+    standing.refresh(store)
+    assert fit(store, "ann").stop == make.ms(4)
 
 
 def test_only_the_newest_works_are_read_and_of_each_the_beginning(store: Store) -> None:
     says(store, "ann", *["tea"] * 20, *["else"] * MESSAGES)
     make.write(store, *(make.posted("bob", n, "tea" if n < 20 else "else") for n in range(POSTS + 20)))
     says(store, "cid", "x " * topics.CHARACTERS + "tea")
-    assert fit(store, "ann")[:3] == (0, MESSAGES, 0)
-    assert fit(store, "bob")[:3] == (0, POSTS, 0)
-    assert fit(store, "cid").hits == 0
+    assert fit(store, "ann")[2:4] == (0, MESSAGES)
+    assert fit(store, "bob")[2:4] == (0, POSTS)
+    assert fit(store, "cid")[2:4] == (0, 1)
+    assert counts(store, "ann") == counts(store, "bob") == counts(store, "cid") == {}
 
 
 def test_people_are_judged_alike_alone_and_among_many(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,25 +292,22 @@ def test_whatever_is_said_the_value_is_from_0_to_1_and_the_evidence_adds_up(
     store.close()
     assert found.value is not None
     assert 0 <= found.value <= 1
-    assert 0 <= found.on_topic <= found.works
-    assert sum(work.counts for work in works) == pytest.approx(found.on_topic)
-    assert len(works) == found.hits
+    assert found.numerator is not None
+    assert found.denominator is not None
+    assert 0 <= found.numerator <= found.denominator
+    assert sum(work.counts for work in works) == pytest.approx(found.numerator)
     assert all(work.terms for work in works)
 
 
 @given(works=st.integers(1, 200), on=st.integers(0, 199))
 def test_the_value_rises_with_every_work_on_the_topic(works: int, on: int) -> None:
-    fewer, more = (Fit(n, works, n, {}, None).value for n in sorted((min(on, works - 1), min(on, works - 1) + 1)))
-    assert fewer is not None
-    assert more is not None
+    fewer, more = (topics_fit.value(n, works) for n in sorted((min(on, works - 1), min(on, works - 1) + 1)))
     assert 0 <= fewer < more <= 1
 
 
 @given(st.integers(0, 50), st.integers(1, 50), st.integers(1, 4))
 def test_with_the_same_share_more_works_are_surer(on: int, off: int, times: int) -> None:
-    few, many = (Fit(on * n, (on + off) * n, on * n, {}, None).value for n in (1, times))
-    assert few is not None
-    assert many is not None
+    few, many = (topics_fit.value(on * n, (on + off) * n) for n in (1, times))
     assert few <= many + 1e-12
     assert many**2 < on / (on + off) or on == 0
 
@@ -396,6 +418,6 @@ def test_ten_food_bloggers_lead_to_others(shared_data: Path, tmp_path: Path) -> 
     made = profile(store.reader(), [], food[:10])
     others = sorted(set(ids.values()) - set(food[:10]))
     found = fits(store.reader(), others, made)
-    best = sorted(others, key=lambda one: (-(found[one].value or 0), one))[:20]
+    best = sorted(others, key=lambda one: (-(found.get(one, UNKNOWN).value or 0), one))[:20]
     share = sum(one in set(food) for one in best) / 20
     assert share > 3 * len(food) / len(rows)

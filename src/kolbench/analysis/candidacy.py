@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.analysis import scorers, scores
 from kolbench.domain import briefs as terms
 from kolbench.domain.scoring import PRIOR, UNKNOWN, People
-from kolbench.store import briefs, persons
+from kolbench.store import briefs, bulk, persons
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 BATCH = 2_000
+
+END = 2**63 - 1
+"""No id is above it."""
 
 PAUSE_S = 0.002
 """Between batches, so that a screen's write gets in within milliseconds."""
@@ -71,10 +74,8 @@ def score(store: Store, brief_id: int, progress: Callable[[int, int], None] | No
 
     Safe to stop at any moment: the next call goes on from there. ``progress`` is told (done, total) people.
     """
-    try:
-        return _score(store, brief_id, progress)
-    finally:
-        persons.let_go(store)
+    with store.beside() as own:
+        return _score(own, brief_id, progress)
 
 
 def _score(store: Store, brief_id: int, progress: Callable[[int, int], None] | None) -> int:
@@ -91,12 +92,12 @@ def _score(store: Store, brief_id: int, progress: Callable[[int, int], None] | N
             ids = [row[0] for row in db.execute(
                 "SELECT creator_id FROM standing WHERE creator_id > ? ORDER BY creator_id LIMIT ?", (reached, BATCH)
             )]  # fmt: skip
+            # Whoever has no standing any more is not walked over.
+            db.execute(
+                "DELETE FROM candidate WHERE brief_id = ? AND creator_id > ? AND creator_id <= ?",
+                (brief_id, reached, ids[-1] if ids else END),
+            )
             if not ids:
-                # Whoever has no standing any more was not walked over.
-                db.execute(
-                    "DELETE FROM candidate WHERE brief_id = ? AND creator_id NOT IN (SELECT creator_id FROM standing)",
-                    (brief_id,),
-                )
                 db.execute("UPDATE brief SET scored = ?, scored_to = 0 WHERE id = ?", (goal.version, brief_id))
                 query = "SELECT count(*) FROM candidate WHERE brief_id = ?"
                 return int(db.execute(query, (brief_id,)).fetchone()[0])
@@ -127,6 +128,10 @@ def refresh(store: Store, db: sqlite3.Connection, creator_ids: Sequence[int]) ->
     for one in live(store):
         ids = [each for each in creator_ids if one.scored_to is None or each <= one.scored_to]
         if ids:
+            db.execute(
+                "DELETE FROM candidate WHERE brief_id = ? AND creator_id IN (SELECT value FROM json_each(?))",
+                (one.brief_id, json.dumps(ids)),
+            )
             write(db, briefs.goal(store, one.brief_id, one.version), ids)
 
 
@@ -150,41 +155,34 @@ def evidence(store: Store, brief_id: int | None, creator_id: int, name: str, lim
 
 
 def write(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> None:
-    """Replace the candidates among these creators: those who have a standing, and whom the brief means."""
+    """Add those of these creators who have a standing, and whom the brief means; none of them is a candidate yet."""
     weights = terms.weights(goal.brief)
     condition, values = _meant(goal.brief.who)
-    asked = json.dumps(list(creator_ids))
     rows = db.execute(
         f"SELECT creator_id FROM standing WHERE creator_id IN (SELECT value FROM json_each(:ids)){condition}",
-        {"ids": asked, "brief": goal.brief_id, **values},
+        {"ids": json.dumps(creator_ids), "brief": goal.brief_id, **values},
     ).fetchall()
     people = People(db, [creator_id for (creator_id,) in rows], goal)
     wanted = scorers.of(name for name in dict.fromkeys([*weights, *_SHOWN]) if name not in scorers.GENERAL)
     measured = {name: scorer.measure(people) for name, scorer in wanted.items()}
     fit, audience, inside = (measured.pop(name, {}) for name in _KEPT)
     db.execute(_TOLD)
-    db.executemany(
-        "INSERT INTO temp.told VALUES (?, ?, ?, ?, ?)",
+    told = [
         (
-            (
-                creator_id,
-                fit.get(creator_id, UNKNOWN).value,
-                audience.get(creator_id, UNKNOWN).value,
-                inside.get(creator_id, UNKNOWN).value,
-                _extra(creator_id, measured),
-            )
-            for creator_id in people.creator_ids
-        ),
-    )
-    db.execute(
-        "DELETE FROM candidate WHERE brief_id = ? AND creator_id IN (SELECT value FROM json_each(?))",
-        (goal.brief_id, asked),
-    )
-    total, confidence, weighed = _added_up(weights)
+            creator_id,
+            fit.get(creator_id, UNKNOWN).value,
+            audience.get(creator_id, UNKNOWN).value,
+            inside.get(creator_id, UNKNOWN).value,
+            _extra(creator_id, measured) if measured else None,
+        )
+        for creator_id in people.creator_ids
+    ]
+    bulk.insert(db, "temp.told", ("creator_id", "fit", "audience", "inside", "extra"), told)
+    total, confidence, known, weighed = _added_up(weights)
     db.execute(
         "INSERT INTO candidate"
         " (brief_id, creator_id, version, score, confidence, fit_score, audience_score, inside, extra)"
-        f" SELECT :brief, creator_id, :version, iif({confidence} > 0, {total}, 0), {confidence},"
+        f" SELECT :brief, creator_id, :version, iif({known}, {total}, 0), {confidence},"
         " fit, audience, coalesce(inside, 0) > 0, extra FROM temp.told CROSS JOIN standing USING (creator_id)",
         {"brief": goal.brief_id, "version": goal.version, **weighed},
     )
@@ -196,18 +194,19 @@ def _extra(creator_id: int, measured: Mapping[str, Mapping[int, Measure]]) -> st
     return json.dumps(found, ensure_ascii=False) if found else None
 
 
-def _added_up(weights: Mapping[str, float]) -> tuple[str, str, dict[str, float | str]]:
-    """SQL for the total and the confidence of a score (``scores.add_up``), and the values in it."""
-    total, confidence = ["0.0"], ["0.0"]
+def _added_up(weights: Mapping[str, float]) -> tuple[str, str, str, dict[str, float | str]]:
+    """SQL for the total and the confidence of a score (``scores.add_up``) and for any of it being known; the values."""
+    total, confidence, known = ["0.0"], ["0.0"], ["NULL"]
     values: dict[str, float | str] = {"prior": PRIOR}
     for number, (name, weight) in enumerate(weights.items()):
         value = name if name in _KEPT else f"{name}_score" if name in scorers.GENERAL else f"extra ->> :name{number}"
         total.append(f"100 * :weight{number} * coalesce({value}, :prior)")
         confidence.append(f":weight{number} * (({value}) IS NOT NULL)")
+        known.append(value)
         values[f"weight{number}"] = weight
         if value.startswith("extra"):
             values[f"name{number}"] = f'$."{name}"'
-    return " + ".join(total), " + ".join(confidence), values
+    return " + ".join(total), " + ".join(confidence), f"coalesce({', '.join(known)}) IS NOT NULL", values
 
 
 def reasons(store: Store, brief_id: int) -> Reasons:

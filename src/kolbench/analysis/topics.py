@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kolbench.analysis.metrics import sql
@@ -62,12 +63,17 @@ SEPARATOR = "\x1f"
 _NOISE = re.compile(r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+|[@＠][\w.-]+")
 _RUN = re.compile(rf"[{UNSPACED}]+|[^\W\d_{UNSPACED}](?:[^\W_{UNSPACED}]|['’](?=[^\W\d_{UNSPACED}]))*[+#]*")
 _unspaced = re.compile(f"[{UNSPACED}]").match
-_wide = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uff9f]").search
+_WIDE = r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uff9f]"
+_wide = re.compile(_WIDE).search  # twice as fast as for a run of them
+_narrowed = partial(re.compile(f"{_WIDE}+").sub, lambda run: unicodedata.normalize("NFKC", run[0]))
 
 
 def fold(text: str) -> str:
-    """The form in which terms and texts are compared: lower case, and full-width letters as plain ones."""
-    return unicodedata.normalize("NFKC", text).lower() if _wide(text) else text.lower()
+    """The form in which terms and texts are compared: lower case, and full-width letters as plain ones.
+
+    A text by itself and as a part of another is folded alike.
+    """
+    return (_narrowed(text) if _wide(text) else text).lower()
 
 
 def is_unspaced(text: str) -> bool:

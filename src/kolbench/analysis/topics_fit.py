@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis.metrics import sql
 from kolbench.analysis.topics import CHARACTERS, SEPARATOR, fold, is_unspaced
+from kolbench.domain.scoring import Measure
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,34 +29,16 @@ SELF = 3
 POSTS, MESSAGES = 50, 100
 """The newest of each account, by which somebody is judged."""
 
-TOGETHER = 1_000_000
-"""So many characters are searched in one go, or one creator's."""
+TOGETHER = 100_000
+"""So many characters are searched in one go, or one account's: as many as a processor has at hand."""
 
+_LAST_AT = "SELECT creator_id, last_active_at FROM json_each(?) AS wanted CROSS JOIN standing ON creator_id = value"
 _BOUNDS = {"posts": POSTS, "messages": MESSAGES, "characters": CHARACTERS}
-
-
-class Fit(NamedTuple):
-    """How well a creator fits: ``on_topic`` of ``works``, where a work counts for as much as it is on the topic.
-
-    What an account says about itself counts as ``SELF`` works. ``hits`` is how many texts have any term, ``terms`` how
-    many have each; ``newest_at`` (ms) is the newest of the works read, None where only a self-description is known.
-    """
-
-    on_topic: float
-    works: int
-    hits: int
-    terms: Mapping[str, int]
-    newest_at: int | None
-
-    @property
-    def value(self) -> float | None:
-        """From 0 to 1, on a fixed scale: ``FORMULA``; None where there are no texts."""
-        return math.sqrt(self.on_topic / (self.works + DOUBT)) if self.works else None
 
 
 class Work(NamedTuple):
     """A text on the topic: ``self``, ``post`` or ``message`` with its id, when (ms), on which platform or in which
-    community, which terms it has, and for how much of ``Fit.on_topic`` it counts.
+    community, which terms it has, and for how much of what is on the topic it counts.
     """
 
     kind: str
@@ -67,51 +50,52 @@ class Work(NamedTuple):
     counts: float
 
 
-def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[Term]) -> dict[int, Fit]:
-    """How well each of up to some thousand creators fits a profile; those without texts have a Fit without value."""
+def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[Term]) -> dict[int, Measure]:
+    """How much of what each of up to some thousand creators writes is on a profile's topic; who writes nothing is
+    left out. A work counts for as much as it is on the topic, what an account says about itself for ``SELF`` works.
+    The measures stop when the creator last published or said something, as far as that is derived.
+    """
     works = dict.fromkeys(creator_ids, 0)
-    newest: dict[int, int] = {}
     on_topic: defaultdict[int, float] = defaultdict(float)
-    hits: Counter[int] = Counter()
-    terms: defaultdict[int, Counter[str]] = defaultdict(Counter)
     weights = {term.text: term.weight for term in profile}
-    texts: list[str] = []
+    said: list[str] = []
     whose: list[tuple[int, int]] = []
     size = 0
 
     def judge() -> None:
-        for number, found in _search(texts, profile).items():
-            creator_id, worth = whose[number]
+        starts = [0, *accumulate([len(texts) + 1 for texts in said])]
+        for at, found in _search(SEPARATOR.join(said), profile).items():
+            creator_id, worth = whose[bisect_right(starts, at) - 1]
             on_topic[creator_id] += worth * strength(found, weights)
-            hits[creator_id] += 1
-            terms[creator_id].update(found)
 
-    for creator_id, own, posts, messages, posted_at, sent_at in db.execute(
-        sql("topic_works"), {"ids": json.dumps(list(creator_ids)), **_BOUNDS}
-    ):
+    asked = json.dumps(list(creator_ids))
+    for creator_id, own, posts, messages in db.execute(sql("topic_works"), {"ids": asked, **_BOUNDS}):
         if own:
-            works[creator_id] += SELF
-            texts.append(own.replace(SEPARATOR, " "))
+            works[creator_id] += SELF * (own.count(SEPARATOR) + 1)
+            said.append(fold(own))
             whose.append((creator_id, SELF))
             size += len(own)
-        for joined in (posts, messages):
-            if joined:
-                parts = joined.split(SEPARATOR)
-                works[creator_id] += len(parts)
-                texts += parts
-                whose += [(creator_id, 1)] * len(parts)
-                size += len(joined)
-        for at in (posted_at, sent_at):
-            if at is not None:
-                newest[creator_id] = max(at, newest.get(creator_id, at))
+        for texts in (posts, messages):
+            if texts:
+                works[creator_id] += texts.count(SEPARATOR) + 1
+                said.append(fold(texts))
+                whose.append((creator_id, 1))
+                size += len(texts)
         if size > TOGETHER:
             judge()
-            texts, whose, size = [], [], 0
+            said, whose, size = [], [], 0
     judge()
+    last_at = dict(db.execute(_LAST_AT, (asked,)).fetchall())
     return {
-        one: Fit(on_topic.get(one, 0.0), n, hits.get(one, 0), terms.get(one, {}), newest.get(one))
+        one: Measure(value(on := on_topic.get(one, 0.0), n), on / n, on, n, n, None, last_at.get(one))
         for one, n in works.items()
+        if n
     }
+
+
+def value(on_topic: float, works: int) -> float:
+    """How well somebody fits, from 0 to 1 on a fixed scale: ``FORMULA``."""
+    return math.sqrt(on_topic / (works + DOUBT))
 
 
 def evidence(db: sqlite3.Connection, creator_id: int, profile: Sequence[Term], limit: int = 100) -> list[Work]:
@@ -119,11 +103,11 @@ def evidence(db: sqlite3.Connection, creator_id: int, profile: Sequence[Term], l
     rows = db.execute(sql("topic_evidence"), {"creator": creator_id, **_BOUNDS}).fetchall()
     weights = {term.text: term.weight for term in profile}
     works = []
-    for number, found in _search([(row[4] or "").replace(SEPARATOR, " ") for row in rows], profile).items():
-        kind, work, at, place, text = rows[number]
-        counts = (SELF if kind == "self" else 1) * strength(found, weights)
-        named = tuple(sorted(found, key=lambda term: (-weights[term], term)))
-        works.append(Work(kind, work, at, place, text, named, counts))
+    for kind, work, at, place, texts in rows:
+        for found in _search(fold(texts or ""), profile).values():
+            counts = (SELF if kind == "self" else 1) * strength(found, weights)
+            named = tuple(sorted(found, key=lambda term: (-weights[term], term)))
+            works.append(Work(kind, work, at, place, texts, named, counts))
     works.sort(key=lambda one: (-one.counts, -(one.at or 0), one.kind, one.id))
     return works[:limit]
 
@@ -133,24 +117,24 @@ def strength(found: Sequence[str], weights: Mapping[str, float]) -> float:
     return 1.0 - math.prod(1.0 - weights[term] for term in found)
 
 
-def _search(texts: Sequence[str], profile: Sequence[Term]) -> dict[int, list[str]]:
-    """Which texts, free of separators, have any term, by number, and which: each once, in the profile's order.
+def _search(whole: str, profile: Sequence[Term]) -> dict[int, list[str]]:
+    """Which of the folded texts in ``whole``, parted by separators, have any term, by where they begin, and which:
+    each once, in the profile's order.
 
     All texts are searched as one, term by term: what has none costs no more than being passed over.
     """
-    folded = fold(SEPARATOR.join(texts))
-    starts = [0, *accumulate(len(text) + 1 for text in folded.split(SEPARATOR))]
     found: dict[int, list[str]] = {}
     for term in profile:
-        text, size, alone = term.text, len(term.text), not is_unspaced(term.text)
-        at = folded.find(text)
+        text, alone = term.text, not is_unspaced(term.text)
+        at = whole.find(text)
         while at >= 0:
-            if alone and not _apart(folded, at, at + size):
-                at = folded.find(text, at + size)
-                continue
-            number = bisect_right(starts, at) - 1
-            found.setdefault(number, []).append(text)
-            at = folded.find(text, starts[number + 1])
+            stop = at + len(text)
+            if not alone or _apart(whole, at, stop):
+                found.setdefault(whole.rfind(SEPARATOR, 0, at) + 1, []).append(text)
+                stop = whole.find(SEPARATOR, stop)
+                if stop < 0:
+                    break
+            at = whole.find(text, stop)
     return found
 
 

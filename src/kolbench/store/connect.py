@@ -135,18 +135,18 @@ class Store:
             raise self._explained(error) from error
 
     @contextmanager
-    def temporary_in_memory(self) -> Iterator[None]:
-        """Have what is temporary of this thread's writer lie in memory: its tables, and what statements would undo.
+    def beside(self) -> Iterator[Store]:
+        """The same store by connections of their own, whose temporary tables, and what a statement would undo, lie in
+        memory. For a run of transactions that change little each, and would write that to a file every time.
 
-        For a run of transactions that change little each, which would write it to a file every time. It begins
-        and ends outside of ``writing``, and takes temporary tables with it.
+        Not inside ``writing``, which would wait for itself.
         """
-        connection = self._writer()
-        connection.execute("PRAGMA temp_store = MEMORY")
+        store = Store(self.path)
+        store._writer().execute("PRAGMA temp_store = MEMORY")  # SQLite crashes where it changes later
         try:
-            yield
+            yield store
         finally:
-            connection.execute("PRAGMA temp_store = DEFAULT")
+            store.close()
 
     def scrub(self) -> bool:
         """Write the file anew, so that nothing of what was deleted is left in it; whether that could be done.

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 CACHE_KB = 32_768
-"""What a million and a half accounts take; the rest of more would lie in a temporary file."""
+"""What a million and a half accounts take; the rest of more lies where the connection has what is temporary."""
 
 
 def gather(db: sqlite3.Connection) -> None:
     """Put a table of this connection in the place of the view ``person``; what others have written meanwhile is in it.
 
-    Call it inside the transaction that reads it, and ``let_go`` after the last one. It takes half a second a million
-    accounts, and nothing as long as nobody else has written since the last call.
+    Call it inside the transaction that reads it; after the last one ``let_go``, or close the connection. It takes half
+    a second a million accounts, and nothing as long as nobody else has written since the last call.
     """
     # What the accounts were when it was made: the number changes when another connection has committed.
     (now,) = db.execute("PRAGMA data_version").fetchone()

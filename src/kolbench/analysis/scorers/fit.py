@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from kolbench.analysis import topics_fit
 from kolbench.domain.lang import N_
-from kolbench.domain.scoring import Evidence, Measure
+from kolbench.domain.scoring import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kolbench.domain.scoring import People
+    from kolbench.domain.scoring import Measure, People
 
 
 class Fit:
@@ -24,10 +24,7 @@ class Fit:
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those who wrote anything; nobody where the brief has no topic."""
         topic = people.goal.topic if people.goal else ()
-        if not topic:
-            return {}
-        found = topics_fit.fits(people.db, people.creator_ids, topic)
-        return {creator_id: _measure(fit) for creator_id, fit in found.items() if fit.works}
+        return topics_fit.fits(people.db, people.creator_ids, topic) if topic else {}
 
     def evidence(self, people: People, limit: int) -> Iterator[Evidence]:
         """The texts on the topic with the words that make them so, those that count most first."""
@@ -37,8 +34,3 @@ class Fit:
                 text = f"{', '.join(work.terms)} · {work.text}"
                 table = "account" if work.kind == "self" else work.kind
                 yield Evidence(work.at, text, work.counts, table, work.id)
-
-
-def _measure(fit: topics_fit.Fit) -> Measure:
-    figure = fit.on_topic / fit.works
-    return Measure(fit.value, figure, fit.on_topic, fit.works, fit.works, None, fit.newest_at)
