@@ -37,6 +37,18 @@ RULES: dict[str, Any] = {
 }
 """The example's stages and rules, with grades by followers alone."""
 
+ORDERS_REWARD = """
+[[reward]]
+id = "orders-100"
+kind = "cash"
+amount = "50.00 CNY"
+source = "counts"
+metric = "orders"
+at_least = 100
+period = "week"
+"""
+"""Money for whoever brings many orders in a week."""
+
 WHO = (("w1", "weibo"), ("w2", "weibo"), ("w3", "weibo"), ("w4", "weibo"), ("x2", "xiaohongshu"), ("x3", "xiaohongshu"))
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from textual.notifications import Notification
+from textual.widgets import Input
 
 import kolbench.app
 import make
@@ -33,6 +34,7 @@ from kolbench.domain.records import Contact, Count
 from kolbench.programme import follow_ups as programme
 from kolbench.screens import follow_ups as follow_ups_screen
 from kolbench.screens import panes
+from kolbench.screens.prompt import Prompt
 from kolbench.screens.work import WorkScreen
 from kolbench.store import (
     agreements,
@@ -56,7 +58,10 @@ from resting import at_rest, ready, wait_by_rest
 
 if TYPE_CHECKING:
     import pytest
+    from textual.app import App
     from textual.pilot import Pilot
+
+    from kolbench.screens.desk import DeskScreen
 
 NOW = "2026-01-31T12:00:00+00:00"
 AUTHOR = "chen"
@@ -302,7 +307,34 @@ def unfinished(app: KolbenchApp) -> bool:
     return bool(todo or screen._callbacks)
 
 
-def screen_lines(app: KolbenchApp) -> list[str]:
+async def to(stage: Stage, pilot: Pilot[int], screen: DeskScreen, shown: str) -> None:
+    """Put the cursor of a desk on the first row that shows a text."""
+    await stage.press(pilot, "g")
+    while screen.item is None or all(shown not in cell for cell in screen.item.cells):
+        before = screen.table.cursor
+        await stage.press(pilot, "j")
+        assert screen.table.cursor > before, shown
+
+
+async def write(stage: Stage, pilot: Pilot[int], *lines: str) -> None:
+    """Answer what is asked, line by line."""
+    for line in lines:
+        assert isinstance(pilot.app.screen, Prompt), line
+        pilot.app.screen.query_one(Input).value = line
+        await stage.press(pilot, "enter")
+
+
+def text(pilot: Pilot[int]) -> str:
+    """What the screen shows, as lines of text."""
+    return "\n".join(screen_lines(pilot.app))
+
+
+def said(pilot: Pilot[int]) -> str:
+    """What the screen shows, its lines put together."""
+    return " ".join(text(pilot).split())
+
+
+def screen_lines(app: App[int]) -> list[str]:
     """What is drawn, line by line."""
     width, height = app.size
     strips = app.screen._compositor.render_strips(app.size)
@@ -311,7 +343,7 @@ def screen_lines(app: KolbenchApp) -> list[str]:
     return ["".join(segment.text for segment in strip) for strip in strips]
 
 
-def in_passing(app: KolbenchApp, text: str) -> bool:
+def in_passing(app: App[int], text: str) -> bool:
     """Whether that was said in passing, wherever its lines break."""
     told = "".join(notification.message for notification in app._notifications)
     return "".join(text.split()) in "".join(told.split())

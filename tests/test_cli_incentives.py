@@ -14,20 +14,12 @@ import make
 from chapters import Chapter
 from kolbench.analysis import standing
 from kolbench.store.connect import Store
+from programme_scene import ORDERS_REWARD
 
 if TYPE_CHECKING:
     from commands import Commands
 
-RULES = """
-[[reward]]
-id = "orders-100"
-kind = "cash"
-amount = "50.00 CNY"
-source = "counts"
-metric = "orders"
-at_least = 100
-period = "week"
-
+RULES = f"""{ORDERS_REWARD}
 [[reward]]
 id = "most-thanked"
 kind = "points"

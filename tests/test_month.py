@@ -18,6 +18,7 @@ import pytest
 import month
 from commands import Commands
 from month import AUTHOR, Desk, Material, Workbench
+from programme_scene import ORDERS_REWARD
 
 BRIEF = "好物分享官"
 SOP = "初次联系"
@@ -84,17 +85,6 @@ text = "A written warning."
 [ladder]
 minor = ["reminder", "warning"]
 remember_days = 365
-"""
-
-REWARDS = """
-[[reward]]
-id = "orders-100"
-kind = "cash"
-amount = "50.00 CNY"
-source = "counts"
-metric = "orders"
-at_least = 100
-period = "week"
 """
 
 THEIR_STORY = (
@@ -380,7 +370,7 @@ def it_is_rewarded(story: Story) -> None:
     """28 and 31 October: who earned it by a rule gets it once it is confirmed, and is asked about meanwhile."""
     desk, cast = story.desk, story.cast
     desk.at("2016-10-28 10:00")
-    (desk.folder / "rewards.toml").write_text(REWARDS, encoding="utf-8")
+    (desk.folder / "rewards.toml").write_text(ORDERS_REWARD, encoding="utf-8")
     earned = desk.folder / "orders.csv"
     earned.write_text(
         f"creator,orders\n{desk.run('creator', 'show', cast.signs)['creator_id']},120\n", encoding="utf-8"

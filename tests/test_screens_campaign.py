@@ -6,7 +6,6 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import Input
 
 import make
 from campaign_scene import HOSTILE, fill_campaign
@@ -23,7 +22,7 @@ from kolbench.screens.choose import Choose
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.reading import Reading
 from kolbench.store import campaigns, conversions, flags, freezes, lessons, participants, payouts, tags
-from stage import Stage, in_passing, screen_lines
+from stage import Stage, in_passing, said, screen_lines, text, to, write
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -54,32 +53,6 @@ def on_campaign(stage: Stage, section: str, story: Story, size: tuple[int, int] 
         await story(pilot, screen)
 
     stage.play(opened, size=size, screen="campaigns")
-
-
-def text(pilot: Pilot[int]) -> str:
-    return "\n".join(screen_lines(pilot.app))  # type: ignore[arg-type]
-
-
-def said(pilot: Pilot[int]) -> str:
-    """What is on the screen, its lines put together."""
-    return " ".join(text(pilot).split())
-
-
-async def to(stage: Stage, pilot: Pilot[int], screen: CampaignScreen, shown: str) -> None:
-    """Put the cursor on the first row that shows a text."""
-    await stage.press(pilot, "g")
-    while screen.item is None or all(shown not in cell for cell in screen.item.cells):
-        before = screen.table.cursor
-        await stage.press(pilot, "j")
-        assert screen.table.cursor > before, shown
-
-
-async def write(stage: Stage, pilot: Pilot[int], *lines: str) -> None:
-    """Answer what is asked, line by line."""
-    for line in lines:
-        assert isinstance(pilot.app.screen, Prompt), line
-        pilot.app.screen.query_one(Input).value = line
-        await stage.press(pilot, "enter")
 
 
 def cells(screen: CampaignScreen) -> list[list[str]]:
@@ -195,7 +168,7 @@ def test_the_terms_are_changed_and_a_colleagues_version_is_not_overwritten(stage
         await set_to(stage, pilot, "benefit", "Three for one")
         await stage.press(pilot, "s")
         assert isinstance(pilot.app.screen, CampaignForm)
-        assert in_passing(pilot.app, "li has saved version 3")  # type: ignore[arg-type]
+        assert in_passing(pilot.app, "li has saved version 3")
         await stage.press(pilot, "escape", "down", "down", "enter")
         assert pilot.app.screen is screen
 
@@ -277,7 +250,7 @@ def test_any_days_are_counted(stage: Stage, tea: int) -> None:
         assert "w chooses others" in said(pilot)
         await stage.press(pilot, "w", "5")
         await write(stage, pilot, "never")
-        assert in_passing(pilot.app, "is no day")  # type: ignore[arg-type]
+        assert in_passing(pilot.app, "is no day")
         await stage.press(pilot, "w", "1")
         assert len(cells(screen)) == 4
 
@@ -293,7 +266,7 @@ def test_a_person_is_found_by_code_and_name(stage: Stage, tea: int) -> None:
         for sought, told in (("p1", "none of that figure"), ("nobody", "Nobody in this campaign")):
             await stage.press(pilot, "slash")
             await write(stage, pilot, sought)
-            assert in_passing(pilot.app, told)  # type: ignore[arg-type]
+            assert in_passing(pilot.app, told)
             assert screen.table.cursor == 0
 
     on_campaign(stage, "board", story)
@@ -394,7 +367,7 @@ def test_a_tree_opens_closes_and_leads_up(stage: Stage, tea: int) -> None:
         await stage.press(pilot, "k", "enter")
         assert [row[0].strip() for row in cells(screen)] == ["▾ 李静的厨房", "▸ 猫 Cat"]
         await stage.press(pilot, "j", "enter", "j", "enter")
-        assert in_passing(pilot.app, "Nobody came by them")  # type: ignore[arg-type]
+        assert in_passing(pilot.app, "Nobody came by them")
 
     on_campaign(stage, "board", story)
 
@@ -454,7 +427,7 @@ def test_what_was_done_on_another_screen_is_taken_back_here_only_when_asked_for_
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
         tags.tag(stage.store, [make.creator(stage.store, "w1", "weibo")], "tea drinker", "chen")
         await stage.press(pilot, "u")
-        assert in_passing(pilot.app, "Not done on this screen: tag for")  # type: ignore[arg-type]
+        assert in_passing(pilot.app, "Not done on this screen: tag for")
         assert "tea drinker" in [one.name for one in tags.known(stage.store)]
         await stage.press(pilot, "u")
         assert "tea drinker" not in [one.name for one in tags.known(stage.store)]
@@ -503,7 +476,7 @@ def test_what_can_not_count_is_told_and_can_be_rejected(stage: Stage, tea: int) 
         await to(stage, pilot, screen, "q4")
         await stage.press(pilot, "y")
         await write(stage, pilot, "please")
-        assert in_passing(pilot.app, "it can only be rejected")  # type: ignore[arg-type]
+        assert in_passing(pilot.app, "it can only be rejected")
         await stage.press(pilot, "x")
         await write(stage, pilot, "another currency")
         assert "q4" not in {row[1] for row in cells(screen)}
@@ -524,7 +497,7 @@ def test_flags_open_to_their_evidence_and_are_cleared(stage: Stage, tea: int) ->
         await write(stage, pilot, "a family")
         assert cells(screen)[-1][4] == "cleared: a family"
         await stage.press(pilot, "G", "x")
-        assert in_passing(pilot.app, "decided already")  # type: ignore[arg-type]
+        assert in_passing(pilot.app, "decided already")
         await stage.press(pilot, "u")
         assert cells(screen)[0][0] == "severe"
 
@@ -567,7 +540,7 @@ def test_what_is_due_is_put_together_and_paid_once(stage: Stage, tea: int, tmp_p
         await stage.press(pilot, "down", "enter")
         assert cells(screen)[2][4] == "paid 2026-01-31 bank 77"
         await stage.press(pilot, "y")
-        assert in_passing(pilot.app, "aren't paid yet")  # type: ignore[arg-type]
+        assert in_passing(pilot.app, "aren't paid yet")
 
     on_campaign(stage, "payouts", story)
 
@@ -596,7 +569,7 @@ def test_a_payout_is_taken_apart_and_its_making_taken_back(stage: Stage, tea: in
         assert cells(screen)[0][:2] == ["Due now", "551.05 CNY"]
         await stage.press(pilot, "plus")
         await write(stage, pilot, "200 USD")
-        assert in_passing(pilot.app, "the campaign pays in CNY")  # type: ignore[arg-type]
+        assert in_passing(pilot.app, "the campaign pays in CNY")
 
     on_campaign(stage, "payouts", story)
 
@@ -729,7 +702,7 @@ def test_hostile_texts_are_harmless_in_every_section(stage: Stage, tea: int) -> 
         for _section in SECTIONS:
             for key in ("j", "enter", "j", "escape", "l"):
                 await stage.press(pilot, key)
-                for line in screen_lines(pilot.app):  # type: ignore[arg-type]
+                for line in screen_lines(pilot.app):
                     assert {unicodedata.category(letter) for letter in line}.isdisjoint({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
     on_campaign(stage, "board", story)

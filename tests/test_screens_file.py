@@ -42,7 +42,7 @@ from kolbench.store import (
     sequences,
     tags,
 )
-from stage import Stage, add_alike, fill_file, screen_lines
+from stage import Stage, add_alike, fill_file, screen_lines, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,10 +80,6 @@ def on_file(
         await story(pilot, screen)
 
     stage.play(opened, size=size)
-
-
-def text(pilot: Pilot[int]) -> str:
-    return "\n".join(screen_lines(pilot.app))  # type: ignore[arg-type]
 
 
 async def to(stage: Stage, pilot: Pilot[int], screen: CreatorScreen, key: object) -> None:
@@ -641,7 +637,7 @@ def test_texts_that_mean_harm_change_no_section(empty_stage: Stage, size: tuple[
             await empty_stage.press(pilot, key)
             for then in ("tab", "tab", "G", "H"):
                 await empty_stage.press(pilot, then)
-                for line in screen_lines(pilot.app):  # type: ignore[arg-type]
+                for line in screen_lines(pilot.app):
                     assert {unicodedata.category(letter) for letter in line}.isdisjoint({"Cc", "Cf", "Cs"}), line
             if isinstance(pilot.app.screen, Reading):
                 await empty_stage.press(pilot, "escape")

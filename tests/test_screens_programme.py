@@ -15,7 +15,6 @@ from kolbench.programme import rule_sets as writing
 from kolbench.screens.choose import Choose
 from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.programme.screen import SECTIONS, ProgrammeScreen
-from kolbench.screens.prompt import Prompt
 from kolbench.screens.reading import Reading
 from kolbench.store import (
     agreements,
@@ -27,7 +26,7 @@ from kolbench.store import (
     violations,
 )
 from programme_scene import RULES, fill_programme, people
-from stage import Stage, fill_file, screen_lines
+from stage import Stage, fill_file, screen_lines, text, to, write
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -63,27 +62,6 @@ def on_programme(stage: Stage, section: str, story: Story, size: tuple[int, int]
     stage.play(opened, size=size, screen="programme")
 
 
-def text(pilot: Pilot[int]) -> str:
-    return "\n".join(screen_lines(pilot.app))  # type: ignore[arg-type]
-
-
-async def to(stage: Stage, pilot: Pilot[int], screen: ProgrammeScreen, shown: str) -> None:
-    """Put the cursor on the first row that shows a text."""
-    await stage.press(pilot, "g")
-    while screen.item is None or all(shown not in cell for cell in screen.item.cells):
-        before = screen.table.cursor
-        await stage.press(pilot, "j")
-        assert screen.table.cursor > before, shown
-
-
-async def write(stage: Stage, pilot: Pilot[int], *lines: str) -> None:
-    """Answer what is asked, line by line."""
-    for line in lines:
-        assert isinstance(pilot.app.screen, Prompt), line
-        pilot.app.screen.query_one("Input").value = line  # type: ignore[attr-defined]
-        await stage.press(pilot, "enter")
-
-
 def newest(stage: Stage) -> Violation:
     """The violation that was written down last."""
     return violations.get(stage.store, max(violations.order(stage.store)))
@@ -115,7 +93,7 @@ def test_each_section_shows_what_there_is(filled: Stage, section: str, told: lis
 
 def test_the_sections_say_how_much_waits_in_them(filled: Stage) -> None:
     async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
-        line = screen_lines(pilot.app)[1]  # type: ignore[arg-type]
+        line = screen_lines(pilot.app)[1]
         assert line.split() == ["Rules", "4", "Violations", "2", "Audit", "Incentives", "1", "Agreements", "3"]
 
     on_programme(filled, "rules", story)
@@ -161,7 +139,7 @@ def test_it_speaks_chinese(filled: Stage, section: str, monkeypatch: pytest.Monk
     monkeypatch.setenv("KOLBENCH_LANG", "zh_CN")
 
     async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
-        assert "候选" in screen_lines(pilot.app)[0]  # type: ignore[arg-type]
+        assert "候选" in screen_lines(pilot.app)[0]
         assert "帮助" in text(pilot)
 
     on_programme(filled, section, story, (80, 24))
@@ -180,7 +158,7 @@ def test_hostile_texts_are_harmless_in_every_list(filled: Stage) -> None:
         for _section in SECTIONS:
             for key in ("j", "enter", "enter", "escape", "escape", "l"):
                 await filled.press(pilot, key)
-                for line in screen_lines(pilot.app):  # type: ignore[arg-type]
+                for line in screen_lines(pilot.app):
                     assert {unicodedata.category(letter) for letter in line}.isdisjoint({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
     on_programme(filled, "rules", story)
