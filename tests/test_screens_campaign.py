@@ -594,8 +594,8 @@ def test_a_link_is_copied_and_shown_as_a_qr_code(stage: Stage, tea: int, monkeyp
 
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
         assert screen.table.total == 35
-        await stage.press(pilot, "slash")
-        await write(stage, pilot, "EVE")
+        await stage.press(pilot, "slash", *"eve", "enter")
+        assert [row[3] for row in cells(screen)] == ["EVE"]
         await stage.press(pilot, "c")
         assert copied[0].startswith("https://shop.example/tea?ref=EVE&")
         await stage.press(pilot, "Q")
@@ -606,6 +606,45 @@ def test_a_link_is_copied_and_shown_as_a_qr_code(stage: Stage, tea: int, monkeyp
         assert isinstance(screen.view, TreeView)
 
     on_campaign(stage, "codes", story)
+
+
+def test_codes_are_narrowed_by_name_and_code_and_esc_shows_all_with_the_cursor_where_it_was(
+    stage: Stage, tea: int
+) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "slash")
+        pilot.app.screen.query_one(Input).value = "张伟"
+        await stage.settle(pilot)
+        assert [row[0] for row in cells(screen)] == ["张伟测评"]
+        assert "[“张伟”]" in text(pilot)
+        pilot.app.screen.query_one(Input).value = "P1"
+        await stage.settle(pilot)
+        assert [row[1] for row in cells(screen)] == ["p1", *(f"p1{n}" for n in range(10))]
+        await stage.press(pilot, "enter", "G", "escape")
+        assert screen.table.total == 35
+        assert screen.item is not None
+        assert screen.item.cells[1] == "p19"
+        await stage.press(pilot, "slash", *"nobody at all")
+        assert "Nothing fits this search." in text(pilot)
+        await stage.press(pilot, "escape")
+        assert screen.table.total == 35
+        assert pilot.app.screen is screen
+
+    on_campaign(stage, "codes", story)
+
+
+def test_what_is_narrowed_is_acted_on_and_left_as_it_is_found(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "slash", *"nobodys q2", "enter")
+        assert [row[1] for row in cells(screen)] == ["q2"]
+        await stage.press(pilot, "x")
+        await write(stage, pilot, "a test")
+        assert "Nothing fits this search." in text(pilot)
+        await stage.press(pilot, "slash", "l", "tab", "l", "h", "escape")
+        assert len(cells(screen)) == 3
+        assert not screen.query("#search")
+
+    on_campaign(stage, "quarantine", story)
 
 
 def test_a_small_window_says_that_the_code_does_not_fit(stage: Stage, tea: int) -> None:

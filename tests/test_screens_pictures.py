@@ -215,7 +215,7 @@ def test_campaign(
     size: tuple[int, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(codes, "draw", lambda n, _taken: [f"TEA{number}" for number in range(n)])
+    monkeypatch.setattr(codes, "draw", lambda n, _taken, _pick: [f"TEA{number}" for number in range(n)])
     payouts.make(stage.store, fill_campaign(stage.store), "chen", 20_000)
     compare("campaigns", OF_A_CAMPAIGN[scene], language, size)
 

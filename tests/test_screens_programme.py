@@ -16,6 +16,7 @@ from kolbench.screens.choose import Choose
 from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.programme.screen import SECTIONS, ProgrammeScreen
 from kolbench.screens.reading import Reading
+from kolbench.screens.view import Item, Listing
 from kolbench.store import (
     agreements,
     budgets,
@@ -29,7 +30,7 @@ from programme_scene import RULES, fill_programme, people
 from stage import Stage, fill_file, screen_lines, text, to, write
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from textual.pilot import Pilot
@@ -488,6 +489,36 @@ def test_a_budget_is_planned_so_that_it_tapers_opened_to_what_was_spent_and_take
         assert len(budgets.listed(store)) == before
 
     on_programme(filled, "incentives", story)
+
+
+def test_the_ledger_is_narrowed_to_what_holds_all_words(filled: Stage) -> None:
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await to(filled, pilot, screen, "all entries")
+        await filled.press(pilot, "enter")
+        assert screen.table.total == 4
+        await filled.press(pilot, "slash", *"4711 CASH", "enter")
+        assert screen.table.total == 1
+        assert "order 4711" in text(pilot)
+        await filled.press(pilot, "escape")
+        assert (screen.table.total, len(screen.trails["incentives"])) == (4, 2), "first the search is left"
+        await filled.press(pilot, "escape")
+        assert len(screen.trails["incentives"]) == 1
+
+    on_programme(filled, "incentives", story)
+
+
+def test_what_is_looked_for_is_not_looked_for_to_the_end_when_something_else_is_wanted() -> None:
+    read: list[int] = []
+
+    def rows(keys: Sequence[int]) -> list[Item]:
+        read.extend(keys)
+        listing.superseded = True
+        return [Item(key, (str(key),)) for key in keys]
+
+    listing = Listing(lambda: range(10_000), rows)
+    listing.sought = "7"
+    assert listing.count() < 10_000
+    assert len(read) < 10_000
 
 
 def test_points_open_to_what_was_given_and_an_entry_is_reversed(filled: Stage) -> None:

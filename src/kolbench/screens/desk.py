@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 
 from kolbench.domain.lang import N_, _
 from kolbench.screens.lines import Span, width_of
-from kolbench.screens.view import Item, View, required
+from kolbench.screens.narrowing import NarrowedScreen
+from kolbench.screens.view import Item, Listing, View, required
 from kolbench.screens.words import said
 from kolbench.screens.work import Table
-from kolbench.screens.writing import WritingScreen
 from kolbench.widgets.cells import separated
 from kolbench.widgets.virtual_table import VirtualTable
 
@@ -35,13 +35,14 @@ BELOW = 8
 """Rows of the sheet below it."""
 
 
-class DeskScreen(WritingScreen):
+class DeskScreen(NarrowedScreen):
     """One section at a time; Enter goes into the evidence of a row, Esc comes back.
 
-    Subclasses have ``TITLES``, ``make_sections`` and keys: for the acts of their lists, ``undo`` and ``back``.
+    Subclasses have ``TITLES``, ``make_sections`` and keys: for the acts of their lists, ``search``, ``undo``, ``back``.
     """
 
     SHEET_FROM: ClassVar[int] = 0
+    SOUGHT = N_("words of a row")
     TITLES: ClassVar[dict[str, str]] = {}
     """What the sections are called, marked for translation."""
 
@@ -55,6 +56,7 @@ class DeskScreen(WritingScreen):
         self.trails: dict[str, list[View]] = {name: [make()] for name, make in self.make_sections().items()}
         self.section = next(iter(self.trails))
         self.counts: dict[str, int] = {}
+        self._window: Listing | None = None
         self._next: Hashable | None = None
         self._told: Hashable | None = None
         self._kept = ""
@@ -103,8 +105,11 @@ class DeskScreen(WritingScreen):
         """Only what can be done in the list that is shown has a key."""
         if action == "act":
             return parameters[0] in self.view.acts()
+        if action == "search":
+            return self.view.searchable or "find" in self.view.acts()
         if action == "back":
-            return len(self.trails[self.section]) > 1 or bool(self.table.selected)
+            narrowed = bool(self.sought or self.query("#search"))
+            return len(self.trails[self.section]) > 1 or bool(self.table.selected) or narrowed
         return super().check_action(action, parameters)
 
     def action_section(self, step: int) -> None:
@@ -130,15 +135,33 @@ class DeskScreen(WritingScreen):
             self.trails[self.section].pop()
             self._read(keep=False)
 
-    async def action_back(self) -> None:
-        """Mark none, else come back from where we went."""
-        if self.table.selected:
+    @property
+    def sought(self) -> str:
+        """What the list is narrowed by."""
+        return self.view.sought
+
+    def seek(self, text: str) -> None:
+        """Narrow the list; the whole of it again with the cursor where it was."""
+        if text != self.view.sought:
+            self.view.sought, self.view.place = text, None
+            self._next = None if text else self.table.cursor_key
             self.table.select(frozenset())
-            self.refresh_bindings()
+            self._read(keep=False)
+
+    def unsought(self) -> None:
+        """Come back from where we went."""
+        self.leave()
+
+    async def action_search(self) -> None:
+        """Type to search; or find a row by its own way."""
+        if "find" in self.view.acts():
+            self.action_act("find")
         else:
-            self.leave()
+            await super().action_search()
 
     def _leave(self) -> None:
+        if self.query("#search"):
+            self.call_later(self.leave_search)
         if self.item is not None:
             self.view.place = self.table.cursor_key
         self.table.select(frozenset())
@@ -153,9 +176,12 @@ class DeskScreen(WritingScreen):
             self._lay_out(self.size)
             at = view.place if at is None else at
         self._told = None
-        self.table.set_empty(view.nothing())
-        window = view.window(self.session.store)
-        window.view = view
+        nothing = _("Nothing fits this search.") + "\n\n" + _("Esc shows all again.")
+        self.table.set_empty(nothing if view.sought else view.nothing())
+        if self._window is not None:
+            self._window.superseded = True
+        self._window = window = view.window(self.session.store)
+        window.view, window.sought = view, view.sought
         self.table.set_sort(view.order, descending=True)
         self.table.show(window, keep=keep, at=at)
         self.refresh_bindings()
@@ -196,15 +222,16 @@ class DeskScreen(WritingScreen):
             right = [(_("{n} marked").format(n=separated(len(self.table.selected))), "strong")]
         elif told := self.view.told():
             right = [(told, "muted")]
-        elif rows is not None and len(trail) > 1:
+        elif rows is not None and (len(trail) > 1 or self.sought):
             right = [(separated(rows), "muted")]
+        chip: list[Span] = [(f"[“{self.sought}”]", "chip"), (" ", "plain")] if self.sought else []
         if len(trail) > 1:
             inside: list[Span] = [(f" {said(self.TITLES, self.section)} ", "tab"), (" ", "plain")]
-            self.tell_status([*inside, (" › ".join(view.named() for view in trail[1:]), "strong")], right)
+            self.tell_status([*chip, *inside, (" › ".join(view.named() for view in trail[1:]), "strong")], right)
             return
-        spans = self._tabs(all_named=True)
+        spans = [*chip, *self._tabs(all_named=True)]
         if width_of(spans) + width_of(right) + 3 > self.size.width:
-            spans = self._tabs(all_named=False)
+            spans = [*chip, *self._tabs(all_named=False)]
         self.tell_status(spans, right)
 
     def _tabs(self, *, all_named: bool) -> list[Span]:

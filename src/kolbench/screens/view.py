@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kolbench.domain.errors import UsageError
+from kolbench.domain.identity import fold
 from kolbench.domain.lang import N_, _
 from kolbench.screens.file.part import Write, cell
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from kolbench.screens.desk import DeskScreen
     from kolbench.store.connect import Store
     from kolbench.widgets.columns import Column
+
+AT_ONCE = 500
+"""Rows that are read at once to look for something in them."""
 
 Act = Callable[["DeskScreen", "Item | None"], None]
 """What a key does with the row under the cursor."""
@@ -35,25 +39,33 @@ class Item:
 
 
 class Listing:
-    """A window over rows of which the keys are read at once, and the rest as they come in sight."""
+    """A window over rows of which the keys are read at once, and the rest as they come in sight.
+
+    Where something is ``sought``, those rows alone of which the cells hold each of its words.
+    """
 
     def __init__(self, order: Callable[[], Sequence[Any]], read: Callable[[Sequence[Any]], Sequence[Item]]) -> None:
         self.view: View | None = None
         """The list that these rows are of."""
+        self.sought = ""
+        self.superseded = False
+        """Whether another window is wanted in its place: then nobody waits for what is still looked for."""
         self._read_order, self._read = order, read
         self._order: Sequence[Any] | None = None
+        self._fitting: Sequence[Item] | None = None
 
     def count(self) -> int:
         """How many rows there are."""
-        return len(self._keys())
+        return len(self._fits() if self.sought else self._keys())
 
     def rows(self, start: int, stop: int) -> Sequence[tuple[Hashable, Item, View | None]]:
         """The rows from ``start`` to ``stop``."""
-        return [(item.key, item, self.view) for item in self._read(self._keys()[start:stop])]
+        found = self._fits()[start:stop] if self.sought else self._read(self._keys()[start:stop])
+        return [(item.key, item, self.view) for item in found]
 
     def find(self, key: Hashable) -> int | None:
         """The position of the row with ``key``."""
-        keys = self._keys()
+        keys = [item.key for item in self._fits()] if self.sought else self._keys()
         return keys.index(key) if key in keys else None
 
     def close(self) -> None:
@@ -63,6 +75,20 @@ class Listing:
         if self._order is None:
             self._order = self._read_order()
         return self._order
+
+    def _fits(self) -> Sequence[Item]:
+        if self._fitting is None:
+            keys, words = self._keys(), fold(self.sought).split()
+            found: list[Item] = []
+            for start in range(0, len(keys), AT_ONCE):
+                if self.superseded:
+                    break
+                for item in self._read(keys[start : start + AT_ONCE]):
+                    text = fold(" ".join(item.cells))
+                    if all(word in text for word in words):
+                        found.append(item)
+            self._fitting = found
+        return self._fitting
 
 
 class Few(Listing):
@@ -86,6 +112,8 @@ class View:
     live: bool = True
     """Whether it is read again whenever the store has changed; else only when one of our acts may have changed it."""
     selectable: ClassVar[bool] = False
+    searchable: ClassVar[bool] = True
+    """Whether it can be narrowed to the rows that hold what is typed."""
     beside: ClassVar[bool] = True
     """Whether what there is to say of a row stands beside the list where there is room, and not below it."""
 
@@ -94,6 +122,8 @@ class View:
         """The row where the cursor was when the list was left."""
         self.order: str | None = None
         """The column by which the rows are ordered, the most first, where there are several."""
+        self.sought = ""
+        """What was typed to narrow it."""
 
     def named(self) -> str:
         """Its title."""

@@ -178,6 +178,17 @@ def listed(
     return list(map(Participant._make, rows.fetchall()))
 
 
+def sought(db: sqlite3.Connection, campaign_id: int, text: str) -> list[int]:
+    """The participants of whom the name, the ref or a code holds a text, in the order in which they came in."""
+    rows = db.execute(
+        "SELECT id FROM participant WHERE campaign_id = ?1 AND (instr(lower(name), ?2) OR instr(lower(ref), ?2)"
+        " OR EXISTS (SELECT 1 FROM referral_code WHERE participant_id = participant.id AND instr(lower(code), ?2)))"
+        " ORDER BY id",
+        (campaign_id, text.lower()),
+    )
+    return [row[0] for row in rows]
+
+
 def without_code(db: sqlite3.Connection, campaign_id: int, wave_id: int | None = None) -> list[str]:
     """The names, else ids, of those of a campaign or a wave who have no code in use."""
     rows = db.execute(

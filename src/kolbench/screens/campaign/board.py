@@ -51,6 +51,7 @@ class BoardView(View):
 
     title = N_("Leaderboard")
     beside = False
+    searchable = False
     empty = N_(
         "Nobody has brought anything yet. Begin a wave: kolbench campaign start CAMPAIGN --from-brief BRIEF. Then read"
         " sales: i imports a file, 4 leads to the sources. They show up here."

@@ -102,6 +102,7 @@ class CampaignsScreen(DeskScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", N_("New campaign")),
         Binding("x", "act('archive')", N_("Into the archive, or out of it"), show=False),
+        Binding("slash", "search", N_("Search"), key_display="/"),
         Binding("u", "undo", N_("Undo"), show=False),
         Binding("escape", "back", N_("Back")),
     ]

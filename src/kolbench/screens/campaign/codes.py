@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
-from kolbench.programme.campaigns import people, qr, waves
+from kolbench.programme.campaigns import qr, waves
 from kolbench.screens import clipboard
-from kolbench.screens.campaign import person
 from kolbench.screens.campaign.tree import TreeView
 from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
@@ -70,8 +69,8 @@ class CodesView(View):
         return texts(item.cells[0], one.code, link, hint)
 
     def acts(self) -> Mapping[str, Act]:
-        """Find somebody, copy a link, show it as a QR code."""
-        return {"find": self._find, "copy": self._copy, "qr": self._qr}
+        """Copy a link, show it as a QR code."""
+        return {"copy": self._copy, "qr": self._qr}
 
     def _link(self, desk: DeskScreen, one: Participant) -> str:
         """Their link. Called in a thread. Raises UsageError."""
@@ -103,38 +102,38 @@ class CodesView(View):
 
         desk.ask("qr", read, show, keys_wait=True)
 
-    def _find(self, desk: DeskScreen, _item: Item | None) -> None:
-        store = desk.session.store
-
-        def go(one: int) -> None:
-            desk.go_to(one)
-            desk.show_same()
-
-        person.ask_who(desk, _("Find a person"), lambda text: people.find(store, self.campaign_id, text), go)
-
 
 class PeopleWindow(Listing):
-    """A window over the participants of a campaign, who may be millions."""
+    """A window over the participants of a campaign, who may be millions, or over whom a search finds."""
 
     def __init__(self, store: Store, campaign_id: int) -> None:
-        super().__init__(list, lambda keys: [])
+        super().__init__(self._found, lambda keys: [])
         self.store, self.campaign_id = store, campaign_id
         self._campaign: Campaign | None = None
 
     def count(self) -> int:
         """How many there are."""
-        return campaigns.row(self.store, self.campaign_id).participants
+        return len(self._keys()) if self.sought else campaigns.row(self.store, self.campaign_id).participants
 
     def rows(self, start: int, stop: int) -> Sequence[tuple[Hashable, Item, View | None]]:
         """Those from ``start`` to ``stop``."""
         if self._campaign is None:
             self._campaign = waves.campaign(self.store, self.campaign_id)
-        found = participants.listed(self.store.reader(), self.campaign_id, None, start, stop - start)
+        db = self.store.reader()
+        if self.sought:
+            found = [participants.get(db, one) for one in self._keys()[start:stop]]
+        else:
+            found = participants.listed(db, self.campaign_id, None, start, stop - start)
         return [(one.id, _item(one, self._campaign), self.view) for one in found]
 
     def find(self, key: Hashable) -> int | None:
         """The position of a participant."""
+        if self.sought:
+            return self._keys().index(key) if key in self._keys() else None
         return kept.ahead_of(self.store.reader(), key) if isinstance(key, int) else None
+
+    def _found(self) -> Sequence[int]:
+        return participants.sought(self.store.reader(), self.campaign_id, self.sought)
 
 
 def _item(one: Participant, campaign: Campaign) -> Item:

@@ -36,6 +36,7 @@ OWED = "owed"
 class PayoutsView(View):
     """What everybody has earned, and the payouts made of it."""
 
+    searchable = False
     empty = N_("Nobody has earned anything yet.")
 
     def __init__(self, campaign_id: int) -> None:

@@ -32,6 +32,7 @@ class ReviewView(View):
     """The sections of the report, and the lessons."""
 
     live = False
+    searchable = False
     empty = N_("There is nothing to review yet.")
 
     def __init__(self, campaign_id: int) -> None:

@@ -61,15 +61,15 @@ class CampaignScreen(DeskScreen):
         "review": N_("Review"),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "act('find')", N_("Find"), key_display="/"),
+        Binding("y", "act('confirm')", N_("Confirm"), group=DECIDE),
+        Binding("x", "act('refuse')", N_("Refuse"), group=DECIDE),
+        Binding("a", "act('assign')", N_("Assign"), group=DECIDE),
+        Binding("slash", "search", N_("Find"), key_display="/"),
         Binding("o", "act('order')", N_("By which figure")),
         Binding("b", "act('by')", N_("By groups")),
         Binding("w", "act('days')", N_("Of which days")),
         Binding("z", "act('kept')", N_("Kept")),
         Binding("v", "act('evidence')", N_("Evidence")),
-        Binding("y", "act('confirm')", N_("Confirm"), group=DECIDE),
-        Binding("x", "act('refuse')", N_("Refuse"), group=DECIDE),
-        Binding("a", "act('assign')", N_("Assign"), group=DECIDE),
         Binding("f", "act('filter')", N_("Filter")),
         Binding("plus,equals_sign", "act('add')", N_("Add"), key_display="+"),
         Binding("minus,delete", "act('remove')", N_("Take off"), key_display="-"),
@@ -118,10 +118,10 @@ class CampaignScreen(DeskScreen):
         """Esc always leads back: in the end to all campaigns."""
         return True if action == "back" else super().check_action(action, parameters)
 
-    async def action_back(self) -> None:
+    def unsought(self) -> None:
         """Back to where we came from; from a section to all campaigns."""
-        if self.table.selected or len(self.trails[self.section]) > 1:
-            await super().action_back()
+        if len(self.trails[self.section]) > 1:
+            self.leave()
         else:
             self.app.pop_screen()
 

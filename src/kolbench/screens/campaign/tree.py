@@ -35,6 +35,7 @@ class TreeView(View):
     """The tree below a participant: those who brought most first, ``shown`` of each one that is open."""
 
     beside = False
+    searchable = False
     empty = N_("Nobody came by them.")
 
     def __init__(self, participant_id: int, name: str) -> None:

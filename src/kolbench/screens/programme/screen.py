@@ -63,6 +63,7 @@ class ProgrammeScreen(DeskScreen):
         Binding("r", "act('renew')", N_("Renew")),
         Binding("minus,delete", "act('remove')", N_("Take off"), key_display="-"),
         Binding("e", "act('export')", N_("Export")),
+        Binding("slash", "search", N_("Search"), key_display="/"),
         Binding("u", "undo", N_("Undo"), show=False),
         Binding("escape", "back", N_("Back")),
     ]
