@@ -21,6 +21,7 @@ from kolbench.screens.campaign.tree import PAGE, TreeView
 from kolbench.screens.choose import Choose
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.reading import Reading
+from kolbench.screens.searching import SearchLine
 from kolbench.store import campaigns, conversions, flags, freezes, lessons, participants, payouts, tags
 from stage import Stage, in_passing, said, screen_lines, text, to, write
 
@@ -613,11 +614,12 @@ def test_codes_are_narrowed_by_name_and_code_and_esc_shows_all_with_the_cursor_w
 ) -> None:
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
         await stage.press(pilot, "slash")
-        pilot.app.screen.query_one(Input).value = "张伟"
+        line = screen.query_one("#search", SearchLine)
+        line.value = "张伟"
         await stage.settle(pilot)
         assert [row[0] for row in cells(screen)] == ["张伟测评"]
         assert "[“张伟”]" in text(pilot)
-        pilot.app.screen.query_one(Input).value = "P1"
+        line.value = "P1"
         await stage.settle(pilot)
         assert [row[1] for row in cells(screen)] == ["p1", *(f"p1{n}" for n in range(10))]
         await stage.press(pilot, "enter", "G", "escape")
