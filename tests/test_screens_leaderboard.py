@@ -11,7 +11,7 @@ from kolbench.analysis import leaderboards as ranking
 from kolbench.screens.leaderboard import LeaderboardScreen
 from kolbench.store import leaderboards
 from scripted import Gate
-from stage import Stage
+from stage import Stage, in_passing
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -189,7 +189,7 @@ def test_somebody_who_is_not_in_the_list_is_said_so(stage: Stage) -> None:
         await stage.press(pilot, "slash")
         await stage.type(pilot, "neill")
         await stage.press(pilot, "enter")
-        assert "They are not in this list." in stage.text(app)
+        assert in_passing(app, "They are not in this list.")
 
     stage.play(story, screen="leaderboard")
 
@@ -238,6 +238,6 @@ def test_counting_again_says_when_it_was_done(stage: Stage) -> None:
         assert "counted 12:00" in stage.text(app)
         assert "Counted again" not in stage.text(app)
         await stage.press(pilot, "r")
-        assert "Counted again at 12:00." in stage.text(app)
+        assert in_passing(app, "Counted again at 12:00.")
 
     stage.play(story, screen="leaderboard")

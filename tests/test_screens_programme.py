@@ -27,7 +27,7 @@ from kolbench.store import (
     violations,
 )
 from programme_scene import RULES, fill_programme, people
-from stage import Stage, fill_file, screen_lines, text, to, write
+from stage import Stage, fill_file, in_passing, screen_lines, text, to, write
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -214,7 +214,7 @@ def test_who_has_acknowledged_the_rules_is_written_down_and_taken_back(filled: S
     async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
         await to(filled, pilot, screen, "Don't know it")
         await filled.press(pilot, "enter", " ", "j", " ", "y", "1")
-        assert "2 people know the rules" in text(pilot)
+        assert in_passing(pilot.app, "2 people know the rules")
         assert len(rule_sets.unaware(store)) == 2
         await filled.press(pilot, "u")
         assert len(rule_sets.unaware(store)) == 4
@@ -276,7 +276,7 @@ def test_rules_from_a_file_are_compared_and_put_in_force_after_a_question(filled
         assert "New rules, version 3" in text(pilot)
         before = violations.order(store)
         await filled.press(pilot, "u")
-        assert "That stays" in text(pilot)
+        assert in_passing(pilot.app, "That stays")
         assert violations.order(store) == before, "no other act is taken back in its place"
         await filled.press(pilot, "G", "k", "enter")
         assert "Who would move by version 2" in text(pilot)
@@ -294,7 +294,7 @@ def test_a_file_with_mistakes_names_them_and_changes_nothing(filled: Stage, tmp_
     async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
         await filled.press(pilot, "plus")
         await write(filled, pilot, str(file))
-        assert "stages" in text(pilot).split("House rules")[-1]
+        assert in_passing(pilot.app, "stages")
         assert len(screen.trails["rules"]) == 1
 
     on_programme(filled, "rules", story)
@@ -349,7 +349,7 @@ def test_nobody_of_that_name_is_told_and_nothing_is_asked(filled: Stage) -> None
         await filled.press(pilot, "plus")
         await write(filled, pilot, "no such person")
         assert pilot.app.screen is screen
-        assert "Nobody is called" in text(pilot)
+        assert in_passing(pilot.app, "Nobody is called")
 
     on_programme(filled, "violations", story)
 
@@ -383,7 +383,7 @@ def test_what_a_colleague_has_decided_meanwhile_is_not_overruled_unseen(filled: 
         await filled.press(pilot, "d")
         violations.exempt(store, number, "a misunderstanding", "li")
         await filled.press(pilot, "1")
-        assert "li has decided about it since" in " ".join(text(pilot).split())
+        assert in_passing(pilot.app, "li has decided about it since")
         assert violations.get(store, number).applied is None
         await filled.press(pilot, "g", "j", "k")
         assert "exempted" in text(pilot)
@@ -547,7 +547,7 @@ def test_the_ledger_is_written_for_finance(filled: Stage, tmp_path: Path) -> Non
         await filled.press(pilot, "e")
         await write(filled, pilot, str(file))
         await filled.settle(pilot)
-        assert "4 rows" in text(pilot)
+        assert in_passing(pilot.app, "4 rows")
         assert file.read_text("utf-8-sig").startswith("entry,at,creator_id,name,kind,amount")
 
     on_programme(filled, "incentives", story)

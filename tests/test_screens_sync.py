@@ -79,8 +79,7 @@ def test_a_sync_brings_people_and_their_scores(empty_stage: Stage, adapter: Scri
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         assert "It was never read. r reads it now." in stage.text(app)
         await stage.press(pilot, "r")
-        text = stage.text(app)
-        assert "done: 30 new" in text
+        assert in_passing(app, "done: 30 new")
         assert CandidateWindow(stage.store).count() == 30
         await stage.press(pilot, "1")
         assert "30 creators" in stage.text(app)
@@ -166,7 +165,7 @@ def test_a_sync_elsewhere_is_named_and_nothing_is_done(empty_stage: Stage, adapt
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         with lock.held(stage.store.path):
             await stage.press(pilot, "r")
-        assert "already running" in stage.text(app)
+        assert in_passing(app, "already running")
         assert states(stage) == []
 
     stage.play(story, screen="sync")
@@ -253,7 +252,7 @@ def test_a_table_is_shown_with_what_its_columns_mean_and_then_imported(empty_sta
             assert part in text
         assert "line 5, 粉丝数: not a number" in text
         await stage.press(pilot, "y")
-        assert "done: 4 new" in stage.text(app)
+        assert in_passing(app, "done: 4 new")
         assert "Rejected rows:" in stage.text(app)
         await stage.press(pilot, "1")
         app._look()  # as it does each second
@@ -326,7 +325,7 @@ def test_a_table_of_a_campaign_is_imported_into_the_one_that_is_named(empty_stag
             assert part in text
         assert "counts" not in text
         await stage.press(pilot, "y")
-        assert "done: 1 new" in stage.text(app)
+        assert in_passing(app, "done: 1 new")
         (found,) = conversions.of_ids(stage.store.reader(), [1])
         assert (found.campaign_id, found.order_id, found.amount, found.state) == (tea, "A1", 12_900, "counted")
 
