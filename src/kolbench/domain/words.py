@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kolbench.domain.identity import fold
 from kolbench.domain.lang import N_, _, in_language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PLATFORMS = {
     "weibo": N_("Weibo"),
@@ -34,6 +41,7 @@ PLATFORMS = {
     "reddit": "Reddit",
     "x": "X",
     "hackernews": "Hacker News",
+    "shop": N_("shop"),
 }
 
 CHANNELS = {
@@ -54,6 +62,9 @@ CHANNELS = {
 NO_CHANNEL = "other"
 """The channel of a contact of which nobody said by what way it was."""
 
+_ALSO = {"group": "群 微信群 qq群 交流群", "community": "社区 垂直社区", "phone": "telephone", "in_person": "当面"}
+"""Other words for some channels."""
+
 
 def said(words: dict[str, str], key: str) -> str:
     """The word for ``key`` in the interface's language; the key itself where there is none."""
@@ -64,3 +75,20 @@ def said(words: dict[str, str], key: str) -> str:
 def platform_in(language: str, platform: str) -> str:
     """What a platform is called in a language, ``zh`` or ``en``, whatever the interface's is."""
     return in_language(PLATFORMS.get(platform, platform), language)
+
+
+def channel(text: str) -> str:
+    """The channel that is meant by its id, its word in either language or another word for it; else the text itself."""
+    return text if text in CHANNELS else _channels().get(_plain(text), text)
+
+
+def _plain(text: str) -> str:
+    return fold(text.replace("_", " ").replace("-", " "))
+
+
+@cache
+def _channels() -> Mapping[str, str]:
+    found = {other: one for one, others in _ALSO.items() for other in others.split()}
+    for one, word in CHANNELS.items():
+        found |= dict.fromkeys(map(_plain, (one, word, in_language(word, "zh"))), one)
+    return found

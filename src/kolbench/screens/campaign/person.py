@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money, decimal
-from kolbench.screens.campaign.words import ENTRIES, STATES, why
+from kolbench.screens.campaign.words import ENTRIES, SOLD, STATES, VIA, why
 from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.view import Few, Item, Listing, View, columns, required
@@ -168,13 +168,15 @@ def sale_item(one: Conversion) -> Item:
     return Item(one.id, cells, None if one.state == "counted" else "muted", found=one)
 
 
-def sale_lines(one: Conversion, width: int) -> Iterator[Line]:
-    """All that was told of a conversion, and what became of it."""
+def sale_lines(one: Conversion, width: int, remarks: Iterable[str] = ()) -> Iterator[Line]:
+    """All that was told of a conversion, what became of it, and what there is to remark."""
     yield [(_("Order {order}").format(order=_order(one)), "title")]
     state = said(STATES, one.state or "waiting")
     if one.reason:
         state = _("{what}: {more}").format(what=state, more=why(one))
     yield from paragraph(state, width, "strong")
+    for remark in remarks:
+        yield from paragraph(remark, width, "strong")
     for label, value in _facts(one):
         if value:
             yield from paragraph(_("{what}: {more}").format(what=label, more=value), width)
@@ -187,11 +189,11 @@ def _facts(one: Conversion) -> Iterable[tuple[str, str | None]]:
         yield _("Given back"), str(Money(one.refunded, one.currency))
     yield _("On"), day(one.at)
     yield _("Told on"), day(one.received_at)
-    yield _("Kind"), one.kind
+    yield _("Kind"), said(SOLD, one.kind)
     yield _("Code"), one.code
     yield _("Buyer"), one.buyer
     yield _("Of"), one.name or one.ref
-    yield _("Known by"), one.via
+    yield _("Known by"), said(VIA, one.via or "")
     yield _("Source"), one.source
 
 

@@ -61,12 +61,7 @@ class QuarantineView(View):
             return super().about(store, item)
         code, hint = item.found.code, _("y lets it count, x rejects it, a says whose it is; Space marks several.")
         near = [perhaps(code, one) for one in people.meant(store.reader(), self.campaign_id, code)]
-        return lambda width: (
-            *person.sale_lines(item.found, width),
-            *(line for told in near for line in paragraph(told, width, "strong")),
-            [],
-            *paragraph(hint, width, "muted"),
-        )
+        return lambda width: (*person.sale_lines(item.found, width, near), [], *paragraph(hint, width, "muted"))
 
     def acts(self) -> Mapping[str, Act]:
         """Let it count, reject it, say whose it is; show one reason alone."""

@@ -56,6 +56,19 @@ STATES = {
 }
 """What becomes of conversions."""
 
+SOLD = {"sale": N_("sale"), "signup": N_("sign-up"), "lead": N_("lead")}
+"""Kinds of conversions."""
+
+VIA = {
+    "code": N_("the code that was used"),
+    "source": N_("what the source says"),
+    "binding": N_("by whom the buyer came"),
+    "first_click": N_("the first link they followed"),
+    "last_click": N_("the last link they followed"),
+    "assigned": N_("an operator"),
+}
+"""How it is known whose a conversion is."""
+
 FIGURE_NAMES = {"conversions": N_("conversions"), "revenue": N_("revenue"), "participants": N_("participants")}
 """What a target can be of."""
 

@@ -48,8 +48,10 @@ def outcome(one: Violation) -> str:
 
 def counts_in(case: Case) -> str:
     """What counts in a case: figures by their names."""
-    return ", ".join(
-        f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}"
-        for name, value in case.facts.items()
-        if value is not None
-    )
+    return ", ".join(f"{name} {_figure(value)}" for name, value in case.facts.items() if value is not None)
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
