@@ -69,6 +69,20 @@ def test_who_wants_no_contact_or_takes_part_already_is_left_out_and_told(store: 
     assert [participants.get(store.reader(), one).creator_id for one in done.participants] == [cat]
 
 
+def test_who_joins_a_wave_later_posts_when_the_others_do_unless_all_are_moved(store: Store) -> None:
+    ann, bob, cat = make.people(store, 3)
+    tea = campaign(store)
+    waves.start(store, tea, "eve", [ann], moment_at=MOMENT)
+    with pytest.raises(UsageError, match=r"Wave 1 was told to post at 2026-04-12 08:00\..* --move"):
+        waves.start(store, tea, "eve", [bob], moment_at=MOMENT + DAY)
+    waves.start(store, tea, "eve", [bob])
+    waves.start(store, tea, "eve", [bob], moment_at=MOMENT)
+    assert [why.count("2026-04-12 08:00") for _name, why in asked(store, MOMENT - DAY)] == [1, 1]
+    waves.start(store, tea, "eve", [cat], moment_at=MOMENT + DAY, move=True)
+    window = follow_ups.FollowUpWindow(store, None, only=Only(rule="wave-post"), at=MOMENT - DAY)
+    assert [row.why.count("2026-04-13 08:00") for row in window.rows(0, 99)] == [1, 1, 1], "at once, of everybody"
+
+
 def test_a_wave_is_taken_back_as_a_whole(store: Store) -> None:
     people = make.people(store, 3)
     tea = campaign(store)
@@ -206,8 +220,8 @@ def test_everybody_is_asked_about_after_the_agreed_moment_until_they_post(store:
     waves.start(store, campaign(store), "eve", [ann, bob], moment_at=MOMENT)
     before = asked(store, MOMENT - DAY)
     assert [why.partition(" with")[0] for _name, why in before] == [
-        "'Tea', Wave 1: to post at 2026-04-12 00:00",
-        "'Tea', Wave 1: to post at 2026-04-12 00:00",
+        "'Tea', Wave 1: to post at 2026-04-12 08:00 (Asia/Shanghai)",
+        "'Tea', Wave 1: to post at 2026-04-12 08:00 (Asia/Shanghai)",
     ]
     (code,) = (one.code for one in participants.listed(store.reader(), 1) if one.creator_id == ann)
     make.write(store, make.posted("p1", 101.1, f"with {str(code).lower()}"), make.posted("p2", 101.2, "my cat"))
@@ -384,8 +398,8 @@ def test_whoever_came_by_a_referral_is_given_a_code_which_can_be_undone(joined: 
 
 
 def test_a_moment_that_is_past_or_on_no_day_of_the_campaign_is_doubted(begun: Commands) -> None:
-    assert "which is past" in begun("campaign", "start", "Tea", "p4", "--moment", "2020-01-01T20:00").err
+    assert "which is past" in begun("campaign", "start", "Tea", "p4", "--wave", 2, "--moment", "2020-01-01T20:00").err
     begun("campaign", "edit", "Tea", "--set", "starts=2030-05-01", "--set", "ends=2030-05-31")
-    ran = begun("campaign", "start", "Tea", "p3", "--moment", "2030-06-01T00:00")
+    ran = begun("campaign", "start", "Tea", "p3", "--wave", 3, "--moment", "2030-06-01T00:00")
     assert "outside of the campaign's days (2030-05-01 – 2030-05-31)" in ran.err
-    assert "outside" not in begun("campaign", "start", "Tea", "p3", "--moment", "2030-05-31T23:00").err
+    assert "outside" not in begun("campaign", "start", "Tea", "p3", "--wave", 4, "--moment", "2030-05-31T23:00").err

@@ -54,6 +54,7 @@ def add(actions: Actions) -> None:
     start.add_argument(
         "--moment", metavar="WHEN", help=_("when they all post, where the campaign is: 2026-06-01T20:00")
     )
+    start.add_argument("--move", action="store_true", help=_("have everybody in the wave post at that moment instead"))
     listed = _narrowed(of_campaign(actions, "codes", _("List who takes part, with their codes and links")))
     text = _("give these a code, who have none: ids where sales are told or names (without WHO: all of them)")
     listed.add_argument("--give", metavar="WHO", nargs="*", help=text)
@@ -91,7 +92,8 @@ def _start(store: Store, args: Namespace) -> int:
     if not people:
         raise UsageError(_("Name who is in the wave, or a brief in which somebody has that state."))
     moment_at = None if args.moment is None else _moment(args.moment, terms.time_zone)
-    done = waves.start(store, campaign_id, changes.me(), people, no=args.wave, name=args.name, moment_at=moment_at)
+    agreed = {"no": args.wave, "name": args.name, "moment_at": moment_at, "move": args.move}
+    done = waves.start(store, campaign_id, changes.me(), people, **agreed)
     if args.json:
         left = [one._asdict() for one in done.left]
         show_json({"wave": args.wave, "participants": list(done.participants), "left_out": left})

@@ -43,7 +43,7 @@ class Started(NamedTuple):
 class Unposted(NamedTuple):
     """A participant of a wave of whom no post for the campaign is known; ``elsewhere`` counts their other posts since.
 
-    Moments are ms.
+    ``moment_at`` (ms) was agreed in the campaign's zone.
     """
 
     participant_id: int
@@ -52,6 +52,7 @@ class Unposted(NamedTuple):
     campaign: str
     wave: str
     moment_at: int
+    time_zone: str
     code: str | None
     elsewhere: int
 
@@ -203,10 +204,11 @@ WITH waiting AS MATERIALIZED (
   SELECT p.id, p.creator_id, p.ref, wave.campaign_id, campaign.name AS campaign, wave.name AS wave, moment_at,
     (SELECT code FROM referral_code WHERE participant_id = p.id AND retired_at IS NULL ORDER BY id DESC LIMIT 1)
       AS code,
-    (SELECT body ->> 'landing_url' FROM campaign_version WHERE campaign_id = campaign.id
-      ORDER BY version DESC LIMIT 1) AS landing_url
+    body ->> 'landing_url' AS landing_url, coalesce(body ->> 'time_zone', 'UTC') AS time_zone
   FROM wave
   JOIN campaign ON campaign.id = wave.campaign_id AND archived_at IS NULL
+  JOIN campaign_version AS terms ON terms.id = (
+    SELECT id FROM campaign_version WHERE campaign_id = campaign.id ORDER BY version DESC LIMIT 1)
   JOIN participant AS p ON p.wave_id = wave.id
   WHERE moment_at > :since AND p.creator_id IS NOT NULL
     AND (:ids IS NULL OR p.creator_id IN (SELECT value FROM json_each(:ids)))
@@ -222,7 +224,8 @@ WITH waiting AS MATERIALIZED (
       OR (place <> '' AND instr(said, upper(substr(place, 1, instr(place || '/', '/') - 1))) > 0)) AS named
   FROM told GROUP BY id
 )
-SELECT w.id, w.creator_id, w.campaign_id, w.campaign, w.wave, w.moment_at, w.code, coalesce(posts, 0)
+SELECT w.id, w.creator_id, w.campaign_id, w.campaign, w.wave, w.moment_at, w.time_zone, w.code,
+  coalesce(posts, 0)
 FROM waiting AS w LEFT JOIN posted ON posted.id = w.id
 WHERE coalesce(named, 0) = 0
   AND NOT EXISTS (

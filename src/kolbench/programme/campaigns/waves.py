@@ -49,18 +49,28 @@ def start(
     no: int = 1,
     name: str = "",
     moment_at: int | None = None,
+    move: bool = False,
     pick: Callable[[str], str] = secrets.choice,
 ) -> Started:
     """Put people into a wave, each with a code, and ask after the agreed moment whether they have posted.
 
     Who wants no contact is left out; ``pick`` chooses the symbols of the codes. Raises UsageError where the campaign is
-    in the archive or its copy for this wave is no script, and where ``store.waves.start`` does.
+    in the archive or its copy for this wave is no script, where the wave's people have agreed on another moment (unless
+    it is to ``move`` for all of them), and where ``store.waves.start`` does.
     """
     found = campaigns.row(store, campaign_id)
     if found.archived_at is not None:
         raise UsageError(_("{name} is in the archive: take it out first.").format(name=found.name))
     terms = campaigns.terms(store, campaign_id)
     require_copy(terms)
+    wave = next((one for one in campaigns.waves(store.reader(), campaign_id) if one.no == no), None)
+    moved = wave is not None and wave.moment_at is not None and moment_at not in (None, wave.moment_at)
+    if wave is not None and wave.moment_at is not None and moved and not move:
+        text = _(
+            "Wave {n} was told to post at {moment}. Leave the moment out to have these people join them, name another"
+            " wave, or move it for all of them: --move"
+        )
+        raise UsageError(text.format(n=no, moment=moment(wave.moment_at, terms)))
     at = now()
     refused = {
         creator_id: wishes[0].reason
@@ -69,12 +79,12 @@ def start(
     }
     facts = (store, campaign_id, author, creator_ids)
     done = waves.start(*facts, no=no, name=name, moment_at=moment_at, refused=refused, pick=pick)
-    refresh(store, creator_ids)
+    refresh(store, None if moved else creator_ids)
     return done
 
 
-def refresh(store: Store, creator_ids: Sequence[int]) -> None:
-    """Bring into the queue what is asked of these people as participants, at once instead of with all other rules."""
+def refresh(store: Store, creator_ids: Sequence[int] | None) -> None:
+    """Bring into the queue what is asked of these people (None: of all) as participants, before all other rules."""
     from kolbench.programme.rules import at_once
     from kolbench.programme.rules.wave_post import RULE
 

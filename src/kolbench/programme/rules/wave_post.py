@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.domain.clock import DAY, HOUR
+from kolbench.domain.campaigns import zone
+from kolbench.domain.clock import DAY, HOUR, from_ms
 from kolbench.domain.following import Cause
 from kolbench.domain.lang import _, ngettext
-from kolbench.programme.local import local_time
 from kolbench.programme.rules.rule import Rule
 from kolbench.store import waves
 
@@ -26,6 +26,7 @@ def _find(store: Store, looking: Looking) -> Iterable[Cause]:
             "campaign": one.campaign,
             "wave": one.wave,
             "moment_at": one.moment_at,
+            "time_zone": one.time_zone,
             "code": one.code,
             "elsewhere": one.elsewhere,
         }
@@ -39,7 +40,8 @@ def _why(evidence: Mapping[str, Any], at: int) -> str:
     text = _("'{campaign}', {wave}: to post at {when} with code {code}")
     if evidence["moment_at"] <= at:
         text = _("'{campaign}', {wave}: was to post at {when} with code {code}")
-    found = {**evidence, "when": local_time(evidence["moment_at"]), "code": evidence["code"] or "–"}
+    when = f"{from_ms(evidence['moment_at']).astimezone(zone(evidence['time_zone'])):%Y-%m-%d %H:%M}"
+    found = {**evidence, "when": f"{when} ({evidence['time_zone']})", "code": evidence["code"] or "–"}
     told = text.format(**found)
     if n := evidence["elsewhere"]:
         told += "; " + ngettext("{n} post since names neither", "{n} posts since name neither", n).format(n=n)
