@@ -293,7 +293,7 @@ def test_the_leaderboard_command_publishes_the_only_campaign(kolbench: Commands,
     assert [path.rpartition("/")[2] for path in told["files"]] == ["index.html", "zh.html"]
     campaigning.campaign(store, "Coffee")
     store.close()
-    assert "Tea" in kolbench("leaderboard", "publish", tmp_path / "www").err
+    assert "say which by --campaign NAME. Coffee, Tea" in kolbench("leaderboard", "publish", tmp_path / "www").err
     assert kolbench("leaderboard", "publish", tmp_path / "www", "--campaign", "Coffee").code == 0
 
 

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 
+NAMED = 10
+"""So many campaigns are named to choose from."""
+
+
 def add(actions: Actions) -> None:
     """Add the actions and their arguments."""
     publish = actions.add("publish", _("Write the leaderboard as a page for a web server, kept fresh by each sync"))
@@ -60,9 +64,11 @@ def publish_one(store: Store, args: Namespace) -> int:
     if args.folder is None:
         raise UsageError(_("Name the folder to publish in."))
     every = campaigns.listed(store)
-    if args.campaign is not None or len(every) != 1:
-        return publish(store, args, campaigns.find(store, args.campaign or ""), args.folder)
-    return publish(store, args, every[0].id, args.folder)
+    if args.campaign is None and len(every) > 1:
+        names = _(", ").join(one.name for one in every[:NAMED])
+        raise UsageError(_("There are several campaigns: say which by --campaign NAME. {names}").format(names=names))
+    campaign_id = every[0].id if args.campaign is None and every else campaigns.find(store, args.campaign or "")
+    return publish(store, args, campaign_id, args.folder)
 
 
 def _publish(store: Store, args: Namespace) -> int:
