@@ -143,6 +143,32 @@ def test_what_is_done_leaves_the_queue_and_can_come_back(sampled: Commands) -> N
     assert first in queued(sampled)
 
 
+def last_contact(folder: Path) -> tuple[str, str | None]:
+    with sqlite3.connect(folder / "kolbench.db") as db:
+        newest: tuple[str, str | None] = db.execute(
+            "SELECT channel, outcome FROM touchpoint ORDER BY id DESC"
+        ).fetchone()
+    return newest
+
+
+@pytest.mark.parametrize("word", ["no_answer", "no answer", "No Answer", "NO-ANSWER", "未回复", "没回复"])
+def test_an_outcome_is_kept_by_its_id_whatever_it_is_called(sampled: Commands, tmp_path: Path, word: str) -> None:
+    first = queued(sampled)[0]
+    assert sampled("queue", "done", first, "--outcome", word, "--channel", "微信").code == 0
+    assert last_contact(tmp_path) == ("wechat", "no_answer")
+
+
+@pytest.mark.parametrize("word", ["foo", "", " ", "回复了吗"])
+def test_an_outcome_that_there_is_not_is_refused_and_the_follow_up_stays_open(sampled: Commands, word: str) -> None:
+    first = queued(sampled)[0]
+    ran = sampled("queue", "done", first, "--outcome", word)
+    assert (ran.code, ran.out) == (2, "")
+    assert "sent, agreed, interested, later, no_answer, declined" in ran.err
+    assert sampled("queue", "done", first, "--channel", "").code == 2
+    assert sampled("queue", "done", first, "--outcome", "agreed", "--invitation").code == 2
+    assert first in queued(sampled)
+
+
 def test_what_is_snoozed_waits_apart(sampled: Commands) -> None:
     first = queued(sampled)[0]
     assert sampled("queue", "snooze", first, "--until", "3d").code == 0

@@ -163,8 +163,8 @@ def test_who_is_two_people_in_the_store_has_one_history(store: Store, people: li
 def test_nobody_is_invited_without_their_consent(store: Store, people: list[int]) -> None:
     ann, bea = people
 
-    def invite(creator_id: int, direction: str = "out") -> int:
-        return notes.touch(store, creator_id, "eve", channel="Group", outcome="invited", direction=direction)
+    def invite(creator_id: int, direction: str = "out", channel: str = "Group", outcome: str = "invited") -> int:
+        return notes.touch(store, creator_id, "eve", channel=channel, outcome=outcome, direction=direction)
 
     with pytest.raises(UsageError, match=r"^p1: nobody is invited into a community without their consent"):
         invite(ann)
@@ -182,7 +182,9 @@ def test_nobody_is_invited_without_their_consent(store: Store, people: list[int]
             invite(one)
         assert invite(one, "in"), "they invited us"
         assert notes.touch(store, one, "eve", channel="group", outcome="agreed")
-        assert notes.touch(store, one, "eve", channel="email", outcome="invited")
+        for channel, outcome in (("群", "invited"), ("group", "邀请"), ("community", "Invited"), ("wechat", "invited")):
+            with pytest.raises(UsageError, match="without their consent"):
+                invite(one, channel=channel, outcome=outcome)
 
 
 def test_a_young_community_is_left_in_peace(store: Store) -> None:

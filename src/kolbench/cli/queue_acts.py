@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli.output import answer, fields, printable, say, show_json, warn
 from kolbench.cli.parser import whole
+from kolbench.domain import outcomes
 from kolbench.domain.clock import HOUR, now
+from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
+from kolbench.domain.outcomes import OUTCOMES
 from kolbench.programme.local import local_time, morning
 from kolbench.screens import words
 from kolbench.screens.words import said
-from kolbench.store import changes, follow_ups, guards, notes
+from kolbench.store import changes, follow_ups, notes
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -28,7 +31,8 @@ def configure(actions: Actions) -> None:
     """Add the actions."""
     done = actions.add("done", _("Mark follow-ups as done"))
     _add_ids(done)
-    done.add_argument("--outcome", metavar="TEXT", help=_("what came of it; also writes down the contact"))
+    told = _("what came of it, which also writes down the contact: {outcomes}").format(outcomes=", ".join(OUTCOMES))
+    done.add_argument("--outcome", metavar="WORD", help=told)
     done.add_argument("--channel", metavar="NAME", help=_("how you reached them: wechat, email, phone, …"))
     done.add_argument(
         "--invitation", action="store_true", help=_("they were invited into a group: needs their consent")
@@ -80,10 +84,16 @@ def _add_ids(parser: ArgumentParser) -> None:
 
 
 def _done(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:
-    outcome, channel = args.outcome, args.channel
-    if args.invitation:
-        outcome, channel = guards.INVITED, "group"
     from kolbench.programme import outreach
+
+    outcome = None if args.outcome is None else outcomes.require(args.outcome)
+    channel: str | None = args.channel
+    if channel is not None and not channel.strip():
+        raise UsageError(_("Name the channel, such as wechat or email."))
+    if args.invitation:
+        if outcome not in (None, outcomes.INVITED):
+            raise UsageError(_("Say either --invitation or --outcome {outcome}.").format(outcome=outcome))
+        outcome, channel = outcomes.INVITED, channel or "group"
 
     return outreach.done(store, args.ids, me, outcome=outcome, channel=channel), _("done")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kolbench.domain.lang import N_
+from kolbench.domain.outcomes import OUTCOMES
 from kolbench.domain.words import CHANNELS, PLATFORMS, said
 
-__all__ = ("CHANNELS", "PLATFORMS", "said")
+__all__ = ("CHANNELS", "OUTCOMES", "PLATFORMS", "said")
 
 TIERS = {
     "mega": N_("mega"),
@@ -155,18 +156,6 @@ ENROLMENTS = {
     "accepted": N_("said yes"),
     "declined": N_("said no"),
     "stopped": N_("stopped"),
-}
-
-OUTCOMES = {
-    "sent": N_("sent, no answer yet"),
-    "agreed": N_("agreed"),
-    "interested": N_("interested"),
-    "later": N_("asked to come back later"),
-    "no_answer": N_("no answer"),
-    "declined": N_("declined"),
-    "unreachable": N_("can't be reached"),
-    "wrong_contact": N_("wrong contact"),
-    "out_of_office": N_("out of office"),
 }
 
 LIKENESSES = {

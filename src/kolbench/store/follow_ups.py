@@ -6,6 +6,7 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kolbench.domain import words
 from kolbench.domain.clock import HOUR, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 TAKEN_FOR = 8 * HOUR
 """How long a follow-up stays with whoever took it (ms)."""
+
+BEGINNING = 1_024
+"""So many are read of an order at first: a tenth of the time that sorting a long queue whole takes."""
 
 _TAKEN = "taken_until > :at AND state = 'open'"
 _COLUMNS = (
@@ -61,6 +65,13 @@ class FollowUp(NamedTuple):
     plan: str | None
     taken_by: str | None
     taken_until: int | None
+
+
+class Beginning(NamedTuple):
+    """How many follow-ups a section has, and the ids of the first ``BEGINNING`` in its order."""
+
+    total: int
+    ids: list[int]
 
 
 class Skipped(NamedTuple):
@@ -190,7 +201,7 @@ def reassign(store: Store, ids: Sequence[int], owner: str | None, author: str) -
 
 def set_channel(store: Store, ids: Sequence[int], channel: str, author: str) -> Acted:
     """Turn to these people by another channel. Raises UsageError when it is empty."""
-    if not (channel := clean_line(channel, 40)):
+    if not (channel := words.channel(clean_line(channel, 40))):
         raise UsageError(_("Name the channel, such as wechat or email."))
 
     def change(act: Act, row: _Row) -> bool:
@@ -249,6 +260,11 @@ def ids(
         {**part.values, "limit": -1 if stop is None else max(0, stop - start), "start": max(0, start)},
     )
     return [row[0] for row in found]
+
+
+def beginning(store: Store, at: int) -> Beginning:
+    """How many follow-ups are open and not snoozed at the moment ``at``, and the first of them."""
+    return Beginning(count(store, None, at), ids(store, None, at, stop=BEGINNING))
 
 
 def _beginning(db: sqlite3.Connection, part: Part, stop: int) -> Part:

@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.outcomes import INVITED
 
 if TYPE_CHECKING:
     import sqlite3
 
     from kolbench.store.connect import Store
 
-INVITED = "invited"
-"""The outcome of a contact by ``group`` that was an invitation into a community."""
 
-
-def is_invitation(channel: str, outcome: str | None, direction: str = "out") -> bool:
-    """Whether a contact is an invitation of ours into a community."""
-    return direction == "out" and channel.casefold() == "group" and (outcome or "").casefold() == INVITED
+def is_invitation(outcome: str | None, direction: str = "out") -> bool:
+    """Whether a contact is an invitation of ours into a community, by whatever channel it was made."""
+    return direction == "out" and outcome == INVITED
 
 
 def require_consent(db: sqlite3.Connection, creator_id: int, at: int) -> None:

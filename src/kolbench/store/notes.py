@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kolbench.domain import outcomes, words
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line, clean_text
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 CHANNELS = ("wechat", "weibo", "dm", "email", "phone", "group", "in_person", "other")
 """Suggestions for a touchpoint's channel; any other word will do."""
-
-OUTCOMES = ("agreed", "interested", "later", "no_answer", "declined", "unreachable")
-"""Suggestions for a touchpoint's outcome; any other words will do."""
 
 
 class Note(NamedTuple):
@@ -107,12 +105,14 @@ def add_touchpoint(
 ) -> int:
     """Write down a contact as a part of a larger act, sent by a script's variant or not; returns its id.
 
-    It moves the sequences that the person is in: see ``enrolments.touched``. Raises UsageError for an invitation into
-    a community (channel ``group``, outcome ``invited``) to which they have not consented.
+    Known channels and outcomes are kept by their ids, whatever they were called. It moves the sequences that the person
+    is in: see ``enrolments.touched``. Raises UsageError for an invitation into a community to which they have not
+    consented.
     """
     channel, outcome = clean_line(channel or "", 40) or NO_CHANNEL, clean_line(outcome or "") or None
+    channel, outcome = words.channel(channel), outcome and (outcomes.named(outcome) or outcome)
     at = act.at if at is None else at
-    if guards.is_invitation(channel, outcome, direction):
+    if guards.is_invitation(outcome, direction):
         guards.require_consent(act.db, creator_id, at)
     place = enrolments.touched(act, creator_id, channel, outcome, direction, at, follow_up_id)
     return act.insert(
