@@ -21,7 +21,7 @@ from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.queue_rows import QueueWindow
 from kolbench.screens.work import WorkScreen
-from kolbench.store import enrolments, follow_ups, notes, owners, refusals, sequences, templates
+from kolbench.store import contacts, enrolments, follow_ups, notes, owners, refusals, sequences, templates
 from kolbench.store.connect import Store
 from kolbench.store.sections import UNNARROWED, Only
 from kolbench.widgets.virtual_table import VirtualTable
@@ -218,6 +218,25 @@ def test_a_contact_is_logged_and_the_follow_up_stays(stage: Stage) -> None:
         assert notes.touchpoints(stage.store, row.creator_id)[0].direction == "in"
         await stage.press(pilot, "u", "u")
         assert len(notes.touchpoints(stage.store, row.creator_id)) == before
+
+    stage.play(story, screen="follow_ups")
+
+
+def test_an_invitation_is_offered_where_it_goes_into_a_group_and_needs_their_consent(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        row = first(stage)
+        await stage.press(pilot, "d")
+        assert "invited into a community" not in stage.text(app)
+        await stage.press(pilot, "escape", "c", "6", "d")
+        assert "invited into a community" in stage.text(app)
+        await stage.press(pilot, "end", "enter")
+        assert in_passing(app, "nobody is invited into a community without their consent")
+        assert again(stage, row).state == "open"
+        agreed = contacts.add(stage.store, row.creator_id, "wechat", "an-address", "chen")
+        contacts.consent(stage.store, row.creator_id, agreed, "given", "chen")
+        await stage.press(pilot, "k", "d", "end", "enter")
+        assert again(stage, row).state == "done"
+        assert notes.touchpoints(stage.store, row.creator_id)[0][3:5] == ("group", "invited")
 
     stage.play(story, screen="follow_ups")
 
