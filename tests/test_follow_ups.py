@@ -17,15 +17,28 @@ import make
 from campaigning import campaign, takes_part
 from kolbench.analysis import standing
 from kolbench.analysis.metrics import sql
+from kolbench.domain.agreements import Terms
 from kolbench.domain.clock import DAY
 from kolbench.domain.errors import UsageError
 from kolbench.domain.following import Cause
 from kolbench.domain.records import MembershipRecord
+from kolbench.domain.rule_sets import parse
 from kolbench.programme import follow_ups, rules
 from kolbench.programme.follow_ups import FollowUpWindow, QueueRow
 from kolbench.programme.rules import Rule
+from kolbench.store import (
+    agreements,
+    campaigns,
+    changes,
+    decisions,
+    ladders,
+    notes,
+    owners,
+    rule_sets,
+    sections,
+    waves,
+)
 from kolbench.store import causes as brought
-from kolbench.store import changes, decisions, notes, owners, sections
 from kolbench.store import follow_ups as kept
 from kolbench.store.sections import Only
 
@@ -193,6 +206,52 @@ def test_only_people_worth_it_are_watched(store: Store) -> None:
     notes.note(store, make.creator(store, "ann"), "knows everybody", "eve")
     evaluate(store, silent={"top": 3})
     assert list(asked(store, "silent")) == ["ann"]
+
+
+@pytest.mark.parametrize("tie", ["agreement", "stage", "owner", "decision", "campaign"])
+def test_whoever_we_work_with_is_watched_until_we_do_no_more(store: Store, tie: str) -> None:
+    make.write(store, known("p1", 10**6), *weekly("ann"), make.said("p1", "tea", 90))
+    ann = make.creator(store, "ann")
+    evaluate(store, silent={"top": 1})
+    assert asked(store, "silent") == {}
+    if tie == "agreement":
+        bound = agreements.new(store, ann, Terms("films", "a share"), "eve")
+        agreements.move(store, bound, "signed", "eve")
+    elif tie == "stage":
+        rule_sets.save(store, parse({"name": "rules", "stages": [{"name": "early"}]}), "eve")
+        ladders.hold(store, "stage", [ann], "early", "eve", "agreed by mail")
+    elif tie == "owner":
+        owners.assign(store, [ann], "eve", "eve")
+    elif tie == "decision":
+        decisions.decide(store, make.brief(store), [ann], "shortlisted", "eve")
+    else:
+        waves.start(store, campaign(store, ends=make.moment(101).date().isoformat()), "eve", [ann])
+    assert list(watched(store)) == [make.creator(store, "p1"), ann]
+    evaluate(store, silent={"top": 1})
+    assert list(asked(store, "silent")) == ["ann"]
+    changes.undo(store, "eve")
+    assert ann not in watched(store, rule="stale-data"), "only what follows her up already watches her now"
+
+
+def test_a_campaign_that_is_over_and_a_person_who_was_rejected_are_watched_no_more(store: Store) -> None:
+    star, ann, bob = make.people(store, 3)
+    make.write(store, known("p1", 10**6))
+    standing.refresh(store)
+    tea, brief_id = campaign(store, ends=make.moment(101).date().isoformat()), make.brief(store)
+    waves.start(store, tea, "eve", [ann])
+    decisions.decide(store, brief_id, [bob], "shortlisted", "eve")
+    assert watched(store) == [star, ann, bob]
+    decisions.decide(store, brief_id, [bob], "rejected", "eve", "too far")
+    assert ann in watched(store, at=make.ms(102.5)), "it may still be its last day somewhere"
+    assert not {ann, bob} & set(watched(store, at=make.ms(103.5)))
+    assert ann in watched(store)
+    campaigns.archive(store, tea, "eve")
+    assert ann not in watched(store)
+
+
+def watched(store: Store, rule: str = "silent", at: int = NOW) -> list[int]:
+    values = {"top": 1, "rule": rule, "now": at}
+    return [row[0] for row in store.reader().execute(sql("follow_up_people"), values)]
 
 
 def test_whoever_is_followed_up_stays_watched_when_others_overtake_them(store: Store) -> None:

@@ -10,6 +10,7 @@ from kolbench.domain.clock import DAY
 from kolbench.domain.following import Cause
 from kolbench.domain.lang import _
 from kolbench.programme.rules.rule import Rule
+from kolbench.programme.rules.watched import watched
 from kolbench.store import agreements
 
 if TYPE_CHECKING:
@@ -25,15 +26,11 @@ def _find(store: Store, looking: Looking) -> Iterable[Cause]:
     signed = [(one.id, one.creator_id, one.signed_at) for one in agreements.listed(store, "in_force")]
     if not signed:
         return
-    watched = [
-        row[0]
-        for row in looking.db.execute(sql("follow_up_people"), {"top": int(chosen["top"]), "rule": "output-falling"})
-    ]
     found = looking.db.execute(
         sql("follow_up_output"),
         {
             "signed": json.dumps(signed),
-            "watched": json.dumps(watched),
+            "watched": watched(looking, "output-falling"),
             "now": looking.at,
             "window_ms": window_days * DAY,
             "least_ms": int(chosen["least_days"]) * DAY,

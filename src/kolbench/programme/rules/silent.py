@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis.metrics import sql
@@ -10,6 +9,7 @@ from kolbench.domain.clock import DAY, iso
 from kolbench.domain.following import Cause
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme.rules.rule import Rule
+from kolbench.programme.rules.watched import watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,13 +20,10 @@ if TYPE_CHECKING:
 
 def _find(store: Store, looking: Looking) -> Iterable[Cause]:
     chosen = looking.parameters
-    people = [
-        row[0] for row in looking.db.execute(sql("follow_up_people"), {"top": int(chosen["top"]), "rule": "silent"})
-    ]
     found = looking.db.execute(
         sql("follow_up_silent"),
         {
-            "ids": json.dumps(people),
+            "ids": watched(looking, "silent"),
             "window_ms": int(chosen["window_days"]) * DAY,
             "least_acts": int(chosen["active_days"]),
             "least_days": int(chosen["least_days"]),

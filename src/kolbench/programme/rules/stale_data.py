@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis.metrics import sql
@@ -10,6 +9,7 @@ from kolbench.domain.clock import DAY
 from kolbench.domain.following import Cause
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme.rules.rule import Rule
+from kolbench.programme.rules.watched import watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,12 +20,8 @@ if TYPE_CHECKING:
 
 def _find(store: Store, looking: Looking) -> Iterable[Cause]:
     db, at = looking.db, looking.at
-    people = [
-        row[0]
-        for row in db.execute(sql("follow_up_people"), {"top": int(looking.parameters["top"]), "rule": "stale-data"})
-    ]
     before = at - int(looking.parameters["days"]) * DAY
-    found = db.execute(sql("follow_up_stale"), {"ids": json.dumps(people), "before": before})
+    found = db.execute(sql("follow_up_stale"), {"ids": watched(looking, "stale-data"), "before": before})
     for creator_id, observed_at, source in found.fetchall():
         yield Cause(creator_id, str(observed_at), {"observed_at": observed_at, "source": source}, at + 3 * DAY)
 
