@@ -184,8 +184,8 @@ def _tree(store: Store, args: Namespace) -> int:
     )
     for of in below:
         text = ngettext(
-            "Generation {g}: {n} person, {conversions} conversions of their own, K {k:.2f}",
-            "Generation {g}: {n} people, {conversions} conversions of their own, K {k:.2f}",
+            "Generation {g}: {n} person, own conversions: {conversions}, K {k:.2f}",
+            "Generation {g}: {n} people, own conversions: {conversions}, K {k:.2f}",
             of.participants,
         )
         say(text.format(g=of.generation, n=separated(of.participants), conversions=separated(of.direct), k=of.k))

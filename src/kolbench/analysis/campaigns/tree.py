@@ -46,7 +46,7 @@ class Line(NamedTuple):
 
 
 class Below(NamedTuple):
-    """A generation below somebody (1: who came by them); ``k`` is how many it has for each of the one before."""
+    """A generation below somebody (1: who came by them); ``k`` is how many of the next one there are for each of it."""
 
     generation: int
     participants: int
@@ -94,12 +94,10 @@ def lines(store: Store, participant_id: int, depth: int = 3, most: int = 5) -> I
 
 
 def generations(store: Store, participant_id: int) -> list[Below]:
-    """Those below somebody by generation, with how many each has for each of the one before."""
-    found, before = [], 1
-    for generation, participants, direct in campaign_groups.generations(store.reader(), participant_id):
-        found.append(Below(generation, participants, direct, participants / before))
-        before = participants
-    return found
+    """Those below somebody by generation, with how many came by each of them, as for a campaign as a whole."""
+    found = campaign_groups.generations(store.reader(), participant_id)
+    following = [participants for _generation, participants, _direct in found[1:]] + [0]
+    return [Below(*one, after / one[1]) for one, after in zip(found, following, strict=True)]
 
 
 def sparks(store: Store, campaign_id: int, ids: Collection[int], days: int = DAYS) -> dict[int, list[int]]:

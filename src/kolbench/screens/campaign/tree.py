@@ -167,7 +167,7 @@ def _about(item: Item, below: Sequence[tree.Below], width: int) -> Iterator[Line
     who = item.found.who
     yield [(name_of(who), "title"), (f"  {who.ref}" if who.name else "", "muted")]
     for of in below:
-        text = _("Generation {n}: {people} people, {conversions} conversions of their own, K {k:.2f}")
+        text = _("Generation {n}: {people} people, own conversions: {conversions}, K {k:.2f}")
         told = text.format(n=of.generation, people=separated(of.participants), conversions=separated(of.direct), k=of.k)
         yield from paragraph(told, width)
     hint = _("Enter opens and closes; v shows what was sold, and what it earned.")
