@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -251,6 +252,13 @@ def test_a_window_can_be_kept(store: Store, tea: Scene) -> None:
     assert figures.participant_id == tea.people[2]
     assert [(one.rank, one.figures) for one in kept.entries(store, freeze_id)] == [(1, figures)]
     assert kept.find(store, tea.id, "late").window == Window(make.ms(8), make.ms(10))
+
+
+@given(st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**62)), max_size=60), st.booleans())
+def test_places_are_sorted_as_lists_are(keys: list[int], down: bool) -> None:
+    places = array("i", range(len(keys)))
+    wanted = sorted(places, key=keys.__getitem__, reverse=down)
+    assert boards.ordered(places, keys, down=down).tolist() == wanted
 
 
 # The campaign as a whole, its groups, and trees ----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis.campaigns import totals
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from kolbench.store.campaign_boards import Figures, Only, Order, Place
     from kolbench.store.connect import Store
     from kolbench.store.leaderboards import Window
+
+
+DIGIT = 0xFFFF
+"""The bits of a number by which a million of them are sorted at a time."""
 
 
 class Page(NamedTuple):
@@ -71,6 +76,28 @@ def movement(store: Store, campaign_id: int) -> tuple[int, str] | None:
     return freezes.last_day(db, campaign_id, totals.local_day(found.at, campaigns.terms(store, campaign_id)))
 
 
+def ordered(places: array[int], keys: Sequence[int], *, down: bool = False) -> array[int]:
+    """Places by their keys (0 or more), the least first or the greatest; of equal keys they stay as they are.
+
+    Sorted digit by digit, in 8 bytes for each: a list of a million numbers would take ten times that.
+    """
+    turned = DIGIT if down else 0
+    least = min(map(keys.__getitem__, places), default=0)
+    most = max(map(keys.__getitem__, places), default=0) - least
+    for shift in range(0, most.bit_length(), DIGIT.bit_length()):
+        digits = array("H", ((keys[place] - least >> shift & DIGIT) ^ turned for place in places))
+        starts = [0] * (DIGIT + 2)
+        for digit in digits:
+            starts[digit + 1] += 1
+        starts = list(accumulate(starts))
+        found = array("i", [0]) * len(places)
+        for digit, place in zip(digits, places):
+            found[starts[digit]] = place
+            starts[digit] += 1
+        places = found
+    return places
+
+
 class Measured:
     """A campaign in a window: counted once, for every order in which it is looked at."""
 
@@ -92,13 +119,12 @@ class Measured:
         """The places in the forest of all who have more than nothing of a figure, the best first, and their ranks."""
         forest = self.forest
         values, last_at, ids = getattr(forest, order), forest.last_at, forest.ids
-        found = [place for place, value in enumerate(values) if value > 0]
+        found = array("i", (place for place, value in enumerate(values) if value > 0))
         if order in OWN:
-            found.sort(key=last_at.__getitem__)
-        found.sort(key=values.__getitem__, reverse=True)
+            found = ordered(found, last_at)
+        found = ordered(found, values, down=True)
         rows = ((ids[place], values[place], last_at[place]) for place in found)
-        ranks = (rank for _one, rank in campaign_boards.ranked(rows, order, tie_rule))
-        return array("i", found), array("i", ranks)
+        return found, array("i", (rank for _one, rank in campaign_boards.ranked(rows, order, tie_rule)))
 
     def ranked(self, tie_rule: TieRule, most: int) -> Ranked:
         """The first of each order, to be kept."""

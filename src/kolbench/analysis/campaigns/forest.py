@@ -37,7 +37,7 @@ class Forest:
     ids: array[int]
     parent: array[int]
     new: bytearray
-    """Whether they were brought in the window."""
+    """Whether they were brought in the window; like ``order``, no more than a step to the figures."""
     order: array[int] = field(default_factory=lambda: array("i"))
     depth: array[int] = field(default_factory=lambda: array("i"))
     invited: array[int] = field(default_factory=lambda: array("i"))
@@ -110,6 +110,7 @@ def grown(db: sqlite3.Connection, campaign_id: int, window: Window | None = None
     del places
     _sort(forest)
     _add_up(forest)
+    forest.order, forest.new = array("i"), bytearray()
     return forest
 
 
@@ -126,10 +127,11 @@ def _read(db: sqlite3.Connection, campaign_id: int, window: Window | None) -> tu
     for place, participant_id in enumerate(ids):
         places.places[participant_id - first] = place
     parent = array("i", (places[parent_id] if parent_id else NOBODY for parent_id in brought_by))
+    del brought_by
     forest = Forest(campaign_id, ids, parent, new)
     for name in _COUNTED:
-        setattr(forest, name, array("q", bytes(8 * count)) if name in _WIDE else array("i", bytes(4 * count)))
-    forest.last_at = array("q", bytes(8 * count))
+        setattr(forest, name, array("q" if name in _WIDE else "i", [0]) * count)
+    forest.last_at = array("q", [0]) * count
     return forest, places
 
 
