@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
+import pytest
 
 from kolbench.adapters.protocol import Adapter, Finding, Page, Pull, RateLimit, Rejected, Targeted, Tester
 from kolbench.store import sources
@@ -15,6 +16,7 @@ from kolbench.sync.budgets import Budgets
 from kolbench.sync.events import Warned
 from kolbench.sync.http import Rules, client
 from kolbench.sync.secrets import Redactor
+from kolbench.sync.stop import Patience
 from scripted import Clock, Waits
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
     from kolbench.store.sources import Source
     from kolbench.sync.loop import Outcome
-    from kolbench.sync.stop import Patience
 
 R = TypeVar("R")
 
@@ -90,14 +91,17 @@ class Asking:
             if isinstance(event, Warned):
                 self.warned.append(event.message)
 
-        return loop.run(
-            store,
-            {self.adapter.name: self.adapter},
-            [self.source(store)],
-            loop.Options(**options),
-            hear,
-            connect=lambda limit, settings, patience: self._client(settings.redact, Waits(self.clock)),
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            # Before a source is tried again, the sync itself waits.
+            patch.setattr(Patience, "_sleep", lambda patience, seconds: patience._ended.is_set())
+            return loop.run(
+                store,
+                {self.adapter.name: self.adapter},
+                [self.source(store)],
+                loop.Options(**options),
+                hear,
+                connect=lambda limit, settings, patience: self._client(settings.redact, Waits(self.clock)),
+            )
 
     @contextmanager
     def _asked(self, *asked: Any) -> Iterator[Pull]:

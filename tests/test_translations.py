@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 from types import ModuleType
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -51,6 +52,12 @@ def chinese() -> Catalog:
         return read_po(file, locale="zh_CN")
 
 
+@cache
+def template() -> Any:
+    """The texts of the sources."""
+    return docs.extracted()
+
+
 def texts() -> list[Message]:
     """Every text of the catalogue but its header."""
     return [message for message in chinese() if message.id]
@@ -79,11 +86,11 @@ def bare(text: str) -> str:
 
 
 def test_the_template_is_what_the_sources_say() -> None:
-    assert docs.TEMPLATE.read_bytes() == docs.extracted().as_po(), "run: python3 dev.py docs messages"
+    assert docs.TEMPLATE.read_bytes() == template().as_po(), "run: python3 dev.py docs messages"
 
 
 def test_the_catalogue_has_every_text_of_the_sources_and_no_other() -> None:
-    assert docs.po_file("zh_CN").read_bytes() == docs.translated("zh_CN", docs.extracted()).as_po()
+    assert docs.po_file("zh_CN").read_bytes() == docs.translated("zh_CN", template()).as_po()
 
 
 def test_every_text_is_translated() -> None:
@@ -93,7 +100,7 @@ def test_every_text_is_translated() -> None:
 
 def test_what_is_compiled_is_what_is_written() -> None:
     compiled = docs.po_file("zh_CN").with_suffix(".mo")
-    assert compiled.read_bytes() == docs.translated("zh_CN", docs.extracted()).as_mo()
+    assert compiled.read_bytes() == docs.translated("zh_CN", template()).as_mo()
     with compiled.open("rb") as file:
         read = gettext.GNUTranslations(file)
     assert all(read.ngettext("{n} day", "{n} days", n) == "{n}天" for n in (0, 1, 2))
