@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+import blank
 import make
 from commands import NOW, Commands
 
@@ -41,6 +42,20 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOLBENCH_PLUGINS", "")  # set, and not removed, so that a command's --plugin-dir is undone
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.delenv("LINES", raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def new_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Stores begin as copies of one; where it is about how they are made, a test asks for ``made_anew``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kolbench.store.connect._create_file", blank.copying(tmp_path_factory.mktemp("blank")))
+        yield
+
+
+@pytest.fixture
+def made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New stores are made, and not copied."""
+    monkeypatch.setattr("kolbench.store.connect._create_file", blank.make_file)
 
 
 @pytest.fixture

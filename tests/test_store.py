@@ -33,9 +33,11 @@ MONDAY = datetime(2026, 5, 4, 10, tzinfo=UTC)
 TUESDAY = datetime(2026, 5, 5, 10, tzinfo=UTC)
 AT = 1_777_888_800_000
 
+pytestmark = pytest.mark.usefixtures("made_anew")
+
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path, made_anew: None) -> Store:
     return Store.open(tmp_path / "deep" / "k.db")
 
 
