@@ -6,18 +6,20 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 import make
 from kolbench.domain.agreements import Terms
-from kolbench.domain.incentives import Amount
+from kolbench.domain.incentives import PIECE, Amount
 from kolbench.domain.rule_sets import parse
 from kolbench.programme import follow_ups as rules
 from kolbench.programme.rule_sets import example
 from kolbench.programme.rules import named
-from kolbench.store import agreements, changes, follow_ups, ladders, notes, proposals, rule_sets
+from kolbench.store import agreements, changes, decisions, follow_ups, incentives, ladders, notes, proposals, rule_sets
 from kolbench.store.proposals import Earned
 
 if TYPE_CHECKING:
+    from kolbench.domain.records import PostRecord
     from kolbench.store.connect import Store
 
 TERMS = Terms("films", "a share", None, "share", "2026-06-01", "2026-08-31")
@@ -181,8 +183,92 @@ def test_who_lapsed_by_the_rules_is_won_back_while_they_are_away(
     assert [state for state, _why in asked(store, "win-back")] == ["resolved"]
 
 
+def at_day(monkeypatch: pytest.MonkeyPatch, day: float) -> None:
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(day).isoformat())
+
+
+def linked(uid: str, day: float, **facts: Any) -> PostRecord:
+    return structs.replace(make.posted(uid, day, **facts), url=f"https://video.example/{day:g}")
+
+
+def test_the_first_work_since_they_signed_asks_for_traffic_with_its_link_day_and_counts(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.write(store, linked("ann", 90, title="Before"))
+    at_day(monkeypatch, 100)
+    signed(store, ann)
+    assert asked(store, "first-post") == []
+    make.write(store, linked("ann", 103, title="Second"), linked("ann", 102, title="Autumn tea", views=1_200, likes=1))
+    at_day(monkeypatch, 104)
+    assert asked(store, "first-post") == [
+        (
+            "open",
+            "No traffic from us yet for their first work since they agreed: 'Autumn tea', 2026-04-13"
+            " · 1,200 views · 1 like · https://video.example/102",
+        )
+    ]
+    make.write(store, linked("ann", 101, title="Found later"))
+    (row,) = asked(store, "first-post")
+    assert "Found later" in row[1], "the same follow-up names the earlier work"
+    finish(store, "first-post")
+    make.write(store, linked("ann", 100.5, title="Earlier still"))
+    assert [state for state, _why in asked(store, "first-post")] == ["done"], "it asks once"
+
+
+def test_a_push_or_pin_since_the_work_is_out_supports_it_until_it_is_reversed(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_day(monkeypatch, 100)
+    signed(store, ann)
+    incentives.grant(store, ann, "push", Amount(1, PIECE), "me", reason="for an older one")
+    make.write(store, make.posted("ann", 102))
+    at_day(monkeypatch, 103)
+    incentives.grant(store, ann, "medal", Amount(1, PIECE), "me")
+    assert [state for state, _why in asked(store, "first-post")] == ["open"]
+    given = incentives.grant(store, ann, "pin", Amount(1, PIECE), "me")
+    assert [state for state, _why in asked(store, "first-post")] == ["resolved"]
+    incentives.reverse(store, given.id, "me")
+    assert [state for state, _why in asked(store, "first-post")] == ["open"]
+
+
+def test_traffic_that_was_ticked_off_in_the_playbook_is_not_asked_for_again(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_day(monkeypatch, 100)
+    signed(store, ann)
+    traffic = {"id": "traffic", "text": "Tilt traffic to their first work"}
+    rule_sets.save(store, parse({"name": "r", "stages": [{"name": "early", "playbook": [traffic]}]}), "me")
+    ladders.hold(store, "stage", [ann], "early", "me", "has begun")
+    make.write(store, make.posted("ann", 102))
+    at_day(monkeypatch, 103)
+    assert [state for state, _why in asked(store, "first-post")] == ["open"]
+    finish(store, "playbook")
+    assert [state for state, _why in asked(store, "first-post")] == ["resolved"]
+
+
+def test_who_agreed_for_a_brief_is_supported_and_who_no_longer_does_or_posted_long_ago_is_not(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_day(monkeypatch, 100)
+    brief_id = make.brief(store)
+    decisions.decide(store, brief_id, [ann], "shortlisted", "me")
+    make.write(store, make.posted("ann", 102))
+    at_day(monkeypatch, 103)
+    assert asked(store, "first-post") == []
+    decisions.decide(store, brief_id, [ann], "agreed", "me")
+    make.write(store, make.posted("ann", 104))
+    at_day(monkeypatch, 105)
+    assert [state for state, _why in asked(store, "first-post")] == ["open"]
+    decisions.decide(store, brief_id, [ann], "rejected", "me", "asked for too much")
+    assert [state for state, _why in asked(store, "first-post")] == ["resolved"]
+    decisions.decide(store, brief_id, [ann], "active", "me")
+    assert [state for state, _why in asked(store, "first-post")] == ["open"]
+    at_day(monkeypatch, 135)
+    assert [state for state, _why in asked(store, "first-post")] == ["resolved"], "by now nobody looks at it"
+
+
 @pytest.mark.parametrize(
-    "rule", ["agreement-ending", "deliverable-overdue", "output-falling", "win-back", "reward-due"]
+    "rule", ["agreement-ending", "deliverable-overdue", "output-falling", "win-back", "reward-due", "first-post"]
 )
 def test_every_rule_says_something_of_any_evidence(rule: str) -> None:
     known: Any = named(rule)

@@ -22,6 +22,7 @@ _FILES = {
     "new-koc": "new_koc",
     "wave-post": "wave_post",
     "deliverable-overdue": "deliverable_overdue",
+    "first-post": "first_post",
     "agreement-ending": "agreement_ending",
     "reward-due": "reward_due",
     "output-falling": "output_falling",
