@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import campaigning
 import make
 from kolbench.store import campaign_standings as table
-from kolbench.store import runs
+from kolbench.store import refunds, runs
 
 if TYPE_CHECKING:
     import sqlite3
@@ -92,6 +92,8 @@ class Scene:
             " FROM conversion WHERE id = ? AND refunded < amount",
             amount, self.sales[sale],
         )  # fmt: skip
+        with self.store.writing() as db:
+            refunds.spread(db, [(self.id, "s", f"o{sale}")])
 
     def clicks(self, visitor: str, participant: int, at: int = 0) -> None:
         """Somebody follows a link."""
@@ -164,19 +166,19 @@ def plainly(db: sqlite3.Connection, campaign: int, window: Window | None = None)
         " FROM conversion WHERE campaign_id = ? AND state = 'counted' AND at >= ? AND at < ?",
         (campaign, start, stop),
     ).fetchall()
-    for one, buyer, at, amount, refunds, _id in sales:
+    for one, buyer, at, amount, returned, _id in sales:
         for other in (one, *above(one)):
             if buyer is not None:
                 reached[other].add(buyer)
-        if refunds == amount > 0:
+        if returned == amount > 0:
             continue
         own = sums[one]
         own["direct"] += 1
-        own["revenue"] += amount - refunds
+        own["revenue"] += amount - returned
         own["last_at"] = max(at, own["last_at"] if own["last_at"] is not None else at)
         for other in above(one):
             sums[other]["indirect"] += 1
-            sums[other]["indirect_revenue"] += amount - refunds
+            sums[other]["indirect_revenue"] += amount - returned
     clicks = db.execute(
         "SELECT participant_id, visitor FROM touch WHERE campaign_id = ? AND at >= ? AND at < ?",
         (campaign, start, stop),

@@ -50,7 +50,7 @@ def told(line: str) -> Record:
         case "sale", [order, amount, day]:
             return bought(order, minor(amount), 0, at=moment(day), **options)
         case "refund", [order, amount, day]:
-            return gave_back(order, minor(amount), 0, at=moment(day))
+            return gave_back(order, minor(amount), 0, at=moment(day), **options)
     raise AssertionError(line)
 
 

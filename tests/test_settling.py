@@ -18,7 +18,7 @@ from campaigning import bought, came_by, campaign, clicked, gave_back, takes_par
 from kolbench.domain.campaigns import Referee
 from kolbench.domain.errors import UsageError
 from kolbench.programme.settling import settle
-from kolbench.store import changes, conversions, erasure, participants, referrals, unsettled
+from kolbench.store import changes, conversions, erasure, participants, referrals, refunds, unsettled
 
 if TYPE_CHECKING:
     from kolbench.domain.records import Record
@@ -90,6 +90,37 @@ def test_a_refund_takes_back_its_part_and_a_whole_one_everything(store: Store) -
         ("adjustment", 1, -49, "refund"),
         ("adjustment", 2, -100, "refund"),
     ]
+
+
+def test_a_refund_without_a_line_is_spread_over_its_orders_lines_whichever_comes_first(store: Store) -> None:
+    campaign(store)
+    lines = [bought("o1", 10_001, 2, "ANN", line="1"), bought("o1", 5_000, 2, "ANN", line="2")]
+    whole, second = gave_back("o1", 12_002, 3), gave_back("o1", 1_000, 4, "r2", line="2")
+    tell(store, takes_part("ann"), whole, lines[1])
+    assert earned(store) == {}
+    tell(store, lines[0])
+    assert earned(store) == {"ann": 299}  # 29.99 are left of the second line
+    tell(store, second)
+    assert earned(store) == {"ann": 199}
+    found = store.reader().execute("SELECT line, refunded FROM conversion ORDER BY line").fetchall()
+    assert found == [("1", 10_001), ("2", 3_001)]
+
+
+def test_what_is_given_back_beyond_what_was_sold_waits_for_more_of_the_order(store: Store) -> None:
+    campaign(store)
+    tell(store, takes_part("ann"), bought("o1", 1_000, 2, "ANN", line="1"))
+    tell(store, gave_back("o1", 1_500, 3), gave_back("o2", 70, 3, line="7"))
+    assert [(one.order_id, one.amount) for one in refunds.waiting(store.reader(), 1)] == [("o1", 500), ("o2", 70)]
+    tell(store, bought("o1", 2_000, 2, "ANN", line="2"))
+    assert [one.order_id for one in refunds.waiting(store.reader())] == ["o2"]
+    assert earned(store) == {"ann": 150}
+
+
+def test_nothing_of_a_refund_falls_on_a_line_in_another_currency(store: Store) -> None:
+    campaign(store)
+    foreign = bought("o1", 900, 2, "ANN", line="1", currency="USD")
+    tell(store, takes_part("ann"), foreign, bought("o1", 1_000, 2, "ANN", line="2"), gave_back("o1", 600, 3))
+    assert earned(store) == {"ann": 40}
 
 
 def test_a_refund_after_its_time_takes_nothing_back(store: Store) -> None:
@@ -379,8 +410,8 @@ BUYING = st.builds(
     lambda order, line, day, code, buyer, kind, told: bought(
         order, int(order) * 333, day, code, line=line, buyer_uid=buyer, kind=kind, participant_uid=told
     ),
-    st.sampled_from("123456789"),
-    st.sampled_from(["", "1"]),
+    st.sampled_from("13579"),
+    st.sampled_from(["", "1", "2"]),
     DAYS,
     st.one_of(st.none(), st.sampled_from(PEOPLE)),
     SHOPPERS,
@@ -389,9 +420,9 @@ BUYING = st.builds(
 )
 GIVING_BACK = st.builds(
     lambda order, line, amount, day, refund: gave_back(order, amount, day, refund, line=line),
-    st.sampled_from("123456789"),
-    st.sampled_from(["", "1"]),
-    st.integers(1, 2_000),
+    st.sampled_from("13579"),
+    st.sampled_from(["", "", "1", "2"]),
+    st.integers(1, 4_000),
     DAYS,
     st.sampled_from(["r1", "r2"]),
 )
@@ -441,7 +472,8 @@ def state(store: Store) -> Any:
         "SELECT child.ref, parent.ref, child.referred_at FROM participant AS child"
         " LEFT JOIN participant AS parent ON parent.id = child.parent_id ORDER BY 1"
     )
-    return verdicts(store), db.execute(ledger).fetchall(), db.execute(tree).fetchall()
+    left = "SELECT order_id, line, refunded FROM conversion ORDER BY 1, 2"
+    return verdicts(store), *(db.execute(query).fetchall() for query in (ledger, tree, left))
 
 
 @pytest.fixture(scope="module")

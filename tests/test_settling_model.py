@@ -160,11 +160,14 @@ class Model:
 
     def given_back(self, sale: ConversionRecord) -> int:
         latest = to_ms(sale.at) + self.terms.refund_days * DAY
-        return sum(
-            one.amount
-            for one in self.refunds
-            if (one.order_id, one.line) == (sale.order_id, sale.line) and to_ms(one.at) <= latest
-        )
+        told = [one for one in self.refunds if one.order_id == sale.order_id and to_ms(one.at) <= latest]
+        lines = sorted((one for one in self.sales if one.order_id == sale.order_id), key=lambda one: one.line)
+        units = []  # every fen of the order, by the line it is of
+        for one in lines:
+            named = sum(refund.amount for refund in told if refund.line == one.line != "")
+            units += [one.line] * max(0, one.amount - named)
+        spread = units[: sum(refund.amount for refund in told if not refund.line)]
+        return sale.amount - units.count(sale.line) + spread.count(sale.line)
 
 
 def start(terms: Terms) -> int | None:

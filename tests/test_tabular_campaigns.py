@@ -198,6 +198,22 @@ def test_an_import_says_what_waits_for_a_code_and_what_was_taken_up(
     assert said == "2 conversions, clicks and referrals that waited for these codes were taken up"
 
 
+def test_an_import_names_the_orders_of_which_more_was_given_back_than_sold(
+    kolbench: Commands, store: Store, tmp_path: Path
+) -> None:
+    campaigning.campaign(store, "Tea")
+    options = ("--platform", "shop", "--set", "campaign=Tea", "--set", "currency=CNY", "--yes")
+    path = write(tmp_path / "a.csv", "refund_id,order_id,refund_amount,refunded_at\nr1,o1,120,2026-05-06\n")
+    told = "Of 1 order more was given back than is known to have been sold; the rest waits: o1 ({} CNY)"
+    assert kolbench("import", str(path), *options).err.splitlines()[-1] == told.format("120.00")
+    path = write(tmp_path / "b.csv", "order_id,line,paid_at,amount\no1,1,2026-05-04,100\n")
+    assert kolbench("import", str(path), *options).err == ""
+    assert kolbench("campaign", "quarantine", "Tea").out.splitlines()[0] == told.format("20.00")
+    path = write(tmp_path / "c.csv", "order_id,line,paid_at,amount\no1,2,2026-05-04,50\n")
+    kolbench("import", str(path), *options)
+    assert "given back" not in kolbench("campaign", "quarantine", "Tea").out
+
+
 def test_without_a_campaign_a_table_is_about_people_as_before(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "user_id,name,followers,date\n1,ann,5,2026-05-04\n")
     assert preview({"path": str(path), "platform": "demo"}).proposal.mapping.kind == "accounts"

@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.cli.output import Column, warn
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, ngettext
+from kolbench.domain.money import Money
 from kolbench.programme.campaigns import days
 from kolbench.store import payouts
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kolbench.cli.parser import Actions
     from kolbench.domain.campaigns import Terms
     from kolbench.store.campaign_boards import Figures
     from kolbench.store.connect import Store
     from kolbench.store.leaderboards import Window
+    from kolbench.store.refunds import Waiting
+
+MOST_NAMED = 5
+"""So many orders are named."""
 
 
 def of_campaign(actions: Actions, name: str, text: str) -> ArgumentParser:
@@ -46,6 +51,17 @@ def warn_of_overfull(store: Store, campaign_id: int) -> None:
     )
     for payout_id in payouts.overfull(store.reader(), campaign_id):
         warn(text.format(id=payout_id))
+
+
+def refunds_waiting(found: Sequence[Waiting]) -> str:
+    """Names the orders of which more was given back than is known to have been sold, and by how much."""
+    orders = [f"{one.order_id} ({Money(one.amount, one.currency)})" for one in found[:MOST_NAMED]]
+    text = ngettext(
+        "Of {n} order more was given back than is known to have been sold; the rest waits: {orders}",
+        "Of {n} orders more was given back than is known to have been sold; the rest waits: {orders}",
+        len(found),
+    )
+    return text.format(n=f"{len(found):,}", orders=", ".join(orders) + (", …" if len(found) > MOST_NAMED else ""))
 
 
 def heads() -> tuple[Column, ...]:

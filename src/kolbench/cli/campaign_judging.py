@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli.campaign_figures import of_campaign, warn_of_overfull
+from kolbench.cli.campaign_figures import of_campaign, refunds_waiting, warn_of_overfull
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain.errors import UsageError
@@ -15,7 +15,7 @@ from kolbench.programme.campaigns import fresh, people
 from kolbench.programme.local import past_day
 from kolbench.screens.campaign.words import SEVERITIES, WHY, perhaps, why
 from kolbench.screens.words import said
-from kolbench.store import campaigns, changes, conversions, flags, participants, referrals
+from kolbench.store import campaigns, changes, conversions, flags, participants, referrals, refunds
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def _quarantine(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     db = store.reader()
     found = conversions.quarantined(db, campaign_id, args.reason, limit=args.limit)
+    if not args.json and (beyond := refunds.waiting(db, campaign_id)):
+        say(printable(refunds_waiting(beyond)))
     if args.json or not found:
 
         def facts(one: Conversion) -> dict[str, Any]:

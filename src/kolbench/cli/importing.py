@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kolbench.cli import bars, derived
+from kolbench.cli.campaign_figures import refunds_waiting
 from kolbench.cli.opening import load_adapters, open_store
 from kolbench.cli.output import Column, printable, say, show_json_line, show_table, warn
 from kolbench.domain.clock import iso, to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
-from kolbench.store import participants, referrals, runs
+from kolbench.store import participants, referrals, refunds, runs
 from kolbench.sync import importing
 from kolbench.sync.stop import Stop, on_signals
 from kolbench.widgets.cells import fit
@@ -97,6 +98,7 @@ def run(args: Namespace) -> int:
         if names_participants:
             _say_doubtful(store, args, before)
         _say_waiting(store, args, participants.taken_up(store.reader(), code_before), names_participants)
+        _say_refunds(store, args, before)
     return worst
 
 
@@ -147,6 +149,17 @@ def _say_waiting(store: Store, args: Namespace, taken_up: int, named: bool) -> N
     if any(still):
         text = _("Nobody has the codes of {conversions:,} conversions, {clicks:,} clicks, {referrals:,} referrals yet")
         say(text.format(**still._asdict()))
+
+
+def _say_refunds(store: Store, args: Namespace, before: int) -> None:
+    """Say of which orders runs after ``before`` told more that was given back than is known to have been sold."""
+    found = refunds.waiting(store.reader(), run_id=before)
+    if args.json:
+        if found:
+            orders = [one._asdict() for one in found[:MOST_NAMED]]
+            show_json_line({"event": "refunds", "n": len(found), "waiting": orders})
+    elif found:
+        warn(printable(refunds_waiting(found)))
 
 
 def _plan(store: Store, registry: Registry, path: Path, args: Namespace, source: str) -> Plan:

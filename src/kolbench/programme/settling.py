@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.programme import attribution, commissions
 from kolbench.store import commissions as ledger
-from kolbench.store import conversions, referrals, unsettled
+from kolbench.store import conversions, referrals, refunds, unsettled
 
 if TYPE_CHECKING:
     import sqlite3
@@ -189,12 +189,15 @@ def _shares(db: sqlite3.Connection, book: Book, judged: Sequence[_Judged]) -> di
         sale, rules = one.sale, one.version.rules
         if not one.counts:
             continue
-        given_back = unsettled.given_back(db, sale, sale.at + rules.refunds) if sale.refunded else 0
+        given_back = 0
+        if sale.refunded:
+            order = (sale.campaign_id, sale.source, sale.order_id)
+            given_back = refunds.given_back(db, order, sale.at + rules.refunds)[sale.id]
         earned = commissions.earned(sale, rules, one.chain, given_back)
         if book.caps_orders:
-            order = (sale.source, sale.order_id)
-            earned = commissions.capped(earned, rules.cap_per_order, spent.get(order, 0))
-            spent[order] = spent.get(order, 0) + sum(share.amount for share in earned)
+            before = spent.get((sale.source, sale.order_id), 0)
+            earned = commissions.capped(earned, rules.cap_per_order, before)
+            spent[sale.source, sale.order_id] = before + sum(share.amount for share in earned)
         shares[sale.id] = earned + commissions.reward(sale, rules, given_back, again=one.again)
     return shares
 

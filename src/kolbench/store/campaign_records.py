@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kolbench.domain.campaigns import code_key
 from kolbench.domain.clock import to_ms
 from kolbench.domain.lang import _
-from kolbench.store import bulk, campaigns, erasure_marks, participant_accounts, participants
+from kolbench.store import bulk, campaigns, erasure_marks, participant_accounts, participants, refunds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -144,12 +144,14 @@ def write_conversions(batch: Batch, records: Sequence[ConversionRecord]) -> None
         secrets = (hashed(record.device), hashed(record.address), hashed(record.payment))
         rows.append((*order, *facts, *whose, *secrets, batch.run.id, batch.observed_at))
     bulk.insert(batch.db, "conversion", _CONVERSION, rows)
+    refunds.spread(batch.db, (row[:3] for row in rows))
     batch.written.new += len(rows)
 
 
 def write_refunds(batch: Batch, records: Sequence[RefundRecord]) -> None:
     """Write what was given back, whether its conversion was told already or not; in the campaign's currency alone."""
     told = _of_campaigns(batch, records)
+    new: list[Order] = []
     currencies = {one: campaigns.currency(batch.db, one) for one in {campaign_id for campaign_id, _record in told}}
     for campaign_id, record in told:
         if record.currency not in (None, currencies[campaign_id]):
@@ -168,11 +170,13 @@ def write_refunds(batch: Batch, records: Sequence[RefundRecord]) -> None:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*key, *facts, batch.run.id, batch.observed_at),
             )
-            batch.written.new += 1
+            new.append(key[:4])
         elif stored == facts:
             batch.written.unchanged += 1
         else:
             batch.refuse(record, "amount" if stored[0] != facts[0] else "at", _("it was told otherwise before"))
+    refunds.spread(batch.db, (order[:3] for order in new))
+    batch.written.new += len(new)
 
 
 def _of_campaigns(batch: Batch, records: Iterable[T]) -> list[tuple[int, T]]:

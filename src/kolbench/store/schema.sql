@@ -961,7 +961,7 @@ CREATE TABLE conversion (                                               -- what 
   via            TEXT CHECK (via IN ('code', 'source', 'binding', 'first_click', 'last_click', 'assigned')),
   state          TEXT CHECK (state IN ('counted', 'quarantined', 'rejected')),   -- NULL: not looked at yet
   reason         TEXT,                                                  -- ... and why it doesn't count
-  refunded       INTEGER NOT NULL DEFAULT 0,                            -- derived: given back so far
+  refunded       INTEGER NOT NULL DEFAULT 0,                            -- derived: given back of it so far
   UNIQUE (campaign_id, source, order_id, line),
   CHECK (state IS NOT 'counted' OR (participant_id IS NOT NULL AND via IS NOT NULL AND reason IS NULL))
 ) STRICT;
@@ -1223,7 +1223,14 @@ BEGIN INSERT INTO unsettled_conversion VALUES (NEW.id) ON CONFLICT DO NOTHING; E
 CREATE TRIGGER unsettled_refund AFTER INSERT ON refund
 BEGIN
   INSERT INTO unsettled_conversion SELECT id FROM conversion WHERE campaign_id = NEW.campaign_id
-    AND source = NEW.source AND order_id = NEW.order_id AND line = NEW.line ON CONFLICT DO NOTHING;
+    AND source = NEW.source AND order_id = NEW.order_id ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER unsettled_order AFTER INSERT ON conversion               -- a refund without a line falls on it, too
+WHEN EXISTS (SELECT 1 FROM refund WHERE campaign_id = NEW.campaign_id AND source = NEW.source
+             AND order_id = NEW.order_id AND line = '')
+BEGIN
+  INSERT INTO unsettled_conversion SELECT id FROM conversion WHERE campaign_id = NEW.campaign_id
+    AND source = NEW.source AND order_id = NEW.order_id AND id <> NEW.id ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER unsettled_touch AFTER INSERT ON touch
 BEGIN
@@ -1252,18 +1259,6 @@ BEGIN                                                                   -- nobod
   INSERT INTO unsettled_buyer SELECT NEW.campaign_id, ref FROM participant
     WHERE campaign_id = NEW.campaign_id AND (id = NEW.id OR creator_id IN (OLD.creator_id, NEW.creator_id))
     AND EXISTS (SELECT 1 FROM conversion WHERE campaign_id = NEW.campaign_id AND buyer = ref) ON CONFLICT DO NOTHING;
-END;
-CREATE TRIGGER refunded_before AFTER INSERT ON conversion
-WHEN EXISTS (SELECT 1 FROM refund WHERE campaign_id = NEW.campaign_id AND source = NEW.source
-             AND order_id = NEW.order_id AND line = NEW.line)
-BEGIN
-  UPDATE conversion SET refunded = (SELECT sum(amount) FROM refund WHERE campaign_id = NEW.campaign_id
-    AND source = NEW.source AND order_id = NEW.order_id AND line = NEW.line) WHERE id = NEW.id;
-END;
-CREATE TRIGGER refunded_after AFTER INSERT ON refund
-BEGIN
-  UPDATE conversion SET refunded = refunded + NEW.amount WHERE campaign_id = NEW.campaign_id AND source = NEW.source
-    AND order_id = NEW.order_id AND line = NEW.line;
 END;
 
 CREATE TABLE stale_participant (                                        -- their row below may have changed ...

@@ -217,16 +217,6 @@ def bought_before(db: sqlite3.Connection, sale: Sale) -> bool:
     return found.fetchone() is not None
 
 
-def given_back(db: sqlite3.Connection, sale: Sale, until: int) -> int:
-    """What was given back of a conversion up to a moment (ms)."""
-    (amount,) = db.execute(
-        "SELECT coalesce(sum(amount), 0) FROM refund WHERE campaign_id = ? AND source = ? AND order_id = ? AND line = ?"
-        " AND at <= ?",
-        (*sale[1:5], until),
-    ).fetchone()
-    return int(amount)
-
-
 def chains(db: sqlite3.Connection, ids: Iterable[int], levels: int) -> dict[int, Person]:
     """These participants and so many levels less one above them."""
     found: dict[int, Person] = {}
