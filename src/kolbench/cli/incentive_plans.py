@@ -56,11 +56,8 @@ def run(store: Store, args: Namespace) -> int:
 
 def warn_overspent(store: Store, unit: str) -> None:
     """Say on stderr which running budgets in a unit are overspent."""
-    for one in programme.budget_standings(store):
-        if one.budget.unit == unit and one.spent > one.budget.amount:
-            text = _("The budget for {period} is overspent: {spent} of {planned}.")
-            spent, planned = (Amount(n, unit) for n in (one.spent, one.budget.amount))
-            warn(text.format(period=one.budget.period, spent=spent, planned=planned))
+    for text in programme.overspent(store, unit):
+        warn(text)
 
 
 def _budget(store: Store, args: Namespace) -> int:

@@ -14,6 +14,7 @@ from kolbench.domain.lang import _
 from kolbench.domain.money import Money
 from kolbench.domain.periods import Length
 from kolbench.domain.shapes import refuse, shaped
+from kolbench.domain.text import clean_line
 
 Kind = Literal["title", "medal", "pin", "push", "beta_place", "coupon", "gift", "cash", "points"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -95,6 +96,22 @@ def amount(kind: Kind, text: str) -> Amount:
     if not 0 < made.n <= money.LIMIT:
         raise UsageError(_("Write an amount above zero, not '{text}'.").format(text=text))
     return made
+
+
+def named(kind: Kind, text: str) -> tuple[Amount, str]:
+    """How much of a kind a text means; where it names a title, a medal or another piece instead: one, and its name.
+
+    Raises UsageError where it means neither: a name of what can be worth money has no digits.
+    """
+    try:
+        return amount(kind, text), ""
+    except UsageError:
+        name = clean_line(text, 200)
+        if not name or kind in ("points", "cash") or _WHOLE.fullmatch(name):
+            raise
+        if kind not in HONOURS and any(letter.isdigit() for letter in name):
+            raise
+        return Amount(1, PIECE), name
 
 
 def unit(text: str) -> str:

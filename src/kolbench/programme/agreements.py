@@ -9,12 +9,13 @@ from kolbench.domain.agreements import hints
 from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.programme import guards
 from kolbench.store import ladders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kolbench.domain.agreements import Hint
+    from kolbench.domain.agreements import Hint, Terms
     from kolbench.store.agreements import Agreement
     from kolbench.store.connect import Store
 
@@ -49,5 +50,15 @@ def advice(store: Store, agreement: Agreement) -> list[str]:
     """What to think over about an agreement that isn't over, a sentence each; it depends on the person's stage."""
     if agreement.state in ("declined", "ended", "broken"):
         return []
-    stage = ladders.current(store, "stage", [agreement.creator_id]).get(agreement.creator_id)
-    return [HINTS[hint]() for hint in hints(agreement.terms, stage and stage.name)]
+    return advice_on(store, agreement.creator_id, agreement.terms)
+
+
+def advice_on(store: Store, creator_id: int, terms: Terms) -> list[str]:
+    """What to think over about terms for a person, a sentence each."""
+    stage = ladders.current(store, "stage", [creator_id]).get(creator_id)
+    return [HINTS[hint]() for hint in hints(terms, stage and stage.name)]
+
+
+def before_binding(store: Store, creator_id: int) -> list[str]:
+    """What speaks against binding a person now, a sentence each: it may be too early to earn money with them."""
+    return [caution.text for caution in guards.before_monetising(store, now(), [creator_id])]

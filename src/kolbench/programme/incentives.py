@@ -151,6 +151,22 @@ def budget_standings(store: Store, today: date | None = None) -> list[Standing]:
     return [_standing(one, planned, spent, promised, day) for one in every]
 
 
+def overspent(store: Store, unit: str, more: Cost | None = None) -> list[str]:
+    """Which budgets in a unit are overspent, a sentence each; with ``more``: which would be by that."""
+    told = []
+    for one in budget_standings(store):
+        budget = one.budget
+        added = _sum([more], budget, periods.parse(budget.period)) if more is not None else 0
+        if budget.unit != unit or one.spent + added <= budget.amount or (more is not None and not added):
+            continue
+        text = _("The budget for {period} is overspent: {spent} of {planned}.")
+        if more is not None:
+            text = _("With that, the budget for {period} is overspent: {spent} of {planned}.")
+        spent, planned = Amount(one.spent + added, unit), Amount(budget.amount, unit)
+        told.append(text.format(period=budget.period, spent=spent, planned=planned))
+    return told
+
+
 def periods_within(budget: Budget, costs: Iterable[Cost]) -> tuple[str, ...]:
     """Those periods of the costs that fall on a budget."""
     period = periods.parse(budget.period)

@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from kolbench.domain.lang import N_, _
-from kolbench.screens.file.forms import fill, keep
+from kolbench.screens.file.forms import fill, fill_one, keep
 from kolbench.screens.file.overview import owner_form
 from kolbench.screens.file.parts import PARTS
 from kolbench.screens.file.story import StoryPart
@@ -29,9 +29,11 @@ class CreatorScreen(SectionedScreen):
 
     HELP = N_(
         "All that is on file about one person, a section a key: the capital before its name. Enter changes the line"
-        " under the cursor, or goes to where it is written; + adds, - takes off, u takes back. Where a colleague has"
-        " changed the same meanwhile, both are shown and you choose. H tells who changed a line, when, and what it said"
-        " before. Where there is no room for two columns, Tab shows what is said of the line."
+        " under the cursor, or goes to where it is written; + adds, - takes off, u takes back. In Business, + drafts an"
+        " agreement, or gives something; Enter on an agreement moves it on, or writes its next version; - on what they"
+        " got reverses it. Where a colleague has changed the same meanwhile, both are shown and you choose. H tells who"
+        " changed a line, when, and what it said before. Where there is no room for two columns, Tab shows what is said"
+        " of the line."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", N_("Edit"), group=CHANGE),
@@ -69,7 +71,7 @@ class CreatorScreen(SectionedScreen):
         item = self.item()
         if item is None:
             return
-        if item.form is not None:
+        if item.form is not None or item.forms is not None:
             self.action_edit()
         elif item.action is not None:
             await self.run_action(f"screen.{item.action}")
@@ -133,10 +135,13 @@ class CreatorScreen(SectionedScreen):
     def action_edit(self) -> None:
         """Change the line under the cursor."""
         item = self.item()
-        if item is None or (item.form is None and item.action is None):
+        if item is None or (item.form is None and item.forms is None and item.action is None):
             self.notify(_("That is not written here: it comes from elsewhere."), timeout=3)
         elif item.form is not None:
             fill(self, item.form, self.show_again)
+        elif (read := item.forms) is not None:
+            store, title = self.session.store, item.cells[1]
+            self.ask("forms", lambda: read(store), lambda forms: self._offer(title, forms), keys_wait=True)
         else:
             self.run_worker(self.run_action(f"screen.{item.action}"))
 
@@ -145,25 +150,23 @@ class CreatorScreen(SectionedScreen):
         part = self.part
 
         def offer(forms: Sequence[Form]) -> None:
-            from kolbench.screens.choose import Choice, Choose
-
-            def chosen(place: str | None) -> None:
-                if place is not None:
-                    fill(self, forms[int(place)], self.show_again)
-
-            if not forms:
-                self.notify(_("Nothing is added here by hand. n writes a note."), timeout=3)
-            elif len(forms) == 1:
-                chosen("0")
+            if forms:
+                self._offer(_("Add"), forms)
             else:
-                choices = [Choice(str(place), form.title) for place, form in enumerate(forms)]
-                self.app.push_screen(Choose(_("Add"), choices, numbered=True), chosen)
+                self.notify(_("Nothing is added here by hand. n writes a note."), timeout=3)
 
         self.ask("adds", lambda: part.adds(self.whose()), offer, keys_wait=True)
+
+    def _offer(self, title: str, forms: Sequence[Form]) -> None:
+        """Fill in one of several forms."""
+        fill_one(self, title, forms, self.show_again)
 
     def action_remove(self) -> None:
         """Take the line off the file; u brings it back."""
         item = self.item()
+        if item is not None and item.removal is not None:
+            fill(self, item.removal, self.show_again)
+            return
         if item is None or item.remove is None:
             self.notify(_("That can't be taken off."), timeout=3)
             return

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kolbench.domain.lang import N_, _
-from kolbench.programme.agreements import advice, day, today
+from kolbench.programme.agreements import advice, today
 from kolbench.programme.local import local_day
 from kolbench.programme.rule_sets import title
+from kolbench.screens.file.agreeing import OVER, TERMS, delivery_form, draft_form, forms, owing_form
 from kolbench.screens.file.forms import Form, Step, Values
+from kolbench.screens.file.giving import entry_told, grant_form, redemption_form, reversal_form
 from kolbench.screens.file.part import Item, Page, Part, Whose, texts
-from kolbench.screens.file_words import INCENTIVES
+from kolbench.screens.file_words import BASES, INCENTIVES
 from kolbench.screens.telling import AGREED, MOVES, SEVERITIES
 from kolbench.screens.words import ENROLMENTS, said
 from kolbench.store import agreements, enrolments, incentives, ladders, rule_sets, violations
 from kolbench.widgets.cells import since
 
 if TYPE_CHECKING:
+    from kolbench.domain.agreements import Terms
     from kolbench.store.agreements import Agreement, Deliverable
     from kolbench.store.connect import Store
     from kolbench.store.enrolments import Enrolment
@@ -36,7 +41,7 @@ class BusinessPart(Part):
     key: ClassVar[str] = "B"
     title: ClassVar[str] = N_("Business")
     empty: ClassVar[str] = N_(
-        "No agreement, no incentive, no violation. kolbench agreement new drafts one, kolbench incentive grants."
+        "No agreement, no incentive, no violation yet. Press + to draft an agreement, or to give them something."
     )
     heads: ClassVar[tuple[str, str, str]] = (N_("Item"), "", N_("Since when"))
 
@@ -56,6 +61,17 @@ class BusinessPart(Part):
         items += _acknowledged(whose)
         items += [_violation(whose, one) for one in violations.listed(store, creator_id, withdrawn=True)]
         return Page(items)
+
+    def adds(self, whose: Whose) -> Sequence[Form]:
+        """An agreement, something that they owe by one, an incentive, and what their points buy."""
+        store, creator_id = whose.store, whose.creator_id
+        open_ones = [one for one in agreements.of(store, creator_id) if one.state not in OVER]
+        return (
+            draft_form(store, creator_id, whose.brief_id),
+            *([owing_form(open_ones)] if open_ones else ()),
+            grant_form(creator_id),
+            redemption_form(store, creator_id),
+        )
 
 
 def agreement_in_words(one: Agreement) -> str:
@@ -102,23 +118,45 @@ def _agreement(whose: Whose, one: Agreement) -> Item:
     told = [
         _("They do: {text}").format(text=terms.gives),
         _("They get: {text}").format(text=terms.gets),
+        said(BASES, terms.basis) if terms.basis != "none" else None,
         terms.exclusivity and _("For us alone: {text}").format(text=terms.exclusivity),
         terms.starts_on and _("From {day}").format(day=terms.starts_on),
         terms.ends_on and _("Until {day}").format(day=terms.ends_on),
         terms.notes,
         _("version {n} of {all}").format(n=one.version, all=one.newest),
+        *_later_versions(whose.store, one),
     ]
     for event in agreements.events(whose.store, one.id):
         if event.undone_at is None:
             parts = (local_day(event.at), said(AGREED, event.state), event.author, event.reason)
             told.append(" · ".join(part for part in parts if part))
+    told.append(_("Enter moves it on, or writes its next version."))
     return Item(
         key=("agreement", one.id),
         cells=(_("Agreement"), agreement_in_words(one), since(one.since or one.at, whose.at)),
         about=texts(agreement_in_words(one), *told, *advice(whose.store, one)),
-        style="strong" if one.in_force else "muted" if one.state in ("declined", "ended", "broken") else None,
+        style="strong" if one.in_force else "muted" if one.state in OVER else None,
+        forms=partial(forms, agreement_id=one.id),
         history=("agreement", {"id": one.id}),
     )
+
+
+def _later_versions(store: Store, one: Agreement) -> Iterator[str]:
+    """Who changed which term from what to what, the newest first."""
+    known = agreements.versions(store, one.id) if one.newest > 1 else []
+    for version, before in pairwise(known):
+        head = _("version {n}").format(n=version.version)
+        changed = [
+            _("{what}: {more}").format(what=_(label), more=f"{old} → {new}")
+            for name, label in TERMS.items()
+            if (old := _term(before.terms, name)) != (new := _term(version.terms, name))
+        ]
+        yield " · ".join((local_day(version.at), head, version.author, *changed))
+
+
+def _term(terms: Terms, name: str) -> str:
+    value = getattr(terms, name)
+    return (said(BASES, value) if name == "basis" else value) or _("nothing")
 
 
 def _deliverable(one: Deliverable) -> Item:
@@ -134,28 +172,14 @@ def _deliverable(one: Deliverable) -> Item:
         about=texts(one.title, state, one.proof, None if one.done_on else _("Enter writes that it was delivered.")),
         style="alert" if late else "muted" if one.done_on else None,
         form=None if one.done_on else delivery_form(one),
+        remove=partial(_drop, one),
         history=("deliverable", {"id": one.id}),
         link=one.proof,
     )
 
 
-def delivery_form(owed: Deliverable) -> Form:
-    """How it is written that something was delivered."""
-    steps = (
-        Step("day", _("Delivered on"), _("today, yesterday, 2026-05-04"), check=day),
-        Step("proof", _("Link that shows it"), _("May be empty.")),
-    )
-
-    def values(one: Deliverable | None) -> Values:
-        return {} if one is None else {"day": one.done_on or "", "proof": one.proof or ""}
-
-    def read(store: Store, _given: Values) -> Deliverable | None:
-        return next((one for one in agreements.deliverables(store, [owed.agreement_id]) if one.id == owed.id), None)
-
-    def write(store: Store, author: str, given: Values, _one: Deliverable | None) -> object:
-        return agreements.deliver(store, owed.id, day(given["day"]), author, given.get("proof") or None)
-
-    return Form(owed.title, steps, values, write, read, owed, ("deliverable", {"id": owed.id}))
+def _drop(owed: Deliverable, store: Store, author: str) -> None:
+    agreements.drop(store, owed.id, author)
 
 
 def _points(whose: Whose, entries: Sequence[Entry]) -> Iterator[Item]:
@@ -171,13 +195,14 @@ def _points(whose: Whose, entries: Sequence[Entry]) -> Iterator[Item]:
 def _entry(whose: Whose, one: Entry) -> Item:
     text = " · ".join(part for part in (str(one.told), one.reason) if part)
     kind = said(INCENTIVES, one.kind)
-    if one.reversal_of is not None:
+    if reversal := one.reversal_of is not None:
         kind = _("{what}, reversed").format(what=kind)
     return Item(
         key=("incentive", one.id),
         cells=(kind, text, whose.when(one.author, one.at)),
-        about=texts(kind, text, one.period, one.rule),
-        style="muted" if one.reversal_of is not None else None,
+        about=texts(f"{kind} {one.told}", *entry_told(whose.store, one), None if reversal else _("- reverses it.")),
+        style="muted" if reversal else None,
+        removal=None if reversal else reversal_form(one),
     )
 
 

@@ -36,9 +36,10 @@ class Whose(NamedTuple):
 class Item:
     """One line of a section.
 
-    ``cells`` are its columns, ``about`` what is said of it beside the list. Enter fills in ``form``, or does the
-    screen's ``action``, or goes to the section with the key ``goes``. ``history`` names its row in the store, a table
-    and the columns that tell it; ``link`` is what can be copied.
+    ``cells`` are its columns, ``about`` what is said of it beside the list. Enter fills in ``form``, or one of the
+    ``forms`` (read in a thread), or does the screen's ``action``, or goes to the section with the key ``goes``.
+    Taking it off does ``remove``, or asks for a reason by ``removal``. ``history`` names its row in the store, a
+    table and the columns that tell it; ``link`` is what can be copied.
     """
 
     key: Hashable
@@ -46,7 +47,9 @@ class Item:
     about: Write = lambda width: ()
     style: str | None = None
     form: Form | None = None
+    forms: Callable[[Store], Sequence[Form]] | None = None
     remove: Callable[[Store, str], object] | None = None
+    removal: Form | None = None
     action: str | None = None
     goes: str | None = None
     history: tuple[str, Mapping[str, Any]] | None = None

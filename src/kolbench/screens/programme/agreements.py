@@ -10,7 +10,8 @@ from kolbench.domain.clock import DAY, now
 from kolbench.domain.lang import N_, _
 from kolbench.programme.agreements import advice, day, today
 from kolbench.programme.local import local_day
-from kolbench.screens.file.business import agreement_in_words, delivery_form
+from kolbench.screens.file.agreeing import delivery_form
+from kolbench.screens.file.business import agreement_in_words
 from kolbench.screens.file_words import remaining
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.telling import AGREED

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from kolbench.domain.incentives import POINTS, Amount
 from kolbench.domain.lang import N_, _
 from kolbench.programme.local import local_day
+from kolbench.screens.file.giving import entry_told, reversal_form
 from kolbench.screens.file.part import texts
 from kolbench.screens.file_words import INCENTIVES
-from kolbench.screens.programme.words import titles
 from kolbench.screens.view import Item, Listing, View, columns
 from kolbench.screens.words import said
 from kolbench.store import creators, incentives
@@ -62,16 +62,7 @@ class LedgerView(View):
         if item is None:
             return super().about(store, item)
         one: Entry = item.found
-        told = [
-            _("{what}: {more}").format(what=item.cells[2], more=item.cells[3]),
-            item.cells[5],
-            _("for {period}").format(period=one.period),
-        ]
-        if one.stage:
-            told.append(_("They were in the stage {name}.").format(name=titles(store, "stage")(one.stage)))
-        if one.value is not None:
-            told.append(_("Earned by {rule} with the figure {value}.").format(rule=one.rule, value=f"{one.value:,}"))
-        told.append(_("Entry {id}: {author}, {day}").format(id=one.id, author=one.author, day=local_day(one.at)))
+        told = [_("{what}: {more}").format(what=item.cells[2], more=item.cells[3]), *entry_told(store, one)]
         if one.creator_id is not None:
             points = Amount(incentives.balance(store.reader(), one.creator_id), POINTS)
             told.append(_("They have {points} now.").format(points=points))
@@ -143,13 +134,10 @@ def _balance(one: Balance) -> Item:
 def _reverse(desk: DeskScreen, item: Item | None) -> None:
     if item is None:
         return
+    from kolbench.screens.file.forms import fill
+
     one: Entry = item.found
-
-    def told(reason: str) -> None:
-        text = _("Entry {id} is reversed.").format(id=one.id)
-        desk.act(lambda store, author: incentives.reverse(store, one.id, author, reason), text)
-
-    desk.ask_text(_("Why is it taken back?"), told, _("The entry stays; another one takes it back."))
+    fill(desk, reversal_form(one), lambda: desk.done(_("Entry {id} is reversed.").format(id=one.id)))
 
 
 def _export(desk: DeskScreen, item: Item | None) -> None:
