@@ -97,8 +97,9 @@ _WHOLE = (
     "buyer, amount, refunded, payment, device, address,"
     " (SELECT max(at) FROM touch WHERE campaign_id = sale.campaign_id AND visitor = sale.buyer"
     " AND at <= sale.at AND participant_id = sale.participant_id),"
-    " (SELECT nullif(participant_id, sale.participant_id) FROM touch WHERE campaign_id = sale.campaign_id"
-    " AND visitor = sale.buyer AND at <= sale.at ORDER BY at DESC LIMIT 1)"
+    " (SELECT nullif(whose.id, sale.participant_id) FROM touch JOIN participant AS whose ON whose.id = participant_id"
+    " WHERE touch.campaign_id = sale.campaign_id AND visitor = sale.buyer AND touch.at <= sale.at"
+    " ORDER BY touch.at DESC, place IS NULL, place, whose.ref LIMIT 1)"
 )
 
 
