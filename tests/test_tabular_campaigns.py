@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import campaigning
+from kolbench.adapters import registry
+from kolbench.adapters.chat_archive import ChatArchive
 from kolbench.adapters.tabular import preview
 from kolbench.domain.errors import UsageError
 from kolbench.domain.records import (
@@ -18,6 +20,7 @@ from kolbench.domain.records import (
     TouchRecord,
 )
 from kolbench.store.connect import Store
+from kolbench.sync import importing
 from tables import proposal, read, write
 
 if TYPE_CHECKING:
@@ -168,6 +171,26 @@ def test_an_import_into_no_campaign_names_those_there_are(kolbench: Commands, st
     ran = kolbench(*command, "campaign=spring")
     assert (ran.code, ran.err) == (0, "")
     assert store.reader().execute("SELECT order_id, amount FROM conversion").fetchall() == [("o1", 100)]
+
+
+@pytest.mark.parametrize("told", [("--set", "campaign=Tea"), ("--set", "campaign=Tea", "--kind", "conversions")])
+def test_an_orders_table_is_no_archive_of_a_chat(
+    kolbench: Commands, store: Store, tmp_path: Path, told: tuple[str, ...]
+) -> None:
+    campaigning.campaign(store, "Tea")
+    header = "order id,line,date,buyer,amount,code,currency\n"
+    path = write(tmp_path / "a.csv", header + "o1,1,2026-05-04,b1,1.00,ANN,CNY\no1,2,2026-05-04,b1,2.00,ANN,CNY\n")
+    assert ChatArchive().recognise(str(path)) == 0
+    ran = kolbench("import", str(path), "--platform", "shop", *told)
+    assert ran.code == 0, ran.err
+    assert store.reader().execute("SELECT line, amount FROM conversion").fetchall() == [("1", 100), ("2", 200)]
+
+
+def test_what_is_told_of_a_campaign_decides_what_reads_a_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "time,name,text\n2026-05-04,Ann,hello\n")
+    adapters = registry.load(()).adapters
+    assert importing.choose(adapters, path).name == "chat-archive"
+    assert importing.choose(adapters, path, ("campaign",)).name == "tabular"
 
 
 def test_an_import_says_whom_nobody_knew_and_what_would_close_a_circle(

@@ -22,6 +22,7 @@ from kolbench.widgets.cells import fit
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
 
     from kolbench.adapters.protocol import Adapter, Page
     from kolbench.adapters.registry import Registry
@@ -163,22 +164,29 @@ def _say_refunds(store: Store, args: Namespace, before: int) -> None:
 
 
 def _plan(store: Store, registry: Registry, path: Path, args: Namespace, source: str) -> Plan:
-    adapter = registry.get(args.adapter) if args.adapter else importing.choose(registry.adapters, path)
+    given = _given(args)
+    adapter = registry.get(args.adapter) if args.adapter else importing.choose(registry.adapters, path, given)
+    _check(adapter, given)
     platform = args.platform
     if not platform and not adapter.platform and _may_ask(args):
         guess = importing.guesses(path)[0]
         platform = input(_("Which platform are these accounts on? [{guess}] ").format(guess=guess)).strip() or guess
-    return importing.plan(store, adapter, path, platform=platform, settings=_settings(adapter, args), source=source)
+    return importing.plan(store, adapter, path, platform=platform, settings=given, source=source)
 
 
-def _settings(adapter: Adapter, args: Namespace) -> dict[str, str]:
-    """The options as settings. Raises UsageError for one that the adapter doesn't have."""
+def _given(args: Namespace) -> dict[str, str]:
+    """The options as settings. Raises UsageError for one that is not NAME=VALUE."""
     given = {name: getattr(args, name) for name in OPTIONS if getattr(args, name)}
     for pair in args.set:
         name, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(_("Write settings as NAME=VALUE, not '{text}'.").format(text=pair))
         given[name] = value
+    return given
+
+
+def _check(adapter: Adapter, given: Mapping[str, str]) -> None:
+    """Raise UsageError for a setting that the adapter doesn't have."""
     declared = [setting.name for setting in adapter.settings]
     if unknown := [name for name in given if name not in declared]:
         raise UsageError(
@@ -186,7 +194,6 @@ def _settings(adapter: Adapter, args: Namespace) -> dict[str, str]:
                 adapter=adapter.name, name=unknown[0], known=", ".join(declared)
             )
         )
-    return given
 
 
 def _import(store: Store, plan: Plan, args: Namespace, stop: Stop) -> tuple[int, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -80,15 +80,17 @@ def readers(adapters: Mapping[str, Adapter]) -> list[Adapter]:
     ]
 
 
-def choose(adapters: Mapping[str, Adapter], path: Path) -> Adapter:
+def choose(adapters: Mapping[str, Adapter], path: Path, told: Collection[str] = ()) -> Adapter:
     """The adapter that is surest to read ``path``, by its ``recognise(path)`` (0 to 1); tabular if none is.
 
-    Raises UsageError when there is no such file.
+    Of those that have the settings ``told``, if any has them all: an orders table of a campaign is no chat. Raises
+    UsageError when there is no such file.
     """
     if not path.exists():
         raise UsageError(_("There is no file {path}.").format(path=path))
     best, surest = adapters.get(Tabular.name), 0.0
-    for adapter in readers(adapters):
+    every = readers(adapters)
+    for adapter in [one for one in every if set(told) <= {setting.name for setting in one.settings}] or every:
         if (sure := _sure(adapter, path)) > surest:
             best, surest = adapter, sure
     if best is None:

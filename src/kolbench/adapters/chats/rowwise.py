@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from kolbench.adapters.chats.columns import Roles, recognised, zone_in
 from kolbench.adapters.chats.said import MadeUids, Said
 from kolbench.adapters.protocol import Rejected
+from kolbench.adapters.tables.columns import known
 from kolbench.adapters.tables.readers import look, open_rows
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import RecordError, UsageError
@@ -50,7 +51,11 @@ class RowwiseChat:
             headed = not _has_moment(header, roles) if options.header is None else options.header
         elif named:
             roles, headed = named, True
-        elif len(header) == len(GITTER) and any(_has_moment(row, GITTER) for row in seen.sample):
+        elif (
+            len(header) == len(GITTER)
+            and (options.header or sum(map(known, header)) < 2)  # else it is the header of another table
+            and any(_has_moment(row, GITTER) for row in seen.sample)
+        ):
             roles, headed = GITTER, options.header is True
         else:
             raise UsageError(
