@@ -350,6 +350,19 @@ def test_rows_that_come_before_the_table_is_on_the_screen_are_not_lost() -> None
     run(story, Hasty(None))
 
 
+def test_a_list_at_its_top_shows_who_has_overtaken_the_row_under_the_cursor() -> None:
+    rows: list[Row] = [(n, f"person {n}", n) for n in range(100)]
+
+    async def story(app: Tabled, pilot: Pilot[None]) -> None:
+        rows.insert(0, (100, "newest leader", 100))
+        app.table.reload()
+        await settled(pilot, app.table)
+        assert (app.table.cursor_key, app.table.cursor) == (0, 1)
+        assert "newest leader" in lines(app.table)[1]
+
+    run(story, Tabled(ListWindow(rows)))
+
+
 def test_reloading_shows_changed_rows_where_they_are() -> None:
     rows: list[Row] = [(n, f"person {n}", n) for n in range(100)]
 

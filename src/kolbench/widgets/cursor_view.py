@@ -102,9 +102,13 @@ class CursorView(ScrollView, can_focus=True):
         self.cursor = position
 
     def place(self, position: int, lead: int) -> None:
-        """Put the cursor on a row and ``lead`` rows above it in sight, without telling anybody."""
+        """Put the cursor on a row and ``lead`` rows above it in sight, without telling anybody.
+
+        A list that shows its first row goes on showing it, as far as the cursor is in sight then.
+        """
         self.set_reactive(CursorView.cursor, self.validate_cursor(position))
-        self.scroll_to(y=max(0, self.cursor - lead), animate=False)
+        at_top = self.scroll_offset.y == 0 and self.cursor < self.rows_in_sight
+        self.scroll_to(y=0 if at_top else max(0, self.cursor - lead), animate=False)
         self.bring_in_sight()
 
     def bring_in_sight(self) -> None:
