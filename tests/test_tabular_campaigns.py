@@ -186,6 +186,22 @@ def test_an_orders_table_is_no_archive_of_a_chat(
     assert store.reader().execute("SELECT line, amount FROM conversion").fetchall() == [("1", 100), ("2", 200)]
 
 
+def test_times_without_a_zone_are_the_campaigns(kolbench: Commands, store: Store, tmp_path: Path) -> None:
+    campaigning.campaign(store, "Tea", time_zone="Asia/Shanghai", ends="2026-05-31")
+    header = "order_id,paid_at,amount,currency\n"
+    path = write(tmp_path / "a.csv", header + "o1,2026-05-31 23:30,1.00,CNY\no2,2026-05-31T23:30:00Z,1.00,CNY\n")
+    command = ("import", str(path), "--platform", "shop", "--set", "campaign=tea")
+    assert "times that name no zone are taken as Asia/Shanghai" in kolbench(*command, "--preview").out
+    assert kolbench(*command, "--preview", "--json").json["timezone"] == "Asia/Shanghai"
+    assert kolbench(*command).code == 0
+    found = store.reader().execute("SELECT order_id, reason FROM conversion ORDER BY 1").fetchall()
+    assert found == [("o1", "unknown-code"), ("o2", "out-of-window")]
+    path = write(tmp_path / "b.csv", header + "o3,2026-05-31 23:30,1.00,CNY\n")
+    kolbench(*command[:1], str(path), *command[2:], "--timezone", "UTC")
+    found = store.reader().execute("SELECT reason FROM conversion WHERE order_id = 'o3'").fetchall()
+    assert found == [("out-of-window",)]
+
+
 def test_what_is_told_of_a_campaign_decides_what_reads_a_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "time,name,text\n2026-05-04,Ann,hello\n")
     adapters = registry.load(()).adapters

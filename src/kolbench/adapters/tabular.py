@@ -28,7 +28,12 @@ SETTINGS = (
     Setting("header", N_("whether a row names the columns: yes, no"), default="auto"),
     Setting("sheet", N_("of the workbook: its name or number"), default="1"),
     Setting("as_of", N_("when the counts were true, if no column says"), example="2026-05-04"),
-    Setting("timezone", N_("of times that name none: UTC, or the profile's"), default="auto", example="Asia/Shanghai"),
+    Setting(
+        "timezone",
+        N_("of times that name none: the profile's or the campaign's, else UTC"),
+        default="auto",
+        example="Asia/Shanghai",
+    ),
     Setting("date_order", N_("of dates like 5/4/2026: dmy or mdy"), example="dmy"),
     Setting("account", N_("whose counts or posts these are, if no column says"), example="@handle"),
     Setting("directed", N_("no: an edge is a friendship of both"), default="yes"),

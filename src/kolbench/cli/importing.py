@@ -57,7 +57,7 @@ def configure(parser: ArgumentParser) -> None:
     add("--encoding", metavar="NAME", default="", help=_("of the text: utf-8, gb18030, big5, … (found out)"))
     add("--delimiter", metavar="CHARACTER", default="", help=_("between the cells (found out)"))
     add("--sheet", metavar="NAME", default="", help=_("the sheet of a workbook (the first)"))
-    add("--timezone", metavar="NAME", default="", help=_("of times that name none (UTC)"))
+    add("--timezone", metavar="NAME", default="", help=_("of times that name none (the campaign's, else UTC)"))
     add("--set", metavar="SETTING=VALUE", action="append", default=[], help=_("another setting of the adapter"))
     add("--adapter", metavar="NAME", default="", help=_("what reads the file (the surest of all)"))
     add("--preview", action="store_true", help=_("show what would become of it, and import nothing"))
@@ -278,6 +278,9 @@ def show_plan(plan: Plan) -> None:
         where = {"setting": _("as told"), "name": _("by the file's name"), "time": _("by the file's date")}
         text = _("counts as of {date} ({where}); change it with --as-of")
         say(text.format(date=iso(to_ms(proposal.observed_at)), where=where.get(proposal.observed, "")))
+    if "campaign" in plan.settings:
+        text = _("times that name no zone are taken as {zone}; change it with --timezone")
+        say(printable(text.format(zone=plan.settings["timezone"])))
     for warning in proposal.warnings:
         say(_note(warning))
     if plan.preview.rejected:
@@ -335,6 +338,7 @@ def _show_plan_json(plan: Plan) -> None:
             "encoding": proposal.look.encoding or None,
             "delimiter": proposal.look.delimiter or None,
             "columns": [{"column": one.name, "role": one.role or None} for one in proposal.mapping.columns],
+            "timezone": plan.settings.get("timezone"),
             "observed_at": proposal.observed_at and iso(to_ms(proposal.observed_at)),
             "warnings": proposal.warnings,
             "rows": plan.preview.rows,

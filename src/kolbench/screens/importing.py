@@ -214,6 +214,7 @@ class ImportScreen(WorkScreen):
             look = proposal.look
             delimiter = repr(look.delimiter) if look.delimiter else ""
             of = [plan.settings.get(name, "") for name in ("campaign", "currency")]
+            of += [plan.settings.get("timezone", "")] if self._of_campaign else []
             kind = said(ROWS, proposal.mapping.kind or "?")
             parts = [kind, *of, said(FORMATS, look.format), look.encoding, delimiter]
             if proposal.observed_at is not None and not self._of_campaign:

@@ -109,8 +109,9 @@ def plan(
 ) -> Plan:
     """How ``adapter`` would import ``path``, by the mapping remembered for its shape unless ``settings`` has one.
 
-    Raises UsageError when the platform isn't told, a setting makes no sense, or the file can't be read (also by an
-    adapter that doesn't recognise it: then its first page is tried).
+    Times without a zone are in the campaign's, if there is one. Raises UsageError when the platform isn't told, a
+    setting makes no sense, or the file can't be read (also by an adapter that doesn't recognise it: then its first page
+    is tried).
     """
     platform = adapter.platform or platform or (platform_of(str(path)) if adapter.name == Tabular.name else "")
     if not re.fullmatch(r"[a-z0-9_]{1,40}", platform):
@@ -124,7 +125,11 @@ def plan(
     if any(setting.name == "platform" for setting in adapter.settings):
         chosen["platform"] = platform
     if campaign := chosen.get("campaign"):
-        chosen["campaign"] = campaigns.row(store, campaigns.find(store, campaign)).name
+        campaign_id = campaigns.find(store, campaign)
+        chosen["campaign"] = campaigns.row(store, campaign_id).name
+        zoned = any(setting.name == "timezone" for setting in adapter.settings)
+        if zoned and chosen.get("timezone", "auto") == "auto":
+            chosen["timezone"] = campaigns.terms(store, campaign_id).time_zone
     found: Preview | None = None
     if adapter.name == Tabular.name:
         found, chosen = _proposed(store, chosen)
