@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from chapters import Chapter
 from kolbench.domain.rule_sets import parse
-from kolbench.programme import audit, guards
+from kolbench.domain.settings import Guards
+from kolbench.programme import audit
 from kolbench.programme.rule_sets import example
 
 if TYPE_CHECKING:
@@ -46,19 +48,21 @@ def test_every_command_of_the_chapter_does_what_it_says(
 
 
 def test_the_chapter_tells_what_is_in_force() -> None:
-    (stages,) = CHAPTER.code("toml")
+    stages, guarded = CHAPTER.code("toml")
+    limits = Guards()
     stage, shown = parse(tomllib.loads(example())).stages[1], parse({"name": "x", **tomllib.loads(stages)}).stages[1]
     assert (shown.name, shown.enter, shown.stay) == (stage.name, stage.enter, stage.stay)
     for told in (
-        f"younger than {guards.COMMUNITY_DAYS} days",
-        f"promoted within {guards.PERSON_DAYS} days",
-        f"and {guards.LEAST_GAIN} more",
+        f"younger than {limits.community_days} days",
+        f"promoted within {limits.person_days} days",
+        f"and {limits.growth_least} more",
         f"nothing after {audit.PATIENCE_DAYS} days",
     ):
         assert told in CHAPTER.text
     for name in audit.CHECKS:
         assert f"| `{name}` |" in CHAPTER.text
-    assert guards.JUMP == 1.5
+    assert limits.growth == 1.5
+    assert tomllib.loads(guarded) == {"guards": structs.asdict(limits)}
 
 
 def test_all_mistakes_of_a_file_are_named_and_nothing_is_written(sampled: Commands, tmp_path: Path) -> None:
@@ -182,3 +186,17 @@ def test_who_has_not_agreed_is_not_invited_and_the_follow_up_stays_open(ruled: C
 def test_timing_is_asked_about_somebody_or_some_place(ruled: Commands) -> None:
     assert "Name people with --creator" in ruled("rules", "timing").err
     assert ruled("rules", "timing", "--creator", 1, "--community", "美妆护肤交流群", "--json").code == 0
+
+
+def test_what_may_be_too_early_is_told_of_the_communities_of_those_with_whom_something_begins(
+    sampled: Commands, tmp_path: Path
+) -> None:
+    """Settings by which every community is young: whoever is in one is named with it."""
+    (tmp_path / "settings.toml").write_text("[guards]\ncommunity_days = 100_000\n", "utf-8")
+    who = sampled("leaderboard", "--community", "美妆护肤交流群", "--json").json["entries"][0]["creator_id"]
+    assert "earn no money there" in sampled("rules", "timing", "--creator", who).out
+    sampled("campaign", "new", "Tea")
+    ran = sampled("campaign", "start", "Tea", who)
+    assert "earn no money there in the first 100000 days" in ran.err
+    sampled("agreement", "new", who, "--gives", "films", "--gets", "a share")
+    assert "earn no money there" in sampled("agreement", "sign", 1).err

@@ -10,14 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import make
+from kolbench.domain.briefs import Brief
 from kolbench.domain.clock import DAY, now
 from kolbench.domain.errors import UsageError
-from kolbench.domain.records import Contact
+from kolbench.domain.records import Contact, MembershipRecord
 from kolbench.domain.rule_sets import parse
 from kolbench.programme import follow_ups, guards, stages
 from kolbench.programme import rule_sets as writing
-from kolbench.store import changes, contacts, decisions, ladders, merges, notes, refusals, rule_sets, violations
+from kolbench.store import briefs, changes, contacts, decisions, ladders, merges, notes, refusals, rule_sets, violations
 from kolbench.store import follow_ups as queue
+from kolbench.store.briefs import Meant
 from kolbench.store.violations import Proposal
 
 if TYPE_CHECKING:
@@ -193,6 +195,32 @@ def test_a_young_community_is_left_in_peace(store: Store) -> None:
     (caution,) = guards.before_monetising(store, NOW, community_ids=[tea, old])
     assert caution.text.endswith("is 2 days old, as far as is known: earn no money there in the first 3 days.")
     assert guards.before_monetising(store, NOW + DAY, community_ids=[tea, old]) == []
+
+
+def test_a_young_community_is_asked_about_by_its_people_and_by_a_brief_that_calls_it_ours(store: Store) -> None:
+    make.write(store, make.said("ann", "tea", 149), make.said("bob", "old", 1), make.said("bob", "left", 149))
+    make.write(store, MembershipRecord(account_uid="bob", community_uid="left", left_at=make.moment(150)))
+    ann, bob = (make.creator(store, name) for name in ("ann", "bob"))
+    assert [one.about for one in guards.before_monetising(store, NOW, [ann, bob])] == ["tea"]
+    assert guards.before_monetising(store, NOW, [bob]) == [], "he has left the young one"
+    ours = Meant(ours=[make.community(store, "tea")])
+    brief_id = briefs.save(store, Brief(name="Tea", purpose="convert"), ours, "eve")
+    assert [one.about for one in guards.before_monetising(store, NOW, [bob], brief_id=brief_id)] == ["tea"]
+
+
+def test_what_is_too_early_is_a_matter_of_settings(store: Store) -> None:
+    make.write(store, make.counted("ann", 130, followers=100), make.counted("ann", 150, followers=140))
+    make.write(store, make.said("ann", "tea", 145))
+    ann, tea = make.creator(store, "ann"), make.community(store, "tea")
+    assert guards.before_monetising(store, NOW, [ann], [tea]) == []
+    file = store.path.with_name("settings.toml")
+    file.write_text("[guards]\ncommunity_days = 7\nperson_days = 20\ngrowth = 1.2\ngrowth_least = 40\n", "utf-8")
+    texts = [one.text for one in guards.before_monetising(store, NOW, [ann], [tea])]
+    assert texts[0].endswith("earn no money there in the first 7 days.")
+    assert texts[1] == "ann went from 100 to 140 followers in 20 days: ask for nothing yet."
+    file.write_text("[guards]\ngrowth = -1\n", "utf-8")
+    with pytest.raises(UsageError, match=r"guards.growth: write a number from 0 on, such as 1.5."):
+        guards.before_monetising(store, NOW, [ann])
 
 
 def test_who_has_just_become_influential_is_left_in_peace(

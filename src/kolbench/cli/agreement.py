@@ -10,11 +10,9 @@ from kolbench.cli.output import Column, answer, fields, plain, printable, say, s
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain import agreements as states
 from kolbench.domain.agreements import Terms
-from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.programme import guards
-from kolbench.programme.agreements import advice, day, today
+from kolbench.programme.agreements import advice, before_binding, day, today
 from kolbench.screens.file_words import BASES
 from kolbench.screens.telling import AGREED
 from kolbench.screens.words import said
@@ -225,8 +223,8 @@ def _move(store: Store, args: Namespace) -> int:
     number = getattr(args, "number", None)
     moved = agreements.move(store, args.agreement, to, changes.me(), reason=args.reason, version=number)  # type: ignore[arg-type]
     if to == "signed":
-        for caution in guards.before_monetising(store, now(), [moved.creator_id]):
-            warn(printable(caution.text))
+        for text in before_binding(store, moved):
+            warn(printable(text))
     return _say_state(store, args, moved)
 
 

@@ -260,8 +260,8 @@ def _score(store: Store, args: Namespace, brief_id: int) -> int:
 def _decide(store: Store, args: Namespace, brief_id: int) -> int:
     people = [creators.exact(store, text) for text in args.creators]
     acted = decisions.decide(store, brief_id, people, args.state, changes.me(), args.reason)
-    if args.state in ("agreed", "active"):
-        for caution in guards.before_monetising(store, now(), acted.changed):
+    if acted.changed and args.state in ("agreed", "active"):
+        for caution in guards.before_monetising(store, now(), acted.changed, brief_id=brief_id):
             warn(printable(caution.text))
     if args.json:
         show_json({"changed": list(acted.changed), "skipped": [fields(one) for one in acted.skipped]})

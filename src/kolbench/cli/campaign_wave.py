@@ -16,10 +16,11 @@ from kolbench.cli.output import Column, answer, printable, say, show_found, show
 from kolbench.cli.parser import whole
 from kolbench.domain import naming
 from kolbench.domain.campaigns import SHOWN, zone
-from kolbench.domain.clock import iso, to_ms
+from kolbench.domain.clock import iso, now, to_ms
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme import guards
 from kolbench.programme.campaigns import people as taking_part
 from kolbench.programme.campaigns import posters, publishing, qr, waves, wording
 from kolbench.store import briefs, campaigns, changes, creators, decisions, export, participants
@@ -87,13 +88,18 @@ def _start(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     terms = campaigns.terms(store, campaign_id)
     people = [_creator(store, campaign_id, text) for text in args.creators]
-    if args.from_brief is not None:
-        people += decisions.people(store, briefs.find(store, args.from_brief), args.state)
+    brief_id = None if args.from_brief is None else briefs.find(store, args.from_brief)
+    if brief_id is not None:
+        people += decisions.people(store, brief_id, args.state)
     if not people:
         raise UsageError(_("Name who is in the wave, or a brief in which somebody has that state."))
     moment_at = None if args.moment is None else _moment(args.moment, terms.time_zone)
     agreed = {"no": args.wave, "name": args.name, "moment_at": moment_at, "move": args.move}
     done = waves.start(store, campaign_id, changes.me(), people, **agreed)
+    left_out = {one.creator_id for one in done.left}
+    asked = [one for one in dict.fromkeys(people) if one not in left_out]
+    for caution in guards.before_monetising(store, now(), asked, brief_id=brief_id if asked else None):
+        warn(printable(caution.text))
     if args.json:
         left = [one._asdict() for one in done.left]
         show_json({"wave": args.wave, "participants": list(done.participants), "left_out": left})

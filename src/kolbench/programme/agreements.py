@@ -59,6 +59,7 @@ def advice_on(store: Store, creator_id: int, terms: Terms) -> list[str]:
     return [HINTS[hint]() for hint in hints(terms, stage and stage.name)]
 
 
-def before_binding(store: Store, creator_id: int) -> list[str]:
-    """What speaks against binding a person now, a sentence each: it may be too early to earn money with them."""
-    return [caution.text for caution in guards.before_monetising(store, now(), [creator_id])]
+def before_binding(store: Store, agreement: Agreement) -> list[str]:
+    """What speaks against binding a person by it now, a sentence each: it may be too early to earn money with them."""
+    found = guards.before_monetising(store, now(), [agreement.creator_id], brief_id=agreement.brief_id)
+    return [caution.text for caution in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from kolbench.domain.errors import UsageError
@@ -10,6 +11,7 @@ from kolbench.domain.outcomes import INVITED
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from kolbench.store.connect import Store
 
@@ -35,6 +37,18 @@ def require_consent(db: sqlite3.Connection, creator_id: int, at: int) -> None:
             " kolbench creator contact CREATOR CHANNEL ADDRESS --consent given"
         )
         raise UsageError(text.format(name=name))
+
+
+def communities_of(store: Store, creator_ids: Iterable[int]) -> list[int]:
+    """The communities in which these people are."""
+    rows = store.reader().execute(
+        "SELECT DISTINCT membership.community_id FROM json_each(?) AS wanted"
+        " CROSS JOIN account ON account.creator_id = wanted.value"
+        " CROSS JOIN membership ON membership.account_id = account.id AND membership.left_at IS NULL"
+        " ORDER BY membership.community_id",
+        (json.dumps(list(creator_ids)),),
+    )
+    return [row[0] for row in rows]
 
 
 def community_began(store: Store, community_id: int) -> int | None:

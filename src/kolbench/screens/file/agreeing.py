@@ -118,7 +118,7 @@ def state_form(store: Store, base: Agreement) -> Form:
         terms = known[version]
         if to == "renewed":
             terms = terms._replace(**_changed(base, "ends_on", given.get("ends_on", "")))
-        timing = before_binding(store, base.creator_id) if to in ("signed", "renewed") else ()
+        timing = before_binding(store, base) if to in ("signed", "renewed") else ()
         return [*timing, *advice(store, base._replace(state=to, terms=terms))]
 
     history = ("agreement_event", {"agreement_id": base.id})
