@@ -122,7 +122,7 @@ def test_a_batch_is_read_by_indexes(store: Store) -> None:
         db.set_trace_callback(seen.append)
         book = unsettled.Book(db, 1)
         unsettled.widen(db, 1, book)
-        settling._settle(db, book, unsettled.queue(db, 1)[:10])
+        settling._settle(db, book, unsettled.queue(db, 1, book)[:10])
         list(unsettled.below(db, 1, 1, 2))
         db.set_trace_callback(None)
         for statement in {one for one in seen if one.startswith(("SELECT", "WITH", "INSERT", "DELETE"))}:

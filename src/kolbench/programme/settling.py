@@ -65,7 +65,7 @@ def settle(store: Store, progress: Callable[[int, int], None] | None = None) -> 
         book = unsettled.Book(store.reader(), campaign_id)
         with store.writing() as db:
             unsettled.widen(db, campaign_id, book)
-        queue = unsettled.queue(store.reader(), campaign_id)
+        queue = unsettled.queue(store.reader(), campaign_id, book)
         done = 0
         while done < len(queue):
             began, until = done, monotonic() + TURN_S

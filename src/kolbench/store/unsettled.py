@@ -144,14 +144,20 @@ def widen(db: sqlite3.Connection, campaign_id: int, book: Book) -> None:
         )
 
 
-def queue(db: sqlite3.Connection, campaign_id: int) -> array[int]:
-    """The conversions of a campaign that wait, in the order in which they are settled: 8 bytes of memory each."""
-    rows = db.execute(
-        "SELECT conversion.id FROM unsettled_conversion CROSS JOIN conversion ON conversion.id = conversion_id"
-        f" WHERE campaign_id = ? ORDER BY {ORDER}",
-        (campaign_id,),
-    )
-    return array("q", (row[0] for row in rows))
+def queue(db: sqlite3.Connection, campaign_id: int, book: Book) -> array[int]:
+    """The conversions of a campaign that wait, as they are settled: 8 bytes of memory each.
+
+    First, as they came in, the sales of which none decides about another; then the others in their order.
+    """
+    found = array("q")
+    for depends, order in (("NOT", "conversion_id"), ("", ORDER)):
+        rows = db.execute(
+            "SELECT conversion.id FROM unsettled_conversion CROSS JOIN conversion ON conversion.id = conversion_id"
+            f" WHERE campaign_id = ? AND {depends} (? OR kind <> ?) ORDER BY {order}",
+            (campaign_id, book.asks_first, KINDS[0]),
+        )
+        found.extend(row[0] for row in rows)
+    return found
 
 
 def take(db: sqlite3.Connection, ids: Sequence[int]) -> None:
