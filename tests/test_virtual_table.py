@@ -21,6 +21,7 @@ from kolbench.widgets.columns import GAP, Column, arrange, column_at, heading, l
 from kolbench.widgets.virtual_table import ListWindow, Row, VirtualTable, Window
 from kolbench.widgets.window import PAGE
 from kolbench.widgets.worker import Asked, QueryThread
+from resting import wait_by_rest
 
 COLUMNS = (
     Column("name", "Name", 12, flex=1),
@@ -99,6 +100,7 @@ def in_english_on_a_unicode_terminal_at_once(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(cells, "unicode_terminal", lambda: True)
     monkeypatch.setattr("kolbench.widgets.columns.unicode_terminal", lambda: True)
     monkeypatch.setattr(virtual_table, "MOVED_AFTER_S", 0.0)
+    wait_by_rest(monkeypatch)
 
 
 async def until(pilot: Pilot[None], met: Callable[[], bool]) -> None:
