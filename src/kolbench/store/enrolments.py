@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 RULE = "sequence-step"
 """The follow-up rule of due steps; a cause of it is an enrolment's number and a step's."""
 
+FIRST = ("first-contact", "new-koc")
+"""The follow-up rules that ask for the first contact with somebody."""
+
 STATES = ("active", "paused", "finished", "replied", "accepted", "declined", "stopped")
 """Finished: every step was taken, and there is no answer yet."""
 
@@ -106,6 +109,7 @@ def enrol(store: Store, sequence_id: int, creator_ids: Iterable[int], author: st
                 continue
             facts = {"creator_id": creator_id, "version_id": version_id, "state": "active", "since_at": act.at}
             ids.append(act.insert("enrolment", **facts, author=author, at=act.at))
+            _seen_to(act, creator_id)
     return Enrolled(ids, left)
 
 
@@ -228,7 +232,7 @@ def touched(
     """Let a contact move the person's enrolments, as a part of a larger act; returns where it belongs, if anywhere.
 
     A step that was taken makes room for the next one; at once, where the channel led nowhere. An answer ends every
-    sequence that the person is in.
+    sequence that the person is in. What asked for the first contact leaves the queue.
     """
     known = _rows(act.db, "WHERE e.creator_id = ?1 AND e.at <= ?2 ORDER BY e.id DESC", creator_id, at)
     running = [one for one in known if one.state in ("active", "paused")]
@@ -247,6 +251,7 @@ def touched(
     taken = place.enrolment_id if place is not None and place.step is not None else None
     if said or taken is not None:
         _withdraw(act, [one.id for one in running if said or one.id == taken])
+    _seen_to(act, creator_id, follow_up_id)
     return place
 
 
@@ -314,6 +319,19 @@ def _withdraw(act: Act, ids: Sequence[int]) -> None:
         )
     ]
     act.update_all("follow_up", asked_for, state="resolved", closed_at=act.at)
+
+
+def _seen_to(act: Act, creator_id: int, but: int | None = None) -> None:
+    """Take off the queue what asks for the first contact with somebody: it is made, or a sequence sees to it.
+
+    The follow-up ``but`` stays: an operator decides about it right now.
+    """
+    first = act.db.execute(
+        "SELECT id FROM follow_up WHERE creator_id = ? AND rule IN (SELECT value FROM json_each(?)) AND state = 'open'"
+        " AND id IS NOT ?",
+        (creator_id, json.dumps(FIRST), but),
+    ).fetchall()
+    act.update_all("follow_up", [row[0] for row in first], state="resolved", closed_at=act.at)
 
 
 def _live(db: sqlite3.Connection, ids: Iterable[int]) -> list[Enrolment]:

@@ -1,8 +1,9 @@
 -- Follow-up "new consumer": people of the kind koc or both, of everybody or of those in :ids (a JSON array), whom nobody
--- has touched, and whom more people of one community of ours have addressed within the :window_ms up to the last time
--- than within as long before. That last time is at most :window_ms before the newest message of the community, beyond
+-- has touched and no sequence sees to, and whom more people of one community of ours have addressed within the
+-- :window_ms up to the last time than within as long before. That last time is at most :window_ms before the newest message of the community, beyond
 -- which nothing is known. people, before: distinct others who addressed them.
--- Index: standing_authenticity or the key of standing; account_creator, activity_object, touchpoint_creator, message_sent.
+-- Index: standing_authenticity or the key of standing; account_creator, activity_object, touchpoint_creator,
+-- enrolment_live, message_sent.
 WITH whom AS MATERIALIZED (
   SELECT standing.creator_id, standing.authenticity_score
   FROM json_each(:ids) AS wanted
@@ -18,6 +19,7 @@ untouched AS MATERIALIZED (
   FROM whom
   CROSS JOIN account ON account.creator_id = whom.creator_id AND account.gone IS NOT 1
   WHERE NOT EXISTS (SELECT 1 FROM touchpoint WHERE creator_id = whom.creator_id)
+    AND NOT EXISTS (SELECT 1 FROM enrolment WHERE creator_id = whom.creator_id AND state IN ('active', 'paused'))
 ),
 last AS MATERIALIZED (
   SELECT u.creator_id, u.account_id, u.authenticity_score,
