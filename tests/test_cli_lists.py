@@ -125,7 +125,7 @@ def queued(sampled: Commands, due: str = "all") -> list[int]:
 
 def test_the_queue_says_who_waits_and_why(sampled: Commands) -> None:
     rows = sampled("queue", "--due", "all", "--json").json
-    assert {"silent", "first-contact"} <= {row["rule"] for row in rows}
+    assert {"reply-waiting", "first-contact"} <= {row["rule"] for row in rows}
     text = sampled("queue", "--due", "all").out
     assert rows[0]["name"] in text
     assert rows[0]["why"] in text

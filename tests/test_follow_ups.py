@@ -23,6 +23,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.following import Cause
 from kolbench.domain.records import MembershipRecord
 from kolbench.domain.rule_sets import parse
+from kolbench.domain.sequences import parse as sequence
 from kolbench.programme import follow_ups, rules
 from kolbench.programme.follow_ups import FollowUpWindow, QueueRow
 from kolbench.programme.rules import Rule
@@ -31,11 +32,13 @@ from kolbench.store import (
     campaigns,
     changes,
     decisions,
+    enrolments,
     ladders,
     notes,
     owners,
     rule_sets,
     sections,
+    sequences,
     waves,
 )
 from kolbench.store import causes as brought
@@ -70,6 +73,12 @@ def known(name: str, followers: int, day: float = 99) -> Record:
     return make.person(name, metrics={"followers": followers, "engagement_bp": 300}, observed_at=make.moment(day))
 
 
+def met(store: Store, *names: str) -> None:
+    """Somebody of us spoke to them long ago, of which nothing is left to be answered."""
+    for name in names:
+        notes.touch(store, make.creator(store, name), "eve", at=make.ms(1))
+
+
 # Never contacted ---------------------------------------------------------------------------------------------
 
 
@@ -80,9 +89,28 @@ def test_the_best_scored_are_asked_for_until_somebody_touches_them(store: Store)
     assert list(asked(store, "first-contact")) == ["p6", "p5", "p4"]
     assert asked(store, "first-contact")["p6"].why.startswith("Never contacted, no. 1 by score (")
     notes.touch(store, make.creator(store, "p5"), "eve")
+    assert list(asked(store, "first-contact")) == ["p6", "p4"], "at once"
     outcome = evaluate(store, first_contact={"top": 3})["first-contact"]
-    assert (outcome.opened, outcome.resolved, outcome.kept) == (0, 1, 2)
+    assert (outcome.opened, outcome.resolved, outcome.kept) == (0, 0, 2)
     assert list(asked(store, "first-contact")) == ["p6", "p4"]
+    changes.undo(store, "eve")
+    assert set(asked(store, "first-contact")) == {"p6", "p5", "p4"}
+
+
+def test_whoever_is_in_a_sequence_or_works_with_us_is_not_asked_for_as_a_stranger(store: Store) -> None:
+    make.write(store, *(known(f"p{i}", 10**i) for i in range(2, 6)))
+    evaluate(store)
+    assert len(asked(store, "first-contact")) == 4
+    sop = {"name": "SOP", "plans": [{"name": "A", "steps": [{"channel": "weibo", "days": 20}]}]}
+    sequence_id = sequences.save(store, sequence(sop), "eve")
+    (one,) = enrolments.enrol(store, sequence_id, [make.creator(store, "p5")], "eve").ids
+    assert set(asked(store, "first-contact")) == {"p4", "p3", "p2"}, "at once"
+    agreements.new(store, make.creator(store, "p4"), Terms("films", "a share"), "eve")
+    evaluate(store)
+    assert set(asked(store, "first-contact")) == {"p3", "p2"}
+    enrolments.stop(store, [one], "eve")
+    evaluate(store)
+    assert set(asked(store, "first-contact")) == {"p5", "p3", "p2"}, "still never contacted"
 
 
 def test_people_whom_little_is_known_of_are_not_asked_for(store: Store) -> None:
@@ -134,6 +162,7 @@ def weekly(name: str, *, until: float = 70, room: str = "tea") -> list[Record]:
 def test_silence_is_measured_against_the_persons_own_gaps(store: Store) -> None:
     daily = [make.said("bob", "tea", 40 + day) for day in range(31)]
     make.write(store, *weekly("ann"), *daily, make.said("cat", "tea", 76))
+    met(store, "ann", "bob")
     evaluate(store)
     assert list(asked(store, "silent")) == ["bob"]
     assert asked(store, "silent")["bob"].why == "Silent 6 days, usual ≤ 1 (up to 2026-03-18)"
@@ -165,6 +194,7 @@ def test_works_count_as_words_and_end_with_the_newest_of_their_source(store: Sto
     posts = [make.posted("ann", day) for day in range(40, 60)]
     elsewhere = [make.posted("cat", 95)]
     make.write(store, *posts, make.posted("bob", 61))
+    met(store, "ann")
     make.write(store, *elsewhere, origin=make.source(store, "other", "other"))
     evaluate(store)
     assert asked(store, "silent") == {}
@@ -175,6 +205,7 @@ def test_works_count_as_words_and_end_with_the_newest_of_their_source(store: Sto
 
 def test_speaking_resolves_a_silence_and_a_new_one_asks_again(store: Store) -> None:
     make.write(store, *weekly("ann"), make.said("cat", "tea", 80))
+    met(store, "ann")
     assert evaluate(store)["silent"].opened == 1
     assert evaluate(store)["silent"].kept == 1
     make.write(store, make.said("ann", "tea", 81))
@@ -186,6 +217,7 @@ def test_speaking_resolves_a_silence_and_a_new_one_asks_again(store: Store) -> N
 
 def test_evidence_follows_while_the_silence_lasts(store: Store) -> None:
     make.write(store, *weekly("ann"), make.said("cat", "tea", 80))
+    met(store, "ann")
     evaluate(store)
     make.write(store, make.said("cat", "tea", 85))
     outcome = evaluate(store)["silent"]
@@ -204,7 +236,25 @@ def test_only_people_worth_it_are_watched(store: Store) -> None:
     evaluate(store, silent={"top": 3})
     assert asked(store, "silent") == {}
     notes.note(store, make.creator(store, "ann"), "knows everybody", "eve")
-    evaluate(store, silent={"top": 3})
+    evaluate(store, silent={"top": 3}, first_contact={"top": 0})
+    assert list(asked(store, "silent")) == ["ann"]
+
+
+def test_a_stranger_is_never_asked_why_they_are_silent_and_one_message_is_asked_for_once(store: Store) -> None:
+    make.write(store, known("ann", 10**6, 60), *weekly("ann"), make.said("cat", "tea", 90))
+    evaluate(store)
+    assert "ann" in asked(store, "first-contact")
+    assert asked(store, "silent") == {}
+    ann = make.creator(store, "ann")
+    notes.note(store, ann, "knows everybody", "eve")
+    evaluate(store)
+    assert asked(store, "silent") == {}, "the first message is asked for already"
+    notes.touch(store, ann, "eve", direction="in", at=make.ms(99))
+    evaluate(store)
+    assert list(asked(store, "reply-waiting")) == ["ann"]
+    assert asked(store, "silent") == {}, "an answer is asked for already"
+    notes.touch(store, ann, "eve", outcome="agreed", at=make.ms(100))
+    assert evaluate(store)["reply-waiting"].resolved == 1
     assert list(asked(store, "silent")) == ["ann"]
 
 
@@ -227,7 +277,7 @@ def test_whoever_we_work_with_is_watched_until_we_do_no_more(store: Store, tie: 
     else:
         waves.start(store, campaign(store, ends=make.moment(101).date().isoformat()), "eve", [ann])
     assert list(watched(store)) == [make.creator(store, "p1"), ann]
-    evaluate(store, silent={"top": 1})
+    evaluate(store, silent={"top": 1}, first_contact={"top": 0})
     assert list(asked(store, "silent")) == ["ann"]
     changes.undo(store, "eve")
     assert ann not in watched(store, rule="stale-data"), "only what follows her up already watches her now"
@@ -256,6 +306,7 @@ def watched(store: Store, rule: str = "silent", at: int = NOW) -> list[int]:
 
 def test_whoever_is_followed_up_stays_watched_when_others_overtake_them(store: Store) -> None:
     make.write(store, known("p1", 10**5), *weekly("ann"), make.said("p1", "tea", 90))
+    met(store, "ann")
     evaluate(store, silent={"top": 2})
     assert list(asked(store, "silent")) == ["ann"]
     make.write(store, *(known(f"p{i}", 10**6) for i in range(2, 5)), make.did("mention", "p1", "p2", "tea", 90))
@@ -277,7 +328,8 @@ def test_silence_agrees_with_the_percentile_counted_by_hand(gaps: list[int], mor
     with tempfile.TemporaryDirectory() as folder:
         store = make.store(Path(folder))
         make.write(store, *(make.said("ann", "tea", day) for day in days), make.said("cat", "tea", days[-1] + silence))
-        evaluate(store)
+        notes.note(store, make.creator(store, "ann"), "knows everybody", "eve")
+        evaluate(store, first_contact={"top": 0})
         assert ("ann" in asked(store, "silent")) is expected
         store.close()
 

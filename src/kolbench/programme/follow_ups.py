@@ -176,9 +176,10 @@ def _asked(store: Store, rule: Rule, choice: Choice, looking: Looking, refused: 
             for cause in (rule.find(store, looking) if choice.enabled else ())
             if not (rule.contacts and cause.creator_id in refused) and (whom is None or cause.creator_id in whom)
         ]
+        sooner = causes.people(store, rule.yields_to)
     except Exception as error:  # a plugin's rule may raise anything
         return Outcome(rule.id, error=clean_line(f"{type(error).__name__}: {error}"))
-    found = _by_allowed_channels(store, found, looking.at)
+    found = _by_allowed_channels(store, [one for one in found if one.creator_id not in sooner], looking.at)
     applied = causes.apply(store, rule.id, found, looking.at, rule.at_most, looking.creator_ids)
     return Outcome(rule.id, *applied)
 

@@ -79,6 +79,15 @@ def opened(store: Store) -> dict[str, int]:
     return dict(found.fetchall())
 
 
+def people(store: Store, rules: Sequence[str]) -> set[int]:
+    """Those for whom one of some rules has something open."""
+    found = store.reader().execute(
+        "SELECT creator_id FROM follow_up WHERE state = 'open' AND rule IN (SELECT value FROM json_each(?))",
+        (json.dumps(rules),),
+    )
+    return {row[0] for row in found}
+
+
 def rescore(store: Store) -> None:
     """Let the queue's order follow the scores of its people."""
     _in_batches(store, "UPDATE follow_up SET score = ? WHERE id = ?", store.reader().execute(_MOVED_SCORES).fetchall())

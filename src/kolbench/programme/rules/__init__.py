@@ -14,7 +14,6 @@ _FILES = {
     "reply-waiting": "reply_waiting",
     "no-answer": "no_answer",
     "important-date": "important_date",
-    "silent": "silent",
     "sequence-step": "sequence_step",
     "playbook": "playbook",
     "rule-not-acknowledged": "not_acknowledged",
@@ -28,6 +27,7 @@ _FILES = {
     "output-falling": "output_falling",
     "win-back": "win_back",
     "first-contact": "first_contact",
+    "silent": "silent",
     "stale-data": "stale_data",
 }
 

@@ -33,4 +33,11 @@ def _why(evidence: Mapping[str, Any], at: int) -> str:
     return _("Never contacted, no. {place} by score ({score})").format(**evidence)
 
 
-RULE = Rule("first-contact", lambda: _("Never contacted"), {"top": 50, "confidence": 0.3, "a_day": 10}, _find, _why)
+RULE = Rule(
+    "first-contact",
+    lambda: _("Never contacted"),
+    {"top": 50, "confidence": 0.3, "a_day": 10},
+    _find,
+    _why,
+    yields_to=("new-koc",),
+)

@@ -1,4 +1,4 @@
-"""Follow-up rule ``silent``: somebody is silent for longer than is usual for them."""
+"""Follow-up rule ``silent``: somebody we have to do with is silent for longer than is usual for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kolbench.domain.clock import DAY, iso
 from kolbench.domain.following import Cause
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme.rules.rule import Rule
-from kolbench.programme.rules.watched import watched
+from kolbench.programme.rules.watched import ours, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _find(store: Store, looking: Looking) -> Iterable[Cause]:
-    chosen = looking.parameters
+    chosen, known = looking.parameters, ours(looking, "silent")
     found = looking.db.execute(
         sql("follow_up_silent"),
         {
@@ -31,6 +31,8 @@ def _find(store: Store, looking: Looking) -> Iterable[Cause]:
         },
     )
     for creator_id, last_at, known_until, days, usual, active_days in found.fetchall():
+        if creator_id not in known:  # the first of all tell how far the records reach
+            continue
         evidence = {
             "days": days,
             "usual": usual,
@@ -56,4 +58,5 @@ RULE = Rule(
     {"top": 100, "window_days": 365, "active_days": 8, "least_days": 3, "most_days": 180},
     _find,
     _why,
+    yields_to=("reply-waiting", "no-answer", "sequence-step", "new-koc", "first-contact"),
 )

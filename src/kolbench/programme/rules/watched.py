@@ -15,5 +15,14 @@ def watched(looking: Looking, rule_id: str) -> str:
     """The ids of those a rule watches as a JSON array, best scores first; its parameter ``top`` says how many of the
     first.
     """
-    values = {"top": int(looking.parameters["top"]), "rule": rule_id, "now": looking.at}
-    return json.dumps([row[0] for row in looking.db.execute(sql("follow_up_people"), values)])
+    return json.dumps(_people(looking, rule_id, int(looking.parameters["top"])))
+
+
+def ours(looking: Looking, rule_id: str) -> set[int]:
+    """Those of them with whom we have to do, whatever their scores."""
+    return set(_people(looking, rule_id, 0))
+
+
+def _people(looking: Looking, rule_id: str, top: int) -> list[int]:
+    values = {"top": top, "rule": rule_id, "now": looking.at}
+    return [row[0] for row in looking.db.execute(sql("follow_up_people"), values)]
