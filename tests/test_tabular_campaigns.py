@@ -186,6 +186,26 @@ def test_an_orders_table_is_no_archive_of_a_chat(
     assert store.reader().execute("SELECT line, amount FROM conversion").fetchall() == [("1", 100), ("2", 200)]
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ("id,description,created_at\n1,Pending,2024-03-08\n", ""),
+        ("id,name,created_at\n1,Won,2024-03-08\n", ""),
+        ("编号,名称\n1,成功\n", ""),
+        ("id,name,code\n1,Ann,ANN\n", "participants"),
+        ("user_id,created_at\nu1,2024-03-08\n", "participants"),
+    ],
+)
+def test_a_column_that_could_number_the_rows_makes_nobody_a_participant(
+    tmp_path: Path, content: str, kind: str
+) -> None:
+    path = write(tmp_path / "a.csv", content)
+    found = proposal(path, campaign="Tea")
+    assert found.mapping.kind == kind
+    assert bool(found.problem) is not bool(kind)
+    assert not proposal(path, campaign="Tea", kind="participants").problem
+
+
 def test_times_without_a_zone_are_the_campaigns(kolbench: Commands, store: Store, tmp_path: Path) -> None:
     campaigning.campaign(store, "Tea", time_zone="Asia/Shanghai", ends="2026-05-31")
     header = "order_id,paid_at,amount,currency\n"

@@ -192,6 +192,12 @@ def test_a_referral_programmes_tables_are_told_apart_from_accounts(shared_data: 
         "user_referral_statuses.csv": "",
         "user_referrals.csv": "",
     }
+    found = {path.name: proposal(path, campaign="Tea") for path in (shared_data / "referral").glob("*.csv")}
+    assert {name: one.mapping.kind for name, one in found.items() if one.mapping.kind} == {
+        "paid_transactions.csv": "conversions",
+        "user_logs.csv": "participants",
+        "user_referrals.csv": "referrals",
+    }
     users = shared_data / "referral" / "user_logs.csv"
     assert roles(users) == {"user_id": "uid", "name": "name"}
     assert len(read(users).records) == len(plain(users, "utf-8"))

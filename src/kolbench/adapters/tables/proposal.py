@@ -36,6 +36,9 @@ _CLEAR = 0.9
 _SOLD, _MONEY = frozenset(("conversions", "refunds")), frozenset(("amount", "currency"))
 """What is sold is never told anew: an amount that can't be read is no reason to take it for none."""
 
+_TAKING_PART = frozenset(("code", "account", "shown"))
+"""What is told of people alone: a table of states or products has an id, a name and a date, too."""
+
 _TELLING = frozenset(("handle", "name", "url", "bio", "category"))
 _TIMES = ("observed_at", "published_at", "created_at", "at")
 
@@ -116,10 +119,18 @@ def _campaign_kind(look: Look, fixed: dict[int, str], _options: Options) -> str:
     """Which kind of table about a campaign has these columns, the one that tells most first; "" when none has."""
     fits: dict[str, int] = {}
     for kind in CAMPAIGN_KINDS:
-        roles = {column.role for column in assign(look.names, kind, fixed)[0] if column.role}
+        columns = [column for column in assign(look.names, kind, fixed)[0] if column.role]
+        roles = {column.role for column in columns}
+        if kind == "participants" and _numbers_rows(columns, fixed) and not roles & _TAKING_PART:
+            continue
         if not _lacking(kind, roles) and ("order_id" in roles or kind != "conversions"):
             fits[kind] = len(roles)
     return max(fits, key=lambda kind: fits[kind], default="")
+
+
+def _numbers_rows(columns: Collection[Column], fixed: Collection[int]) -> bool:
+    """Whether nothing but a column that could as well number the rows says who takes part."""
+    return any(one.role == "participant" and one.index not in fixed and normal(one.name) in WEAK for one in columns)
 
 
 def _lacking(kind: str, roles: Collection[str]) -> list[str]:
