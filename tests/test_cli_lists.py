@@ -158,6 +158,20 @@ def test_an_outcome_is_kept_by_its_id_whatever_it_is_called(sampled: Commands, t
     assert last_contact(tmp_path) == ("wechat", "no_answer")
 
 
+def test_an_undo_takes_the_contact_back_with_what_was_done(sampled: Commands, tmp_path: Path) -> None:
+    first = queued(sampled)[0]
+    before = last_contact(tmp_path)
+    assert sampled("queue", "done", first, "--outcome", "declined", "--channel", "phone").code == 0
+    assert last_contact(tmp_path) == ("phone", "declined")
+    undone = sampled("queue", "undo", "--json")
+    assert (undone.code, undone.json["act"], undone.json["follow_ups"]) == (0, "done", [first])
+    assert last_contact(tmp_path) == before
+    assert first in queued(sampled)
+    assert sampled("brief", "new", "Tea", "--purpose", "activate", "--keyword", "奶茶").code == 0
+    ran = sampled("queue", "undo")
+    assert (ran.code, "Your last act was none in the queue" in ran.err) == (2, True)
+
+
 @pytest.mark.parametrize("word", ["foo", "", " ", "回复了吗"])
 def test_an_outcome_that_there_is_not_is_refused_and_the_follow_up_stays_open(sampled: Commands, word: str) -> None:
     first = queued(sampled)[0]

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 NOBODY, ME = "none", "me"
 
+OURS = frozenset((
+    "done", "touch", "snooze", "take", "release", "reassign", "channel", "plan", "note", "reopen", "pause", "stop",
+))  # fmt: skip
+"""What is done in the queue, and so taken back there."""
+
 
 def configure(actions: Actions) -> None:
     """Add the actions."""
@@ -58,13 +63,15 @@ def configure(actions: Actions) -> None:
     note = actions.add("note", _("Write a note on the person of a follow-up"))
     note.add_argument("id", metavar="ID", type=whole(1), help=_("the follow-up's number"))
     note.add_argument("text", metavar="TEXT", help=_("what to remember"))
-    _add_ids(actions.add("reopen", _("Open closed follow-ups again, or wake snoozed ones")))
+    reopen = actions.add("reopen", _("Open closed follow-ups again, or wake snoozed ones; their contacts stay"))
+    _add_ids(reopen)
+    actions.add("undo", _("Take back your last act in the queue whole, with the contact that it wrote down"))
 
 
 def run(store: Store, args: Namespace) -> int:
     """Do what ``args.action`` says."""
-    if args.action == "note":
-        return _note(store, args)
+    if alone := {"note": _note, "undo": _undo}.get(args.action):
+        return alone(store, args)
     me = changes.me()
     acted, what = {
         "done": _done,
@@ -137,6 +144,24 @@ def _note(store: Store, args: Namespace) -> int:
     creator_id = follow_ups.creator(store, args.id)
     note_id = notes.note(store, creator_id, args.text, changes.me())
     return answer(args, {"note": note_id, "creator_id": creator_id}, _("Noted."))
+
+
+def _undo(store: Store, args: Namespace) -> int:
+    from kolbench.screens import undoing
+
+    act = changes.last(store, changes.me())
+    if act is None:
+        raise UsageError(_("There is nothing to take back."))
+    if act.action not in OURS:
+        text = _("Your last act was none in the queue: {act}. u in the workbench takes it back.")
+        raise UsageError(text.format(act=undoing.in_words(act)))
+    undone = undoing.attempt(store, act.act)
+    if not isinstance(undone, changes.Undone):
+        raise UsageError(_("There is nothing to take back."))
+    rows = [one_id for entity, one_id in undone.changed if entity == "follow_up"]
+    told = {"act": act.action, "follow_ups": sorted(set(rows)), "blocked_by": undone.blocked_by}
+    answer(args, told, undoing.outcome(undone))
+    return 1 if undone.blocked_by else 0
 
 
 def _say_acted(args: Namespace, acted: Acted, what: str) -> int:
