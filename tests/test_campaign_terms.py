@@ -79,6 +79,27 @@ def test_the_target_is_divided_among_the_days_where_the_campaign_is() -> None:
     assert stop == to_ms(datetime(2026, 5, 3, 16, tzinfo=UTC))
 
 
+def test_the_target_is_divided_among_people() -> None:
+    terms = Terms(name="Tea", target=Target(figure="revenue", amount=100))
+    assert campaigns.by_person(terms, 3) == [3_334, 3_333, 3_333]
+    assert campaigns.by_person(terms, 0) == campaigns.by_person(Terms(name="Tea"), 3) == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "doubt"),
+    [
+        (Terms(name="Tea", hold_days=3, refund_days=30), "What is paid after 3 days can be taken back for 30"),
+        (Terms(name="Tea", levels=()), "Nobody earns anything"),
+        (Terms(name="Tea", levels=("0%", "0 CNY")), "Nobody earns anything"),
+        (Terms(name="Tea", target=Target(amount=5), starts="2026-05-01"), "can't be told by days"),
+    ],
+)
+def test_what_may_be_a_slip_is_told(terms: Terms, doubt: str) -> None:
+    (told,) = campaigns.doubts(terms)
+    assert doubt in told
+    assert campaigns.doubts(Terms(name="Tea", target=Target(amount=5), starts="2026-05-01", ends="2026-05-02")) == []
+
+
 @pytest.mark.parametrize(
     ("facts", "setting"),
     [

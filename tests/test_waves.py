@@ -403,3 +403,28 @@ def test_a_moment_that_is_past_or_on_no_day_of_the_campaign_is_doubted(begun: Co
     ran = begun("campaign", "start", "Tea", "p3", "--wave", 3, "--moment", "2030-06-01T00:00")
     assert "outside of the campaign's days (2030-05-01 – 2030-05-31)" in ran.err
     assert "outside" not in begun("campaign", "start", "Tea", "p3", "--wave", 4, "--moment", "2030-05-31T23:00").err
+
+
+def test_the_target_is_told_of_days_and_people_and_the_first_wave_is_suggested_once(begun: Commands) -> None:
+    edited = begun("campaign", "edit", "Tea", "--set", "target.amount=11", "--set", "starts=2026-06-01")
+    assert "Begin its first wave" not in edited.out
+    begun("campaign", "edit", "Tea", "--set", "ends=2026-06-05")
+    n = len(begun("campaign", "codes", "Tea", "--json").json)
+    shown = begun("campaign", "show", "Tea")
+    assert "of it, each of 5 days: 2 – 3" in shown.out
+    assert f"of it, each of {n} people in waves: {-(-11 // n)}" in shown.out
+    told = begun("campaign", "show", "Tea", "--json").json
+    assert sum(told["target_by_person"].values()) == sum(told["target_by_day"].values()) == 11
+
+
+def test_days_are_told_as_they_were_asked_for_where_the_campaign_is(begun: Commands) -> None:
+    told = begun("campaign", "board", "Tea", "--from", "2026-06-01", "--to", "2026-06-03").out
+    assert told.startswith("Tea: own conversions, 2026-06-01 to 2026-06-03\n")
+    told = begun("campaign", "board", "Tea", "--from", "2026-06-01T08:30", "--to", "2026-06-03").out
+    assert told.startswith("Tea: own conversions, 2026-06-01 08:30 to 2026-06-04 00:00\n")
+
+
+def test_a_wave_that_is_not_there_is_named(begun: Commands) -> None:
+    ran = begun("campaign", "board", "Tea", "--wave", 9)
+    assert (ran.code, ran.err) == (2, "kolbench: There is no wave 9. Those there are: 1\n")
+    assert "is in a community that you know" in begun("campaign", "board", "Tea", "--by", "community").out

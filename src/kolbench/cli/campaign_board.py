@@ -12,7 +12,7 @@ from kolbench.cli.parser import whole
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
-from kolbench.programme.campaigns import people
+from kolbench.programme.campaigns import days, people
 from kolbench.screens import figures
 from kolbench.screens.campaign.words import GROUPS, TITLES, group_cells, money_of, name_of, spark
 from kolbench.screens.words import said
@@ -62,6 +62,10 @@ def _board(store: Store, args: Namespace) -> int:
     if args.by != "person":
         return _groups(store, args, campaign_id, terms)
     community = None if args.community is None else places.community(store, args.community).id
+    known = [wave.no for wave in campaigns.waves(store.reader(), campaign_id)]
+    if args.wave not in (None, 0, *known):
+        text = _("There is no wave {n}. Those there are: {names}")
+        raise UsageError(text.format(n=args.wave, names=", ".join(map(str, known)) or _("none")))
     only, window = Only(args.wave, args.level, community), window_of(args, terms)
     page = boards.page(store, campaign_id, args.order, only=only, window=window, offset=args.offset, limit=args.limit)
     whole_campaign = totals.totals(store, campaign_id)
@@ -139,7 +143,9 @@ def _groups(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> in
         groups.groups(store, campaign_id, args.by),
         table,
         lambda one: (groups.name(args.by, one), *group_cells(one, money)),
-        empty=_("Nobody takes part yet."),
+        empty=_("Nobody who takes part is in a community that you know.")
+        if args.by == "community"
+        else _("Nobody takes part yet."),
     )
 
 
@@ -247,8 +253,8 @@ def _node_facts(node: tree.Node) -> dict[str, Any]:
 def _headline(terms: Terms, order: str, window: Window | None) -> str:
     if window is None:
         return _("{campaign}: {figure}").format(campaign=terms.name, figure=said(TITLES, order))
-    text = _("{campaign}: {figure}, {start} to {stop}")
-    return text.format(campaign=terms.name, figure=said(TITLES, order), start=iso(window.start), stop=iso(window.stop))
+    text = _("{campaign}: {figure}, {days}")
+    return text.format(campaign=terms.name, figure=said(TITLES, order), days=days.told(window, terms))
 
 
 def _rules(terms: Terms) -> str:

@@ -19,14 +19,14 @@ from kolbench.domain.lang import _
 from kolbench.domain.money import Money
 from kolbench.programme.campaigns import fresh
 from kolbench.programme.campaigns.terms_file import applied, checked, from_toml, read_toml, to_toml
-from kolbench.screens.campaign.words import STATES
+from kolbench.screens.campaign.words import FIGURE_NAMES, STATES
 from kolbench.screens.words import said
-from kolbench.store import campaigns, changes, conversions
+from kolbench.store import campaigns, changes, conversions, participants
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from kolbench.cli.parser import Actions
     from kolbench.domain.campaigns import Terms
@@ -130,16 +130,22 @@ def _say_saved(store: Store, args: Namespace, campaign_id: int, *, changed: bool
     newest = campaigns.versions(store.reader(), campaign_id)[0]
     row = campaigns.row(store, campaign_id)
     if args.json:
-        show_json({**fields(row), "changed": changed, "warnings": list(newest.warned)})
+        show_json({**fields(row), "changed": changed, "warnings": [*newest.warned, *written.doubts(newest.terms)]})
         return 0
     if not changed:
         say(printable(_("{name}: nothing was changed.").format(name=row.name)))
         return 0
-    text = _("{name}: version {version} is saved. Begin its first wave: kolbench campaign start {id} --wave 1")
+    text = _("{name}: version {version} is saved.")
+    if not campaigns.waves(store.reader(), campaign_id):
+        text = _("{name}: version {version} is saved. Begin its first wave: kolbench campaign start {id} --wave 1")
     say(printable(text.format(name=row.name, version=row.version, id=row.id)))
-    for warning in newest.warned:
-        warn(warning)
+    _warn(newest.warned, newest.terms)
     return 0
+
+
+def _warn(lawful: Iterable[str], terms: Terms) -> None:
+    for warning in (*lawful, *written.doubts(terms)):
+        warn(warning)
 
 
 def _list(store: Store, args: Namespace) -> int:
@@ -177,13 +183,16 @@ def _show(store: Store, args: Namespace) -> int:
     db = store.reader()
     versions, waves = campaigns.versions(db, campaign_id), campaigns.waves(db, campaign_id)
     states = conversions.states(db, campaign_id)
+    first = [one for wave in waves for one in participants.listed(db, campaign_id, wave.id)]
+    share = written.by_person(terms, len(first))
     if args.json:
         show_json(
             {
                 **fields(campaigns.row(store, campaign_id)),
                 "terms": written.plain(terms),
-                "warnings": list(lawful.warnings(terms)),
+                "warnings": [*lawful.warnings(terms), *written.doubts(terms)],
                 "target_by_day": {str(one): amount for one, amount in written.by_day(terms)},
+                "target_by_person": {one.ref: amount for one, amount in zip(first, share)},
                 "versions": [plain({**one._asdict(), "terms": written.plain(one.terms)}) for one in versions],
                 "waves": [fields(one) for one in waves],
                 "states": states,
@@ -192,7 +201,7 @@ def _show(store: Store, args: Namespace) -> int:
         )
         return 0
     say(printable(terms.name))
-    for title, value in _facts(terms).items():
+    for title, value in _facts(terms, share).items():
         if value:
             say(printable(f"  {title}: {value}"))
     for wave in waves:
@@ -211,45 +220,58 @@ def _show(store: Store, args: Namespace) -> int:
             for one in versions
         ),
     )
-    for warning in lawful.warnings(terms):
-        warn(warning)
+    _warn(lawful.warnings(terms), terms)
     return 0
 
 
-def _facts(terms: Terms) -> dict[str, str]:
+def _facts(terms: Terms, share: Sequence[int] = ()) -> dict[str, str]:
     target = terms.target
-    goal = str(Money(written.goal(terms), terms.currency)) if target.figure == "revenue" else f"{target.amount:,}"
+
+    def amount(n: int) -> str:
+        return str(Money(n, terms.currency)) if target.figure == "revenue" else f"{n:,}"
+
+    days = [n for _day, n in written.by_day(terms)]
     caps = [text for text in (terms.cap_per_person, terms.cap_per_order) if text]
     return {
         _("positioning"): terms.positioning,
         _("for whom"): terms.audience,
         _("what it is"): terms.outline,
         _("benefit"): terms.benefit,
-        _("target"): f"{goal} ({target.figure})" if target.amount else "",
+        _("target"): f"{amount(written.goal(terms))} ({said(FIGURE_NAMES, target.figure)})" if target.amount else "",
+        _("of it, each of {n} people in waves").format(n=len(share)): amount(share[0]) if share else "",
+        _("of it, each of {n} days").format(n=len(days)): _amounts(days, amount) if days else "",
         _("days"): f"{terms.starts or '…'} – {terms.ends or '…'} ({terms.time_zone})",
         _("link"): terms.landing_url,
         _("a sale earns"): ", ".join(terms.levels),
         _("caps"): ", ".join(caps),
+        _("of equals"): _("the earlier one is before") if terms.tie_rule == "earlier" else _("both share the rank"),
         _("the buyer gets"): terms.referee.reward,
         _("attribution"): _("{how}, {n} days").format(how=terms.attribution, n=terms.window_days),
         _("paid after"): _("{n} days").format(n=terms.hold_days),
         _("refunds count for"): _("{n} days").format(n=terms.refund_days),
         _("excluded"): ", ".join(terms.exclusions),
+        _("script of the first wave"): terms.copy_first,
+        _("script of everybody else"): terms.copy_all,
     }
+
+
+def _amounts(days: Sequence[int], amount: Callable[[int], str]) -> str:
+    """The targets of days: one where they are alike, else the least and the most."""
+    least, most = min(days), max(days)
+    return amount(least) if least == most else f"{amount(least)} – {amount(most)}"
 
 
 def check_file(args: Namespace) -> int:
     """Check a file of terms; needs no store."""
     terms = read_toml(args.file)
-    warnings = lawful.warnings(terms)
     if args.json:
-        show_json({"terms": written.plain(terms), "warnings": list(warnings)})
+        told = [*lawful.warnings(terms), *written.doubts(terms)]
+        show_json({"terms": written.plain(terms), "warnings": told})
         return 0
     say(
         printable(_("{name} can be saved: kolbench campaign new --file {path}").format(name=terms.name, path=args.file))
     )
-    for warning in warnings:
-        warn(warning)
+    _warn(lawful.warnings(terms), terms)
     return 0
 
 

@@ -40,6 +40,15 @@ def newest(days: int, terms: Terms) -> Window:
     return Window(to_ms(start), to_ms(datetime.combine(today + timedelta(days=1), time(), there)))
 
 
+def told(window: Window, terms: Terms) -> str:
+    """The days of a window where the campaign is, the last one inside; moments where they aren't whole days."""
+    there = zone(terms.time_zone)
+    start, stop = (datetime.fromtimestamp(at / 1000, there) for at in (window.start, window.stop))
+    if start.time() == stop.time() == time():
+        return _("{start} to {stop}").format(start=start.date(), stop=(stop - timedelta(days=1)).date())
+    return _("{start} to {stop}").format(start=f"{start:%Y-%m-%d %H:%M}", stop=f"{stop:%Y-%m-%d %H:%M}")
+
+
 def _moment(text: str, terms: Terms, *, last: bool) -> int:
     there = zone(terms.time_zone)
     try:
