@@ -244,6 +244,26 @@ def test_what_is_on_hold_or_below_the_least_amount_waits(
     assert kolbench("campaign", "payout", TEA, "--minimum", "6 CNY", "--json").json["people"] == 1
 
 
+def test_a_payout_names_whom_a_serious_flag_leaves_out_and_what_is_on_hold(
+    kolbench: Commands, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(13).isoformat())
+    make.write(store, takes_part("cy", name="Cy"), bought("o7", 3_000, 1, "CY"), bought("o8", 500, 12, "CY"))
+    order = store.reader().execute("SELECT id FROM conversion WHERE order_id = 'o1'").fetchone()[0]
+    bo = participants.find(store, 1, "bo")
+    with store.writing() as db:
+        flags.note(db, [Cause(1, "shared-device", "d", "serious", {"conversions": [order]}, bo)])
+    assert kolbench("campaign", "payout", TEA, "--minimum", "4 CNY").out.splitlines() == [
+        "Nothing is due now: 'kolbench campaign owed' says what is on hold.",
+        "Left out until flags are decided (kolbench campaign flags): Bo 10.00 CNY, Ann 5.00 CNY",
+        "Left out since it is still on hold: 0.50 CNY",
+        "Left out as less than the minimum, or since more is owed back: 3.00 CNY",
+    ]
+    told = kolbench("campaign", "payout", TEA, "--json").json
+    assert [(one["ref"], one["amount"]) for one in told["flagged"]] == [("bo", 1_000), ("ann", 500)]
+    assert told["amount"] == 300
+
+
 def test_a_severe_flag_holds_the_money_until_somebody_decides(kolbench: Commands, store: Store) -> None:
     order = store.reader().execute("SELECT id FROM conversion WHERE order_id = 'o1'").fetchone()[0]
     cause = Cause(1, "burst", "o1", "severe", {"conversions": [order], "why": "\x1b[31mfast"}, None, order)

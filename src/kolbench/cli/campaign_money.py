@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.cli import derived, writing
-from kolbench.cli.campaign_figures import of_campaign, warn_of_overfull
+from kolbench.cli.campaign_figures import MOST_NAMED, of_campaign, warn_of_overfull
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain import money
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kolbench.cli.parser import Actions
     from kolbench.store.commissions import Balance, Entry
     from kolbench.store.connect import Store
+    from kolbench.store.payouts import Flagged
 
 
 def add(actions: Actions) -> None:
@@ -180,15 +181,41 @@ def _in_currency(store: Store, campaign_id: int, text: str) -> int:
 
 def _payout(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
-    settling.settle(store)  # what was told meanwhile counts before it is paid
+    fresh.refresh(store)  # what was told meanwhile counts, and is checked, before it is paid
     minimum = 1 if args.minimum is None else _in_currency(store, campaign_id, args.minimum)
     payout_id = payouts.make(store, campaign_id, changes.me(), minimum)
-    if payout_id is None:
-        return answer(args, None, _("Nothing is due now: 'kolbench campaign owed' says what is on hold."))
-    found = payouts.get(store.reader(), payout_id)
-    text = _("Payout {id}: {amount} for {n} people. Write it for finance: kolbench campaign payout-file {id} FILE.csv")
-    amount = Money(found.amount, found.currency)
-    return answer(args, fields(found), text.format(id=payout_id, amount=amount, n=f"{found.people:,}"))
+    flagged = payouts.flagged(store.reader(), campaign_id)
+    facts: dict[str, object] | None = None
+    told = _("Nothing is due now: 'kolbench campaign owed' says what is on hold.")
+    if payout_id is not None:
+        found = payouts.get(store.reader(), payout_id)
+        facts = {**fields(found), "flagged": [fields(one) for one in flagged]}
+        text = _(
+            "Payout {id}: {amount} for {n} people. Write it for finance: kolbench campaign payout-file {id} FILE.csv"
+        )
+        told = text.format(id=payout_id, amount=Money(found.amount, found.currency), n=f"{found.people:,}")
+    answer(args, facts, told)
+    if not args.json:
+        for line in _left_out(store, campaign_id, flagged):
+            say(printable(line))
+    return 0
+
+
+def _left_out(store: Store, campaign_id: int, flagged: Sequence[Flagged]) -> Iterable[str]:
+    """Say what isn't in a payout that was just put together, and why."""
+    _people, total = commissions.total(store.reader(), campaign_id)
+    if total is None:
+        return
+    if flagged:
+        names = [f"{one.name or one.ref} {Money(one.amount, total.currency)}" for one in flagged[:MOST_NAMED]]
+        text = _("Left out until flags are decided (kolbench campaign flags): {names}")
+        yield text.format(names=", ".join(names) + (", …" if len(flagged) > MOST_NAMED else ""))
+    for text, amount in (
+        (_("Left out since it is still on hold: {amount}"), total.held),
+        (_("Left out as less than the minimum, or since more is owed back: {amount}"), total.due),
+    ):
+        if amount:
+            yield text.format(amount=Money(amount, total.currency))
 
 
 def _payouts(store: Store, args: Namespace) -> int:

@@ -1,7 +1,7 @@
 """What looks like fraud in a campaign: the same checks for everybody, each with the conversions that show it.
 
 A check is a function of one participant's case; one more is one line in ``CHECKS``. None of them knows who somebody
-is. What is found is a question and no verdict: people decide, and what is severe isn't paid before.
+is. What is found is a question and no verdict: people decide, and what is more than minor isn't paid before.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["commission", "reward", "adjustment"]
 
-_OPEN = "flag.decision IS NULL AND flag.severity = 'severe'"
-SEVERE_FLAG = (
+_OPEN = "flag.decision IS NULL AND flag.severity IN ('serious', 'severe')"
+OPEN_FLAG = (
     f"(EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE {_OPEN})"  # asked once
     f" AND (EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE flag.participant_id = entry.participant_id AND {_OPEN})"
     f" OR EXISTS (SELECT 1 FROM campaign_flag AS flag WHERE flag.conversion_id = entry.conversion_id AND {_OPEN})"
@@ -29,7 +29,7 @@ SEVERE_FLAG = (
 )
 """SQL: somebody has to decide first whether ``entry`` was come by honestly.
 
-It is all of whom a severe flag is about, and of anybody what the sales earn that it names.
+It is all of whom a flag is about that is more than minor, and of anybody what the sales earn that it names.
 """
 
 _OF = (
@@ -65,7 +65,7 @@ class Entry(NamedTuple):
     """One line of the ledger, as a statement shows it, with the order it is for. Moments are ms.
 
     ``author`` wrote it by hand; ``payout_id`` is the payout it is part of, ``paid_at`` when that was paid; ``flagged``:
-    it is held until somebody has decided about a severe flag.
+    it is held until somebody has decided about a flag.
     """
 
     id: int
@@ -186,7 +186,7 @@ def statement(db: sqlite3.Connection, participant_id: int) -> list[Entry]:
     rows = db.execute(
         "SELECT entry.id, entry.participant_id, entry.kind, level, entry.amount, entry.currency, entry.conversion_id,"
         " order_id, line, conversion.at, conversion.amount, hold_until, reversal_of, entry.reason, entry.author,"
-        f" version.version, entry.at, payout_id, paid_at, {SEVERE_FLAG}"
+        f" version.version, entry.at, payout_id, paid_at, {OPEN_FLAG}"
         " FROM commission_entry AS entry JOIN campaign_version AS version ON version.id = version_id"
         " LEFT JOIN conversion ON conversion.id = entry.conversion_id"
         " LEFT JOIN payout_entry ON entry_id = entry.id LEFT JOIN payout ON payout.id = payout_id"
@@ -237,7 +237,7 @@ def _balances(
         " sum(iif(state = 'flagged', amount, 0)), sum(iif(state = 'due', amount, 0)),"
         " sum(iif(state = 'paying', amount, 0)), sum(iif(state = 'paid', amount, 0)) FROM ("
         f"  SELECT {whose} AS participant_id, entry.currency, entry.amount, CASE WHEN paid_at IS NOT NULL THEN 'paid'"
-        f"  WHEN payout_id IS NOT NULL THEN 'paying' WHEN {SEVERE_FLAG} THEN 'flagged'"
+        f"  WHEN payout_id IS NOT NULL THEN 'paying' WHEN {OPEN_FLAG} THEN 'flagged'"
         "  WHEN hold_until > ?2 THEN 'held' ELSE 'due' END AS state FROM commission_entry AS entry"
         "  LEFT JOIN payout_entry ON entry_id = entry.id LEFT JOIN payout ON payout.id = payout_id"
         f"  WHERE {where}) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT ?4 OFFSET ?3",

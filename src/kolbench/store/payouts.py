@@ -9,7 +9,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
 from kolbench.store import changes
-from kolbench.store.commissions import SEVERE_FLAG
+from kolbench.store.commissions import OPEN_FLAG
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _DUE = (
     "SELECT entry.id, entry.participant_id, entry.amount FROM commission_entry AS entry"
     " WHERE entry.campaign_id = ?1 AND hold_until <= ?2 AND NOT EXISTS"
-    f" (SELECT 1 FROM payout_entry WHERE entry_id = entry.id) AND NOT {SEVERE_FLAG}"
+    f" (SELECT 1 FROM payout_entry WHERE entry_id = entry.id) AND NOT {OPEN_FLAG}"
 )
 
 
@@ -54,11 +54,34 @@ class Line(NamedTuple):
     entries: int
 
 
+class Flagged(NamedTuple):
+    """What is held of one participant's by flags, in the currency's smallest unit, until somebody decides."""
+
+    participant_id: int
+    ref: str
+    name: str | None
+    amount: int
+
+
+def flagged(db: sqlite3.Connection, campaign_id: int) -> list[Flagged]:
+    """Of whom flags hold something that would be in a payout else, those with most first."""
+    rows = db.execute(
+        "SELECT participant.id, ref, coalesce(participant.name, creator.name), sum(entry.amount)"
+        " FROM commission_entry AS entry JOIN participant ON participant.id = entry.participant_id"
+        " LEFT JOIN creator ON creator.id = creator_id"
+        " WHERE entry.campaign_id = ?1 AND hold_until <= ?2 AND NOT EXISTS"
+        f" (SELECT 1 FROM payout_entry WHERE entry_id = entry.id) AND {OPEN_FLAG}"
+        " GROUP BY 1 HAVING sum(entry.amount) > 0 ORDER BY 4 DESC, 1",
+        (campaign_id, now()),
+    )
+    return list(map(Flagged._make, rows))
+
+
 def make(store: Store, campaign_id: int, author: str, minimum: int = 1) -> int | None:
     """Put together what is due now to everybody who gets ``minimum`` (smallest units) or more; None: it is nobody.
 
-    What is on hold, or flagged as severe and not decided, waits; what somebody owes is taken off, and who owes more
-    than is due to them gets nothing until that is balanced.
+    What is on hold, or by a flag that is more than minor and not decided, waits; what somebody owes is taken off, and
+    who owes more than is due to them gets nothing until that is balanced.
     """
     at = now()
     with changes.act(store, author, "payout") as act:

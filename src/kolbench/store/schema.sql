@@ -1045,7 +1045,7 @@ CREATE TABLE payout_entry (                                             -- an en
 ) STRICT;
 CREATE INDEX payout_entry_payout ON payout_entry (payout_id);
 
-CREATE TABLE campaign_flag (                                            -- looks wrong; severe: unpaid until decided
+CREATE TABLE campaign_flag (                                            -- looks wrong; but minor: unpaid until decided
   id             INTEGER PRIMARY KEY,
   campaign_id    INTEGER NOT NULL REFERENCES campaign,
   participant_id INTEGER REFERENCES participant,

@@ -108,7 +108,7 @@ def _about(one: Flag, width: int) -> Iterator[Line]:
         told = text.format(author=one.author, day=when, what=_outcome(one.decision), reason=one.reason)
         yield from paragraph(told, width, "strong")
         return
-    if one.severity == "severe":
+    if one.severity != "minor":
         yield from paragraph(_("What they have earned is held until somebody decides."), width, "warn")
     hint = _(
         "Enter shows the conversions. y clears it, and what is held is paid; x upholds it, and they count no more."

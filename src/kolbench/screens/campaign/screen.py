@@ -47,9 +47,9 @@ class CampaignScreen(DeskScreen):
     HELP = N_(
         "One campaign. The leaderboard shows who brings most, lives with every sync, and opens to the tree of whoever"
         " came by somebody; o, b and w choose figure, groups and days, z what was kept. In the quarantine is what"
-        " doesn't count by itself, and why: y lets it count, x rejects it, a says whose it is. Flags are questions, and"
-        " what is severe isn't paid before y clears or x upholds it. What is due is put together, written for finance,"
-        " and paid once. v opens what a figure was counted from. u takes back."
+        " doesn't count by itself, and why: y lets it count, x rejects it, a says whose it is. Flags are questions:"
+        " what is more than minor isn't paid before y clears or x upholds it. What is due is put together, written for"
+        " finance, and paid once. v opens what a figure was counted from. u takes back."
     )
     UNDOES = UNDOES
     TITLES: ClassVar[dict[str, str]] = {
