@@ -181,8 +181,9 @@ def main() -> int:
     for name, steps in found.items():
         best[name], middle[name] = ([chosen(column) for column in zip(*steps)] for chosen in (min, median))
         print(f"{name:24}" + "".join(f"{value:11.1f}" for value in (*best[name], *middle[name])))
-    over, acting = best["this queue"][1] - best["an empty queue"][1], middle["done, to the next"][1]
-    print(f"opening, over an empty queue, processor: {over:.1f} ms (bar: {OPENING_MS})")
+    over, cpu = (of - bare for of, bare in zip(middle["this queue"], middle["a bare app"]))
+    acting = middle["done, to the next"][1]
+    print(f"opening, over a bare app: {over:.1f} ms, processor: {cpu:.1f} ms (bar: {OPENING_MS})")
     print(f"an act until it is drawn, processor: {acting:.1f} ms (bar: {ACTING_MS})")
     return 0 if over <= OPENING_MS and acting <= ACTING_MS else 1
 

@@ -10,7 +10,8 @@ import pytest
 
 import make
 from kolbench.cli import workbench
-from kolbench.domain.errors import UsageError
+from kolbench.domain.clock import now
+from kolbench.domain.errors import StoreError, UsageError
 from kolbench.domain.sequences import parse
 from kolbench.programme import follow_ups as programme
 from kolbench.programme import scripts
@@ -22,7 +23,9 @@ from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.queue_rows import QueueWindow
 from kolbench.screens.work import WorkScreen
 from kolbench.store import contacts, enrolments, follow_ups, notes, owners, refusals, sequences, templates
+from kolbench.store.ahead import Ahead
 from kolbench.store.connect import Store
+from kolbench.store.follow_ups import Beginning
 from kolbench.store.sections import UNNARROWED, Only
 from kolbench.widgets.virtual_table import VirtualTable
 from stage import Stage, in_passing
@@ -516,6 +519,38 @@ def test_the_reason_and_the_script_are_in_sight_where_there_is_room(stage: Stage
         assert row.name in stage.text(app)
 
     stage.play(story, screen="follow_ups", size=size)
+
+
+def test_a_queue_that_was_read_ahead_is_the_same_queue(stage: Stage) -> None:
+    ids = follow_ups.ids(stage.store, None, NOON)
+    ahead = Ahead(stage.store, lambda own: follow_ups.beginning(own, NOON))
+    window = QueueWindow(stage.store, "open", NOON, Only(), ahead=ahead)
+    assert window.count() == len(ids)
+    assert [row[0] for row in window.rows(0, 99)] == ids
+    again = QueueWindow(stage.store, "open", NOON, Only(), {ids[0]}, after=window)
+    assert [row[0] for row in again.rows(0, 99)] == ids[1:]
+
+
+def test_what_goes_wrong_while_reading_ahead_is_told_to_who_asks(stage: Stage) -> None:
+    def wrong(own: Store) -> Beginning:
+        raise StoreError(f"no {own.path.name}")
+
+    window = QueueWindow(stage.store, "open", NOON, Only(), ahead=Ahead(stage.store, wrong))
+    with pytest.raises(StoreError, match=r"no \S+"):
+        window.count()
+
+
+@pytest.mark.usefixtures("script")
+def test_the_workbench_begins_with_the_queue_that_was_read_ahead(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Ahead[Beginning] | None] = []
+    monkeypatch.setattr("kolbench.app.run", lambda *told: asked.append(told[-1]) or 0)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("gc.disable", lambda: None)
+    monkeypatch.setenv("TERM", "xterm")
+    assert workbench.open_workbench(stage.store.path) == 0
+    assert asked[0] is not None
+    assert asked[0].value().total == follow_ups.count(stage.store, None, now())
 
 
 def test_a_window_after_another_leaves_out_what_is_dealt_with_and_keeps_the_order(stage: Stage) -> None:

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
+    from kolbench.store.ahead import Ahead
     from kolbench.store.changes import Done, Undone
     from kolbench.store.connect import Store
+    from kolbench.store.follow_ups import Beginning
 
 POLL_S = 1.0
 """How often we look whether another process has changed the store."""
@@ -114,8 +116,14 @@ class KolbenchApp(InTurn[int], inherit_bindings=False):
         Binding("ctrl+c", "quit", N_("Quit"), show=False, priority=True),
     ]
 
-    def __init__(self, store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidates") -> None:
-        self.session = Session(store, plugin_dirs)
+    def __init__(
+        self,
+        store: Store,
+        plugin_dirs: Sequence[Path] = (),
+        screen: str = "candidates",
+        ahead: Ahead[Beginning] | None = None,
+    ) -> None:
+        self.session = Session(store, plugin_dirs, ahead=ahead)
         self.DEFAULT_MODE = screen  # type: ignore[misc]
         super().__init__(driver_class=driver_class())
         self._news = QueryThread("news")
@@ -368,9 +376,17 @@ def _unscored(store: Store) -> bool:
     return standing.waiting(store) > 0 and not runs.going_on(store)
 
 
-def run(store: Store, plugin_dirs: Sequence[Path] = (), screen: str = "candidates") -> int:
-    """Work in the terminal until the operator leaves; returns the exit code. Raises what ended it by mistake."""
-    app = KolbenchApp(store, plugin_dirs, screen)
+def run(
+    store: Store,
+    plugin_dirs: Sequence[Path] = (),
+    screen: str = "candidates",
+    ahead: Ahead[Beginning] | None = None,
+) -> int:
+    """Work in the terminal until the operator leaves; returns the exit code. Raises what ended it by mistake.
+
+    ``ahead`` is the beginning of the queue, where that is the ``screen``.
+    """
+    app = KolbenchApp(store, plugin_dirs, screen, ahead)
     code = app.run()
     app.finish_jobs(PATIENCE_S)
     for over in app.session.unwritten:

@@ -15,6 +15,9 @@ from kolbench.store.connect import Store, default_path
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kolbench.store.ahead import Ahead
+    from kolbench.store.follow_ups import Beginning
+
 SHOWN = 10
 
 
@@ -29,11 +32,12 @@ def open_workbench(path: Path, plugin_dirs: Sequence[str] = ()) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
         return _print_views(store)
     screen = _first_place(store)
+    ahead = _ahead(store) if screen == "follow_ups" else None
     gc.disable()  # until the first screen stands: nothing made on the way to it is garbage
     from kolbench.app import run as run_app
 
     try:
-        return run_app(store, [Path(folder) for folder in plugin_dirs], screen)
+        return run_app(store, [Path(folder) for folder in plugin_dirs], screen, ahead)
     finally:
         store.close()
 
@@ -50,6 +54,15 @@ def _first_place(store: Store) -> str:
     from kolbench.store import follow_ups
 
     return "follow_ups" if follow_ups.any_due(store, now()) else "candidates"
+
+
+def _ahead(store: Store) -> Ahead[Beginning]:
+    """Have the queue read while all that draws it is imported."""
+    from kolbench.store import follow_ups
+    from kolbench.store.ahead import Ahead
+
+    at = now()
+    return Ahead(store, lambda own: follow_ups.beginning(own, at))
 
 
 def _print_views(store: Store) -> int:

@@ -123,7 +123,8 @@ class FollowUpsScreen(NarrowedScreen, QueueActsScreen):
         self._today = sections.days(at, 0)[0]
         self.table.set_columns(self._columns(at))
         self.table.set_empty(self._nothing())
-        self._window = QueueWindow(self.session.store, self.section, at, self.only, self._leaving())
+        ahead, self.session.ahead = self.session.ahead, None
+        self._window = QueueWindow(self.session.store, self.section, at, self.only, self._leaving(), ahead=ahead)
         self.table.show(self._window, keep=keep, at=cursor)
 
     def _leaving(self) -> set[int]:

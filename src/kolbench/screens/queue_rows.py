@@ -9,19 +9,18 @@ from kolbench.domain.lang import _
 from kolbench.programme import follow_ups as programme
 from kolbench.screens.words import CHANNELS, STATES, said
 from kolbench.store import follow_ups
+from kolbench.store.follow_ups import BEGINNING
 from kolbench.widgets.cells import due, since
 from kolbench.widgets.columns import Column
 
 if TYPE_CHECKING:
+    from kolbench.store.ahead import Ahead
     from kolbench.store.connect import Store
-    from kolbench.store.follow_ups import FollowUp
+    from kolbench.store.follow_ups import Beginning, FollowUp
     from kolbench.store.sections import Only
 
 OPEN = "open"
 """All that is open and not snoozed: the section of the store without a name."""
-
-BEGINNING = 1_024
-"""So many are read of an order at first: a tenth of the time that sorting a long queue whole takes."""
 
 
 class Item(NamedTuple):
@@ -53,7 +52,7 @@ class QueueWindow:
 
     The beginning of the order is read once and kept, so that going on costs no more the longer the queue is; the rest
     is read when somebody goes there. Pages are read as they come in sight. ``after`` is a window of the same section
-    whose order is taken over.
+    whose order is taken over; ``ahead`` is the beginning of all that is open, if it was asked for before.
     """
 
     def __init__(
@@ -64,6 +63,7 @@ class QueueWindow:
         only: Only,
         without: Collection[int] = (),
         after: QueueWindow | None = None,
+        ahead: Ahead[Beginning] | None = None,
     ) -> None:
         self.store = store
         self.section = section
@@ -71,12 +71,15 @@ class QueueWindow:
         self.only = only
         self._without = frozenset(without)
         self._after = after
+        self._ahead = ahead
         self._total: int | None = None
         self._ids: list[int] = []
 
     def count(self) -> int:
         """How many follow-ups there are."""
         before, self._after = self._after, None
+        if self._ahead is not None:
+            (self._total, self._ids), self._ahead = self._ahead.value(), None
         if self._total is None and (before is None or not self._take_over(before)):
             self._total = follow_ups.count(self.store, self._part, self.at, self._narrowed)
         assert self._total is not None

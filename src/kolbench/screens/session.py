@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from threading import Event
 
     from kolbench.screens.jobs import Job
+    from kolbench.store.ahead import Ahead
     from kolbench.store.connect import Store
+    from kolbench.store.follow_ups import Beginning
 
 
 @dataclass
@@ -19,7 +21,8 @@ class Session:
     """One run of the workbench. ``version`` grows whenever somebody has changed the store.
 
     ``unwritten`` are acts that aren't in the store yet, each set once it is. ``due`` counts the follow-ups that wait
-    (None: not counted yet); ``running`` says in a few words what runs.
+    (None: not counted yet); ``running`` says in a few words what runs. ``ahead`` is the beginning of the queue, until
+    it is shown first.
     """
 
     store: Store
@@ -27,5 +30,6 @@ class Session:
     version: int = 0
     due: int | None = None
     running: str = ""
+    ahead: Ahead[Beginning] | None = None
     jobs: list[Job] = field(default_factory=list)
     unwritten: list[Event] = field(default_factory=list)

@@ -235,7 +235,11 @@ def count(store: Store, section: str | None, at: int, only: Only = UNNARROWED) -
 
 def any_due(store: Store, at: int) -> bool:
     """Whether a follow-up is due by the end of the day that holds the moment ``at``."""
-    return any(ids(store, section, at, stop=1) for section in ("overdue", "today"))
+    for section in ("overdue", "today"):
+        table, where, _order, values = sections.part(section, at)
+        if store.reader().execute(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1", values).fetchone():
+            return True
+    return False
 
 
 def counts(store: Store, at: int, only: Only = UNNARROWED) -> dict[str, int]:

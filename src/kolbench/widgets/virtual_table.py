@@ -219,7 +219,7 @@ class VirtualTable(CursorView):
         self.virtual_size = Size(self.row_width, opening.total + 1)
         self.place(opening.cursor + moved, lead)
         self._redraw()
-        self._read_in_sight()
+        self.call_after_refresh(self._read_in_sight)  # what is here is drawn before more is read
         self._tell_moved()
         self.post_message(self.Loaded(self, opening.total))
 
