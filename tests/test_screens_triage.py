@@ -14,10 +14,12 @@ from textual.widgets import Input
 import make
 from kolbench.analysis import candidacy, standing
 from kolbench.domain.briefs import Brief
+from kolbench.domain.clock import DAY, now
 from kolbench.domain.errors import StoreError
 from kolbench.programme.briefs import write
 from kolbench.screens.brief import BriefScreen
 from kolbench.screens.candidates import CandidatesScreen
+from kolbench.screens.cautioning import Cautioning
 from kolbench.screens.choose import Choose
 from kolbench.screens.overlap import OverlapScreen
 from kolbench.screens.prompt import Prompt
@@ -344,6 +346,42 @@ def test_the_other_states_are_a_digit_away(stage: Stage, brief_id: int) -> None:
         order[0]: ("undecided", None), order[1]: ("rejected", "moved away"), order[2]: ("active", None),
         order[3]: ("shortlisted", None),
     }  # fmt: skip
+
+
+def test_what_speaks_against_earning_money_is_asked_before_it_is_written(stage: Stage, brief_id: int) -> None:
+    """The best two have just grown tenfold; the third hasn't."""
+    order = ranking(stage, brief_id)
+    grown(stage.store, order[:2])
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "d", "6")
+        assert isinstance(app.screen, Cautioning)
+        assert "went from 2,000 to 20,000 followers in 14 days" in stage.text(app)
+        await stage.press(pilot, "escape", "d", "5", "enter", "escape")
+        assert states(stage, brief_id) == {}, "no is the answer to anything but y"
+        await stage.press(pilot, "space", "j", "space", "d", "6")
+        assert stage.text(app).count(" followers in") == 2
+        await stage.press(pilot, "y", "escape", "g", "d", "6", "g", "j", "j", "d", "5")
+        assert isinstance(app.screen, CandidatesScreen), "asked once, and only where something speaks against it"
+
+    stage.play(story)
+    assert states(stage, brief_id) == {
+        order[0]: ("active", None), order[1]: ("active", None), order[2]: ("agreed", None)
+    }  # fmt: skip
+
+
+def grown(store: Store, creator_ids: list[int]) -> None:
+    """Have the accounts of these people counted two weeks ago and now, with ten times the followers."""
+    at = now()
+    with store.writing() as db:
+        for ago, followers in ((14 * DAY, 1_000), (0, 10_000)):
+            db.execute(
+                "INSERT OR REPLACE INTO account_snapshot (account_id, metric_id, observed_at, value, run_id)"
+                " SELECT account.id, metric.id, ?, ?, 1 FROM metric JOIN account WHERE metric.name = 'followers'"
+                " AND creator_id IN (SELECT value FROM json_each(?))",
+                (at - ago, followers, json.dumps(creator_ids)),
+            )
 
 
 def test_decisions_outlive_another_scoring_and_another_session(stage: Stage, brief_id: int) -> None:

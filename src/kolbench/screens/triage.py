@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.acting import ActingScreen
 from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.candidate_rows import Chosen, Listed, state_of
 from kolbench.screens.words import said
+from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
     from kolbench.screens.session import Session
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 Answer = TypeVar("Answer")
+
+BINDING = ("agreed", "active")
+"""States in which money is earned with people: what speaks against it is asked first."""
+
+CAUTIONS = 20
+"""So much of what speaks against it is told."""
 
 REASONS = 8
 """Earlier reasons that are offered: each has a digit."""
@@ -110,9 +117,46 @@ class TriageScreen(ActingScreen):
             self.notify(_("A decision belongs to a brief: choose or write one first."), timeout=5)
             self.action_brief()
             return
-        ids, brief_id = self.meant(), self.brief.id
-        if not ids:
+        if not (ids := self.meant()):
             return
+        if state in BINDING:
+            self._consider(self.brief.id, ids, state)
+        else:
+            self._decide(self.brief.id, ids, state, reason)
+
+    def _consider(self, brief_id: int, ids: Sequence[int], state: str) -> None:
+        """Decide, once the operator has seen what speaks against earning money with these people now."""
+        store = self.session.store
+
+        def read() -> list[str]:
+            from kolbench.domain.clock import now
+            from kolbench.programme import guards
+            from kolbench.store import decisions
+
+            known = decisions.current(store, brief_id, ids)
+            changed = [one for one in ids if one not in known or known[one].state != state]
+            found = guards.before_monetising(store, now(), changed, brief_id=brief_id) if changed else []
+            told = [caution.text for caution in found[:CAUTIONS]]
+            if more := len(found[CAUTIONS:]):
+                told.append(ngettext("… and {n} more", "… and {n} more", more).format(n=separated(more)))
+            return told
+
+        def chosen(answer: str | None) -> None:
+            if answer is not None:
+                self._decide(brief_id, ids, state)
+
+        def told(texts: Sequence[str]) -> None:
+            from kolbench.screens.cautioning import Cautioning
+
+            if texts:
+                title = _("{what}: {more}").format(what=said(PIPELINE, state), more=self.whom(ids))
+                self.app.push_screen(Cautioning(title, texts), chosen)
+            else:
+                chosen("yes")
+
+        self.ask("cautions", read, told, keys_wait=True)
+
+    def _decide(self, brief_id: int, ids: Sequence[int], state: str, reason: str | None = None) -> None:
         following = self.table.beside(ids)
         before = dict(self._decided)
         self._count_at_once(ids, state)
