@@ -168,6 +168,7 @@ def test_an_undo_takes_the_contact_back_with_what_was_done(sampled: Commands, tm
     assert last_contact(tmp_path) == before
     assert first in queued(sampled)
     assert sampled("brief", "new", "Tea", "--purpose", "activate", "--keyword", "奶茶").code == 0
+    assert sampled("brief", "decide", "Tea", "shortlisted", 1).code == 0
     ran = sampled("queue", "undo")
     assert (ran.code, "Your last act was none in the queue" in ran.err) == (2, True)
 
