@@ -31,7 +31,9 @@ with lock.held(Path(sys.argv[1])):
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    return tmp_path / "k.db"
+    path = tmp_path / "k.db"
+    path.touch(0o600)
+    return path
 
 
 @contextmanager
