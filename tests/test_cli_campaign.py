@@ -293,6 +293,22 @@ def test_a_referral_is_corrected_and_both_are_kept(kolbench: Commands, store: St
     assert [(one["parent"], one["author"] is None) for one in told] == [("Ann", True), (None, False)]
 
 
+def test_a_referral_of_oneself_is_set_aside_as_such(kolbench: Commands, store: Store) -> None:
+    dan = takes_part("dan", name="Dan")
+    by_code = came_by("dan", "", 2, parent_uid=None, code="DAN")
+    make.write(store, dan, came_by("dan", "dan", 1), by_code, came_by("ann", "bo", 3))
+    settle(store)
+    told = kolbench("campaign", "referrals", TEA, "--json").json
+    assert [(one["child"], one["reason"]) for one in told] == [
+        ("Dan", "self-referral"),
+        ("Dan", "self-referral"),
+        ("Ann", "circular"),
+    ]
+    assert "self-referral" in kolbench("campaign", "referrals", TEA).out
+    said = kolbench("campaign", "quarantine", TEA).out.splitlines()[0]
+    assert said.startswith("Referrals set aside: 2 to oneself, 1 that would close a circle")
+
+
 def test_something_given_by_hand_is_balanced_when_it_is_undone(kolbench: Commands, store: Store) -> None:
     ran = kolbench("campaign", "adjust", TEA, "bo", "5 CNY", "--reason", "for their trouble")
     assert ran.out == "Bo: 5.00 CNY. They have earned 15.00 CNY in all.\n"

@@ -19,8 +19,9 @@ from kolbench.store import campaigns, changes, conversions, flags, participants,
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
+    import sqlite3
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from kolbench.cli.parser import Actions
     from kolbench.store.connect import Store
@@ -47,7 +48,7 @@ def add(actions: Actions) -> None:
     flag.add_argument("flag", metavar="NUMBER", type=whole(1), help=_("as 'flags' lists it"))
     flag.add_argument("outcome", choices=flags.OUTCOMES, help=_("which"))
     flag.add_argument("--reason", metavar="TEXT", required=True, help=_("why"))
-    came = of_campaign(actions, "referrals", _("List by whom somebody came, or what would close a circle"))
+    came = of_campaign(actions, "referrals", _("List by whom somebody came, or what brings oneself or closes a circle"))
     came.add_argument("who", metavar="WHO", nargs="?", help=_("a code, a name, or an id (circles alone)"))
     refer = of_campaign(actions, "refer", _("Correct by whom somebody came; what was told before stays"))
     refer.add_argument("who", metavar="WHO", help=_("a code, a name, or an id where sales are told"))
@@ -62,8 +63,9 @@ def _quarantine(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     db = store.reader()
     found = conversions.quarantined(db, campaign_id, args.reason, limit=args.limit)
-    if not args.json and (beyond := refunds.waiting(db, campaign_id)):
-        say(printable(refunds_waiting(beyond)))
+    if not args.json:
+        for line in _besides(db, campaign_id):
+            say(printable(line))
     if args.json or not found:
 
         def facts(one: Conversion) -> dict[str, Any]:
@@ -100,6 +102,18 @@ def _quarantine(store: Store, args: Namespace) -> int:
     say(printable(", ".join(f"{reason} {n:,}" for reason, n in counts.items())))
     say(_("Decide: kolbench campaign decide accept|reject|assign NUMBER --reason TEXT"))
     return 0
+
+
+def _besides(db: sqlite3.Connection, campaign_id: int) -> Iterator[str]:
+    """What doesn't count besides conversions: what was given back of nothing known, and referrals not in force."""
+    if beyond := refunds.waiting(db, campaign_id):
+        yield refunds_waiting(beyond)
+    if aside := referrals.circular(db, campaign_id):
+        own = sum(one.child_id == one.parent_id for one in aside)
+        text = _(
+            "Referrals set aside: {own} to oneself, {circles} that would close a circle: kolbench campaign referrals"
+        )
+        yield text.format(own=f"{own:,}", circles=f"{len(aside) - own:,}")
 
 
 def _decide(store: Store, args: Namespace) -> int:
@@ -180,13 +194,15 @@ def _referrals(store: Store, args: Namespace) -> int:
         return who.name or who.ref
 
     def facts(one: Edge) -> dict[str, Any]:
-        return {**fields(one), "child": name(one.child_id), "parent": one.parent_id and name(one.parent_id)}
+        own = one.child_id == one.parent_id
+        names = {"child": name(one.child_id), "parent": one.parent_id and name(one.parent_id)}
+        return {**fields(one), **names, "reason": "self-referral" if own else "circular" if one.circular else None}
 
     def state(one: Edge) -> str:
         if one.undone_at is not None:
             return _("taken back")
         if one.circular:
-            return _("would close a circle")
+            return _("self-referral") if one.child_id == one.parent_id else _("would close a circle")
         child = participants.get(db, one.child_id)
         return _("in force") if (child.parent_id, child.referred_at) == (one.parent_id, one.at) else ""
 
