@@ -95,7 +95,8 @@ def test_devices_addresses_and_cards_are_kept_as_hashes_that_can_be_compared(sto
 def test_a_code_of_somebody_else_is_refused(store: Store) -> None:
     campaign(store)
     written = make.write(store, takes_part("ann", "tea"), takes_part("bo", "TEA"))
-    assert [(one.field, one.reason) for one in written.refused] == [("code", "it is somebody else's in this campaign")]
+    reason = "the code TEA is somebody else's in this campaign"
+    assert [(one.field, one.reason) for one in written.refused] == [("code", reason)]
     assert participants.find(store, 1, "Ｔｅａ") == participants.by_ref(store.reader(), 1, "ann")
 
 
@@ -136,6 +137,19 @@ def test_a_participant_is_known_by_the_account_that_a_source_tells(store: Store)
     make.write(store, takes_part("ann", account_uid="ann@shop"), takes_part("bo", account_uid="nobody"))
     found = {one.ref: one.creator_id for one in participants.listed(store.reader(), 1)}
     assert found == {"ann": make.creator(store, "ann@shop"), "bo": None}
+
+
+def test_of_whom_a_row_is_refused_for_its_code_nothing_is_written(store: Store) -> None:
+    campaign(store)
+    make.write(store, takes_part("ann"))
+    told = takes_part("p4", "ann", name="王五"), takes_part("p5", "NEW"), takes_part("p6", "new"), takes_part("p7", "!")
+    written = make.write(store, *told)
+    assert [one.reason for one in written.refused] == [
+        "the code ANN is somebody else's in this campaign",
+        "the code NEW is somebody else's in this campaign",
+        "! is no code",
+    ]
+    assert [one.ref for one in participants.listed(store.reader(), 1)] == ["ann", "p5"]
 
 
 def test_a_refund_in_another_currency_than_the_campaigns_is_refused(store: Store) -> None:

@@ -44,20 +44,17 @@ _CONVERSION = (
 
 def write_participants(batch: Batch, records: Sequence[ParticipantRecord]) -> None:
     """Write who takes part; what isn't told leaves what is stored, and of several moments the first is kept."""
-    told = _of_campaigns(batch, records)
+    told = _with_free_codes(batch, _of_campaigns(batch, records))
     keys = [(campaign_id, record.uid) for campaign_id, record in told]
     before = _ids(batch, keys)
     ids = _resolved(batch, keys)
     changed: set[int] = set()
-    kept: list[int] = []
-    for campaign_id, record in told:
-        participant_id = ids[campaign_id, record.uid]
-        if record.code and not _give_code(batch, campaign_id, participant_id, record):
-            continue
-        kept.append(participant_id)
-        if _fill(batch, participant_id, record):
-            changed.add(participant_id)
-    batch.count(kept, {ids[key] for key in keys if key not in before}, changed)
+    for key, (_campaign_id, record) in zip(keys, told):
+        if record.code:
+            _give_code(batch, key[0], ids[key], record.code)
+        if _fill(batch, ids[key], record):
+            changed.add(ids[key])
+    batch.count([ids[key] for key in keys], {ids[key] for key in keys if key not in before}, changed)
 
 
 def write_referrals(batch: Batch, records: Sequence[ReferralRecord]) -> None:
@@ -238,19 +235,34 @@ def _fill(batch: Batch, participant_id: int, record: ParticipantRecord) -> bool:
     return True
 
 
-def _give_code(batch: Batch, campaign_id: int, participant_id: int, record: ParticipantRecord) -> bool:
-    """Give a participant the code that a source tells; whether it is theirs now, else the record is refused."""
-    code = code_key(record.code or "")
-    owner = participants.by_code(batch.db, campaign_id, code)
-    if code and owner is None:
+def _with_free_codes(
+    batch: Batch, told: Iterable[tuple[int, ParticipantRecord]]
+) -> list[tuple[int, ParticipantRecord]]:
+    """Those whose code is nobody else's; of the others, who are refused, nothing is written."""
+    owners: dict[Key, str] = {}
+    free = []
+    for campaign_id, record in told:
+        code = code_key(record.code or "")
+        owner = owners.get((campaign_id, code))
+        if owner is None and (found := participants.by_code(batch.db, campaign_id, code)) is not None:
+            owner = participants.get(batch.db, found).ref
+        if owner not in (None, record.uid) or (record.code and not code):
+            text = _("the code {code} is somebody else's in this campaign") if code else _("{code} is no code")
+            batch.refuse(record, "code", text.format(code=code or record.code))
+            continue
+        if code:
+            owners[campaign_id, code] = record.uid
+        free.append((campaign_id, record))
+    return free
+
+
+def _give_code(batch: Batch, campaign_id: int, participant_id: int, code: str) -> None:
+    """Give a participant the code that a source tells, unless it is theirs already."""
+    if participants.by_code(batch.db, campaign_id, code) is None:
         batch.db.execute(
             "INSERT INTO referral_code (campaign_id, participant_id, code, author, at) VALUES (?, ?, ?, ?, ?)",
-            (campaign_id, participant_id, code, batch.run.source.name, batch.observed_at),
+            (campaign_id, participant_id, code_key(code), batch.run.source.name, batch.observed_at),
         )
-    elif owner != participant_id:
-        batch.refuse(record, "code", _("it is somebody else's in this campaign"))
-        return False
-    return True
 
 
 def _name(batch: Batch, participant_id: int, name: str) -> None:
