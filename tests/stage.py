@@ -17,7 +17,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from textual.notifications import Notification
@@ -34,6 +34,7 @@ from kolbench.domain.records import Contact, Count
 from kolbench.programme import follow_ups as programme
 from kolbench.screens import follow_ups as follow_ups_screen
 from kolbench.screens import panes
+from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.work import WorkScreen
 from kolbench.store import (
@@ -314,6 +315,29 @@ async def to(stage: Stage, pilot: Pilot[int], screen: DeskScreen, shown: str) ->
         before = screen.table.cursor
         await stage.press(pilot, "j")
         assert screen.table.cursor > before, shown
+
+
+def on_file(
+    stage: Stage, creator_id: int, story: Callable[[Pilot[int], CreatorScreen], Any], size: tuple[int, int] = (120, 40)
+) -> None:
+    """Play a story on somebody's file."""
+
+    async def opened(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        screen = CreatorScreen(app.session, creator_id)
+        app.push_screen(screen)
+        await stage.settle(pilot)
+        await story(pilot, screen)
+
+    stage.play(opened, size=size)
+
+
+async def to_line(stage: Stage, pilot: Pilot[int], screen: CreatorScreen, key: object) -> None:
+    """Put the cursor on a line of a file."""
+    await stage.press(pilot, "g")
+    while screen.table.cursor_key != key:
+        before = screen.table.cursor
+        await stage.press(pilot, "j")
+        assert screen.table.cursor > before, key
 
 
 async def write(stage: Stage, pilot: Pilot[int], *lines: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -42,11 +42,9 @@ from kolbench.store import (
     sequences,
     tags,
 )
-from stage import Stage, add_alike, fill_file, in_passing, screen_lines, text
+from stage import Stage, add_alike, fill_file, in_passing, on_file, screen_lines, text, to_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from textual.pilot import Pilot
 
     from kolbench.app import KolbenchApp
@@ -68,29 +66,6 @@ def filled(stage: Stage, lijing: int) -> int:
     return lijing
 
 
-def on_file(
-    stage: Stage, creator_id: int, story: Callable[[Pilot[int], CreatorScreen], Any], size: tuple[int, int] = (120, 40)
-) -> None:
-    """Play a story on somebody's file."""
-
-    async def opened(app: KolbenchApp, pilot: Pilot[int]) -> None:
-        screen = CreatorScreen(app.session, creator_id)
-        app.push_screen(screen)
-        await stage.settle(pilot)
-        await story(pilot, screen)
-
-    stage.play(opened, size=size)
-
-
-async def to(stage: Stage, pilot: Pilot[int], screen: CreatorScreen, key: object) -> None:
-    """Put the cursor on a line."""
-    await stage.press(pilot, "g")
-    while screen.table.cursor_key != key:
-        before = screen.table.cursor
-        await stage.press(pilot, "j")
-        assert screen.table.cursor > before, key
-
-
 async def write_over(stage: Stage, pilot: Pilot[int], value: str) -> None:
     """Give the line that is being typed another text."""
     pilot.app.screen.query_one("Input").value = value  # type: ignore[attr-defined]
@@ -110,7 +85,7 @@ def test_the_overview_says_who_it_is_and_what_is_next(stage: Stage, filled: int)
             "55.3",
             "#kitchen",
             "Spring · signed until 2026-06-30",
-            "Never contacted",
+            "no follow-up is open",
             "in 4 days",
             "WeChat: interested",
             "to earn money, a name of their own",
@@ -186,7 +161,7 @@ def test_left_and_right_go_through_all_sections(stage: Stage, filled: int) -> No
 def test_a_section_keeps_its_place(stage: Stage, filled: int) -> None:
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "P")
-        await to(stage, pilot, screen, "city")
+        await to_line(stage, pilot, screen, "city")
         await stage.press(pilot, "T", "P")
         assert screen.table.cursor_key == "city"
 
@@ -211,11 +186,11 @@ def test_a_narrow_terminal_shows_one_pane_at_a_time(stage: Stage, filled: int) -
 def test_the_overview_leads_to_where_it_is_written(stage: Stage, filled: int) -> None:
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         for key, part in ((("date",), "D"), (("needs",), "N"), (("refused", 0), "C")):
-            await to(stage, pilot, screen, key)
+            await to_line(stage, pilot, screen, key)
             await stage.press(pilot, "enter")
             assert screen.part.key == part
             await stage.press(pilot, "O")
-        await to(stage, pilot, screen, ("score",))
+        await to_line(stage, pilot, screen, ("score",))
         await stage.press(pilot, "enter")
         assert isinstance(pilot.app.screen, WhyScreen)
 
@@ -266,7 +241,7 @@ def test_beside_a_list_stands_what_has_to_be_known_first(stage: Stage) -> None:
 def test_a_field_is_written_where_it_stands_and_taken_back(stage: Stage, lijing: int) -> None:
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "P")
-        await to(stage, pilot, screen, "city")
+        await to_line(stage, pilot, screen, "city")
         await stage.press(pilot, "enter")
         await write_over(stage, pilot, "成都")
         assert "成都" in text(pilot)
@@ -281,7 +256,7 @@ def test_a_field_is_written_where_it_stands_and_taken_back(stage: Stage, lijing:
 def test_what_would_not_do_is_said_before_it_is_kept(stage: Stage, lijing: int) -> None:
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "P")
-        await to(stage, pilot, screen, "time_zone")
+        await to_line(stage, pilot, screen, "time_zone")
         await stage.press(pilot, "e")
         await write_over(stage, pilot, "Chengdu")
         assert "is no time zone" in text(pilot)
@@ -326,7 +301,7 @@ def test_an_offer_is_taken_off_for_everybody_and_brought_back(stage: Stage, fill
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         (offer,) = needs.offers(stage.store)
         await stage.press(pilot, "N")
-        await to(stage, pilot, screen, ("offer", "brand", offer.id))
+        await to_line(stage, pilot, screen, ("offer", "brand", offer.id))
         await stage.press(pilot, "minus")
         assert in_passing(pilot.app, "Taken off.")
         assert needs.offers(stage.store) == []
@@ -352,7 +327,7 @@ def test_dates_and_what_has_happened_are_added(stage: Stage, lijing: int) -> Non
         assert "lunar 08-15" in shown
         assert "in 237 days" in shown
         assert "New job" in shown
-        await to(stage, pilot, screen, screen.items[0].key)
+        await to_line(stage, pilot, screen, screen.items[0].key)
         await stage.press(pilot, "enter", "enter")
         await write_over(stage, pilot, "02-01")
         assert [str(one.on) for one in life.dates(stage.store, [lijing])] == ["02-01"]
@@ -412,7 +387,7 @@ def test_a_delivery_is_written_where_it_is_owed(stage: Stage, filled: int) -> No
         await stage.press(pilot, "B")
         owed = next(item for item in screen.items if item.key[0] == "deliverable")  # type: ignore[index]
         assert owed.style == "alert"
-        await to(stage, pilot, screen, owed.key)
+        await to_line(stage, pilot, screen, owed.key)
         await stage.press(pilot, "enter")
         await write_over(stage, pilot, "2026-01-30")
         await write_over(stage, pilot, "https://weibo.example/1")
@@ -423,11 +398,11 @@ def test_a_delivery_is_written_where_it_is_owed(stage: Stage, filled: int) -> No
 
 def test_owner_and_tags_are_changed_from_the_overview(stage: Stage, filled: int) -> None:
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
-        await to(stage, pilot, screen, ("owner",))
+        await to_line(stage, pilot, screen, ("owner",))
         await stage.press(pilot, "enter", "1")
         assert owners.of(stage.store, [filled]) == {filled: "chen"}
         assert "chen" in text(pilot)
-        await to(stage, pilot, screen, ("tags",))
+        await to_line(stage, pilot, screen, ("tags",))
         await stage.press(pilot, "enter", "1")
         assert tags.of(stage.store, [filled]) == {}
         await stage.press(pilot, "u", "u")
@@ -455,7 +430,7 @@ def test_what_comes_from_elsewhere_is_not_changed_here(stage: Stage, filled: int
 def test_of_two_who_change_the_same_field_the_second_sees_both_and_chooses(stage: Stage, filled: int) -> None:
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "P")
-        await to(stage, pilot, screen, "personality")
+        await to_line(stage, pilot, screen, "personality")
         await stage.press(pilot, "enter")
         facts.edit(stage.store, filled, {"personality": "warm"}, "li")
         await write_over(stage, pilot, "quiet")
@@ -480,7 +455,7 @@ def test_what_two_change_in_different_places_stays_from_both(stage: Stage, fille
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "D")
         birthday = next(one for one in life.dates(stage.store, [filled]) if one.title == "Birthday")
-        await to(stage, pilot, screen, ("date", birthday.id))
+        await to_line(stage, pilot, screen, ("date", birthday.id))
         await stage.press(pilot, "enter", "enter")
         life.edit_date(stage.store, filled, birthday.id, "li", title="Birthday, at home")
         await write_over(stage, pilot, "1990-02-05")
@@ -494,7 +469,7 @@ def test_what_two_change_in_different_places_stays_from_both(stage: Stage, fille
 def test_what_a_colleague_took_off_is_asked_about_and_written_again(stage: Stage, filled: int) -> None:
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "D")
-        await to(stage, pilot, screen, screen.items[0].key)
+        await to_line(stage, pilot, screen, screen.items[0].key)
         await stage.press(pilot, "enter")
         birthday = life.dates(stage.store, [filled])[0]
         life.remove(stage.store, "important_date", filled, birthday.id, "li")
@@ -552,7 +527,7 @@ def test_of_two_who_say_that_no_contact_is_wanted_the_second_sees_both(stage: St
 def test_what_a_colleague_changes_is_seen_without_opening_it_again(stage: Stage, filled: int) -> None:
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "P")
-        await to(stage, pilot, screen, "personality")
+        await to_line(stage, pilot, screen, "personality")
         facts.edit(stage.store, filled, {"personality": "warm", "city": "Chengdu"}, "li")
         pilot.app.session.version += 1  # type: ignore[attr-defined]
         screen.catch_up()
@@ -568,7 +543,7 @@ def test_the_history_of_a_line_says_who_changed_it_and_what_it_said_before(stage
 
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "P")
-        await to(stage, pilot, screen, "personality")
+        await to_line(stage, pilot, screen, "personality")
         assert "shy → warm" in screen.sheet.text
         await stage.press(pilot, "H")
         assert isinstance(pilot.app.screen, Reading)
@@ -695,7 +670,7 @@ def test_a_sequence_is_paused_where_it_stands_on_the_file_and_taken_back(stage: 
 
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "B")
-        await to(stage, pilot, screen, ("enrolment", one))
+        await to_line(stage, pilot, screen, ("enrolment", one))
         await stage.press(pilot, "enter", "2")
         assert state() == "paused"
         await stage.press(pilot, "u")

@@ -23,6 +23,7 @@ from kolbench.store import (
     incentives,
     ladders,
     proposals,
+    rewards,
     rule_sets,
     violations,
 )
@@ -106,8 +107,8 @@ def test_the_sections_say_how_much_waits_in_them(filled: Stage) -> None:
         ("rules", "kolbench rules example"),
         ("violations", "+ writes a violation down"),
         ("audit", "Like cases were treated alike"),
-        ("incentives", "+ plans a budget"),
-        ("agreements", "kolbench agreement new"),
+        ("incentives", "+ gives something, plans a budget"),
+        ("agreements", "+ drafts one with somebody"),
     ],
 )
 def test_an_empty_section_says_what_to_do_next(empty_stage: Stage, section: str, told: str) -> None:
@@ -478,7 +479,7 @@ def test_a_budget_is_planned_so_that_it_tapers_opened_to_what_was_spent_and_take
         await filled.press(pilot, "enter")
         assert "order 4711" in text(pilot)
         assert "star of the week" not in text(pilot), "points are another budget's"
-        await filled.press(pilot, "escape", "plus")
+        await filled.press(pilot, "escape", "plus", "2")
         await write(filled, pilot, "2026-Q2", "5000 points", "", "3", "10")
         made = [one.amount for one in budgets.listed(store) if one.unit == "points"]
         assert made == [5_000, 4_500, 4_050]
@@ -540,6 +541,56 @@ def test_points_open_to_what_was_given_and_an_entry_is_reversed(filled: Stage) -
     on_programme(filled, "incentives", story)
 
 
+def test_somebody_is_given_something_from_the_ledger_and_it_is_taken_back(filled: Stage) -> None:
+    store = filled.store
+    ann = make.creator(store, "w4", "weibo")
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await to(filled, pilot, screen, "all entries")
+        await filled.press(pilot, "enter", "plus")
+        await write(filled, pilot, "Ann O'Neill")
+        await filled.press(pilot, "1", "2")
+        await write(filled, pilot, "Best tea film", "May")
+        assert "Best tea" in text(pilot)
+        (given,) = incentives.entries(store, ann)[:1]
+        assert (given.kind, given.reason) == ("medal", "Best tea film · May")
+        await filled.press(pilot, "u")
+        assert [one.amount for one in incentives.entries(store, ann)][:2] == [-1, 1]
+
+    on_programme(filled, "incentives", story)
+
+
+def test_points_buy_what_was_put_into_the_catalogue(filled: Stage) -> None:
+    store = filled.store
+    lijing = make.creator(store, "w1", "weibo")
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await to(filled, pilot, screen, "what points buy")
+        await filled.press(pilot, "enter")
+        assert "Points buy nothing yet." in text(pilot)
+        await filled.press(pilot, "plus")
+        await write(filled, pilot, "Tea mug", "many")
+        assert "is no number" in text(pilot)
+        await write(filled, pilot, "100")
+        await filled.press(pilot, "7")
+        await write(filled, pilot, "1", "1")
+        assert "gift 1×" in text(pilot)
+        await filled.press(pilot, "escape")
+        await to(filled, pilot, screen, "of everybody")
+        await filled.press(pilot, "enter", "plus", "2", "1")
+        assert incentives.balance(store.reader(), lijing) == 220
+        await filled.press(pilot, "plus", "2", "1")
+        assert in_passing(pilot.app, "None of 'Tea mug' is left.")
+        await filled.press(pilot, "u")
+        assert incentives.balance(store.reader(), lijing) == 320
+        await filled.press(pilot, "escape")
+        await to(filled, pilot, screen, "what points buy")
+        await filled.press(pilot, "enter", "minus")
+        assert rewards.catalogue(store) == []
+
+    on_programme(filled, "incentives", story)
+
+
 def test_the_ledger_is_written_for_finance(filled: Stage, tmp_path: Path) -> None:
     file = tmp_path / "may.csv"
 
@@ -582,7 +633,7 @@ def test_an_agreement_goes_on_and_something_more_is_owed_by_it(filled: Stage) ->
         assert (winter.state, winter.terms.ends_on) == ("renewed", "2026-12-31")
         await filled.press(pilot, "u")
         assert agreements.get(store, winter.id).terms.ends_on == "2026-02-10"
-        await filled.press(pilot, "plus")
+        await filled.press(pilot, "plus", "1")
         await write(filled, pilot, "A third film", "+30d")
         owed = agreements.deliverables(store, [winter.id])
         assert [one.due_on for one in owed if one.title == "A third film"] == ["2026-03-02"]
@@ -590,5 +641,28 @@ def test_an_agreement_goes_on_and_something_more_is_owed_by_it(filled: Stage) ->
         assert "A third film" in screen.item.cells
         await filled.press(pilot, "minus")
         assert "A third film" not in [one.title for one in agreements.deliverables(store, [winter.id])]
+
+    on_programme(filled, "agreements", story)
+
+
+def test_an_agreement_is_drafted_with_somebody_and_changed_where_it_stands(filled: Stage) -> None:
+    store = filled.store
+    ann = make.creator(store, "w4", "weibo")
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        await filled.press(pilot, "plus", "2")
+        await write(filled, pilot, "Ann O'Neill", "Travel films", "a film", "a trip")
+        await filled.press(pilot, "1")
+        await write(filled, pilot, "", "")
+        await filled.press(pilot, "1")
+        (made,) = agreements.of(store, ann)
+        assert (made.title, made.terms.basis, made.brief_id) == ("Travel films", "share", None)
+        await to(filled, pilot, screen, "Winter tests")
+        await filled.press(pilot, "d", "1", "1")
+        await write(filled, pilot, "they moved abroad")
+        (winter,) = [one for one in agreements.listed(store, "ended") if one.title == "Winter tests"]
+        assert "Winter tests" not in text(pilot)
+        await filled.press(pilot, "u")
+        assert agreements.get(store, winter.id).in_force
 
     on_programme(filled, "agreements", story)

@@ -25,7 +25,7 @@ def of(store: Store, entity: str, limit: int = 50, **columns: int | str | None) 
     """All that was written about the rows of a table that have these values, newest first; undone changes, too."""
     same = " AND ".join(f"mine.{column} IS ?" for column in columns)
     rows = store.reader().execute(
-        "SELECT log.at, log.author, before, after, undone_at"
+        "SELECT log.at, log.author, log.before, log.after, log.undone_at"
         f" FROM {entity} AS mine CROSS JOIN change_log AS log ON log.entity = ? AND log.entity_id = mine.id"
         f" WHERE {same} ORDER BY log.id DESC LIMIT ?",
         (entity, *columns.values(), limit),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kolbench.domain.lang import N_, _
 from kolbench.programme.agreements import advice, today
 from kolbench.programme.local import local_day
 from kolbench.programme.rule_sets import title
-from kolbench.screens.file.agreeing import OVER, TERMS, delivery_form, draft_form, forms, owing_form
+from kolbench.screens.file.agreeing import OVER, delivery_form, draft_form, forms, owing_form
 from kolbench.screens.file.forms import Form, Step, Values
 from kolbench.screens.file.giving import entry_told, grant_form, redemption_form, reversal_form
 from kolbench.screens.file.part import Item, Page, Part, Whose, texts
@@ -22,7 +21,6 @@ from kolbench.store import agreements, enrolments, incentives, ladders, rule_set
 from kolbench.widgets.cells import since
 
 if TYPE_CHECKING:
-    from kolbench.domain.agreements import Terms
     from kolbench.store.agreements import Agreement, Deliverable
     from kolbench.store.connect import Store
     from kolbench.store.enrolments import Enrolment
@@ -118,13 +116,12 @@ def _agreement(whose: Whose, one: Agreement) -> Item:
     told = [
         _("They do: {text}").format(text=terms.gives),
         _("They get: {text}").format(text=terms.gets),
-        said(BASES, terms.basis) if terms.basis != "none" else None,
+        _("Basis: {text}").format(text=said(BASES, terms.basis)) if terms.basis != "none" else None,
         terms.exclusivity and _("For us alone: {text}").format(text=terms.exclusivity),
         terms.starts_on and _("From {day}").format(day=terms.starts_on),
         terms.ends_on and _("Until {day}").format(day=terms.ends_on),
         terms.notes,
         _("version {n} of {all}").format(n=one.version, all=one.newest),
-        *_later_versions(whose.store, one),
     ]
     for event in agreements.events(whose.store, one.id):
         if event.undone_at is None:
@@ -137,26 +134,8 @@ def _agreement(whose: Whose, one: Agreement) -> Item:
         about=texts(agreement_in_words(one), *told, *advice(whose.store, one)),
         style="strong" if one.in_force else "muted" if one.state in OVER else None,
         forms=partial(forms, agreement_id=one.id),
-        history=("agreement", {"id": one.id}),
+        history=("agreement_version", {"agreement_id": one.id}),
     )
-
-
-def _later_versions(store: Store, one: Agreement) -> Iterator[str]:
-    """Who changed which term from what to what, the newest first."""
-    known = agreements.versions(store, one.id) if one.newest > 1 else []
-    for version, before in pairwise(known):
-        head = _("version {n}").format(n=version.version)
-        changed = [
-            _("{what}: {more}").format(what=_(label), more=f"{old} → {new}")
-            for name, label in TERMS.items()
-            if (old := _term(before.terms, name)) != (new := _term(version.terms, name))
-        ]
-        yield " · ".join((local_day(version.at), head, version.author, *changed))
-
-
-def _term(terms: Terms, name: str) -> str:
-    value = getattr(terms, name)
-    return (said(BASES, value) if name == "basis" else value) or _("nothing")
 
 
 def _deliverable(one: Deliverable) -> Item:

@@ -39,6 +39,13 @@ COLUMNS = {
     "due_on": N_("due"),
     "done_on": N_("done"),
     "proof": N_("proof"),
+    "gives": N_("gives"),
+    "gets": N_("gets"),
+    "basis": N_("basis"),
+    "exclusivity": N_("exclusive"),
+    "starts_on": N_("starts"),
+    "ends_on": N_("ends"),
+    "notes": N_("notes"),
 }
 """Columns of which a history tells, in this order, and what they are called (the empty one needs no name)."""
 
@@ -47,7 +54,8 @@ LONGEST = 300
 
 def lines(found: Sequence[Written], field: str | None, width: int) -> Iterator[Line]:
     """The changes that say something (of a fact: of that field), newest first; what was taken back says so."""
-    told = [(one, text) for one in found if (text := _change(one, field))]
+    both = zip(found, [*found[1:], None])
+    told = [(one, text) for one, older in both if (text := _change(one, older, field))]
     if not told:
         return
     yield []
@@ -60,16 +68,19 @@ def lines(found: Sequence[Written], field: str | None, width: int) -> Iterator[L
         yield from paragraph(text, width, "muted" if one.undone_at is not None else "plain", indent=2)
 
 
-def _change(one: Written, field: str | None) -> str:
-    """What one change did: ``shy → warm``."""
-    before = one.before or {}
+def _change(one: Written, older: Written | None, field: str | None) -> str:
+    """What one change did: ``shy → warm``. A version that is a row of its own is compared with the one before."""
+    replaced = one.before
+    if replaced is None and older is not None and "version" in one.after:
+        replaced = older.after
+    before = replaced or {}
     if one.after.get("removed_at") is not None or one.after.get("lifted_at") is not None:
         return _("taken off")
     parts = []
     for column, label in COLUMNS.items():
         old, new = (_value(column, values.get(column), field) for values in (before, one.after))
         if column in one.after and old != new:
-            text = f"{old or _('nothing')} → {new or _('nothing')}" if one.before is not None else new
+            text = f"{old or _('nothing')} → {new or _('nothing')}" if replaced is not None else new
             parts.append(_("{what}: {more}").format(what=_(label), more=text) if label else text)
     if not parts and before.get("removed_at") is not None:
         return _("written again")
@@ -83,6 +94,8 @@ def _value(column: str, value: Any, field: str | None) -> str:
         return ""
     if column in ("strength", "switching"):
         return said(file_words.STRENGTHS if column == "strength" else file_words.SWITCHING, file_words.LEVELS[value])
+    if column == "basis":
+        return said(file_words.BASES, value)
     if column == "kind":
         return _(file_words.NEEDS[value]) if value in file_words.NEEDS else ""
     if column == "consent":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,19 @@ from kolbench.domain.clock import DAY, now
 from kolbench.domain.lang import N_, _
 from kolbench.programme.agreements import advice, day, today
 from kolbench.programme.local import local_day
-from kolbench.screens.file.agreeing import delivery_form
+from kolbench.screens.file.agreeing import delivery_form, draft_form, forms, owing_form
 from kolbench.screens.file.business import agreement_in_words
 from kolbench.screens.file_words import remaining
 from kolbench.screens.lines import Line, paragraph
+from kolbench.screens.programme.asking import fill_for, fill_in
 from kolbench.screens.telling import AGREED
-from kolbench.screens.view import Item, Listing, View, columns, required
+from kolbench.screens.view import Item, Listing, View, columns
 from kolbench.screens.words import said
 from kolbench.store import agreements, commitments, creators
 
 if TYPE_CHECKING:
     from kolbench.screens.desk import DeskScreen
+    from kolbench.screens.file.forms import Values
     from kolbench.screens.file.part import Write
     from kolbench.screens.view import Act
     from kolbench.store.agreements import Agreement, Deliverable
@@ -42,8 +45,8 @@ class AgreementsView(View):
 
     title = N_("Agreements")
     empty = N_(
-        "No agreement is in force. Draft one: kolbench agreement new CREATOR --gives … --gets …, then sign it:"
-        " kolbench agreement sign ID. Here you see when it ends, and what they owe."
+        "No agreement is in force. + drafts one with somebody; Enter on it, in the section B of their file, offers and"
+        " signs it. Here you see when it ends, and what they owe."
     )
 
     def columns(self) -> list[Column]:
@@ -68,8 +71,8 @@ class AgreementsView(View):
         return lambda width: _about(agreement, owed, told, hints, width)
 
     def acts(self) -> Mapping[str, Act]:
-        """Say that something came, expect something more or no longer, or let an agreement go on."""
-        return {"add": _owe, "confirm": _delivered, "renew": _renew, "remove": _drop}
+        """Draft one, expect something more or no longer, say that it came, let an agreement go on, or change it."""
+        return {"add": _add, "decide": _change, "confirm": _delivered, "renew": _renew, "remove": _drop}
 
 
 def _items(store: Store, found: Sequence[Commitment]) -> list[Item]:
@@ -141,26 +144,48 @@ def _delivered(desk: DeskScreen, item: Item | None) -> None:
     fill(desk, delivery_form(item.found), lambda: desk.done(_("It is delivered.")))
 
 
-def _owe(desk: DeskScreen, item: Item | None) -> None:
+def _add(desk: DeskScreen, item: Item | None) -> None:
     if item is None:
+        _draft(desk)
         return
-    from kolbench.screens.file.forms import Form, Step, Values, fill
+    from kolbench.screens.choose import Choice, Choose
 
-    agreement_id = _agreement(item)
-    steps = (
-        Step("title", _("What is to be delivered"), check=required),
-        Step(
-            "due", _("By when"), _("+14d, next month, 2026-05-04. May be empty."), check=lambda text: text and day(text)
-        ),
-    )
+    def chosen(key: str | None) -> None:
+        if key == "owe":
+            _owe(desk, _agreement(item))
+        elif key is not None:
+            _draft(desk)
 
-    def write(store: Store, author: str, given: Values, _entry: object) -> None:
-        due = given.get("due")
-        made = agreements.owe(store, agreement_id, given["title"], author, day(due) if due else None)
-        desk.go_to(commitments.Commitment("deliverable", made))
+    choices = [Choice("owe", _("To be delivered"), _("by this agreement")), Choice("draft", _("Agreement"))]
+    desk.app.push_screen(Choose(_("Add"), choices, numbered=True), chosen)
 
-    form = Form(_("To be delivered"), steps, lambda _entry: {}, write)
-    fill(desk, form, lambda: desk.done(_("It is written down.")))
+
+def _draft(desk: DeskScreen) -> None:
+    told = _("It is drafted: Enter on it, in the section B of their file, offers and signs it.")
+    fill_for(desk, _("An agreement with whom?"), lambda store, creator_id: [draft_form(store, creator_id)], told)
+
+
+def _change(desk: DeskScreen, item: Item | None) -> None:
+    if item is not None:
+        agreement_id = _agreement(item)
+        fill_in(desk, item.found.title, lambda store: forms(store, agreement_id), _("It is written down."))
+
+
+def _owe(desk: DeskScreen, agreement_id: int) -> None:
+    from kolbench.screens.file.forms import fill
+
+    def offer(one: Agreement) -> None:
+        form = owing_form([one])
+
+        def write(store: Store, author: str, given: Values, entry: object) -> None:
+            made = form.write(store, author, given, entry)
+            if isinstance(made, int):
+                desk.go_to(commitments.Commitment("deliverable", made))
+
+        fill(desk, replace(form, write=write), lambda: desk.done(_("It is written down.")))
+
+    store = desk.session.store
+    desk.ask("agreement", lambda: agreements.get(store, agreement_id), offer, keys_wait=True)
 
 
 def _renew(desk: DeskScreen, item: Item | None) -> None:
@@ -182,7 +207,7 @@ def _renew(desk: DeskScreen, item: Item | None) -> None:
 
 def _drop(desk: DeskScreen, item: Item | None) -> None:
     if item is None or item.key.kind != "deliverable":
-        desk.notify(_("An agreement isn't taken off: it ends by 'kolbench agreement end'."), timeout=4)
+        desk.notify(_("An agreement isn't taken off: d ends it."), timeout=4)
         return
     found: Deliverable = item.found
     text = _("{what}: {more}.").format(what=found.title, more=_("nobody waits for it any more"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kolbench.domain.errors import UsageError
@@ -11,6 +11,8 @@ from kolbench.screens.view import required
 
 if TYPE_CHECKING:
     from kolbench.screens.desk import DeskScreen
+    from kolbench.screens.file.forms import Form
+    from kolbench.store.connect import Store
 
 ALIKE = 20
 """People at most who are offered for a part of a name."""
@@ -57,6 +59,23 @@ def ask_person(desk: DeskScreen, title: str, told: Callable[[int, str], object])
 
     hint = _("A name or a part of it, a handle, platform:handle, or an id.")
     desk.app.push_screen(Prompt(title, hint=hint, check=required), given)
+
+
+def fill_for(desk: DeskScreen, title: str, read: Callable[[Store, int], Sequence[Form]], told: str) -> None:
+    """Ask for somebody, and fill in one of the forms that there are for them; ``told`` says what was done."""
+    ask_person(desk, title, lambda creator_id, name: fill_in(desk, name, lambda store: read(store, creator_id), told))
+
+
+def fill_in(desk: DeskScreen, title: str, read: Callable[[Store], Sequence[Form]], told: str) -> None:
+    """Fill in one of the forms that are read in a thread."""
+    from kolbench.screens.file.forms import fill_one
+
+    store = desk.session.store
+
+    def offer(found: Sequence[Form]) -> None:
+        fill_one(desk, title, found, lambda: desk.done(told))
+
+    desk.ask("forms", lambda: read(store), offer, keys_wait=True)
 
 
 def ask_whether(desk: DeskScreen, title: str, yes: str, act: Callable[[], object]) -> None:

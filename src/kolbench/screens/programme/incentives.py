@@ -16,10 +16,11 @@ from kolbench.programme.local import local_day
 from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.programme.batch import BatchView, drop, rule_in_words
-from kolbench.screens.programme.ledger import BalancesView, LedgerView
+from kolbench.screens.programme.catalogue import CatalogueView, stock
+from kolbench.screens.programme.ledger import BalancesView, LedgerView, give
 from kolbench.screens.programme.words import titles
 from kolbench.screens.view import Few, Item, View, columns
-from kolbench.store import budgets, incentives, proposals
+from kolbench.store import budgets, incentives, proposals, rewards
 from kolbench.store.incentives import Only
 from kolbench.widgets.cells import percent, separated
 
@@ -70,14 +71,16 @@ class IncentivesView(View):
             return texts(_("Nothing in it is changed: what was wrong is reversed."), _("e writes it for finance."))
         if kind == "balances":
             return texts(_("Who has points, or owes some. Enter on one shows what they were given."))
+        if kind == "catalogue":
+            return texts(_("What points buy. Enter shows it; there + puts something in, - takes it out."))
         return texts(
-            _("+ plans a budget."),
+            _("+ gives something, plans a budget, or says what points buy."),
             _("Rewards by rule: kolbench incentive propose FILE works out who has earned what; it waits here for you."),
         )
 
     def acts(self) -> Mapping[str, Act]:
-        """Plan a budget, confirm or refuse a proposal, write the ledger for finance."""
-        return {"add": _plan, "confirm": _confirm, "refuse": _refuse, "remove": _remove, "export": export}
+        """Give something, plan a budget, confirm or refuse a proposal, write the ledger for finance."""
+        return {"add": _add, "confirm": _confirm, "refuse": _refuse, "remove": _remove, "export": export}
 
 
 def _items(store: Store) -> Iterator[Item]:
@@ -96,6 +99,9 @@ def _items(store: Store) -> Iterator[Item]:
     n = incentives.count_balances(store)
     people = ngettext("{n} person", "{n} people", n).format(n=separated(n))
     yield Item(("balances",), (_("Balance"), _("of everybody"), people, "", ""), opens=BalancesView)
+    n = len(rewards.catalogue(store))
+    things = ngettext("{n} thing", "{n} things", n).format(n=separated(n))
+    yield Item(("catalogue",), (_("Catalogue"), _("what points buy"), things, "", ""), opens=CatalogueView)
     yield from (_proposal(one) for one in every if not one.open)
 
 
@@ -153,6 +159,23 @@ def _budget(one: Standing, stage: str, width: int) -> Iterator[Line]:
     text = _("Planned by {author} on {day}.").format(author=budget.author, day=local_day(budget.at))
     yield from paragraph(text, width, "muted")
     yield from paragraph(_("Enter shows what was spent."), width, "muted")
+
+
+def _add(desk: DeskScreen, item: Item | None) -> None:
+    from kolbench.screens.choose import Choice, Choose
+
+    ways: Mapping[str, tuple[str, Act]] = {
+        "give": (_("Something for somebody, or for their points"), lambda desk, _item: give(desk)),
+        "budget": (_("Budget"), _plan),
+        "reward": (_("Something that points buy"), stock),
+    }
+
+    def chosen(key: str | None) -> None:
+        if key is not None:
+            ways[key][1](desk, item)
+
+    choices = [Choice(key, label) for key, (label, _act) in ways.items()]
+    desk.app.push_screen(Choose(_("Add"), choices, numbered=True), chosen)
 
 
 def _plan(desk: DeskScreen, _item: Item | None) -> None:

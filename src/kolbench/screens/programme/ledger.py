@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from kolbench.domain.incentives import POINTS, Amount
 from kolbench.domain.lang import N_, _
 from kolbench.programme.local import local_day
-from kolbench.screens.file.giving import entry_told, reversal_form
+from kolbench.screens.file.giving import entry_told, grant_form, redemption_form, reversal_form
 from kolbench.screens.file.part import texts
 from kolbench.screens.file_words import INCENTIVES
+from kolbench.screens.programme.asking import fill_for, fill_in
 from kolbench.screens.view import Item, Listing, View, columns
 from kolbench.screens.words import said
 from kolbench.store import creators, incentives
@@ -18,6 +19,7 @@ from kolbench.store.incentives import EVERYTHING, Only
 
 if TYPE_CHECKING:
     from kolbench.screens.desk import DeskScreen
+    from kolbench.screens.file.forms import Form
     from kolbench.screens.file.part import Write
     from kolbench.screens.view import Act
     from kolbench.store.connect import Store
@@ -29,7 +31,7 @@ class LedgerView(View):
     """All entries, or those of ``only`` some; ``whose`` says of which."""
 
     title = N_("Ledger")
-    empty = N_("Nobody was given anything yet. kolbench incentive grant does; what a rule proposes, you confirm here.")
+    empty = N_("Nobody was given anything yet. + gives something; what a rule proposes, you confirm before.")
 
     def __init__(self, only: Only = EVERYTHING, whose: str = "") -> None:
         super().__init__()
@@ -69,15 +71,18 @@ class LedgerView(View):
         return texts(item.cells[1], *told)
 
     def acts(self) -> Mapping[str, Act]:
-        """Take an entry back by another one; write the ledger for finance."""
-        return {"remove": _reverse, "export": _export}
+        """Give something, take an entry back by another one, write the ledger for finance."""
+        return {"add": self._give, "remove": _reverse, "export": _export}
+
+    def _give(self, desk: DeskScreen, _item: Item | None) -> None:
+        give(desk, self.only.creator_id, self.whose)
 
 
 class BalancesView(View):
     """Everybody who has points, or owes some."""
 
     title = N_("Balances")
-    empty = N_("Nobody has points. kolbench incentive grant CREATOR points 100 gives some.")
+    empty = N_("Nobody has points. + gives somebody some.")
 
     def columns(self) -> list[Column]:
         """Who, and how many."""
@@ -93,13 +98,14 @@ class BalancesView(View):
 
     def about(self, store: Store, item: Item | None) -> Write:
         """What Enter does."""
-        return (
-            super().about(store, item) if item is None else texts(item.cells[0], _("Enter shows what they were given."))
-        )
+        if item is None:
+            return super().about(store, item)
+        hint = _("+ gives something, or what their points buy.")
+        return texts(item.cells[0], _("Enter shows what they were given."), hint)
 
     def acts(self) -> Mapping[str, Act]:
-        """Write the ledger for finance."""
-        return {"export": _export}
+        """Give something, or what their points buy; write the ledger for finance."""
+        return {"add": _give, "export": _export}
 
 
 def _entries(store: Store, found: Sequence[Entry]) -> list[Item]:
@@ -129,6 +135,23 @@ def _balance(one: Balance) -> Item:
     cells = (one.name, str(Amount(one.points, POINTS)))
     style = "alert" if one.points < 0 else None
     return Item(one, cells, style, one.creator_id, one, lambda: LedgerView(Only(one.creator_id), one.name))
+
+
+def give(desk: DeskScreen, creator_id: int | None = None, name: str = "") -> None:
+    """Give a person something, or what their points buy; None: ask who it is."""
+    told = _("It is in the ledger.")
+
+    def read(store: Store, creator_id: int) -> Sequence[Form]:
+        return grant_form(creator_id), redemption_form(store, creator_id)
+
+    if creator_id is None:
+        fill_for(desk, _("Something for whom?"), read, told)
+    else:
+        fill_in(desk, name, lambda store: read(store, creator_id), told)
+
+
+def _give(desk: DeskScreen, item: Item | None) -> None:
+    give(desk) if item is None else give(desk, item.creator_id, item.cells[0])
 
 
 def _reverse(desk: DeskScreen, item: Item | None) -> None:

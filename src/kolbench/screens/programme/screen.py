@@ -38,8 +38,8 @@ TITLES = {
 
 
 UNDOES = frozenset((
-    "acknowledge", "agreement", "budget", "confirm", "deliverable", "grade", "incentive", "propose", "sanction",
-    "stage", "violation",
+    "acknowledge", "agreement", "budget", "catalogue", "confirm", "deliverable", "grade", "incentive", "propose",
+    "redeem", "sanction", "stage", "violation",
 ))  # fmt: skip
 """The acts that are made here."""
 
