@@ -77,6 +77,31 @@ def test_an_agreement_asks_thirty_days_before_it_ends_until_it_is_renewed(
     assert [state for state, _why in asked(store, "agreement-ending")] == ["resolved", "done"], "it asks once"
 
 
+def test_an_offer_without_an_answer_is_asked_about_until_there_is_one_and_anew_for_another_offer(
+    store: Store, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = agreements.new(store, ann, TERMS, "me")
+    go_to(monkeypatch, "2026-06-10")
+    assert asked(store, "offer-unanswered") == [], "a draft is no offer"
+    agreements.move(store, one, "offered", "me")
+    go_to(monkeypatch, "2026-06-16")
+    assert asked(store, "offer-unanswered") == []
+    go_to(monkeypatch, "2026-06-17")
+    (found,) = asked(store, "offer-unanswered")
+    assert found == ("open", "'films' was offered 7 days ago, without an answer: ask, or say what came of it")
+    agreements.add_version(store, one, "me", gets="a larger share")
+    agreements.move(store, one, "offered", "me")
+    assert [state for state, _why in asked(store, "offer-unanswered")] == ["resolved"], "another was just made"
+    go_to(monkeypatch, "2026-06-24")
+    assert [state for state, _why in asked(store, "offer-unanswered")] == ["resolved", "open"]
+    agreements.move(store, one, "signed", "me")
+    assert [state for state, _why in asked(store, "offer-unanswered")] == ["resolved", "resolved"]
+    changes.undo(store, "me")
+    assert [state for state, _why in asked(store, "offer-unanswered")] == ["resolved", "open"], "it was not signed"
+    finish(store, "offer-unanswered")
+    assert [state for state, _why in asked(store, "offer-unanswered")] == ["resolved", "done"], "it asks once"
+
+
 def test_who_is_late_is_asked_until_it_is_there(store: Store, ann: int, monkeypatch: pytest.MonkeyPatch) -> None:
     one = signed(store, ann)
     film = agreements.owe(store, one, "the first film", "me", "2026-06-10")
@@ -268,7 +293,16 @@ def test_who_agreed_for_a_brief_is_supported_and_who_no_longer_does_or_posted_lo
 
 
 @pytest.mark.parametrize(
-    "rule", ["agreement-ending", "deliverable-overdue", "output-falling", "win-back", "reward-due", "first-post"]
+    "rule",
+    [
+        "agreement-ending",
+        "deliverable-overdue",
+        "output-falling",
+        "win-back",
+        "reward-due",
+        "first-post",
+        "offer-unanswered",
+    ],
 )
 def test_every_rule_says_something_of_any_evidence(rule: str) -> None:
     known: Any = named(rule)

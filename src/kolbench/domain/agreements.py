@@ -31,6 +31,9 @@ MOVES: dict[State, tuple[State, ...]] = {
 
 Hint = Literal["share", "continuous", "early-exclusivity", "mid-exclusivity", "open-ended"]
 
+ANSWER_DAYS = 7
+"""An offer that has no answer after so many days is asked about."""
+
 BURST_DAYS = 30
 """A term that is shorter is one burst."""
 

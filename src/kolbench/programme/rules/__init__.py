@@ -23,6 +23,7 @@ _FILES = {
     "deliverable-overdue": "deliverable_overdue",
     "first-post": "first_post",
     "agreement-ending": "agreement_ending",
+    "offer-unanswered": "offer_unanswered",
     "reward-due": "reward_due",
     "output-falling": "output_falling",
     "win-back": "win_back",
