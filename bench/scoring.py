@@ -47,6 +47,8 @@ ENGINES = Path(__file__).with_name("engines.py")
 BRIEF_ENGINES = Path(__file__).with_name("brief_engines.py")
 BAR, SYNC_BAR = 1.5, 0.05
 PAGE = 1_000
+TIMES = 3
+"""So often each engine scores the brief; what counts is the least, when others disturbed it least."""
 BRIEF = Brief(name="bench", purpose="acquire", topics=Topics(keywords=("护肤", "面膜", "skincare")))
 
 
@@ -176,7 +178,8 @@ def main() -> int:
         )
         (folder / "brief.json").write_text(json.dumps(asked(store, briefs.write(store, BRIEF, "bench"))))
         for engine, python in pythons.items():
-            found[engine] = took = child(python, engine, folder, BRIEF_ENGINES)
+            tried = [child(python, engine, folder, BRIEF_ENGINES) for _ in range(TIMES)]
+            found[engine] = took = min(tried, key=lambda one: one.cpu)
             print(f"{engine:10}{took.seconds:10.2f}{took.cpu:11.2f}{took.peak_mb:8,}   {took.digests[0]}", flush=True)
         assert len({took.digests[0] for took in found.values()}) == 1, "everybody must score alike"
         scored = found.pop("kolbench")
