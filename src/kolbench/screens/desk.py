@@ -224,7 +224,8 @@ class DeskScreen(NarrowedScreen):
             right = [(told, "muted")]
         elif rows is not None and (len(trail) > 1 or self.sought):
             right = [(separated(rows), "muted")]
-        chip: list[Span] = [(f"[“{self.sought}”]", "chip"), (" ", "plain")] if self.sought else []
+        narrowed = (f"“{self.sought}”" if self.sought else "", self.view.narrowed())
+        chip: list[Span] = [span for text in narrowed if text for span in ((f"[{text}]", "chip"), (" ", "plain"))]
         if len(trail) > 1:
             inside: list[Span] = [(f" {said(self.TITLES, self.section)} ", "tab"), (" ", "plain")]
             self.tell_status([*chip, *inside, (" › ".join(view.named() for view in trail[1:]), "strong")], right)

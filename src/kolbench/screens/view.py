@@ -137,6 +137,10 @@ class View:
         """What its rows show."""
         raise NotImplementedError
 
+    def narrowed(self) -> str:
+        """To what the list is narrowed besides the search; nothing where it isn't."""
+        return ""
+
     def told(self) -> str:
         """What its rows are, in a few words, where that depends."""
         return ""

@@ -19,7 +19,7 @@ from kolbench.screens.view import Item, Listing, View
 from kolbench.screens.words import said
 from kolbench.store import campaigns
 from kolbench.store.campaign_boards import EVERYBODY, ORDERS
-from kolbench.widgets.cells import day, movement, separated
+from kolbench.widgets.cells import movement, separated
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -63,6 +63,7 @@ class BoardView(View):
         self.figure: Order = "direct"
         self.order = self.figure
         self.span: Window | None = None
+        self.days = ""
         self.counted_at = 0
         self.shown: BoardWindow | None = None
 
@@ -93,11 +94,14 @@ class BoardView(View):
             made.append(replace(column, key=order, sortable=True))
         return [*made, cell(len(made), _("14 days"), tree.DAYS, drop=6)]
 
+    def narrowed(self) -> str:
+        """Of which days."""
+        return self.days
+
     def told(self) -> str:
-        """By which figure, of which days, and since when movement is counted."""
+        """By which figure, when its days were counted, or since when movement is."""
         told = [_("by {figure}").format(figure=said(TITLES, self.figure))]
         if self.span is not None:
-            told.append(_("{start} to {stop}").format(start=day(self.span.start), stop=day(self.span.stop - 1)))
             told.append(_("counted {date}").format(date=local_time(self.counted_at)))
         elif self.shown is not None and self.shown.since:
             told.append(_("moved since {day}").format(day=self.shown.since))
@@ -154,19 +158,26 @@ class BoardView(View):
     def _days(self, desk: DeskScreen, _item: Item | None) -> None:
         from kolbench.screens.choose import Choice, Choose
 
-        def show(span: Window | None) -> None:
+        def show(span: Window | None, told: str = "") -> None:
             # Days are counted from nothing each time: not by themselves with every page of a sync.
-            self.span, self.live, self.counted_at = span, span is None, now()
+            self.span, self.days, self.live, self.counted_at = span, told, span is None, now()
             desk.show_same(keep=False)
+
+        def look(asked: Callable[[Terms], Window | None]) -> None:
+            def read() -> tuple[Window | None, str]:
+                terms = campaigns.terms(desk.session.store, self.campaign_id)
+                span = asked(terms)
+                return span, days.told(span, terms) if span else ""
+
+            desk.ask("days", read, lambda found: show(*found))
 
         def chosen(key: str | None) -> None:
             if key == "between":
-                self._ask_days(desk, show)
+                self._ask_days(desk, look)
             elif key == "all":
                 show(None)
             elif key is not None:
-                store = desk.session.store
-                desk.ask("days", lambda: days.newest(int(key), campaigns.terms(store, self.campaign_id)), show)
+                look(lambda terms: days.newest(int(key), terms))
 
         choices = [
             Choice("all", _("all times"), _("live")),
@@ -175,20 +186,13 @@ class BoardView(View):
         ]
         desk.app.push_screen(Choose(_("Of which days?"), choices, numbered=True), chosen)
 
-    def _ask_days(self, desk: DeskScreen, show: Callable[[Window | None], None]) -> None:
+    def _ask_days(self, desk: DeskScreen, look: Callable[[Callable[[Terms], Window | None]], None]) -> None:
         from kolbench.screens.prompt import Prompt
-
-        store = desk.session.store
 
         def given(text: str | None) -> None:
             if text is not None:
-                first, _dots, last = text.partition("..")
-
-                def read() -> Window | None:
-                    terms = campaigns.terms(store, self.campaign_id)
-                    return days.between(first.strip() or None, last.strip() or None, terms)
-
-                desk.ask("days", read, show)
+                first, _dots, last = (one.strip() or None for one in text.partition(".."))
+                look(lambda terms: days.between(first, last, terms))
 
         hint = _("2026-05-01..2026-05-07; either may be missing. Days are those of where the campaign is.")
         desk.app.push_screen(Prompt(_("From when to when?"), hint=hint), given)

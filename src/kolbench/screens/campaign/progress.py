@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.analysis.campaigns import totals
 from kolbench.domain import campaigns as written
 from kolbench.domain.campaigns import window
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, ngettext
 from kolbench.domain.money import Money
 from kolbench.screens.campaign.words import money_of
+from kolbench.screens.lines import width_of
 from kolbench.store import campaigns, payouts
 from kolbench.widgets.cells import bar, percent, separated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kolbench.analysis.campaigns.totals import Progress, Totals
     from kolbench.domain.campaigns import Terms
     from kolbench.screens.lines import Span
@@ -66,16 +69,25 @@ def line(found: Head, width: int) -> list[Span]:
             behind = one.actual < one.due
             text = _("planned until today: {due}").format(due=_amount(found, one.due))
             spans.append((f"  {text}", "warn" if behind else "good"))
-    if (sums := found.totals) is not None:
-        text = _("{people} people, {conversions} conversions, {revenue}, {reached} reached")
-        told = text.format(
-            people=separated(sums.participants),
-            conversions=separated(sums.conversions),
-            revenue=Money(sums.revenue, found.terms.currency),
-            reached=separated(sums.reached),
-        )
-        spans.append((f"  {told}", "muted"))
+    for text in _sums(found.totals, found.terms) if found.totals is not None else ():
+        if width_of(spans) + width_of([(text, "muted")]) + 3 > width:
+            break
+        spans.append((f"  {text}", "muted"))
     return spans
+
+
+def _sums(sums: Totals, terms: Terms) -> Iterator[str]:
+    """What is counted of a campaign, what says most first."""
+    n = sums.conversions
+    yield ngettext("{n} conversion", "{n} conversions", n).format(n=separated(n))
+    yield str(Money(sums.revenue, terms.currency))
+    n = sums.participants
+    yield ngettext("{n} person", "{n} people", n).format(n=separated(n))
+    if sums.generations:
+        yield f"K {sums.generations[0].k:.2f}"
+    if sums.coverage is not None:
+        yield _("coverage {n}").format(n=f"{sums.coverage:.1f}")
+    yield _("{n} reached").format(n=separated(sums.reached))
 
 
 def _amount(found: Head, n: int) -> str:
