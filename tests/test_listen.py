@@ -128,6 +128,11 @@ def test_what_is_wrong_is_said_and_the_rest_is_kept(
     half = shop.send({"conversions": [order(1), order(2, currency="???")]})
     assert (half.status_code, half.json()["new"]) == (200, 1)
     assert [one["field"] for one in half.json()["rejected"]] == ["currency"]
+    said = shop.send({"participants": [{"id": "bo", "shown": "nope"}, {"id": "cy", "shown": "masked"}]})
+    assert (said.status_code, said.json()["new"]) == (200, 1)
+    assert [(one["field"], one["reason"]) for one in said.json()["rejected"]] == [
+        ("shown", "none of full, masked, hidden")
+    ]
     assert shop.send({"conversions": [order(3, amount=-5)]}).status_code == 422
     for wrong in (b"{", b"[]", b"\xff\xfe", b'{"conversions": [{"order_id": 5}]}', b'{"other": []}', b"[" * 100_000):
         refused = shop.send(wrong)

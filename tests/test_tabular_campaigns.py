@@ -206,6 +206,14 @@ def test_a_column_that_could_number_the_rows_makes_nobody_a_participant(
     assert not proposal(path, campaign="Tea", kind="participants").problem
 
 
+def test_a_consent_is_read_in_the_words_of_the_public_page(tmp_path: Path) -> None:
+    words = ("部分遮盖", "不公开", "全名", "shortened", "masked")
+    rows = "".join(f"p{n},{word}\n" for n, word in enumerate(words))
+    reading = read(write(tmp_path / "a.csv", "participant,shown\n" + rows), campaign="Tea")
+    said = [one.shown for one in reading.records if isinstance(one, ParticipantRecord)]
+    assert said == ["masked", "hidden", "full", "masked", "masked"]
+
+
 def test_times_without_a_zone_are_the_campaigns(kolbench: Commands, store: Store, tmp_path: Path) -> None:
     campaigning.campaign(store, "Tea", time_zone="Asia/Shanghai", ends="2026-05-31")
     header = "order_id,paid_at,amount,currency\n"

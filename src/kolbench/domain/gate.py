@@ -167,9 +167,10 @@ class Gate:
             raise RecordError(field, _("none of {words}").format(words=", ".join(KINDS)))
         return kind
 
-    def _shown(self, field: str, value: Any) -> str | None:
-        shown = _typed(str, field, value)
-        return self._cleaned(field, value, shown if shown in SHOWN else None)
+    def _shown(self, field: str, value: Any) -> str:
+        if (shown := _typed(str, field, value)) not in SHOWN:
+            raise RecordError(field, _("none of {words}").format(words=", ".join(SHOWN)))
+        return shown
 
     def _time(self, field: str, value: Any) -> datetime | None:
         return self._cleaned(field, value, None) if (moment := self._moment(field, value)) is None else moment

@@ -67,10 +67,10 @@ _TRUTHS = {
     **dict.fromkeys(("true", "yes", "y", "1", "是", "已认证"), "yes"),
     **dict.fromkeys(("false", "no", "n", "0", "否", "未认证", "无"), "no"),
 }
-_CONSENTS = {
-    **dict.fromkeys(("full", "yes", "公开", "全名", "实名"), "full"),
-    **dict.fromkeys(("masked", "部分", "打码", "脱敏"), "masked"),
-    **dict.fromkeys(("hidden", "no", "匿名", "不公开", "隐藏"), "hidden"),
+_CONSENTS = {  # among them the words of the page for the public
+    **dict.fromkeys(("full", "yes", "in full", "by name", "公开", "全名", "实名"), "full"),
+    **dict.fromkeys(("masked", "shortened", "部分", "部分遮盖", "部分隐去", "打码", "脱敏"), "masked"),
+    **dict.fromkeys(("hidden", "no", "not shown", "匿名", "不公开", "隐藏"), "hidden"),
 }
 _FLOAT_ID = re.compile(r"(\d{1,15})\.0+")
 _ROUNDED_ID = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
