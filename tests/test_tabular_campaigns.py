@@ -214,6 +214,15 @@ def test_a_consent_is_read_in_the_words_of_the_public_page(tmp_path: Path) -> No
     assert said == ["masked", "hidden", "full", "masked", "masked"]
 
 
+@pytest.mark.parametrize("whose", ["参与者", "参与者ID", "参与人"])
+def test_a_chinese_table_of_those_who_take_part_is_understood(tmp_path: Path, whose: str) -> None:
+    path = write(tmp_path / "a.csv", f"{whose},姓名,优惠码,加入时间\np1,王五,ANN,2026-05-04\n")
+    assert proposal(path, campaign="Tea").mapping.kind == "participants"
+    (one,) = read(path, campaign="Tea").records
+    assert isinstance(one, ParticipantRecord)
+    assert (one.uid, one.name, one.code) == ("p1", "王五", "ANN")
+
+
 def test_times_without_a_zone_are_the_campaigns(kolbench: Commands, store: Store, tmp_path: Path) -> None:
     campaigning.campaign(store, "Tea", time_zone="Asia/Shanghai", ends="2026-05-31")
     header = "order_id,paid_at,amount,currency\n"

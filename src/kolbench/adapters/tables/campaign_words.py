@@ -13,7 +13,7 @@ _WHOSE = {
     "participant": (
         "participantid participant referrerid referrer promoterid promoter affiliateid affiliate partnerid partner "
         "distributorid distributor inviterid inviter agentid agent 推广员id 推广员 推荐人id 推荐人 分销员id 分销员 "
-        "邀请人id 邀请人 达人id 达人 带货达人 上级id 上级"
+        "邀请人id 邀请人 参与者id 参与者编号 参与者 参与人id 参与人 达人id 达人 带货达人 上级id 上级"
     ),
     "code": (
         "code referralcode promocode couponcode coupon discountcode affiliatecode invitecode invitationcode refcode "
