@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,8 +25,6 @@ from kolbench.sync import importing
 from tables import proposal, read, write
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from commands import Commands
 
 AT = datetime(2026, 5, 4, 4, tzinfo=UTC)
@@ -138,7 +137,7 @@ def test_a_row_without_an_amount_is_rejected_where_the_table_has_amounts(amount:
     reading = read(path, campaign="Tea", currency="CNY")
     assert [one.order_id for one in reading.records if isinstance(one, ConversionRecord)] == ["o1"]
     assert [(one.line, one.column, one.value, one.reason) for one in reading.rejected] == [
-        (3, "amount", amount, "no amount in this row")
+        (3, "amount", amount, "this row doesn't say how much it was")
     ]
     path = write(tmp_path / "r.csv", f"refund_id,order_id,refund_amount,refunded_at\nr1,o1,{amount},2026-05-04\n")
     assert [one.column for one in read(path, campaign="Tea", currency="CNY").rejected] == ["refund_amount"]
@@ -221,6 +220,15 @@ def test_a_chinese_table_of_those_who_take_part_is_understood(tmp_path: Path, wh
     (one,) = read(path, campaign="Tea").records
     assert isinstance(one, ParticipantRecord)
     assert (one.uid, one.name, one.code) == ("p1", "王五", "ANN")
+
+
+def test_a_report_of_what_was_left_out_says_what_its_rows_are(kolbench: Commands, store: Store, tmp_path: Path) -> None:
+    campaigning.campaign(store, "Tea")
+    path = write(tmp_path / "a.csv", "referee_id,referrer_id,referral_at\n,ann,2026-05-04\nben,ann,2026-05-04\n")
+    kolbench("import", str(path), "--platform", "shop", "--set", "campaign=Tea")
+    (report,) = Path(f"{store.path}.rejects").iterdir()
+    lines = report.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[1:] == ["referrals,2,referee_id,this row doesn't say who came,"]
 
 
 def test_times_without_a_zone_are_the_campaigns(kolbench: Commands, store: Store, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from kolbench.sync.events import (
     altogether,
 )
 from kolbench.sync.pulling import Ended, Fetched, Message, Opened, Puller, Ready, Told
-from kolbench.sync.rejects import RejectFile
+from kolbench.sync.rejects import RejectFile, rows_of
 from kolbench.sync.stop import Patience, Stop
 from kolbench.sync.writing import Work, Writing
 
@@ -197,7 +197,7 @@ class _Sync:
             work = Work(source, None, None, began)
         else:
             run = runs.start(self.store, source, self.options.kind)
-            work = Work(source, run, RejectFile(self.store.path, run.id), began)
+            work = Work(source, run, RejectFile(self.store.path, run.id, rows_of(source.settings)), began)
         self.tell(SourceStarted(source.name, source.adapter, work.run_id))
         adapter = self.adapters.get(source.adapter)
         if adapter is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from kolbench.sync.conduct import value_of
 from kolbench.sync.pulling import Reject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from kolbench.store.writer import Refused
@@ -29,8 +30,10 @@ _ABOUT = ("name", "handle", "account_uid", "uid", "order_id", "child_uid", "visi
 class RejectFile:
     """``<store>.rejects/<run>.csv``, readable by whoever may read the store and made when the first row comes."""
 
-    def __init__(self, store: Path, run_id: int) -> None:
+    def __init__(self, store: Path, run_id: int, rows: str = "") -> None:
+        """``rows`` says what is reported, where the feed doesn't (``rows_of``)."""
         self._store = store
+        self._said = rows
         self._target = store.with_name(store.name + ".rejects") / f"{run_id}.csv"
         self._file: IO[str] | None = None
         self._rows: Any = None
@@ -46,8 +49,8 @@ class RejectFile:
             if self._file is None:
                 self._file = self._open()
             for reject in rejects:
-                line = "" if reject.line is None else reject.line
-                self._rows.writerow([feed, line, *map(_cell, (reject.column, reject.reason, reject.value))])
+                told = map(_cell, (reject.column, reject.reason, reject.value))
+                self._rows.writerow([self._said or feed, "" if reject.line is None else reject.line, *told])
             self._file.flush()
         except OSError as error:
             raise StoreError(
@@ -72,6 +75,17 @@ class RejectFile:
         self._rows = csv.writer(file)
         self._rows.writerow(["feed", "line", "column", "reason", "value"])
         return file
+
+
+def rows_of(settings: Mapping[str, str]) -> str:
+    """What the rows of a table about a campaign are, such as ``refunds``; empty where the feed's name says it."""
+    mapping = settings.get("map", "")
+    if "campaign" not in settings or not mapping.startswith("{"):
+        return settings.get("kind", "") if "campaign" in settings else ""
+    try:
+        return clean_line(str(json.loads(mapping)["kind"]), 40)
+    except (ValueError, TypeError, KeyError):
+        return ""
 
 
 def of_refused(refused: Sequence[Refused], pages: Iterable[Ready]) -> list[Reject]:

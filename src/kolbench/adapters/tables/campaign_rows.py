@@ -12,7 +12,7 @@ from kolbench.adapters.tables.columns import Column
 from kolbench.adapters.tables.fields import Cells, Plan
 from kolbench.domain import money
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money
 from kolbench.domain.records import (
     ConversionRecord,
@@ -33,6 +33,17 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "refunds": ("refund_id", "order_id", "amount", "at"),
 }
 """The roles without which a table of that kind says nothing."""
+
+_SAYS = {
+    "participant": N_("who takes part"),
+    "child": N_("who came"),
+    "buyer": N_("who followed the link"),
+    "at": N_("when it was"),
+    "order_id": N_("which order it is of"),
+    "refund_id": N_("the refund's number"),
+    "amount": N_("how much it was"),
+}
+"""What a row lacks in which the cell of such a role is blank."""
 
 WHOSE = ("participant", "code")
 """The roles of which referrals and clicks need one."""
@@ -178,7 +189,7 @@ def _rows(plan: Plan, build: Callable[[Callable[[str], Any]], Record]) -> Build:
 def _need(read: Callable[[str], Any], role: str) -> Any:
     found = read(role)
     if found is None:
-        raise _Unusable(role, _("no {role} in this row").format(role=role))
+        raise _Unusable(role, _("this row doesn't say {what}").format(what=_(_SAYS[role])))
     return found
 
 
