@@ -105,6 +105,21 @@ def test_what_binds_comes_by_its_day_and_only_while_it_is_in_force(store: Store,
     assert commitments.order(store) == [("agreement", late), ("agreement", endless)]
 
 
+def test_an_offer_waits_from_the_day_it_was_made_until_there_is_an_answer(
+    store: Store, people: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = agreements.new(store, people[0], Terms("films", "tea", ends_on="2027-12-31"), "eve")
+    bound = agreements.new(store, people[1], Terms("films", "tea", ends_on="2026-12-31"), "eve")
+    agreements.move(store, bound, "signed", "eve")
+    monkeypatch.setenv("KOLBENCH_NOW", "2026-06-10T12:00:00+00:00")
+    agreements.move(store, made, "offered", "eve")
+    assert commitments.order(store) == [("agreement", made), ("agreement", bound)]
+    assert commitments.pressing(store, "2026-06-16", "2026-07-01") == 0
+    assert commitments.pressing(store, "2026-06-17", "2026-07-01") == 1
+    agreements.move(store, made, "declined", "eve")
+    assert commitments.order(store) == [("agreement", bound)]
+
+
 def test_a_budget_opens_to_the_entries_that_make_up_what_is_spent(store: Store, people: list[int]) -> None:
     incentives.grant(store, people[0], "cash", Amount(500, "CNY"), "eve", period="2026-06")
     incentives.grant(store, people[0], "cash", Amount(300, "CNY"), "eve", period="2026-W24")

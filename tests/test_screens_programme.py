@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import make
+from kolbench.domain.agreements import Terms
 from kolbench.domain.clock import now
 from kolbench.domain.incentives import Amount
 from kolbench.domain.rule_sets import parse
@@ -618,6 +619,28 @@ def test_what_came_is_written_down_and_taken_back(filled: Stage) -> None:
         assert "First note" not in text(pilot).split("They do")[0]
         await filled.press(pilot, "u")
         assert agreements.deliverables(store, [first.agreement_id])[0].done_on is None
+
+    on_programme(filled, "agreements", story)
+
+
+def test_an_offer_without_an_answer_stands_among_the_agreements_and_is_signed_there(
+    filled: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = filled.store
+    monkeypatch.setenv("KOLBENCH_NOW", "2025-12-22T12:00:00+00:00")
+    made = agreements.new(store, make.creator(store, "w4", "weibo"), Terms("Travel films", "a trip"), "li")
+    agreements.move(store, made, "offered", "li")
+    monkeypatch.setenv("KOLBENCH_NOW", "2026-01-31T12:00:00+00:00")
+
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
+        assert "Agreements 4" in " ".join(text(pilot).split()), "it waits for too long"
+        await to(filled, pilot, screen, "Travel films")
+        assert screen.item is not None
+        assert screen.item.cells == ("2025-12-22", "waits 40 days", "Ann O'Neill", "offered", "Travel films")
+        await filled.press(pilot, "d", "1", "1")
+        await write(filled, pilot, "by phone")
+        assert agreements.get(store, made).in_force
+        assert "Agreements 3" in " ".join(text(pilot).split())
 
     on_programme(filled, "agreements", story)
 

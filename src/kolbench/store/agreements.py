@@ -24,11 +24,13 @@ LONGEST = 4_000
 
 _LINK = re.compile(r"https?://\S{1,2000}")
 
-_NEWEST = (
+NEWEST = (
     "(SELECT max(id) FROM agreement_event AS other WHERE other.agreement_id = agreement.id AND other.undone_at IS NULL)"
 )
+"""SQL: the event by which an agreement is in its state."""
+
 _BOUND = f"state IN ('{IN_FORCE[0]}', '{IN_FORCE[1]}')"
-JOIN_IN_FORCE = f"JOIN agreement_event AS event ON event.id = {_NEWEST} AND event.{_BOUND}"
+JOIN_IN_FORCE = f"JOIN agreement_event AS event ON event.id = {NEWEST} AND event.{_BOUND}"
 """SQL: agreements in force alone, each with the event by which it is."""
 
 _SIGNED_AT = (
@@ -42,7 +44,7 @@ _COLUMNS = (
     " terms.exclusivity, terms.basis, terms.starts_on, terms.ends_on, terms.notes, agreement.author, agreement.at"
 )
 _FROM = (
-    f" FROM agreement LEFT JOIN agreement_event AS event ON event.id = {_NEWEST}"
+    f" FROM agreement LEFT JOIN agreement_event AS event ON event.id = {NEWEST}"
     " JOIN agreement_version AS terms ON terms.agreement_id = agreement.id"
     " AND terms.version = iif(event.state NOT IN ('draft', 'declined'), event.version,"
     " (SELECT max(version) FROM agreement_version WHERE agreement_id = agreement.id))"

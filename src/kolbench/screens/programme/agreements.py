@@ -1,4 +1,4 @@
-"""What agreements bind to, the nearest day first: when they end, and what is owed by them."""
+"""What agreements bind to, the nearest day first: when they end, what is owed by them, and who has an offer."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from kolbench.domain.agreements import ANSWER_DAYS
 from kolbench.domain.clock import DAY, now
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.agreements import advice, day, today
 from kolbench.programme.local import local_day
 from kolbench.screens.file.agreeing import delivery_form, draft_form, forms, owing_form
@@ -41,7 +42,7 @@ def soon(at: int) -> str:
 
 
 class AgreementsView(View):
-    """All agreements in force and what is still to be delivered."""
+    """All agreements in force, what is still to be delivered, and offers without an answer."""
 
     title = N_("Agreements")
     empty = N_(
@@ -89,10 +90,20 @@ def _items(store: Store, found: Sequence[Commitment]) -> list[Item]:
 
 
 def _ending(key: Commitment, one: Agreement, names: Mapping[int, str], at: int) -> Item:
+    if not one.in_force:
+        return _offered(key, one, names, at)
     ends = one.terms.ends_on
     near = ends is not None and ends < soon(at)
     cells = (ends or "", _away(ends), names.get(one.creator_id, ""), _("ends"), one.title)
     return Item(key, cells, "alert" if near else None, one.creator_id, one)
+
+
+def _offered(key: Commitment, one: Agreement, names: Mapping[int, str], at: int) -> Item:
+    since = one.since or one.at
+    days = (at - since) // DAY
+    waits = ngettext("waits {n} day", "waits {n} days", days).format(n=days)
+    cells = (local_day(since), waits, names.get(one.creator_id, ""), said(AGREED, one.state), one.title)
+    return Item(key, cells, "alert" if days >= ANSWER_DAYS else None, one.creator_id, one)
 
 
 def _owed(key: Commitment, one: Deliverable, names: Mapping[int, str]) -> Item:
