@@ -277,6 +277,10 @@ def test_an_import_says_what_waits_for_a_code_and_what_was_taken_up(
     path = write(tmp_path / "a.csv", "visitor,clicked_at,code\nv1,2026-01-04,ANN\nv2,2026-01-04,ANN\n")
     said = kolbench("import", str(path), *options).out.splitlines()[-1]
     assert said == "Nobody has the codes of 0 conversions, 2 clicks, 0 referrals yet"
+    header = "order_id,paid_at,amount,currency,code\n"
+    path = write(tmp_path / "o.csv", header + "o1,2026-01-04,1.00,CNY,\no2,2026-01-04,1.00,CNY,BO\n")
+    said = kolbench("import", str(path), *options).out.splitlines()[-1]
+    assert said == "Nobody has the codes of 1 conversions, 0 clicks, 0 referrals yet", "of this file alone"
     path = write(tmp_path / "b.csv", "participant,name,code\nann,Ann,ANN\n")
     said = kolbench("import", str(path), *options).out.splitlines()[-1]
     assert said == "2 conversions, clicks and referrals that waited for these codes were taken up"

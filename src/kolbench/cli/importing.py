@@ -98,7 +98,7 @@ def run(args: Namespace) -> int:
             show_json_line({"event": "scores", "creators": creators})
         if names_participants:
             _say_doubtful(store, args, before)
-        _say_waiting(store, args, participants.taken_up(store.reader(), code_before), names_participants)
+        _say_waiting(store, args, before, participants.taken_up(store.reader(), code_before))
         _say_refunds(store, args, before)
     return worst
 
@@ -133,9 +133,9 @@ def _say_doubtful(store: Store, args: Namespace, before: int) -> None:
         say(printable("; ".join(told)))
 
 
-def _say_waiting(store: Store, args: Namespace, taken_up: int, named: bool) -> None:
-    """Say how much waited by codes that somebody has got now, and how much waits still where any was ``named``."""
-    still = participants.waiting(store.reader()) if named else participants.Waiting(0, 0, 0)
+def _say_waiting(store: Store, args: Namespace, before: int, taken_up: int) -> None:
+    """Say how much waited by codes that somebody has got now, and how much waits of what runs after ``before`` told."""
+    still = participants.waiting(store.reader(), before)
     if args.json:
         if taken_up or any(still):
             show_json_line({"event": "codes", "taken_up": taken_up, "waiting": still._asdict()})

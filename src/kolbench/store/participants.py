@@ -219,18 +219,19 @@ class Waiting(NamedTuple):
     referrals: int
 
 
-def waiting(db: sqlite3.Connection) -> Waiting:
-    """What waits in all campaigns for somebody to get its code."""
+def waiting(db: sqlite3.Connection, run_id: int = 0) -> Waiting:
+    """What waits in all campaigns for somebody to get its code, of all that runs after this one have told."""
     nobodys = (
         "NOT EXISTS (SELECT 1 FROM referral_code WHERE referral_code.campaign_id = told.campaign_id"
         " AND referral_code.code = told.code)"
     )
     (found,) = db.execute(
         "SELECT (SELECT count(*) FROM campaign CROSS JOIN conversion AS told ON told.campaign_id = campaign.id"
-        f"  AND told.state = 'quarantined' AND told.reason = 'unknown-code' WHERE told.code IS NOT NULL AND {nobodys}),"
-        " (SELECT count(*) FROM waiting_touch),"
-        " (SELECT count(*) FROM referral_edge AS told WHERE told.code IS NOT NULL AND told.parent_id IS NULL"
-        f"  AND {nobodys})"
+        f"  AND told.state = 'quarantined' AND told.reason = 'unknown-code' WHERE told.run_id > ?1"
+        f"  AND told.code IS NOT NULL AND {nobodys}), (SELECT count(*) FROM waiting_touch WHERE run_id > ?1),"
+        " (SELECT count(*) FROM referral_edge AS told WHERE told.run_id > ?1 AND told.code IS NOT NULL"
+        f"  AND told.parent_id IS NULL AND {nobodys})",
+        (run_id,),
     ).fetchall()
     return Waiting(*found)
 
