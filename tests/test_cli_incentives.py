@@ -80,6 +80,8 @@ def test_what_is_granted_is_in_the_ledger_and_reversed_once(tea: Commands) -> No
     assert tea("incentive", "reverse", 1, "--json").json[0]["amount"] == -5_000
     assert tea("incentive", "reverse", 1).code == 2
     assert [row["id"] for row in tea("incentive", "list", "--creator", "demo:ann", "--json").json] == [2, 1]
+    named = tea("incentive", "grant", "demo:ann", "medal", "小金人", "--reason", "May", "--json").json
+    assert (named["amount"], named["reason"]) == (1, "小金人 · May")
     assert "cash -50.00 CNY" in tea("incentive", "list").out
 
 

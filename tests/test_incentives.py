@@ -396,6 +396,31 @@ def test_amounts_of_another_unit_are_refused(kind: counting.Kind, text: str) -> 
         counting.amount(kind, text)
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "meant"),
+    [
+        ("medal", "小金人", (Amount(1, "piece"), "小金人 · May")),
+        ("title", "Tea master 2026", (Amount(1, "piece"), "Tea master 2026 · May")),
+        ("title", "2", (Amount(2, "piece"), "May")),
+        ("gift", "tea set", (Amount(1, "piece"), "tea set · May")),
+        ("gift", "50 CNY", (Amount(5_000, "CNY"), "May")),
+        ("cash", "a lot", None),
+        ("points", "many", None),
+        ("gift", "50 CNYX", None),
+        ("title", "0", None),
+        ("title", " ", None),
+    ],
+)
+def test_a_title_or_a_gift_can_be_named_instead_of_counted(
+    kind: counting.Kind, text: str, meant: tuple[Amount, str] | None
+) -> None:
+    if meant is None:
+        with pytest.raises(UsageError):
+            counting.given(kind, text, "May")
+    else:
+        assert counting.given(kind, text, "May") == meant
+
+
 def test_rules_are_read_and_mistakes_named() -> None:
     good = {"id": "orders", "kind": "cash", "metric": "orders", "source": "counts", "amount": "50 CNY", "at_least": 100}
     (rule,) = counting.parse({"reward": [good]}).reward

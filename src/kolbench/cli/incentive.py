@@ -34,7 +34,11 @@ def configure(parser: ArgumentParser) -> None:
     places.add_creator(grant)
     grant.add_argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
     grant.add_argument(
-        "amount", metavar="AMOUNT", nargs="?", default="1", help=_("50.00 CNY, 200 points, or how many (1)")
+        "amount",
+        metavar="AMOUNT",
+        nargs="?",
+        default="1",
+        help=_("50.00 CNY, 200 points, how many (1), or the name of a title, a medal, a gift"),
     )
     grant.add_argument("--reason", metavar="TEXT", default="", help=_("for what"))
     grant.add_argument("--period", metavar="PERIOD", help=_("for 2026-05, 2026-W19, 2026-Q2 or 2026 (this month)"))
@@ -81,13 +85,14 @@ def run(args: Namespace) -> int:
 
 def _grant(store: Store, args: Namespace) -> int:
     creator_id = creators.exact(store, args.creator)
+    amount, reason = counting.given(args.kind, args.amount, args.reason)
     made = incentives.grant(
         store,
         creator_id,
         args.kind,
-        counting.amount(args.kind, args.amount),
+        amount,
         changes.me(),
-        reason=args.reason,
+        reason=reason,
         period=args.period,
         stage=args.stage or stage(store, creator_id),
         key=args.key,

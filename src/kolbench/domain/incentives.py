@@ -98,20 +98,20 @@ def amount(kind: Kind, text: str) -> Amount:
     return made
 
 
-def named(kind: Kind, text: str) -> tuple[Amount, str]:
-    """How much of a kind a text means; where it names a title, a medal or another piece instead: one, and its name.
+def given(kind: Kind, text: str, reason: str = "") -> tuple[Amount, str]:
+    """How much of a kind a text means, and for what: a text that names a title, a medal or a gift is one of it.
 
-    Raises UsageError where it means neither: a name of what can be worth money has no digits.
+    The name stands before the reason. Raises UsageError where it means neither; names of gifts have no digits.
     """
     try:
-        return amount(kind, text), ""
+        return amount(kind, text), reason
     except UsageError:
         name = clean_line(text, 200)
         if not name or kind in ("points", "cash") or _WHOLE.fullmatch(name):
             raise
         if kind not in HONOURS and any(letter.isdigit() for letter in name):
             raise
-        return Amount(1, PIECE), name
+        return Amount(1, PIECE), " · ".join(part for part in (name, reason) if part)
 
 
 def unit(text: str) -> str:

@@ -38,8 +38,7 @@ def grant_form(creator_id: int) -> Form:
 
     def meant(given: Values) -> tuple[Kind, Amount, str]:
         kind = counting.kind_of(given["kind"])
-        amount, name = counting.named(kind, given["amount"])
-        return kind, amount, " · ".join(part for part in (name, given.get("reason")) if part)
+        return kind, *counting.given(kind, given["amount"], given.get("reason", ""))
 
     def write(store: Store, author: str, given: Values, _one: object) -> object:
         kind, amount, reason = meant(given)
@@ -58,7 +57,7 @@ def _amount(kind: Kind) -> Step:
     """How much of a kind, or for what has a name which one."""
 
     def check(text: str) -> None:
-        counting.named(kind, text)
+        counting.given(kind, text)
 
     if kind == "points":
         return Step("amount", _("How many points"), check=check)
