@@ -612,11 +612,14 @@ def test_what_came_is_written_down_and_taken_back(filled: Stage) -> None:
     store = filled.store
     ((first, _title), *_others) = agreements.overdue(store, "2026-01-31")
 
-    async def story(pilot: Pilot[int], _screen: ProgrammeScreen) -> None:
+    async def story(pilot: Pilot[int], screen: ProgrammeScreen) -> None:
         await filled.press(pilot, "y")
         await write(filled, pilot, "yesterday", "https://example.org/film")
         assert agreements.deliverables(store, [first.agreement_id])[0].done_on == "2026-01-30"
         assert "First note" not in text(pilot).split("They do")[0]
+        await to(filled, pilot, screen, agreements.get(store, first.agreement_id).title)
+        assert "delivered on 2026-01-30" in text(pilot)
+        assert "https://example.org/film" in text(pilot)
         await filled.press(pilot, "u")
         assert agreements.deliverables(store, [first.agreement_id])[0].done_on is None
 

@@ -138,7 +138,8 @@ def _about(
             state = _("delivered on {day}").format(day=each.done_on)
         elif each.due_on:
             state = _("due on {day}").format(day=each.due_on)
-        yield from paragraph(f"{each.title}: {state}", width, "muted" if each.done_on else "plain")
+        told = f"{each.title}: {state}" + (f" · {each.proof}" if each.proof else "")
+        yield from paragraph(told, width, "muted" if each.done_on else "plain")
     yield []
     for text in events:
         yield from paragraph(text, width, "muted")
