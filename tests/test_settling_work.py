@@ -164,7 +164,7 @@ def test_bounds_belong_to_what_they_bound(store: Store) -> None:
         bought("too late", 1_000, 5.001, buyer_uid="cy"),
     )
     settle(store)
-    assert whose(store) == {"same moment": "bo", "last moment": "ann", "too late": "out-of-window"}
+    assert whose(store) == {"same moment": "bo", "last moment": "ann", "too late": "lapsed"}
     assert [row[3] for row in ledger(store)] == [100, 50, 100]
 
 

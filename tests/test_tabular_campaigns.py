@@ -240,7 +240,7 @@ def test_times_without_a_zone_are_the_campaigns(kolbench: Commands, store: Store
     assert kolbench(*command, "--preview", "--json").json["timezone"] == "Asia/Shanghai"
     assert kolbench(*command).code == 0
     found = store.reader().execute("SELECT order_id, reason FROM conversion ORDER BY 1").fetchall()
-    assert found == [("o1", "unknown-code"), ("o2", "out-of-window")]
+    assert found == [("o1", "no-code"), ("o2", "out-of-window")]
     path = write(tmp_path / "b.csv", header + "o3,2026-05-31 23:30,1.00,CNY\n")
     kolbench(*command[:1], str(path), *command[2:], "--timezone", "UTC")
     found = store.reader().execute("SELECT reason FROM conversion WHERE order_id = 'o3'").fetchall()

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from kolbench.store.unsettled import Person, Sale
 
 REASONS = (
-    "bad-currency", "out-of-window", "late", "unknown-code", "excluded", "self-referral", "circular", "duplicate-buyer",
-    "by-hand",
+    "bad-currency", "out-of-window", "late", "lapsed", "no-code", "unknown-code", "excluded", "self-referral",
+    "circular", "duplicate-buyer", "by-hand",
 )  # fmt: skip
 """Why a conversion doesn't count, in the order in which they are asked."""
 
@@ -91,7 +91,7 @@ def _objection(sale: Sale, rules: Rules, found: Whose, chain: Sequence[Person], 
     if not by_hand and rules.late is not None and sale.received_at - sale.at > rules.late:
         return "late"
     if found.participant_id is None:
-        return "out-of-window" if found.lapsed else "unknown-code"
+        return "lapsed" if found.lapsed else "unknown-code" if sale.code else "no-code"
     if chain[0].ref in rules.exclusions:
         return "excluded"
     if by_hand:

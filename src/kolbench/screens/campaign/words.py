@@ -35,8 +35,10 @@ UNDOES = frozenset(("campaign", "commission", "conversion", "flag", "freeze", "l
 
 WHY = {
     "bad-currency": N_("in another currency than the campaign's"),
-    "out-of-window": N_("outside the campaign's days, or too long after the click or the referral"),
+    "out-of-window": N_("outside the campaign's days"),
     "late": N_("told too long after it happened"),
+    "lapsed": N_("too long after the click or the referral"),
+    "no-code": N_("no code was given, and nothing else leads to anybody"),
     "unknown-code": N_("nobody has this code, and nothing else leads to anybody"),
     "excluded": N_("of somebody who earns nothing in this campaign"),
     "self-referral": N_("bought by themselves"),
