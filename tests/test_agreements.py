@@ -216,16 +216,35 @@ def test_a_merge_brings_the_agreements_together_and_apart_again(store: Store, an
 
 
 def test_the_craft_is_told() -> None:
-    assert hints(TERMS, None) == []
-    assert hints(TERMS._replace(basis="buy-out", ends_on="2026-06-10"), None) == ["share", "continuous"]
+    today = "2026-06-10"
+
+    def told(terms: Terms, stage: str | None = None) -> list[str]:
+        return list(hints(terms, stage, today))
+
+    assert told(TERMS) == []
+    assert told(TERMS._replace(basis="buy-out", ends_on=today)) == ["share", "continuous"]
     exclusive = TERMS._replace(exclusivity="tea")
-    assert (hints(exclusive, "early"), hints(exclusive, "mid")) == (["early-exclusivity"], [])
-    assert hints(TERMS, "mid") == ["mid-exclusivity"]
-    assert hints(exclusive._replace(ends_on=None), None) == ["open-ended"]
+    assert (told(exclusive, "early"), told(exclusive, "mid")) == (["early-exclusivity"], [])
+    assert told(TERMS, "mid") == ["mid-exclusivity"]
+    assert told(exclusive._replace(ends_on=None)) == ["open-ended"]
+    assert told(TERMS._replace(starts_on=None, ends_on="2026-06-09")) == ["past"]
     assert {states.BURST_DAYS} == {30}
 
 
 # The command line -----------------------------------------------------------------------------------------------
+
+
+def test_a_last_day_that_is_past_is_told_when_it_is_drafted_and_when_it_is_signed(
+    kolbench: Commands, tmp_path: Path
+) -> None:
+    store = make.store(tmp_path)
+    make.write(store, make.person("ann"))
+    store.close()
+    made = kolbench("agreement", "new", "demo:ann", "--gives", "films", "--gets", "a tenth", "--ends", "2020-01-01")
+    signed = kolbench("agreement", "sign", 1)
+    assert [(one.code, "Its last day is past already" in one.err) for one in (made, signed)] == [(0, True), (0, True)]
+    renewed = kolbench("agreement", "renew", 1, "--ends", "+90d")
+    assert "past" not in renewed.err
 
 
 def test_a_version_that_does_not_count_yet_is_told_with_what_makes_it_count(kolbench: Commands, tmp_path: Path) -> None:

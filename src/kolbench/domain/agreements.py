@@ -29,7 +29,7 @@ MOVES: dict[State, tuple[State, ...]] = {
 }
 """What may come next. What was declined, ended or broken may be offered again; only what ended is simply renewed."""
 
-Hint = Literal["share", "continuous", "early-exclusivity", "mid-exclusivity", "open-ended"]
+Hint = Literal["past", "share", "continuous", "early-exclusivity", "mid-exclusivity", "open-ended"]
 
 ANSWER_DAYS = 7
 """An offer that has no answer after so many days is asked about."""
@@ -76,9 +76,13 @@ def check(terms: Terms) -> Terms:
     return terms
 
 
-def hints(terms: Terms, stage: str | None) -> list[Hint]:
-    """What to think over: share rather than buy out, go on rather than burst once, exclusivity at its time."""
+def hints(terms: Terms, stage: str | None, today: str) -> list[Hint]:
+    """What to think over: an end before ``today`` (an ISO date) is a slip; share rather than buy out, go on rather than
+    burst once, exclusivity at its time.
+    """
     found: list[Hint] = []
+    if terms.ends_on and terms.ends_on < today:
+        found.append("past")
     if terms.basis == "buy-out":
         found.append("share")
     if terms.starts_on and terms.ends_on:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 HINTS: Mapping[Hint, Any] = {
+    "past": lambda: _("Its last day is past already: is that meant?"),
     "share": lambda: _("A share binds longer than a buy-out: they go on as long as it pays them."),
     "continuous": lambda: _("A short term is one burst: going on steadily, with less at a time, works better."),
     "early-exclusivity": lambda: _(
@@ -56,7 +57,7 @@ def advice(store: Store, agreement: Agreement) -> list[str]:
 def advice_on(store: Store, creator_id: int, terms: Terms) -> list[str]:
     """What to think over about terms for a person, a sentence each."""
     stage = ladders.current(store, "stage", [creator_id]).get(creator_id)
-    return [HINTS[hint]() for hint in hints(terms, stage and stage.name)]
+    return [HINTS[hint]() for hint in hints(terms, stage and stage.name, today())]
 
 
 def before_binding(store: Store, agreement: Agreement) -> list[str]:
