@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolbench.domain import campaigns
+from kolbench.domain.campaign_doubts import doubts
 from kolbench.domain.campaigns import Rate, Referee, Target, Terms, check, code_key, parse, plain, rate
 from kolbench.domain.clock import to_ms
 from kolbench.domain.errors import UsageError
@@ -95,9 +96,9 @@ def test_the_target_is_divided_among_people() -> None:
     ],
 )
 def test_what_may_be_a_slip_is_told(terms: Terms, doubt: str) -> None:
-    (told,) = campaigns.doubts(terms)
+    (told,) = doubts(terms)
     assert doubt in told
-    assert campaigns.doubts(Terms(name="Tea", target=Target(amount=5), starts="2026-05-01", ends="2026-05-02")) == []
+    assert doubts(Terms(name="Tea", target=Target(amount=5), starts="2026-05-01", ends="2026-05-02")) == []
 
 
 @pytest.mark.parametrize(

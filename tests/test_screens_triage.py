@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,10 @@ import pytest
 from textual.widgets import Input
 
 import make
+from campaigning import campaign
 from kolbench.analysis import candidacy, standing
 from kolbench.domain.briefs import Brief
-from kolbench.domain.clock import DAY, now
+from kolbench.domain.clock import DAY, now, to_ms
 from kolbench.domain.errors import StoreError
 from kolbench.programme.briefs import write
 from kolbench.screens.brief import BriefScreen
@@ -24,7 +26,7 @@ from kolbench.screens.choose import Choose
 from kolbench.screens.overlap import OverlapScreen
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.side_by_side import SideBySideScreen
-from kolbench.store import briefs, decisions, notes, owners, remembered, tags
+from kolbench.store import briefs, campaigns, decisions, notes, owners, participants, remembered, tags
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 from stage import Stage, in_passing
@@ -382,6 +384,42 @@ def grown(store: Store, creator_ids: list[int]) -> None:
                 " AND creator_id IN (SELECT value FROM json_each(?))",
                 (at - ago, followers, json.dumps(creator_ids)),
             )
+
+
+def test_the_marked_go_into_a_wave_of_a_campaign_and_come_out_again(stage: Stage, brief_id: int) -> None:
+    tea, who = campaign(stage.store, time_zone="Asia/Shanghai"), ranking(stage, brief_id)[:2]
+
+    def inside() -> list[tuple[int | None, int | None]]:
+        db = stage.store.reader()
+        found = {wave.id: wave.moment_at for wave in campaigns.waves(db, tea)}
+        return [(one.creator_id, found[one.wave_id or 0]) for one in participants.listed(db, tea)]
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        await stage.press(pilot, "space", "j", "space", "W", "1")
+        await stage.type(pilot, "someday")
+        await stage.press(pilot, "enter")
+        assert "'someday' is no moment" in stage.text(app)
+        await stage.press(pilot, "ctrl+u")
+        await stage.type(pilot, "2030-06-01T20:00")
+        await stage.press(pilot, "enter")
+        at = to_ms(datetime(2030, 6, 1, 12, tzinfo=UTC))
+        assert sorted(inside()) == sorted((one, at) for one in who)
+        assert in_passing(app, "2 people have codes now")
+        await stage.press(pilot, "g", "W", "1", "1")
+        assert in_passing(app, "was left out: takes part already.")
+        await stage.press(pilot, "u")
+        assert inside() == []
+
+    stage.play(story)
+
+
+def test_a_wave_needs_a_campaign(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "W")
+        assert in_passing(app, "There is no campaign yet")
+
+    stage.play(story)
 
 
 def test_decisions_outlive_another_scoring_and_another_session(stage: Stage, brief_id: int) -> None:

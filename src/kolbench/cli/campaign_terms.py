@@ -12,6 +12,7 @@ from kolbench.cli.output import Column, answer, fields, plain, printable, say, s
 from kolbench.cli.parser import whole
 from kolbench.domain import campaigns as written
 from kolbench.domain import lawful
+from kolbench.domain.campaign_doubts import doubts
 from kolbench.domain.clock import to_ms
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
@@ -130,7 +131,7 @@ def _say_saved(store: Store, args: Namespace, campaign_id: int, *, changed: bool
     newest = campaigns.versions(store.reader(), campaign_id)[0]
     row = campaigns.row(store, campaign_id)
     if args.json:
-        show_json({**fields(row), "changed": changed, "warnings": [*newest.warned, *written.doubts(newest.terms)]})
+        show_json({**fields(row), "changed": changed, "warnings": [*newest.warned, *doubts(newest.terms)]})
         return 0
     if not changed:
         say(printable(_("{name}: nothing was changed.").format(name=row.name)))
@@ -144,7 +145,7 @@ def _say_saved(store: Store, args: Namespace, campaign_id: int, *, changed: bool
 
 
 def _warn(lawful: Iterable[str], terms: Terms) -> None:
-    for warning in (*lawful, *written.doubts(terms)):
+    for warning in (*lawful, *doubts(terms)):
         warn(warning)
 
 
@@ -190,7 +191,7 @@ def _show(store: Store, args: Namespace) -> int:
             {
                 **fields(campaigns.row(store, campaign_id)),
                 "terms": written.plain(terms),
-                "warnings": [*lawful.warnings(terms), *written.doubts(terms)],
+                "warnings": [*lawful.warnings(terms), *doubts(terms)],
                 "target_by_day": {str(one): amount for one, amount in written.by_day(terms)},
                 "target_by_person": {one.ref: amount for one, amount in zip(first, share)},
                 "versions": [plain({**one._asdict(), "terms": written.plain(one.terms)}) for one in versions],
@@ -265,7 +266,7 @@ def check_file(args: Namespace) -> int:
     """Check a file of terms; needs no store."""
     terms = read_toml(args.file)
     if args.json:
-        told = [*lawful.warnings(terms), *written.doubts(terms)]
+        told = [*lawful.warnings(terms), *doubts(terms)]
         show_json({"terms": written.plain(terms), "warnings": told})
         return 0
     say(

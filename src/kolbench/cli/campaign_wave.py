@@ -15,14 +15,13 @@ from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, printable, say, show_found, show_json, warn
 from kolbench.cli.parser import whole
 from kolbench.domain import naming
-from kolbench.domain.campaigns import SHOWN, zone
-from kolbench.domain.clock import iso, now, to_ms
-from kolbench.domain.dates import parse_moment
+from kolbench.domain.campaigns import SHOWN
+from kolbench.domain.clock import iso, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import guards
+from kolbench.programme.campaigns import days, posters, publishing, qr, waves, wording
 from kolbench.programme.campaigns import people as taking_part
-from kolbench.programme.campaigns import posters, publishing, qr, waves, wording
 from kolbench.store import briefs, campaigns, changes, creators, decisions, export, participants
 from kolbench.store import waves as kept
 
@@ -93,7 +92,7 @@ def _start(store: Store, args: Namespace) -> int:
         people += decisions.people(store, brief_id, args.state)
     if not people:
         raise UsageError(_("Name who is in the wave, or a brief in which somebody has that state."))
-    moment_at = None if args.moment is None else _moment(args.moment, terms.time_zone)
+    moment_at = None if args.moment is None else days.moment(args.moment, terms)
     agreed = {"no": args.wave, "name": args.name, "moment_at": moment_at, "move": args.move}
     done = waves.start(store, campaign_id, changes.me(), people, **agreed)
     left_out = {one.creator_id for one in done.left}
@@ -148,13 +147,6 @@ def _inside(store: Store, part: int, name: str = "") -> str:
         told = _("{who} was left out: takes part already, and has no code. Give them one: {command}")
     command = f"kolbench campaign codes {who.campaign_id} --give {shlex.quote(who.ref)}"
     return told.format(who=name or who.name or who.ref, command=command)
-
-
-def _moment(text: str, time_zone: str) -> int:
-    try:
-        return to_ms(parse_moment(text, zone(time_zone)))
-    except (ValueError, OverflowError) as error:
-        raise UsageError(_("'{text}' is no moment: write it like 2026-06-01T20:00.").format(text=text)) from error
 
 
 def _codes(store: Store, args: Namespace) -> int:

@@ -286,19 +286,6 @@ def by_person(terms: Terms, n: int) -> list[int]:
     return shares(goal(terms), [1.0] * n) if n and terms.target.amount else []
 
 
-def doubts(terms: Terms) -> list[str]:
-    """What can be saved, and may still be a slip: in plain words."""
-    told = []
-    if terms.hold_days < terms.refund_days:
-        text = _("What is paid after {hold} days can be taken back for {refund}: set hold_days to no fewer.")
-        told.append(text.format(hold=terms.hold_days, refund=terms.refund_days))
-    if terms.currency in money.EXPONENTS and not any(any(rate(one, terms.currency)) for one in terms.levels):
-        told.append(_("Nobody earns anything: levels says what, such as levels=10%."))
-    if terms.target.amount and bool(terms.starts) != bool(terms.ends):
-        told.append(_("The target can't be told by days until the campaign has a start and an end."))
-    return told
-
-
 def goal(terms: Terms) -> int:
     """The target's amount; of revenue in the currency's smallest unit."""
     scale: int = 10 ** money.EXPONENTS[terms.currency] if terms.target.figure == "revenue" else 1

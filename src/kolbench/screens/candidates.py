@@ -57,6 +57,7 @@ class CandidatesScreen(CandidateListScreen):
         Binding("v", "overlap", N_("Shared audience"), show=False),
         Binding("r", "rhythm", N_("What is needed"), show=False),
         Binding("e", "export", N_("Export"), show=False),
+        Binding("W", "wave", N_("Into a wave"), show=False),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -104,6 +105,13 @@ class CandidatesScreen(CandidateListScreen):
             self.brief = found
             self.table.set_columns(self._columns(self.table.total or 0))
             self.tell()
+
+    def action_wave(self) -> None:
+        """Put those who are meant into a wave of a campaign."""
+        from kolbench.screens.campaign import starting
+
+        if ids := self.meant():
+            starting.ask(self, ids)
 
     # Briefs.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -128,31 +128,41 @@ class TriageScreen(ActingScreen):
         """Decide, once the operator has seen what speaks against earning money with these people now."""
         store = self.session.store
 
-        def read() -> list[str]:
-            from kolbench.domain.clock import now
-            from kolbench.programme import guards
+        def changed() -> list[int]:
             from kolbench.store import decisions
 
             known = decisions.current(store, brief_id, ids)
-            changed = [one for one in ids if one not in known or known[one].state != state]
-            found = guards.before_monetising(store, now(), changed, brief_id=brief_id) if changed else []
+            return [one for one in ids if one not in known or known[one].state != state]
+
+        title = _("{what}: {more}").format(what=said(PIPELINE, state), more=self.whom(ids))
+        self.caution(title, changed, lambda: self._decide(brief_id, ids, state))
+
+    def caution(self, title: str, asked: Callable[[], Sequence[int]], go_on: Callable[[], object]) -> None:
+        """Go on, once the operator has seen what speaks against earning money with these people now."""
+        store, brief_id = self.session.store, self.brief and self.brief.id
+
+        def read() -> list[str]:
+            from kolbench.domain.clock import now
+            from kolbench.programme import guards
+
+            ids = asked()
+            found = guards.before_monetising(store, now(), ids, brief_id=brief_id) if ids else []
             told = [caution.text for caution in found[:CAUTIONS]]
             if more := len(found[CAUTIONS:]):
                 told.append(ngettext("… and {n} more", "… and {n} more", more).format(n=separated(more)))
             return told
 
-        def chosen(answer: str | None) -> None:
+        def answered(answer: str | None) -> None:
             if answer is not None:
-                self._decide(brief_id, ids, state)
+                go_on()
 
         def told(texts: Sequence[str]) -> None:
             from kolbench.screens.cautioning import Cautioning
 
             if texts:
-                title = _("{what}: {more}").format(what=said(PIPELINE, state), more=self.whom(ids))
-                self.app.push_screen(Cautioning(title, texts), chosen)
+                self.app.push_screen(Cautioning(title, texts), answered)
             else:
-                chosen("yes")
+                go_on()
 
         self.ask("cautions", read, told, keys_wait=True)
 

@@ -49,6 +49,14 @@ def told(window: Window, terms: Terms) -> str:
     return _("{start} to {stop}").format(start=f"{start:%Y-%m-%d %H:%M}", stop=f"{stop:%Y-%m-%d %H:%M}")
 
 
+def moment(text: str, terms: Terms) -> int:
+    """A moment (ms) as it is told where the campaign is. Raises UsageError."""
+    try:
+        return to_ms(parse_moment(text, zone(terms.time_zone)))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(_("'{text}' is no moment: write it like 2026-06-01T20:00.").format(text=text)) from error
+
+
 def _moment(text: str, terms: Terms, *, last: bool) -> int:
     there = zone(terms.time_zone)
     try:
