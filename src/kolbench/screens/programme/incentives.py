@@ -46,7 +46,7 @@ class IncentivesView(View):
         """What, which, and how it stands."""
         right = {"align": "right"}
         return columns(
-            (_("Kind"), 8),
+            (_("Kind"), 9),
             ("", 16, {"flex": 1}),
             (_("Spent of planned"), 21, right),
             (_("Forecast"), 18, right),

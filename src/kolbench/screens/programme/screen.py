@@ -53,7 +53,9 @@ class ProgrammeScreen(DeskScreen):
         "What holds for everybody: the rules and who knows them, who broke one, whether like cases were treated alike,"
         " what was given and may still be, and what agreements bind to. Enter goes into a row, down to the people and"
         " the file of each; Esc comes back. The ladder alone says what follows from a violation: it does not know the"
-        " grade. What the rules move, and what they would move, shows the figures on which it rests. u takes back."
+        " grade. What the rules move, and what they would move, shows the figures on which it rests. Among incentives,"
+        " + gives something, plans a budget, or says what points buy; among agreements, + drafts one or says what is"
+        " owed, d moves one on or writes its next version. u takes back."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("plus,equals_sign", "act('add')", N_("Add"), key_display="+"),
