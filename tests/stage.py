@@ -197,6 +197,7 @@ def _work(store: Store) -> None:
     momo = make.creator(store, "x2", "xiaohongshu")
     waiting = [row.follow_up_id for row in programme.about(store, momo) if row.state == "open"]
     follow_ups.snooze(store, waiting, make.ms(34), AUTHOR)
+    programme.evaluate(store)
 
 
 def add_alike(store: Store) -> None:

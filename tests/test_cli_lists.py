@@ -143,6 +143,22 @@ def test_what_is_done_leaves_the_queue_and_can_come_back(sampled: Commands) -> N
     assert first in queued(sampled)
 
 
+def test_programs_are_told_all_that_it_takes_to_turn_to_somebody(sampled: Commands) -> None:
+    row = next(row for row in sampled("queue", "--due", "all", "--json").json if row["rule"] == "first-contact")
+    assert (row["section"], row["evidence"].keys()) == ("today", {"place", "score", "confidence"})
+    assert (row["script"], row["template"], row["missing"]) == (None, None, [])
+    assert row["local_time"].startswith("2026-06-0")
+    sampled("template", "add", "first-contact", "--text", "您好 {{ name }}")
+    sampled("creator", "edit", row["creator_id"], "time_zone=Pacific/Auckland")
+    (there,) = (
+        one for one in sampled("queue", "--due", "all", "--json").json if one["follow_up_id"] == row["follow_up_id"]
+    )
+    assert (there["script"], there["template"], there["variant"]) == (f"您好 {row['name']}", "first-contact", "A")
+    assert (there["local_time"], there["right_from"]) == ("2026-06-02T00:00+12:00", "2026-06-01T21:00:00Z")
+    ran = sampled("queue", "done", row["follow_up_id"], "--outcome", "sent")
+    assert (ran.code, f"00:00 where {row['name']} is: right from 09:00." in ran.err) == (0, True)
+
+
 def last_contact(folder: Path) -> tuple[str, str | None]:
     with sqlite3.connect(folder / "kolbench.db") as db:
         newest: tuple[str, str | None] = db.execute(

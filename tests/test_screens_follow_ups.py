@@ -295,7 +295,7 @@ def test_a_day_to_wait_for_is_written_as_people_say_it(stage: Stage, typed: str,
 def test_what_is_due_is_told_in_days_in_the_list_and_beside_it(stage: Stage) -> None:
     waiting = [row.follow_up_id for row in follow_ups.rows(stage.store, None, make.ms(30.5), 0, 3)]
     with stage.store.writing() as db:
-        due = ((make.ms(29.9), waiting[1]), (make.ms(31.01), waiting[2]))
+        due = ((make.ms(29.9), waiting[0]), (make.ms(31.01), waiting[2]))
         db.executemany("UPDATE follow_up SET due_at = ? WHERE id = ?", due)
 
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:

@@ -22,7 +22,7 @@ from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.queue_rows import QueueWindow
 from kolbench.screens.work import WorkScreen
-from kolbench.store import contacts, enrolments, follow_ups, notes, owners, refusals, sequences, templates
+from kolbench.store import contacts, enrolments, facts, follow_ups, notes, owners, refusals, sequences, templates
 from kolbench.store.ahead import Ahead
 from kolbench.store.connect import Store
 from kolbench.store.follow_ups import Beginning
@@ -122,6 +122,30 @@ def test_nothing_is_copied_for_somebody_who_wants_no_contact(stage: Stage) -> No
         assert in_passing(app, f"{row.name} wants no contact: 已投诉")
         await stage.press(pilot, "k", "j")
         assert "Do not contact by any channel: 已投诉" in " ".join(queue(app).sheet.text.split())
+
+    stage.play(story, screen="follow_ups")
+
+
+@pytest.mark.usefixtures("script", "capable")
+def test_in_their_night_the_hour_there_is_said_and_nothing_is_forbidden(stage: Stage) -> None:
+    row = to_never_contacted(stage)
+    facts.edit(stage.store, row.creator_id, {"time_zone": "Pacific/Auckland"}, "chen")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await go_to(stage, app, pilot, row)
+        assert "01:00 there (Pacific/Auckland), right from 09:00" in " ".join(queue(app).sheet.text.split())
+        await stage.press(pilot, "y")
+        assert app.clipboard.startswith("您好")
+        assert in_passing(app, f"01:00 where {row.name} is: right from 09:00.")
+        app.clear_notifications()
+        await stage.press(pilot, "d", "2")
+        assert again(stage, row).state == "done"
+        assert not in_passing(app, "right from"), "it was said when it was copied"
+        await stage.press(pilot, "u")
+        queue(app).copied.clear()
+        await stage.press(pilot, "e", "1")
+        assert in_passing(app, f"01:00 where {row.name} is: right from 09:00.")
+        assert notes.touchpoints(stage.store, row.creator_id)[0].outcome == "sent"
 
     stage.play(story, screen="follow_ups")
 
@@ -228,7 +252,7 @@ def test_a_contact_is_logged_and_the_follow_up_stays(stage: Stage) -> None:
 def test_an_invitation_is_offered_where_it_goes_into_a_group_and_needs_their_consent(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         row = first(stage)
-        await stage.press(pilot, "d")
+        await stage.press(pilot, "home", "d")
         assert "invited into a community" not in stage.text(app)
         await stage.press(pilot, "escape", "c", "6", "d")
         assert "invited into a community" in stage.text(app)
@@ -237,7 +261,7 @@ def test_an_invitation_is_offered_where_it_goes_into_a_group_and_needs_their_con
         assert again(stage, row).state == "open"
         agreed = contacts.add(stage.store, row.creator_id, "wechat", "an-address", "chen")
         contacts.consent(stage.store, row.creator_id, agreed, "given", "chen")
-        await stage.press(pilot, "k", "d", "end", "enter")
+        await stage.press(pilot, "home", "d", "end", "enter")
         assert again(stage, row).state == "done"
         assert notes.touchpoints(stage.store, row.creator_id)[0][3:5] == ("group", "invited")
 

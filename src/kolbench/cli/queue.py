@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli import places, queue_acts
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, answer, fields, printable, say, show_json, show_table
+from kolbench.cli.output import Column, answer, printable, say, show_json, show_table
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
@@ -71,7 +71,9 @@ def run(args: Namespace) -> int:
         sections = (args.section,) if args.section else DUE[args.due]
         found = list_queue(store, sections, args.limit, _only(store, args))
         if args.json:
-            show_json([fields(row) for row in found])
+            from kolbench.cli import queue_json
+
+            show_json(queue_json.told(store, found))
         else:
             show_queue(found)
         return 0
@@ -174,7 +176,9 @@ def _summary(store: Store, args: Namespace) -> int:
     rows = list_queue(store, DUE["today"], args.first, only)
     n = counts["overdue"] + counts["today"]
     if args.json:
-        show_json({"counts": counts, "first": [fields(row) for row in rows]})
+        from kolbench.cli import queue_json
+
+        show_json({"counts": counts, "first": queue_json.told(store, rows)})
         return 0
     if not n and not args.always:
         return 0

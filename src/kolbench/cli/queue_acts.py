@@ -19,6 +19,7 @@ from kolbench.store import changes, follow_ups, notes
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
     from kolbench.cli.parser import Actions
     from kolbench.store.connect import Store
@@ -102,7 +103,22 @@ def _done(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:
             raise UsageError(_("Say either --invitation or --outcome {outcome}.").format(outcome=outcome))
         outcome, channel = outcomes.INVITED, channel or "group"
 
-    return outreach.done(store, args.ids, me, outcome=outcome, channel=channel), _("done")
+    acted = outreach.done(store, args.ids, me, outcome=outcome, channel=channel)
+    if outcome in outcomes.SAID_BY_US:
+        _mind_the_hour(store, acted.changed)
+    return acted, _("done")
+
+
+def _mind_the_hour(store: Store, ids: Sequence[int]) -> None:
+    """Say for whom of these it is night."""
+    from kolbench.programme import there
+
+    at = now()
+    rows = follow_ups.of_ids(store, ids, at)
+    clocks = there.of(store, rows, at)
+    for row in rows:
+        if late := there.warning(row.name, clocks[row.follow_up_id]):
+            warn(printable(late))
 
 
 def _snooze(store: Store, args: Namespace, me: str) -> tuple[Acted, str]:

@@ -52,6 +52,9 @@ UNREACHED = frozenset({"unreachable", "wrong_contact"})
 AWAY = frozenset({"out_of_office", "away"})
 """A machine answered for them: there will be an answer when they are back."""
 
+SAID_BY_US = ("sent", "no_answer", INVITED)
+"""Outcomes of contacts at which they may have been asleep."""
+
 SILENT = frozenset({"no_answer", "sent", INVITED}) | UNREACHED
 
 

@@ -29,6 +29,10 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: str = ""
 
 
+QUIET = "21:00-09:00"
+"""When nobody is contacted where nobody says so, in the person's time."""
+
+
 class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Steps that belong together; the next plan begins when none of them was answered."""
 
@@ -46,7 +50,7 @@ class Sequence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     notes: str = ""
     a_week: int = 2
-    quiet: str = "21:00-09:00"
+    quiet: str = QUIET
     working_days: bool = False
     holidays: str = "CN"
     plans: tuple[Plan, ...]

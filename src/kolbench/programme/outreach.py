@@ -190,7 +190,7 @@ def _people(store: Store, ids: Sequence[int], at: int) -> dict[int, Person]:
     """What a schedule must know of these people, without the hours that have to be learned."""
     text = json.dumps(list(ids))
     wishes = refusals.of(store, ids, at)
-    told = facts.values(store, ids, ("time_zone", "hours"))
+    told, there = facts.values(store, ids, ("hours",)), zones.of_people(store, ids)
     touched: dict[int, list[int]] = {}
     for creator_id, moment in store.reader().execute(
         "SELECT creator_id, at FROM json_each(?1) AS wanted CROSS JOIN touchpoint ON creator_id = wanted.value"
@@ -198,15 +198,9 @@ def _people(store: Store, ids: Sequence[int], at: int) -> dict[int, Person]:
         (text, at - WEEK),
     ):
         touched.setdefault(creator_id, []).append(moment)
-    regions = dict(
-        store.reader().execute(
-            "SELECT creator_id, region FROM json_each(?) AS wanted CROSS JOIN standing ON creator_id = wanted.value",
-            (text,),
-        ).fetchall()
-    )  # fmt: skip
     return {
         creator_id: Person(
-            zones.of(told.get(creator_id, {}).get("time_zone"), regions.get(creator_id)),
+            there[creator_id],
             hours.parse(told[creator_id]["hours"]) if "hours" in told.get(creator_id, {}) else (),
             touched.get(creator_id, ()),
             tuple(Wish(one.scope, one.until_at) for one in wishes.get(creator_id, ())),

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime, tzinfo
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from kolbench.domain.identity import fold
+from kolbench.store import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kolbench.store.connect import Store
 
 _CHINA = "Asia/Shanghai"
 
@@ -53,13 +61,27 @@ def of(written: str | None, region: str | None) -> tzinfo:
     return here()
 
 
+def of_people(store: Store, creator_ids: Collection[int]) -> dict[int, tzinfo]:
+    """The zones of these people."""
+    told = facts.values(store, creator_ids, ("time_zone",))
+    regions = dict(
+        store.reader()
+        .execute(
+            "SELECT creator_id, region FROM json_each(?) AS wanted CROSS JOIN standing ON creator_id = wanted.value",
+            (json.dumps(list(creator_ids)),),
+        )
+        .fetchall()
+    )
+    return {one: of(told.get(one, {}).get("time_zone"), regions.get(one)) for one in creator_ids}
+
+
 @lru_cache(10_000)
 def by_region(region: str) -> str | None:
     """The name of the zone of a region, such as a city, a province or a country; None where it can't be told."""
     key = fold(region).strip()
     if key in _SEVERAL:
         return None
-    if (name := _places().get(key)) is not None:
+    if (name := _ours().get(key) or (_cities().get(key) if key.isascii() else None)) is not None:
         return name
     words = key.replace("/", " ").replace(",", " ").replace("·", " ").split()
     for word in words if len(words) > 1 else ():
@@ -85,12 +107,19 @@ def _several(words: list[str]) -> bool:
 
 
 @cache
-def _places() -> dict[str, str]:
-    """Every place that names a zone, folded: the cities of the system's zones, and ours before them."""
+def _cities() -> dict[str, str]:
+    """The cities of the system's zones, folded; to list those takes longer than to read a page of the queue."""
     found: dict[str, str] = {}
     for name in sorted(available_timezones()):
         if "/" in name and not name.startswith(("Etc/", "posix/", "right/")):
             found.setdefault(fold(name.rpartition("/")[2].replace("_", " ")), name)
+    return found
+
+
+@cache
+def _ours() -> dict[str, str]:
+    """The places that we know, folded, which come before those."""
+    found: dict[str, str] = {}
     for name, places in _PLACES.items():
         for place in places.split():
             found[fold(place)] = name

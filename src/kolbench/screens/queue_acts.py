@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.domain.outcomes import INVITED, OUTCOMES
+from kolbench.domain.outcomes import SAID_BY_US
 from kolbench.programme.local import local_day, local_time, morning
 from kolbench.screens.queue_rows import OPEN
 from kolbench.screens.queue_scripts import QueueScriptsScreen
@@ -22,7 +22,6 @@ from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
     from kolbench.programme.outreach import Plans
-    from kolbench.screens.choose import Choice
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
     from kolbench.store.follow_ups import Acted, Skipped
@@ -31,16 +30,6 @@ if TYPE_CHECKING:
     """What to do with follow-ups, by their numbers, as an operator."""
 
 NO_OUTCOME, THEY_WROTE, DATE, NOBODY, NONE, PAUSE, STOP = "-", "<", "date", "-", "-", "pause", "stop"
-
-OFFERED = (
-    "sent", "agreed", "interested", "later", "no_answer", "declined", "unreachable", "wrong_contact", "out_of_office",
-)  # fmt: skip
-"""What came of a contact, in the order of its digits."""
-
-HINTS = {"sent": N_("their turn now"), "no_answer": N_("tried in vain"), INVITED: N_("needs their consent")}
-
-INTO = ("group", "community")
-"""Channels by which people are invited."""
 
 PLANS = (N_("by Weibo"), N_("by WeChat"), N_("in a vertical community"), N_("in a group"), N_("by a broker"))
 """Ways to go about it that are offered, each for when the one before leads nowhere."""
@@ -182,6 +171,7 @@ class QueueActsScreen(QueueScriptsScreen):
 
     def action_done(self) -> None:
         """Done: ask what came of it."""
+        from kolbench.screens import offering
         from kolbench.screens.choose import Choice, Choose
 
         if not self.meant():
@@ -197,25 +187,20 @@ class QueueActsScreen(QueueScriptsScreen):
 
                     return outreach.done(store, ids, author, outcome=came, sent=sent)
 
+                if came in SAID_BY_US:
+                    self.mind_the_hour(self.meant())
                 self.deal(
                     done,
                     lambda n: ngettext("{n} done.", "{n} done.", n).format(n=n),
                     leaving=_("done"),
                 )
 
-        choices = [Choice(NO_OUTCOME, _("just done")), *self._outcomes()]
+        choices = [Choice(NO_OUTCOME, _("just done")), *offering.outcomes(self.item)]
         self.app.push_screen(Choose(_("Done: what came of it?"), choices, numbered=True), chosen)
-
-    def _outcomes(self) -> list[Choice]:
-        """What may come of a contact; an invitation, last, where the follow-up is about one."""
-        from kolbench.screens.choose import Choice
-
-        there = self.item is not None and self.item.found.channel in INTO
-        offered = [*OFFERED, INVITED] if there else OFFERED
-        return [Choice(one, said(OUTCOMES, one), _(HINTS[one]) if one in HINTS else "") for one in offered]
 
     def action_contact(self) -> None:
         """Write down a contact, and leave the follow-up open."""
+        from kolbench.screens import offering
         from kolbench.screens.choose import Choice, Choose
 
         if not self.meant():
@@ -233,12 +218,14 @@ class QueueActsScreen(QueueScriptsScreen):
 
                     return outreach.touch(store, ids, author, outcome=came, direction=direction, sent=sent)
 
+                if came in SAID_BY_US:
+                    self.mind_the_hour(self.meant())
                 self.deal(
                     touch,
                     lambda n: ngettext("{n} contact kept.", "{n} contacts kept.", n).format(n=n),
                 )
 
-        choices = self._outcomes()
+        choices = offering.outcomes(self.item)
         choices.insert(8, Choice(THEY_WROTE, _("they wrote to us")))  # after those that are done with most
         title = _("Contact with {who}").format(who=self.whom(self.meant()))
         self.app.push_screen(Choose(title, choices, numbered=True), chosen)

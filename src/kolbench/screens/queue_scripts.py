@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, ngettext
 from kolbench.screens.queue_rows import Item
 from kolbench.screens.words import CHANNELS, said
 from kolbench.screens.writing import WritingScreen
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from kolbench.programme.suggestion import Suggestion
     from kolbench.screens.choose import Choice
     from kolbench.screens.session import Session
+
+
+MOST_WARNINGS = 3
+"""So many people are named of those for whom it is night."""
 
 
 class QueueScriptsScreen(WritingScreen):
@@ -41,8 +45,8 @@ class QueueScriptsScreen(WritingScreen):
             return
         store, template_id = self.session.store, self.chosen.get(item.follow_up_id)
 
-        def read() -> tuple[Suggestion | None, str]:
-            from kolbench.programme import suggestion
+        def read() -> tuple[Suggestion | None, str, str]:
+            from kolbench.programme import suggestion, there
             from kolbench.store import refusals
 
             against = refusals.against(store, item.creator_id, item.found.channel, now())
@@ -50,16 +54,42 @@ class QueueScriptsScreen(WritingScreen):
                 text = _("{name} wants no contact: {reason}")
                 raise UsageError(text.format(name=item.name, reason=against.reason or said(CHANNELS, against.scope)))
             suggested = suggestion.of(store, item.found, template_id)
-            return suggested, suggested.script.to_send() if suggested else ""
+            late = there.warning(item.name, there.of(store, [item.found], now())[item.follow_up_id])
+            return suggested, suggested.script.to_send() if suggested else "", late
 
-        def answered(found: tuple[Suggestion | None, str]) -> None:
-            suggested, text = found
+        def answered(found: tuple[Suggestion | None, str, str]) -> None:
+            suggested, text, late = found
             if suggested is None:
                 self.action_script()
-            else:
-                use(item, text, suggested.variant.id)
+                return
+            use(item, text, suggested.variant.id)
+            if late:
+                self.notify(late, severity="warning", timeout=5)
 
         self.ask("script", read, answered, keys_wait=True)
+
+    def mind_the_hour(self, ids: Sequence[int]) -> None:
+        """Say in passing for whom of these it is night, where nothing was copied for them, which says so, too."""
+        store, at = self.session.store, now()
+        asked = [one for one in ids if one not in self.copied]
+
+        def read() -> list[str]:
+            from kolbench.programme import there
+            from kolbench.store import follow_ups
+
+            rows = follow_ups.of_ids(store, asked, at)
+            clocks = there.of(store, rows, at)
+            return [late for row in rows if (late := there.warning(row.name, clocks[row.follow_up_id]))]
+
+        def tell(late: list[str]) -> None:
+            for text in late[:MOST_WARNINGS]:
+                self.notify(text, severity="warning", timeout=5)
+            if more := late[MOST_WARNINGS:]:
+                text = ngettext("It is too late for {n} more.", "It is too late for {n} more.", len(more))
+                self.notify(text.format(n=len(more)), severity="warning", timeout=5)
+
+        if asked:
+            self.ask("hour", read, tell)
 
     def action_copy(self) -> None:
         """Copy the script to the clipboard of the terminal, which may be far away."""

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.programme import suggestion
+from kolbench.programme import suggestion, there
 from kolbench.programme.local import local_day
 from kolbench.screens import dossier
 from kolbench.screens.lines import Line, columns, paragraph
@@ -19,6 +19,7 @@ from kolbench.widgets.cells import due, since
 
 if TYPE_CHECKING:
     from kolbench.programme.suggestion import Suggestion
+    from kolbench.programme.there import There
     from kolbench.screens.dossier import Dossier
     from kolbench.screens.queue_rows import Item
     from kolbench.store.connect import Store
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
 
 
 class About(NamedTuple):
-    """An item with its script (or why there can't be one), what they don't want, and their file."""
+    """An item with its script (or why there can't be one), what they don't want, what time it is there, and
+    their file."""
 
     item: Item
     at: int
     suggested: Suggestion | None
     wrong: str
     refused: Sequence[Refusal]
+    there: There
     file: Dossier | None
 
 
@@ -44,7 +47,8 @@ def load(store: Store, item: Item, at: int, template_id: int | None, *, whole: b
     except UsageError as error:
         wrong = str(error)
     refused = refusals.of(store, [item.creator_id], at).get(item.creator_id, ())
-    return About(item, at, suggested, wrong, refused, dossier.load(store, item.creator_id) if whole else None)
+    clock = there.of(store, [item.found], at)[item.follow_up_id]
+    return About(item, at, suggested, wrong, refused, clock, dossier.load(store, item.creator_id) if whole else None)
 
 
 def lines(about: About, width: int) -> Iterator[Line]:
@@ -67,6 +71,8 @@ def _reason(about: About, width: int) -> Iterator[Line]:
     yield from paragraph(about.item.why, width)
     if told := _evidence(about):
         yield from paragraph(told, width, "muted")
+    if found.state == "open":
+        yield from paragraph(about.there.told(), width, "warn" if about.there.right else "muted")
     for one in about.refused:
         scope = _("any channel") if one.scope == refusals.ALL else said(CHANNELS, one.scope)
         text = _("Do not contact by {channel}").format(channel=scope)

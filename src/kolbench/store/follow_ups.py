@@ -297,6 +297,16 @@ def of_ids(store: Store, follow_up_ids: Sequence[int], at: int) -> list[FollowUp
     return [_follow_up(row) for row in found.fetchall()]
 
 
+def sections_of(store: Store, follow_up_ids: Sequence[int], at: int) -> dict[int, str]:
+    """In which section each of these follow-ups is at the moment ``at``."""
+    named, values = sections.naming(at)
+    found = store.reader().execute(
+        f"SELECT id, {named} FROM follow_up WHERE id IN (SELECT value FROM json_each(:ids))",
+        {**values, "ids": json.dumps(list(follow_up_ids))},
+    )
+    return dict(found.fetchall())
+
+
 def rows(store: Store, section: str | None, at: int, start: int, stop: int, only: Only = UNNARROWED) -> list[FollowUp]:
     """The follow-ups of a section at positions ``start`` to ``stop``."""
     return of_ids(store, ids(store, section, at, only, start, stop), at)

@@ -111,6 +111,12 @@ def tally(at: int, only: Only = UNNARROWED) -> tuple[str, Mapping[str, Any]]:
     return f"SELECT {counted} FROM {_OPEN} WHERE {where}", {**moments(at), **values}
 
 
+def naming(at: int) -> tuple[str, Mapping[str, Any]]:
+    """SQL that names the section of a follow-up at the moment ``at``, and its values."""
+    cases = " ".join(f"WHEN {_CONDITIONS[section]} THEN '{section}'" for section in ("closed", *SECTIONS[:-1]))
+    return f"CASE {cases} END", moments(at)
+
+
 def narrow(only: Only) -> tuple[str, dict[str, Any]]:
     """The conditions of filters, each beginning with AND, and their values."""
     conditions = ""
