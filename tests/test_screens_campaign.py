@@ -522,12 +522,12 @@ def test_an_upheld_flag_takes_its_conversions_out_of_the_count(stage: Stage, tea
 
 def test_what_is_due_is_put_together_and_paid_once(stage: Stage, tea: int, tmp_path: Path) -> None:
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
-        assert cells(screen)[0][:3] == ["Due now", "551.05 CNY", "3"]
-        assert cells(screen)[1][:3] == ["Flagged", "70.40 CNY", "2"]
+        assert cells(screen)[0][:3] == ["Due now", "529.05 CNY", "3"]
+        assert cells(screen)[1][:3] == ["Flagged", "92.40 CNY", "2"]
         await stage.press(pilot, "plus", "enter")
-        assert cells(screen)[2][:3] == ["Payout 1", "551.05 CNY", "3"]
+        assert cells(screen)[2][:3] == ["Payout 1", "529.05 CNY", "3"]
         await stage.press(pilot, "enter")
-        assert [row[2] for row in cells(screen)] == ["96.05 CNY", "155.00 CNY", "300.00 CNY"]
+        assert [row[2] for row in cells(screen)] == ["74.05 CNY", "155.00 CNY", "300.00 CNY"]
         await stage.press(pilot, "escape", "e")
         await write(stage, pilot, str(tmp_path / "pay.csv"))
         assert len((tmp_path / "pay.csv").read_text().splitlines()) == 4
@@ -567,7 +567,7 @@ def test_a_payout_is_taken_apart_and_its_making_taken_back(stage: Stage, tea: in
         await write(stage, pilot, "200 CNY")
         assert cells(screen)[2][1:3] == ["300.00 CNY", "1"]
         await stage.press(pilot, "u")
-        assert cells(screen)[0][:2] == ["Due now", "551.05 CNY"]
+        assert cells(screen)[0][:2] == ["Due now", "529.05 CNY"]
         await stage.press(pilot, "plus")
         await write(stage, pilot, "200 USD")
         assert in_passing(pilot.app, "the campaign pays in CNY")
