@@ -9,12 +9,12 @@ import pytest
 
 import make
 from kolbench.analysis import standing
-from kolbench.domain.clock import DAY
+from kolbench.domain.clock import DAY, now
 from kolbench.domain.incentives import Amount
 from kolbench.domain.rule_sets import parse
 from kolbench.programme import audit, stages
 from kolbench.programme import rule_sets as writing
-from kolbench.store import decisions, ladders, proposals, rule_sets, violations
+from kolbench.store import decisions, incentives, ladders, proposals, rule_sets, violations
 from kolbench.store.proposals import Earned
 
 if TYPE_CHECKING:
@@ -68,9 +68,20 @@ def test_like_figures_with_unlike_rewards_are_side_by_side(store: Store, people:
         (people[0], "50.00 CNY", 110),
         (people[2], "50.00 CNY", 101),
     ]
+    told = [(case.author, case.at, case.reason) for case in one.cases[:2]]
+    assert told == [("eve", now(), "left out when it was given"), ("eve", now(), None)], "people decided, not the rules"
     again = proposals.propose(store, "orders", "2026-W22", "{}", earned[:2], "eve")
     proposals.confirm(store, again, "eve")
     assert found(store, "rewards") == []
+
+
+def test_whose_reward_was_taken_back_is_told_with_who_did_so_and_why(store: Store, people: list[int]) -> None:
+    earned = [Earned(one, "cash", Amount(5_000, "CNY"), 100 + one, None) for one in people]
+    proposals.confirm(store, proposals.propose(store, "orders", "2026-W22", "{}", earned, "eve"), "eve")
+    (given,) = (one.id for one in incentives.entries(store) if one.creator_id == people[-1])
+    incentives.reverse(store, given, "li", "paid by the partner")
+    (one,) = found(store, "rewards")
+    assert (one.cases[0].treated, one.cases[0].author, one.cases[0].reason) == ("nothing", "li", "paid by the partner")
 
 
 def test_who_was_left_out_for_the_lowest_figure_was_not_treated_unlike(store: Store, people: list[int]) -> None:

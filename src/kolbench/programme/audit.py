@@ -169,7 +169,8 @@ def _of_reward(store: Store, one: Reward) -> Case:
     treated = str(Amount(one.amount, one.unit)) if one.amount else _("nothing")
     figures = {"rule": one.rule, "period": one.period, "figure": one.value}
     name = creators.name(store, one.creator_id) or ""
-    return Case(one.creator_id, name, grade.name if grade else None, treated, None, None, None, figures)
+    reason = one.reason if one.amount or one.reason else _("left out when it was given")
+    return Case(one.creator_id, name, grade.name if grade else None, treated, reason, one.author, one.at, figures)
 
 
 def _nearest(figures: Mapping[str, Any], others: Iterable[int], earned: Mapping[int, tuple[str, str]]) -> list[int]:

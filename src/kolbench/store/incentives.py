@@ -98,7 +98,11 @@ class Balance(NamedTuple):
 
 
 class Reward(NamedTuple):
-    """What somebody was given: by which rule (None: by hand), and for which figure (``value``) of its metric."""
+    """What somebody was given: by which rule (None: by hand), and for which figure (``value``) of its metric.
+
+    ``author`` gave it ``at`` a moment (ms); where nothing was given, that is who left them out or took it back, for a
+    ``reason``.
+    """
 
     creator_id: int
     kind: Kind
@@ -107,6 +111,9 @@ class Reward(NamedTuple):
     rule: str | None
     period: str
     value: int | None
+    author: str
+    at: int
+    reason: str | None
 
 
 def grant(
@@ -285,17 +292,24 @@ def rewards(store: Store, window: Window) -> list[Reward]:
         "  UNION ALL SELECT chain.origin, next.id, next.amount FROM chain"
         "  JOIN incentive_entry AS next ON next.reversal_of = chain.id),"
         " net AS (SELECT origin, sum(amount) AS amount FROM chain GROUP BY origin HAVING sum(amount) > 0)"
-        " SELECT creator_id, kind, unit, sum(net.amount), rule, period, max(value) FROM net"
+        " SELECT creator_id, kind, unit, sum(net.amount), rule, period, max(value), author, at, reason FROM net"
         " JOIN incentive_entry AS entry ON entry.id = net.origin GROUP BY creator_id, kind, unit, rule, period",
         bounds,
     )
     missed = store.reader().execute(
-        "SELECT DISTINCT line.creator_id, line.kind, line.unit, 0, proposal.rule, proposal.period, line.value"
-        " FROM proposal JOIN proposal_line AS line ON line.proposal_id = proposal.id"
-        " WHERE confirmed_at >= ? AND confirmed_at < ? AND NOT EXISTS (SELECT 1 FROM incentive_entry AS entry"
-        "  WHERE entry.creator_id = line.creator_id AND entry.rule = proposal.rule"
-        "  AND (entry.period = proposal.period OR definition ->> 'once')"
-        "  GROUP BY entry.period HAVING sum(entry.amount) > 0)",
+        "WITH left_out AS (SELECT line.creator_id, line.kind, line.unit, proposal.rule, proposal.period, line.value,"
+        "  confirmed_by, max(confirmed_at) AS confirmed_at"
+        "  FROM proposal JOIN proposal_line AS line ON line.proposal_id = proposal.id"
+        "  WHERE confirmed_at >= ? AND confirmed_at < ? AND NOT EXISTS (SELECT 1 FROM incentive_entry AS entry"
+        "   WHERE entry.creator_id = line.creator_id AND entry.rule = proposal.rule"
+        "   AND (entry.period = proposal.period OR definition ->> 'once')"
+        "   GROUP BY entry.period HAVING sum(entry.amount) > 0)"
+        "  GROUP BY line.creator_id, line.kind, line.unit, proposal.rule, proposal.period, line.value)"
+        " SELECT it.creator_id, it.kind, it.unit, 0, it.rule, it.period, it.value, coalesce(back.author, confirmed_by),"
+        "  coalesce(back.at, confirmed_at), back.reason FROM left_out AS it"
+        " LEFT JOIN incentive_entry AS back ON back.id = (SELECT max(id) FROM incentive_entry AS entry"
+        "  WHERE entry.creator_id = it.creator_id AND entry.rule = it.rule AND entry.period = it.period"
+        "  AND entry.reversal_of IS NOT NULL)",
         bounds,
     )
     found = map(Reward._make, (*given.fetchall(), *missed.fetchall()))
