@@ -43,7 +43,7 @@ def explain(store: Store, brief_id: int | None, creator_id: int, *, json: bool) 
     say(printable(text.format(name=name, score=score.total, share=percent(score.confidence))))
     table = (
         Column(_("part")),
-        Column(_("points"), "right"),
+        Column(_("score"), "right"),
         Column(_("of"), "right"),
         Column(_("value"), "right"),
         Column(_("formula"), yields=True),

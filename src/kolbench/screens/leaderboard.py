@@ -46,7 +46,7 @@ class LeaderboardScreen(PanesScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "place", N_("Where")),
-        Binding("m", "metric", N_("What")),
+        Binding("m", "metric", N_("Which figure")),
         Binding("w", "window", N_("When")),
         Binding("e", "evidence", N_("Evidence")),
         Binding("r", "recompute", N_("Count again")),
@@ -272,7 +272,7 @@ class LeaderboardScreen(PanesScreen):
 
         if self.board is not None:
             choices = [Choice(one.id, one.title()) for one in ranking.metrics_for(self.board.scope)]
-            self.app.push_screen(Choose(_("What"), choices, self.board.metric), chosen)
+            self.app.push_screen(Choose(_("Which figure"), choices, self.board.metric), chosen)
 
     def action_window(self) -> None:
         """Choose how many days."""

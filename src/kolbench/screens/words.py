@@ -102,7 +102,7 @@ METRICS = {
 }
 
 MEMBERS = {
-    "owner": N_("owner"),
+    "owner": N_("group owner"),
     "admin": N_("admin"),
     "moderator": N_("moderator"),
     "member": N_("member"),

@@ -68,7 +68,8 @@ class FreezesView(View):
         if item is None:
             return super().about(store, item)
         one: Freeze = item.found
-        kept = _("Kept by {author}, {when}").format(author=one.author or _("itself"), when=local_time(one.at))
+        text = _("Kept by {author}, {when}") if one.author else _("Kept each day, {when}")
+        kept = text.format(author=one.author, when=local_time(one.at))
         return texts(item.cells[0], kept, _("Enter shows it; d compares it with the leaderboard of now."))
 
     def acts(self) -> Mapping[str, Act]:
