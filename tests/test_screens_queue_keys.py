@@ -22,7 +22,7 @@ from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.queue_rows import QueueWindow
 from kolbench.screens.work import WorkScreen
-from kolbench.store import contacts, enrolments, facts, follow_ups, notes, owners, refusals, sequences, templates
+from kolbench.store import contacts, enrolments, facts, follow_ups, life, notes, owners, refusals, sequences, templates
 from kolbench.store.ahead import Ahead
 from kolbench.store.connect import Store
 from kolbench.store.follow_ups import Beginning
@@ -476,6 +476,27 @@ def test_a_search_finds_people_by_name_and_escape_ends_it(stage: Stage) -> None:
         await stage.press(pilot, "slash")
         await stage.type(pilot, "nobody")
         assert "Nothing fits this search or filter." in stage.text(app)
+
+    stage.play(story, screen="follow_ups")
+
+
+@pytest.mark.usefixtures("capable")
+def test_what_is_attached_to_their_file_is_offered_beside_accounts_and_works(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(clipboard, "browser", lambda: None)
+    row = first(stage)
+    contract = tmp_path / "contract.pdf"
+    contract.write_text("signed")
+    life.attach(stage.store, row.creator_id, str(contract), "chen", "Contract")
+    life.attach(stage.store, row.creator_id, "https://example.org/kit", "chen", "Media kit")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "home", "v")
+        text = stage.text(app)
+        assert all(part in text for part in ("https://weibo.example/lijing", "https://example.org/kit", "Media kit"))
+        await stage.press(pilot, "end", "enter")
+        assert app.clipboard == str(contract)
 
     stage.play(story, screen="follow_ups")
 

@@ -9,7 +9,7 @@ from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.screens.queue_rows import Item
-from kolbench.screens.words import CHANNELS, said
+from kolbench.screens.words import CHANNELS, PLATFORMS, said
 from kolbench.screens.writing import WritingScreen
 
 if TYPE_CHECKING:
@@ -139,35 +139,43 @@ class QueueScriptsScreen(WritingScreen):
         self.ask("templates", read, offer, keys_wait=True)
 
     def action_link(self) -> None:
-        """Open a link of theirs, or copy it where there is no browser."""
+        """Open an account, a work or what is attached to their file; copy it where there is no browser."""
         item, store = self.item, self.session.store
         if item is None:
             return
 
-        def read() -> list[str]:
-            from kolbench.store import creators
+        def read() -> dict[str, str]:
+            """What each leads to, by its address."""
+            from kolbench.store import creators, life
 
-            links = [one.url for one in creators.accounts(store, item.creator_id)]
-            links += [one.url for one in creators.posts(store, item.creator_id, 1)]
-            return list(dict.fromkeys(link for link in links if link))
+            found = [(one.url, said(PLATFORMS, one.platform)) for one in creators.accounts(store, item.creator_id)]
+            found += [(one.url, _("newest work")) for one in creators.posts(store, item.creator_id, 1)]
+            found += [(one.target, one.title) for one in life.attachments(store, item.creator_id)]
+            links: dict[str, str] = {}
+            for link, what in found:
+                if link:
+                    links.setdefault(link, what)
+            return links
 
-        def offer(links: list[str]) -> None:
+        def offer(links: dict[str, str]) -> None:
             from kolbench.screens import clipboard
             from kolbench.screens.choose import Choice, Choose
 
             def follow(link: str | None) -> None:
-                if link:
+                if link and link.startswith("/"):  # a file may be anything: it is opened by whoever knows what it is
+                    clipboard.copy(self, link, _("Copied: {link}").format(link=link))
+                elif link:
                     clipboard.follow(self, link)
 
             if not links:
                 self.notify(_("No account of theirs has a link."), timeout=3)
             elif len(links) == 1:
-                follow(links[0])
+                follow(next(iter(links)))
             else:
-                choices = [Choice(link, link) for link in links]
-                self.app.push_screen(
-                    Choose(_("Links of {name}").format(name=item.name), choices, numbered=True), follow
-                )
+                choices = [Choice(link, link, what) for link, what in links.items()]
+                window = Choose(_("Links of {name}").format(name=item.name), choices, numbered=True)
+                window.add_class("-broad")
+                self.app.push_screen(window, follow)
 
         self.ask("links", read, offer, keys_wait=True)
 
