@@ -68,7 +68,7 @@ BASES = {
 """What an agreement rests on."""
 
 INCENTIVES = {
-    "title": N_("title"),
+    "title": N_("honorary title"),
     "medal": N_("medal"),
     "pin": N_("pin"),
     "push": N_("push"),
