@@ -55,6 +55,14 @@ ANY = st.builds(lambda on, year: on._replace(year=year), st.one_of(SOLAR, LUNAR)
         ("腊月三十", Recurring(12, 30, None, True)),
         ("十一月廿三", Recurring(11, 23, None, True)),
         ("闰四月二十", Recurring(4, 20, None, True, True)),
+        ("八月十五", Recurring(8, 15, None, True)),
+        ("正月初一", Recurring(1, 1, None, True)),
+        ("九月九", Recurring(9, 9, None, True)),
+        ("十二月三十", Recurring(12, 30, None, True)),
+        ("臘月廿三", Recurring(12, 23, None, True)),
+        ("8月初三", Recurring(8, 3, None, True)),
+        ("1990年八月十五", Recurring(8, 15, 1990, True)),
+        ("2020年闰四月初三", Recurring(4, 3, 2020, True, True)),
     ],
 )
 def test_a_day_is_read_as_people_write_it(text: str, on: Recurring) -> None:
@@ -63,11 +71,32 @@ def test_a_day_is_read_as_people_write_it(text: str, on: Recurring) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "5/4", "13-01", "02-30", "soon", "lunar 13-1", "lunar 1-31", "八月十五", "2026-05", "1800-01-01", "00-00"],
-)
-def test_what_is_no_day_of_the_year_is_refused(text: str) -> None:
+    ["", "5/4", "13-01", "02-30", "soon", "lunar 13-1", "lunar 1-31", "十月一日", "八月三十一", "八月初", "13月初三",
+     "1899年八月十五", "2026-05", "1800-01-01", "00-00"],
+)  # fmt: skip
+def test_what_is_no_day_of_the_year_or_may_be_of_either_calendar_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         recurring(text)
+
+
+def test_who_writes_no_day_is_shown_how_in_both_spellings() -> None:
+    with pytest.raises(UsageError) as refused:
+        recurring("soon")
+    for example in ("05-04", "5月4日", "lunar 08-15", "农历八月十五", "农历闰四月初三"):
+        assert example in str(refused.value)
+        assert recurring(example)
+
+
+@given(st.integers(1, 12), st.integers(1, 30), st.booleans(), YEARS)
+@settings(max_examples=100, deadline=None)
+def test_a_day_in_chinese_numerals_is_lunar_with_the_mark_and_without(
+    month: int, day: int, leap: bool, year: int | None
+) -> None:
+    ones, tens = "一二三四五六七八九十", ("初", "十", "二十")
+    day_name = "三十" if day == 30 else "二十" if day == 20 else tens[(day - 1) // 10] + ones[(day - 1) % 10]
+    month_name = ones[month - 1] if month <= 10 else f"十{ones[month - 11]}"
+    text = f"{'' if year is None else f'{year}年'}{'闰' if leap else ''}{month_name}月{day_name}"
+    assert recurring(text) == recurring(f"农历{text}") == Recurring(month, day, year, True, leap)
 
 
 @given(ANY)

@@ -38,10 +38,11 @@ _LUNAR = (
         r"(?:lunar|农历|農曆|阴历|陰曆|旧历|舊曆)\s*(?:(?P<year>\d{4})\s*[-年]?\s*)?(?P<leap>leap|闰|閏)?\s*"
         rf"(?P<month>\d\d?|{_MONTHS})\s*[-月]\s*(?P<day>\d\d?|{_DAYS})\s*日?"
     ),
-    # What only the lunar calendar calls so needs no mark: 正月十五, 八月初三, 闰四月二十.
-    re.compile(rf"(?P<leap>闰|閏)?(?P<month>{_MONTHS})月(?P<day>初.|廿.|卅)"),
-    re.compile(rf"(?P<leap>闰|閏)(?P<month>{_MONTHS})月(?P<day>{_DAYS})"),
-    re.compile(rf"(?P<month>正|冬|腊|臘)月(?P<day>{_DAYS})"),
+    # Numerals in words are the lunar calendar's: 八月十五, 1990年正月初一, 闰四月二十. With 日 they may be of either.
+    re.compile(
+        rf"(?:(?P<year>\d{{4}})\s*年\s*)?(?P<leap>闰|閏)?\s*(?:(?P<month>{_MONTHS})\s*月\s*(?P<day>{_DAYS})"
+        r"|(?P<counted>\d\d?)\s*月\s*(?P<called>初.|廿.|卅))"
+    ),
 )
 _YEARLESS = re.compile(r"(?:--)?(?P<month>\d\d?)\s*(?:-|月)\s*(?P<day>\d\d?)\s*日?")
 _MONTH = re.compile(r"(?P<year>\d{4})\s*(?:[-/.]|年)\s*(?P<month>\d\d?)\s*月?")
@@ -98,7 +99,9 @@ def recurring(text: str) -> Recurring:
     day_of = _whole(plain)
     if day_of is None:
         raise UsageError(
-            _("'{text}' is no day: write 05-04, 1990-05-04, 'lunar 08-15' or 'lunar leap 04-03'.").format(text=text)
+            _(
+                "'{text}' is no day: write 05-04, 1990-05-04, 5月4日, 'lunar 08-15', 农历八月十五 or 农历闰四月初三."
+            ).format(text=text)
         )
     return Recurring(day_of.month, day_of.day, day_of.year)
 
@@ -124,7 +127,7 @@ def told(text: str, today: date) -> Told:
 
 def _lunar(match: re.Match[str], text: str) -> Recurring:
     parts = match.groupdict("")
-    month, day = parts["month"], parts["day"]
+    month, day = parts["month"] or parts["counted"], parts["day"] or parts["called"]
     month_n = _LUNAR_MONTHS.get(month) or (int(month) if month.isdecimal() else 0)
     day_n = _LUNAR_DAYS.get(day) or (int(day) if day.isdecimal() else 0)
     year = int(parts["year"]) if parts.get("year") else None
