@@ -22,7 +22,8 @@ def test_the_fields_of_json_stay_where_they_are(sampled: Commands) -> None:
     (row,) = sampled("queue", "--due", "all", "--limit", 1, "--json").json
     assert list(row) == [
         "follow_up_id", "creator_id", "name", "platform", "handle", "rule", "title", "why", "due_at", "snoozed_until",
-        "created_at", "last_touch_at", "state", "owner", "channel", "plan", "taken_by", "taken_until",
+        "created_at", "last_touch_at", "state", "owner", "channel", "plan", "taken_by", "taken_until", "section",
+        "evidence", "template", "variant", "script", "missing", "wrong", "time_zone", "local_time", "right_from",
     ]  # fmt: skip
 
 

@@ -68,6 +68,16 @@ def owner(store: Store, text: str) -> str:
     raise UsageError(_("'{text}' looks after nobody. Who does: {names}.").format(text=text, names=known))
 
 
+def operator(store: Store, text: str) -> str:
+    """The operator of that name who looks after somebody, was handed a follow-up or did anything. Raises UsageError."""
+    every = owners.working(store)
+    for name in every:
+        if fold(name) == fold(text):
+            return name
+    known = naming.few(every) or _("none yet")
+    raise UsageError(_("There is no operator '{text}'. Those there are: {names}.").format(text=text, names=known))
+
+
 def tag(store: Store, text: str) -> str:
     """The tag of that name that somebody has. Raises UsageError."""
     every = [one.name for one in tags.known(store)]

@@ -143,8 +143,9 @@ def _only(store: Store, args: Namespace) -> Only:
     if args.rule and args.rule not in known:
         text = _("There is no follow-up rule '{rule}'. Those there are: {names}.")
         raise UsageError(text.format(rule=args.rule, names=", ".join(known)))
+    meant = {None: None, ME: changes.me(), NOBODY: "", changes.me(): changes.me()}
     return Only(
-        owner={ME: changes.me(), NOBODY: ""}.get(args.owner, args.owner),
+        owner=meant[args.owner] if args.owner in meant else places.operator(store, args.owner),
         brief_id=briefs.find(store, args.brief) if args.brief else None,
         campaign_id=campaigns.find(store, args.campaign) if args.campaign else None,
         community_id=places.community(store, args.community).id if args.community else None,

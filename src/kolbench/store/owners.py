@@ -68,6 +68,15 @@ def of(store: Store, creator_ids: Iterable[int]) -> dict[int, str]:
     return dict(rows.fetchall())
 
 
+def working(store: Store) -> list[str]:
+    """Who looks after somebody, was handed a follow-up or has ever done anything here, in the order of their names."""
+    found = store.reader().execute(
+        "SELECT owner FROM creator WHERE owner IS NOT NULL UNION SELECT owner FROM follow_up WHERE owner IS NOT NULL"
+        " UNION SELECT author FROM change_log WHERE undone_at IS NULL ORDER BY 1"
+    )
+    return [row[0] for row in found.fetchall()]
+
+
 def known(store: Store) -> list[Owner]:
     """The operators who look after somebody, those with most people first."""
     rows = store.reader().execute(
