@@ -159,6 +159,26 @@ def test_programs_are_told_all_that_it_takes_to_turn_to_somebody(sampled: Comman
     assert (ran.code, f"00:00 where {row['name']} is: right from 09:00." in ran.err) == (0, True)
 
 
+def test_an_operator_whom_nobody_knows_is_named_with_those_there_are(sampled: Commands) -> None:
+    first = queued(sampled)[0]
+    sampled("queue", "reassign", "Lin", first)
+    mine = sampled("queue", "--due", "all", "--owner", "LIN", "--json")
+    assert [row["follow_up_id"] for row in mine.json] == [first]
+    for words in (("--owner", "lni"), ("summary", "--owner", "lni"), ("calendar", "-", "--owner", "lni")):
+        ran = sampled("queue", *words)
+        assert (ran.code, ran.out) == (2, "")
+        assert "There is no operator 'lni'. Those there are:" in ran.err
+        assert "Lin" in ran.err
+    assert sampled("queue", "--owner", "me").code == 0
+
+
+def test_the_doctor_names_what_is_misspelt_in_the_settings_of_rules(sampled: Commands, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[rules.silent]\nleast_day = 5\n", encoding="utf-8")
+    found = [one for one in sampled("doctor", "--json").json if one["check"] == "settings"]
+    assert [one["state"] for one in found] == ["warning"]
+    assert "rules.silent.least_day: there is no such setting. Do you mean least_days?" in found[0]["found"]
+
+
 def last_contact(folder: Path) -> tuple[str, str | None]:
     with sqlite3.connect(folder / "kolbench.db") as db:
         newest: tuple[str, str | None] = db.execute(

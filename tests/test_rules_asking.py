@@ -201,6 +201,17 @@ def test_a_wrong_setting_is_named_with_what_there_is_and_stops_no_other_rule(
     assert [name for name, one in outcomes.items() if one.error] == [rule]
 
 
+def test_a_rule_is_asked_with_what_is_right_in_its_settings(store: Store) -> None:
+    (ann,) = make.people(store, 1)
+    notes.touch(store, ann, "eve", direction="in")
+    choose(store, '[rules.reply-waiting]\nhours = 2\nwithin_day = 5\nenabled = "yes"\n')
+    outcome = ask(store)["reply-waiting"]
+    assert outcome.opened == 1
+    assert "Do you mean within_days?" in outcome.error
+    assert "reply-waiting.enabled: write true or false." in outcome.error
+    assert kept.rows(store, None, NOW, 0, 9, Only(rule="reply-waiting"))[0].due_at == NOW + 2 * HOUR
+
+
 # Only what is new --------------------------------------------------------------------------------------------
 
 

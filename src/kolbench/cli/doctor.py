@@ -78,10 +78,17 @@ def _settings(store: Path) -> Iterator[Finding]:
 
     path = store.with_name(settings.FILE)
     try:
-        settings.load(path)
+        told = settings.load(path)
     except UsageError as error:
         yield Finding("settings", "failed", str(error), _("Until it is mended, commands refuse to begin."))
-    else:
+        return
+    from kolbench.programme import rules
+    from kolbench.programme.rules.chosen import choices
+
+    problems = [one.problem for one in choices(told.rules, rules.known()).values() if one.problem]
+    for problem in problems:
+        yield Finding("settings", "warning", problem, _("It counts as not written: {path}").format(path=path))
+    if not problems:
         yield Finding("settings", "ok", str(path) if path.exists() else _("none: all are as usual"))
 
 

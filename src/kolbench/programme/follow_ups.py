@@ -159,16 +159,14 @@ def evaluate(
         among = changed if few else None
         looking = Looking(store.reader(), at, using, among)
         outcomes.append(_asked(store, rule, choice, looking, refused))
-        asking.asked(store, rule.id, using if choice.enabled and outcomes[-1].error is None else None)
+        asking.asked(store, rule.id, using if choice.enabled and outcomes[-1].error == choice.problem else None)
     asking.forget(store, seen)
     causes.rescore(store)
     return Evaluated(outcomes)
 
 
 def _asked(store: Store, rule: Rule, choice: Choice, looking: Looking, refused: Collection[int]) -> Outcome:
-    """Ask one rule; one that is switched off has no causes."""
-    if choice.problem:
-        return Outcome(rule.id, error=choice.problem)
+    """Ask one rule; one that is switched off has no causes. What is wrong with its settings is named all the same."""
     whom = None if looking.creator_ids is None else set(looking.creator_ids)
     try:
         found = [
@@ -181,7 +179,7 @@ def _asked(store: Store, rule: Rule, choice: Choice, looking: Looking, refused: 
         return Outcome(rule.id, error=clean_line(f"{type(error).__name__}: {error}"))
     found = _by_allowed_channels(store, [one for one in found if one.creator_id not in sooner], looking.at)
     applied = causes.apply(store, rule.id, found, looking.at, rule.at_most, looking.creator_ids)
-    return Outcome(rule.id, *applied)
+    return Outcome(rule.id, *applied, error=choice.problem)
 
 
 def _by_allowed_channels(store: Store, found: Sequence[Cause], at: int) -> list[Cause]:

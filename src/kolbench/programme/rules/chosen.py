@@ -21,7 +21,7 @@ ENABLED = "enabled"
 
 
 class Choice(NamedTuple):
-    """Whether a rule is asked, by which parameters, and what is wrong with its settings; then it isn't asked."""
+    """Whether a rule is asked, by which parameters, and what is wrong with its settings: that counts as not written."""
 
     enabled: bool
     parameters: Parameters
@@ -33,7 +33,11 @@ def chosen(store: Store, rules: Mapping[str, Rule]) -> dict[str, Choice]:
 
     Raises UsageError when the file can't be read as settings.
     """
-    told = settings.read(store).rules
+    return choices(settings.read(store).rules, rules)
+
+
+def choices(told: Mapping[str, Mapping[str, object]], rules: Mapping[str, Rule]) -> dict[str, Choice]:
+    """The same of settings that were read already."""
     found = {name: _choice(rule, told.get(name, {})) for name, rule in rules.items()}
     for name in told.keys() - rules.keys():
         found[name] = Choice(False, {}, _unknown("rules", name, list(rules)))
@@ -42,20 +46,22 @@ def chosen(store: Store, rules: Mapping[str, Rule]) -> dict[str, Choice]:
 
 def _choice(rule: Rule, told: Mapping[str, object]) -> Choice:
     enabled, parameters = True, dict(rule.parameters)
+    problems = []
     for name, value in told.items():
         setting = f"rules.{rule.id}.{name}"
         if name == ENABLED:
-            if not isinstance(value, bool):
-                return Choice(False, parameters, _("{setting}: write true or false.").format(setting=setting))
-            enabled = value
+            if isinstance(value, bool):
+                enabled = value
+            else:
+                problems.append(_("{setting}: write true or false.").format(setting=setting))
         elif name not in parameters:
-            return Choice(False, parameters, _unknown(f"rules.{rule.id}", name, [ENABLED, *parameters]))
+            problems.append(_unknown(f"rules.{rule.id}", name, [ENABLED, *parameters]))
         elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
             text = _("{setting}: write a number from 0 on, such as {usual}.")
-            return Choice(False, parameters, text.format(setting=setting, usual=parameters[name]))
+            problems.append(text.format(setting=setting, usual=parameters[name]))
         else:
             parameters[name] = value
-    return Choice(enabled, parameters)
+    return Choice(enabled, parameters, " ".join(problems) or None)
 
 
 def _unknown(where: str, name: str, known: Sequence[str]) -> str:
