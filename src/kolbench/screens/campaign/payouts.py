@@ -10,8 +10,7 @@ from kolbench.domain import money
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.domain.money import Money, decimal
-from kolbench.programme import settling
-from kolbench.programme.campaigns import paying
+from kolbench.programme.campaigns import fresh, paying
 from kolbench.screens.campaign.person import StatementView
 from kolbench.screens.file.part import texts
 from kolbench.screens.programme.asking import ask_whether
@@ -209,8 +208,8 @@ def _line(one: Line) -> Item:
 
 
 def _put_together(store: Store, campaign_id: int, least: str, author: str) -> Payout | None:
-    """Settle what was told meanwhile, and put together what is due; None: nothing is."""
-    settling.settle(store)
+    """Settle and look for fraud in what was told meanwhile, and put together what is due; None: nothing is."""
+    fresh.refresh(store)
     currency = campaigns.terms(store, campaign_id).currency
     told = money.parse(least) if least else Money(1, currency)
     if told.currency != currency:
