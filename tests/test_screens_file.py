@@ -85,7 +85,7 @@ def test_the_overview_says_who_it_is_and_what_is_next(stage: Stage, filled: int)
             "55.3",
             "#kitchen",
             "Spring · signed until 2026-06-30",
-            "no follow-up is open",
+            "Waits for our answer",
             "in 4 days",
             "WeChat: interested",
             "to earn money, a name of their own",
