@@ -292,6 +292,19 @@ def test_a_day_to_wait_for_is_written_as_people_say_it(stage: Stage, typed: str,
     stage.play(story, screen="follow_ups")
 
 
+@pytest.mark.parametrize(("key", "until"), [("1", 31), ("2", 33), ("3", 39), ("4", 60)])
+def test_a_week_from_a_weekend_ends_on_a_monday(stage: Stage, key: str, until: int) -> None:
+    """Today is Saturday, 2026-01-31."""
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        row = first(stage)
+        await stage.press(pilot, "home", "z", key)
+        found = follow_ups.of_ids(stage.store, [row.follow_up_id], make.ms(30.5))[0]
+        assert found.snoozed_until == make.ms(until)
+
+    stage.play(story, screen="follow_ups")
+
+
 def test_what_is_due_is_told_in_days_in_the_list_and_beside_it(stage: Stage) -> None:
     waiting = [row.follow_up_id for row in follow_ups.rows(stage.store, None, make.ms(30.5), 0, 3)]
     with stage.store.writing() as db:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from kolbench.domain.clock import now
+from kolbench.domain.clock import from_ms, now
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.domain.outcomes import SAID_BY_US
 from kolbench.programme.local import local_day, local_time, morning
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Act = Callable[[Store, Sequence[int], str], Acted]
     """What to do with follow-ups, by their numbers, as an operator."""
 
+SATURDAY, SUNDAY = 5, 6
 NO_OUTCOME, THEY_WROTE, DATE, NOBODY, NONE, PAUSE, STOP = "-", "<", "date", "-", "-", "pause", "stop"
 
 PLANS = (N_("by Weibo"), N_("by WeChat"), N_("in a vertical community"), N_("in a group"), N_("by a broker"))
@@ -236,7 +237,10 @@ class QueueActsScreen(QueueScriptsScreen):
 
         if not self.meant():
             return
-        mornings = sections.days(now(), 1, 3, 7, 30)
+        at = now()
+        today = from_ms(at).astimezone().weekday()
+        week, month = (n + {SATURDAY: 2, SUNDAY: 1}.get((today + n) % 7, 0) for n in (7, 30))  # to a Monday
+        mornings = sections.days(at, 1, 3, week, month)
         labels = (_("tomorrow"), _("in three days"), _("next week"), _("in a month"))
         choices = [Choice(str(until), label, local_day(until)) for until, label in zip(mornings, labels)]
         choices.append(Choice(DATE, _("until a date …")))
