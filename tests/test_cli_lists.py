@@ -179,6 +179,12 @@ def test_the_doctor_names_what_is_misspelt_in_the_settings_of_rules(sampled: Com
     assert "rules.silent.least_day: there is no such setting. Do you mean least_days?" in found[0]["found"]
 
 
+def test_what_is_so_already_is_said_to_be_so(sampled: Commands) -> None:
+    first = queued(sampled)[0]
+    ran = sampled("queue", "plan", "", first)
+    assert (ran.code, ran.err) == (1, f"{first} is so already.\n")
+
+
 def last_contact(folder: Path) -> tuple[str, str | None]:
     with sqlite3.connect(folder / "kolbench.db") as db:
         newest: tuple[str, str | None] = db.execute(

@@ -197,7 +197,9 @@ def _say_acted(args: Namespace, acted: Acted, what: str) -> int:
         say(printable(ngettext("{n} follow-up: {what}.", "{n} follow-ups: {what}.", n).format(n=n, what=what)))
         for skipped in acted.skipped:
             text = _("{id} was left alone: it is {state}.")
-            if skipped.state == "taken":
+            if skipped.state == "open":
+                text = _("{id} is so already.")
+            elif skipped.state == "taken":
                 text = _("{id} was left alone: {who} has taken it.")
             state = said(words.STATES, skipped.state)
             warn(text.format(id=skipped.follow_up_id, state=state, who=skipped.author))
