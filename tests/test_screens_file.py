@@ -23,6 +23,7 @@ from kolbench.screens.file.contacts import refusal_form
 from kolbench.screens.file.overview import owner_form
 from kolbench.screens.file.part import Part, Whose
 from kolbench.screens.file.parts import PARTS
+from kolbench.screens.lines import Bar
 from kolbench.screens.merging import MergingScreen
 from kolbench.screens.reading import Reading
 from kolbench.screens.why import WhyScreen
@@ -628,10 +629,30 @@ def test_without_colour_the_section_in_sight_is_still_told(
 
     async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
         await stage.press(pilot, "N")
-        assert "N Needs" in text(pilot)
-        assert "O Overview" not in text(pilot)
+        drawn = screen.query_one("#tabs", Bar).render_line(0)
+        shown = [segment.text for segment in drawn if segment.style is not None and segment.style.reverse]
+        assert "".join(shown) == " N Needs "
 
     on_file(stage, filled, story, size=(80, 24))
+
+
+@pytest.mark.parametrize(("width", "least"), [(80, 8), (40, 2)])
+def test_as_many_sections_are_named_as_fit_and_the_one_in_sight_always(
+    stage: Stage, filled: int, width: int, least: int
+) -> None:
+    async def story(pilot: Pilot[int], screen: CreatorScreen) -> None:
+        for key in KEYS:
+            await stage.press(pilot, key)
+            told = screen.query_one("#tabs", Bar).text
+            named = [part for part in screen.parts if f"{part.key} {part.title} " in told]
+            left_out = [part for part in screen.parts if part not in named]
+            assert screen.part.key == key
+            assert screen.part in named
+            assert len(named) >= least
+            assert [word for word in told.split() if len(word) == 1] == KEYS
+            assert len(told) <= width < len(told) + min(len(part.title) + 1 for part in left_out)
+
+    on_file(stage, filled, story, size=(width, 24))
 
 
 def test_what_can_be_added_is_asked_for_where_there_are_several(stage: Stage, filled: int) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
     from textual.widget import Widget
 
-    from kolbench.screens.file.part import Write
+    from kolbench.screens.file.part import Part, Write
     from kolbench.screens.session import Session
     from kolbench.store.changes import Undone
     from kolbench.store.history import Written
@@ -200,22 +200,29 @@ class SectionedScreen(ActingScreen):
         self.tell_status(left, [(text, "warn")] if head.alike else None)
 
     def _tell_tabs(self) -> None:
-        """The sections: all names where they fit, else only that of the one that is shown, and the keys of all."""
+        """The sections, each with its key, and as many of their names as fit."""
+        actions = [f"screen.part('{part.key}')" for part in self.parts for _span in range(2)]
         for bar in self.query("#tabs").results(Bar):
-            width = self.size.width
-            spans = next(
-                (found for found in (self._tabs(short=False), self._tabs(short=True)) if width_of(found) <= width),
-                self._tabs(short=True),
-            )
-            actions = [f"screen.part('{part.key}')" for part in self.parts for _span in range(2)]
-            bar.show(spans, actions=actions)
+            bar.show(self._fitting_tabs(self.size.width), actions=actions)
 
-    def _tabs(self, *, short: bool) -> list[Span]:
+    def _fitting_tabs(self, width: int) -> list[Span]:
+        """All names where they fit; else closer together the one that is shown, and of the others the shortest."""
+        spans = self._tabs(self.parts, before=" ")
+        if width_of(spans) <= width:
+            return spans
+        named = [self.part]
+        for part in sorted(self.parts, key=lambda part: width_of([(_(part.title), "")])):
+            if part is not self.part and width_of(self._tabs([*named, part])) <= width:
+                named.append(part)
+        return self._tabs(named)
+
+    def _tabs(self, named: Sequence[Part], before: str = "") -> list[Span]:
         spans: list[Span] = []
         for part in self.parts:
             here = part is self.part
-            name = "" if short and not here else f"{_(part.title)} "
-            spans += [(f" {part.key} ", "tab" if here else "key"), (name, "tab" if here else "muted")]
+            name = f"{_(part.title)} " if part in named else ""
+            key = f"{' ' if here else before}{part.key} "
+            spans += [(key, "tab" if here else "key"), (name, "tab" if here else "muted")]
         return spans
 
     # What is said of a line.
