@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 import make
 from campaigning import TEA, bought, came_by, campaign, clicked, dump, gave_back, takes_part
+from kolbench.analysis.campaigns import standings
 from kolbench.domain.campaigns import Terms
+from kolbench.programme.campaigns import board
 from kolbench.programme.settling import settle
 from kolbench.store import (
     campaigns,
     changes,
     commissions,
+    consents,
     conversions,
     erasure,
     flags,
@@ -27,6 +30,7 @@ from kolbench.store import (
     participants,
     payouts,
     referrals,
+    waves,
 )
 from kolbench.store.flags import Cause
 
@@ -89,6 +93,50 @@ def test_merges_and_their_undoing_in_any_order_leave_campaigns_as_they_were(
             settle(store)
         assert everything(store) == before
         store.close()
+
+
+def shown_to_all(store: Store) -> list[str]:
+    """The names on the public page, the best first; empty where they are hidden."""
+    standings.refresh(store)
+    return [row.name for row in board.of(store, 1).rows]
+
+
+def test_who_is_hidden_is_named_by_no_other_part_of_theirs_and_all_comes_back(store: Store) -> None:
+    tell(store)
+    ann, bo, cy, dee = (participants.find(store, 1, name) for name in NAMES)
+    waves.consent(store, [ann, bo, cy, dee], "full", "me")
+    before = shown_to_all(store)
+    assert {"Ann", "Dee"} < set(before)
+    waves.consent(store, [ann], "hidden", "me")
+    merge = merges.merge(store, make.creator(store, "ann@shop"), make.creator(store, "dee@shop"), "me")
+    settle(store)
+    assert not {"Ann", "Dee"} & set(shown_to_all(store))
+    assert {part.name for part in consents.others(store.reader(), [ann, cy])[ann]} == {"Dee"}
+    assert [participants.get(store.reader(), one).shown for one in (ann, dee)] == ["hidden", "hidden"]
+    merges.undo(store, merge, "me")
+    settle(store)
+    assert shown_to_all(store) == ["" if name == "Ann" else name for name in before]
+
+
+def test_a_consent_holds_for_all_parts_of_a_person_and_for_none_that_turns_out_to_be_somebody_else(
+    store: Store,
+) -> None:
+    tell(store)
+    ann, _bo, cy, dee = (participants.find(store, 1, name) for name in NAMES)
+    waves.consent(store, [ann], "masked", "me")
+    merge = merges.merge(store, make.creator(store, "ann@shop"), make.creator(store, "dee@shop"), "me")
+    settle(store)
+    assert waves.consent(store, [ann, cy], "full", "me") == 2
+    assert {"Ann", "Cy", "Dee"} <= set(shown_to_all(store))
+    merges.undo(store, merge, "me")
+    settle(store)
+    assert [participants.get(store.reader(), one).shown for one in (ann, dee, cy)] == ["masked", "hidden", "full"]
+    again = merges.merge(store, make.creator(store, "ann@shop"), make.creator(store, "dee@shop"), "me")
+    waves.consent(store, [dee], "full", "me")
+    changes.undo(store, "me")
+    assert participants.get(store.reader(), dee).shown == "hidden"
+    merges.undo(store, again, "me")
+    assert [participants.get(store.reader(), one).shown for one in (ann, dee)] == ["masked", "hidden"]
 
 
 def test_two_accounts_of_one_person_earn_nothing_by_each_other(store: Store) -> None:

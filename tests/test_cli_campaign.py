@@ -129,6 +129,19 @@ def test_a_statement_shows_each_entry_and_adds_up(kolbench: Commands, store: Sto
     assert "-2.50" in text
 
 
+def test_a_consent_says_who_is_the_same_person(kolbench: Commands, store: Store) -> None:
+    make.write(store, make.person("ann@shop"), make.person("bo@shop"))
+    make.write(store, *(takes_part(name, account_uid=f"{name}@shop") for name in ("ann", "bo")))
+    kolbench("creator", "merge", make.creator(store, "ann@shop"), make.creator(store, "bo@shop"))
+    ran = kolbench("campaign", "consent", TEA, "masked", "ann")
+    assert ran.out.splitlines() == ["1 person: masked.", "Ann: the same person as Bo"]
+    told = kolbench("campaign", "codes", TEA, "--json").json
+    assert [(one["shown"], one["same_person_as"]) for one in told] == [("masked", [2]), ("masked", [1])]
+    assert "Bo: the same person as Ann" in kolbench("campaign", "codes", TEA).out
+    assert "Bo: the same person as Ann" in kolbench("campaign", "statement", TEA, "bo").out
+    assert kolbench("campaign", "statement", TEA, "bo", "--json").json["same_person_as"] == [1]
+
+
 def test_settling_all_of_it_again_changes_nothing(kolbench: Commands, store: Store) -> None:
     assert kolbench("campaign", "settle", "--all", "--json").json == {"placed": 0, "conversions": 2, "entries": 0}
 

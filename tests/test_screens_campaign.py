@@ -22,7 +22,7 @@ from kolbench.screens.choose import Choose
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.reading import Reading
 from kolbench.screens.searching import SearchLine
-from kolbench.store import campaigns, conversions, flags, freezes, lessons, participants, payouts, tags
+from kolbench.store import campaigns, conversions, flags, freezes, lessons, merges, participants, payouts, tags
 from stage import Stage, in_passing, said, screen_lines, text, to, write
 
 if TYPE_CHECKING:
@@ -607,6 +607,21 @@ def test_a_link_is_copied_and_shown_as_a_qr_code(stage: Stage, tea: int, monkeyp
         assert isinstance(screen.view, TreeView)
 
     on_campaign(stage, "codes", story)
+
+
+def test_two_participants_that_are_one_person_are_said_to_be(stage: Stage, tea: int) -> None:
+    one, two = participants.listed(stage.store.reader(), tea)[:2]
+    assert one.creator_id is not None
+    assert two.creator_id is not None
+    merges.merge(stage.store, two.creator_id, one.creator_id, "li")
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        while screen.item is None or screen.item.key != one.id:
+            await stage.press(pilot, "j")
+        assert f"the same person as {two.name}" in said(pilot)
+
+    on_campaign(stage, "codes", story)
+    on_campaign(stage, "board", story)
 
 
 def test_codes_are_narrowed_by_name_and_code_and_esc_shows_all_with_the_cursor_where_it_was(

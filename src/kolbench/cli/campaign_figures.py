@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.cli.output import Column, warn
+from kolbench.cli.output import Column, printable, say, warn
 from kolbench.domain.lang import _, ngettext
 from kolbench.domain.money import Money
 from kolbench.programme.campaigns import days
-from kolbench.store import payouts
+from kolbench.screens.campaign.words import same_person
+from kolbench.store import consents, participants, payouts
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ def add_days(parser: ArgumentParser) -> None:
 def window_of(args: Namespace, terms: Terms) -> Window | None:
     """The days that the options mean, where the campaign is; None: all times. Raises UsageError."""
     return days.between(args.start, args.stop, terms)
+
+
+def say_same_person(store: Store, participant_ids: Sequence[int]) -> None:
+    """Say which of these are the same person as others in their campaign, whose consent is one."""
+    db = store.reader()
+    for one, others in consents.others(db, participant_ids).items():
+        who = participants.get(db, one)
+        say(printable(_("{what}: {more}").format(what=who.name or who.ref, more=same_person(others))))
 
 
 def warn_of_overfull(store: Store, campaign_id: int) -> None:

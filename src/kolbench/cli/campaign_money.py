@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.cli import derived, writing
-from kolbench.cli.campaign_figures import MOST_NAMED, of_campaign, warn_of_overfull
+from kolbench.cli.campaign_figures import MOST_NAMED, of_campaign, say_same_person, warn_of_overfull
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
 from kolbench.domain import money
@@ -16,7 +16,7 @@ from kolbench.programme import settling
 from kolbench.programme.campaigns import fresh, paying, people
 from kolbench.screens.campaign.words import ENTRIES
 from kolbench.screens.words import said
-from kolbench.store import campaigns, changes, commissions, participants, payouts, unsettled
+from kolbench.store import campaigns, changes, commissions, consents, participants, payouts, unsettled
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
@@ -75,9 +75,12 @@ def _statement(store: Store, args: Namespace) -> int:
     who = participants.get(db, people.find(store, campaign_id, args.who))
     entries, balance = commissions.statement(db, who.id), commissions.balance(db, who.id)
     if args.json:
-        show_json({**fields(who), "balance": fields(balance), "entries": [fields(one) for one in entries]})
+        same = [one.id for one in consents.others(db, [who.id]).get(who.id, ())]
+        facts = {**fields(who), "same_person_as": same, "balance": fields(balance)}
+        show_json({**facts, "entries": [fields(one) for one in entries]})
         return 0
     say(printable(who.name or who.ref))
+    say_same_person(store, [who.id])
     show_table(
         (
             Column(_("number"), "right"),

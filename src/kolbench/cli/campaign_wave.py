@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kolbench.cli import places, writing
-from kolbench.cli.campaign_figures import of_campaign
+from kolbench.cli.campaign_figures import of_campaign, say_same_person
 from kolbench.cli.output import Column, answer, printable, say, show_found, show_json, warn
 from kolbench.cli.parser import whole
 from kolbench.domain import naming
@@ -22,7 +22,7 @@ from kolbench.domain.lang import _, ngettext
 from kolbench.programme import guards
 from kolbench.programme.campaigns import days, posters, publishing, qr, waves, wording
 from kolbench.programme.campaigns import people as taking_part
-from kolbench.store import briefs, campaigns, changes, creators, decisions, export, participants
+from kolbench.store import briefs, campaigns, changes, consents, creators, decisions, export, participants
 from kolbench.store import waves as kept
 
 if TYPE_CHECKING:
@@ -165,8 +165,16 @@ def _codes(store: Store, args: Namespace) -> int:
     def row(one: Participant) -> Sequence[object]:
         return one.id, one.name or one.ref, _wave(found, one), one.code, one.shown, _link(found, one)
 
+    same = consents.others(store.reader(), [one.id for one in people])
+
+    def facts(one: Participant) -> dict[str, Any]:
+        return {**_facts(found, one), "same_person_as": [other.id for other in same.get(one.id, ())]}
+
     empty = _("Nobody takes part yet. Begin a wave: kolbench campaign start {id} --from-brief BRIEF")
-    return show_found(args, people, table, row, empty=empty.format(id=found.id), facts=lambda one: _facts(found, one))
+    code = show_found(args, people, table, row, empty=empty.format(id=found.id), facts=facts)
+    if not args.json:
+        say_same_person(store, [one.id for one in people])
+    return code
 
 
 def _give(store: Store, args: Namespace) -> int:
@@ -282,7 +290,10 @@ def _consent(store: Store, args: Namespace) -> int:
     for problem in publishing.refresh(store):  # nobody waits for the next sync to be hidden
         warn(_("The leaderboard of '{campaign}' was not published: {reason}").format_map(problem._asdict()))
     text = ngettext("{n} person: {shown}.", "{n} people: {shown}.", n).format(n=n, shown=args.shown)
-    return answer(args, {"changed": n, "shown": args.shown}, text)
+    answer(args, {"changed": n, "shown": args.shown}, text)
+    if not args.json:
+        say_same_person(store, people)
+    return 0
 
 
 ACTS: Mapping[str, Callable[[Store, Namespace], int]] = {

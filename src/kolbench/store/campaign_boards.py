@@ -6,6 +6,8 @@ import json
 from array import array
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from kolbench.store.consents import AGREED
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
@@ -304,7 +306,7 @@ def figures(db: sqlite3.Connection, ids: Sequence[int]) -> list[Figures]:
 def names(db: sqlite3.Connection, ids: Iterable[int]) -> dict[int, Who]:
     """Who participants are, by id."""
     rows = db.execute(
-        "SELECT participant.id, coalesce(participant.name, creator.name), ref, shown, creator_id, wave.no"
+        f"SELECT participant.id, coalesce(participant.name, creator.name), ref, {AGREED}, creator_id, wave.no"
         " FROM participant LEFT JOIN creator ON creator.id = creator_id LEFT JOIN wave ON wave.id = wave_id"
         f" WHERE participant.id {_IDS}",
         (json.dumps(list(ids)),),

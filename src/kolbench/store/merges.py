@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store import changes
+from kolbench.store import changes, consents
 
 if TYPE_CHECKING:
     import sqlite3
@@ -187,6 +187,10 @@ def reverse(db: sqlite3.Connection, merge_id: int, author: str) -> None:
     """Let every row of the merged person go home; a part of taking an act back."""
     (creator_id,) = db.execute("SELECT creator_id FROM merge_record WHERE id = ?", (merge_id,)).fetchone()
     together = person(db, creator_id)
+    (act,) = db.execute(
+        "SELECT act FROM change_log WHERE entity = 'merge_record' AND entity_id = ?", (merge_id,)
+    ).fetchone()
+    consents.part(db, together.members, act)
     db.execute(
         "UPDATE merge_record SET undone_at = ?, undone_by = ? WHERE id = ? AND undone_at IS NULL",
         (now(), author, merge_id),

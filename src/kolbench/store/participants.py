@@ -8,7 +8,7 @@ from kolbench.domain.campaigns import code_key
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
-from kolbench.store import changes, merges, participant_accounts, referrals
+from kolbench.store import changes, consents, merges, participant_accounts, referrals
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 _COLUMNS = (
-    "id, campaign_id, creator_id, ref, name, wave_id, shown, joined_at, parent_id, referred_at,"
+    f"id, campaign_id, creator_id, ref, name, wave_id, {consents.AGREED}, joined_at, parent_id, referred_at,"
     " (SELECT code FROM referral_code WHERE participant_id = participant.id AND retired_at IS NULL"
     " ORDER BY id DESC LIMIT 1)"
 )
@@ -27,7 +27,8 @@ _COLUMNS = (
 class Participant(NamedTuple):
     """Somebody in a campaign: ``ref`` is their id where sales are told, ``code`` their newest. Moments are ms.
 
-    ``parent_id`` is the participant by whom they came, since ``referred_at``.
+    ``parent_id`` is the participant by whom they came, since ``referred_at``. ``shown`` is as the person agreed, whose
+    other parts in the campaign count, too.
     """
 
     id: int

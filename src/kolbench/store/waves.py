@@ -10,7 +10,7 @@ from kolbench.domain import codes
 from kolbench.domain.clock import HOUR
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
-from kolbench.store import changes, merges, participants
+from kolbench.store import changes, consents, merges, participants
 
 if TYPE_CHECKING:
     import sqlite3
@@ -115,14 +115,18 @@ def give_codes(store: Store, campaign_id: int, participant_ids: Sequence[int], a
 
 
 def consent(store: Store, participant_ids: Sequence[int], shown: Shown, author: str) -> int:
-    """Note how these people let their names be shown to the public; how many that changed."""
+    """Note how these people let their names be shown to the public; how many people that changed.
+
+    Whoever takes part more than once in a campaign is one of them, and it holds for all their parts.
+    """
     with changes.act(store, author, "consent") as act:
-        marks = json.dumps(list(participant_ids))
+        every = consents.parts(act.db, participant_ids)
         (n,) = act.db.execute(
-            "SELECT count(*) FROM participant WHERE id IN (SELECT value FROM json_each(?)) AND shown <> ?",
-            (marks, shown),
+            "SELECT count(DISTINCT coalesce(creator_id, -id)) FROM participant"
+            " WHERE id IN (SELECT value FROM json_each(?)) AND shown <> ?",
+            (json.dumps(every), shown),
         ).fetchone()
-        act.update_all("participant", participant_ids, shown=shown)
+        act.update_all("participant", every, shown=shown)
     return int(n)
 
 

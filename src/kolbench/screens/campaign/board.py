@@ -12,12 +12,12 @@ from kolbench.domain.lang import N_, _
 from kolbench.programme.campaigns import days
 from kolbench.programme.local import local_time
 from kolbench.screens.campaign import person
-from kolbench.screens.campaign.words import TITLES, money_of, name_of, spark
+from kolbench.screens.campaign.words import TITLES, money_of, name_of, same_person, spark
 from kolbench.screens.file.part import cell
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.view import Item, Listing, View
 from kolbench.screens.words import said
-from kolbench.store import campaigns
+from kolbench.store import campaigns, consents
 from kolbench.store.campaign_boards import EVERYBODY, ORDERS
 from kolbench.widgets.cells import movement, separated
 
@@ -125,7 +125,8 @@ class BoardView(View):
             return super().about(store, item)
         way = tree.path(store, item.key)[:-1]
         terms = campaigns.terms(store, self.campaign_id)
-        return lambda width: _about(item.found, [name_of(node.who) for node in way], terms, width)
+        same = same_person(consents.others(store.reader(), [item.key]).get(item.key, ()))
+        return lambda width: _about(item.found, [name_of(node.who) for node in way], same, terms, width)
 
     def acts(self) -> Mapping[str, Act]:
         """Another order, other groups or days, what was kept, a person's place, and what a figure was counted from."""
@@ -277,9 +278,11 @@ def _item(place: Place, since: str | None, sold: Sequence[int], money: Callable[
     return Item(one.participant_id, cells, found=place, opens=lambda: TreeView(one.participant_id, name_of(place.who)))
 
 
-def _about(place: Place, way: Sequence[str], terms: Terms, width: int) -> Iterator[Line]:
+def _about(place: Place, way: Sequence[str], same: str, terms: Terms, width: int) -> Iterator[Line]:
     one, who = place.figures, place.who
     yield [(name_of(who), "title"), (f"  #{separated(place.rank)}  ", "muted"), (who.ref if who.name else "", "muted")]
+    if same:
+        yield from paragraph(same, width, "strong")
     if way:
         yield from paragraph(_("Came by: {names}").format(names=" < ".join(reversed(way))), width, most=2)
     money = money_of(terms)

@@ -10,11 +10,12 @@ from kolbench.domain.lang import N_, _
 from kolbench.programme.campaigns import qr, waves
 from kolbench.screens import clipboard
 from kolbench.screens.campaign.tree import TreeView
+from kolbench.screens.campaign.words import same_person
 from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.view import Item, Listing, View, columns
 from kolbench.screens.words import said
-from kolbench.store import campaigns, participants
+from kolbench.store import campaigns, consents, participants
 from kolbench.store import waves as kept
 
 if TYPE_CHECKING:
@@ -61,12 +62,13 @@ class CodesView(View):
         if item is None:
             return super().about(store, item)
         one: Participant = item.found
+        same = same_person(consents.others(store.reader(), [one.id]).get(one.id, ()))
         try:
             link = waves.link(waves.campaign(store, self.campaign_id), one)
         except UsageError as error:
-            return texts(item.cells[0], str(error))
+            return texts(item.cells[0], str(error), same)
         hint = _("c copies the link, Q shows it as a QR code. Posters: kolbench campaign poster CAMPAIGN --out DIR")
-        return texts(item.cells[0], one.code, link, hint)
+        return texts(item.cells[0], one.code, link, same, hint)
 
     def acts(self) -> Mapping[str, Act]:
         """Copy a link, show it as a QR code."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kolbench.domain.campaigns import Terms
     from kolbench.programme.campaigns.people import Meant
     from kolbench.store.campaign_boards import Who
+    from kolbench.store.consents import Part
     from kolbench.store.conversions import Conversion
 
 TITLES = {
@@ -106,6 +107,11 @@ def money_of(terms: Terms) -> Callable[[int], str]:
 def name_of(who: Who) -> str:
     """What somebody is called: by their name, else by their id where sales are told."""
     return who.name or who.ref
+
+
+def same_person(others: Sequence[Part]) -> str:
+    """Who else in the campaign is the same person, in words; empty where nobody is."""
+    return _("the same person as {names}").format(names=", ".join(one.name for one in others)) if others else ""
 
 
 def why(one: Conversion) -> str:
