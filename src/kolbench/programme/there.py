@@ -46,7 +46,9 @@ class There(NamedTuple):
         return f"{then:%H:%M}" if then.date() == today.date() else f"{then:%m-%d %H:%M}"
 
     def told(self) -> str:
-        """Both in words."""
+        """Both in words; empty where it is right now and their clock is ours."""
+        if not self.right and self.zone == zones.here():
+            return ""
         text = _("{time} there ({zone}), right from {right}") if self.right else _("{time} there ({zone})")
         return text.format(time=self.time, zone=self.zone, right=self.right)
 

@@ -175,7 +175,7 @@ def columns(section: str, at: int, me: str, dealt_with: Callable[[int], str | No
     return [
         column("due", _("Due"), 9, when),
         column("name", _("Who"), 12, lambda row: row.name, flex=1),
-        column("why", _("Why now"), 20, lambda row: row.why, flex=3),
+        column("why", _("Why now"), 28, lambda row: row.why, flex=3),
         column("channel", _("Channel"), 8, lambda row: said(CHANNELS, row.found.channel or ""), drop=2),
         column("script", _("Script"), 18, lambda row: row.script, flex=3, drop=3),
         column("touch", _("Contact"), 7, touched, right=True, drop=1),

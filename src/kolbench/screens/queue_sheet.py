@@ -71,8 +71,8 @@ def _reason(about: About, width: int) -> Iterator[Line]:
     yield from paragraph(about.item.why, width)
     if told := _evidence(about):
         yield from paragraph(told, width, "muted")
-    if found.state == "open":
-        yield from paragraph(about.there.told(), width, "warn" if about.there.right else "muted")
+    if found.state == "open" and (late := about.there.told()):
+        yield from paragraph(late, width, "warn" if about.there.right else "muted")
     for one in about.refused:
         scope = _("any channel") if one.scope == refusals.ALL else said(CHANNELS, one.scope)
         text = _("Do not contact by {channel}").format(channel=scope)
