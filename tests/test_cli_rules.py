@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,12 @@ import pytest
 from msgspec import structs
 
 from chapters import Chapter
+from kolbench.domain.conditions import METRICS
 from kolbench.domain.rule_sets import parse
 from kolbench.domain.settings import Guards
 from kolbench.programme import audit
 from kolbench.programme.rule_sets import example
+from kolbench.screens import ladder_words
 
 if TYPE_CHECKING:
     from commands import Commands
@@ -143,6 +146,30 @@ def test_holding_somebody_needs_a_reason_and_lifting_somebody_who_is_held(ruled:
     assert ruled("creator", "grade", 1, "--lift", "--reason", "no star").code == 0
     assert "Nobody holds them" in ruled("creator", "grade", 1, "--lift", "--reason", "no star").err
     assert ruled("creator", "stage", 3).out.endswith("The rules have not put them anywhere yet.\n")
+
+
+def test_how_somebody_came_to_a_stage_is_told_in_words_and_with_figures_rounded(ruled: Commands) -> None:
+    Path("rules.toml").write_text(eased(), encoding="utf-8")
+    assert ruled("rules", "apply", "rules.toml").code == 0
+    (moved, placed) = ruled("creator", "stage", 1, "--json").json
+    assert (moved["how"], placed["how"]) == ("promoted", "placed")
+    told = [line for name in ("stage", "grade") for line in ruled("creator", name, 1).out.splitlines()[1:]]
+    assert "promoted" in told[0]
+    assert "briefs agreed 1, briefs active 0" in told[0]
+    for line in told:
+        assert not re.search(r"[a-z]_[a-z]|\d\.\d\d", line), line
+    chinese = ruled("creator", "stage", 1, "--lang", "zh").out
+    assert "已升级" in chinese
+    assert "promoted" not in chinese
+    assert set(ladder_words.FIGURES) == set(METRICS)
+
+
+def test_figures_are_told_as_screens_round_them_and_what_is_unknown_is_not() -> None:
+    figures = {"score": 61.9294023243916, "followers": 91_300, "growth": 0.0518, "voice": None, "kind": "both",
+               "acknowledged": 1, "plugin's own": 2.0}  # fmt: skip
+    assert ladder_words.told(figures) == [
+        "score 61.9", "followers 91,300", "growth 5.2%", "Label both", "knows the rules yes", "plugin's own 2.0",
+    ]  # fmt: skip
 
 
 def test_who_knows_the_rules_is_written_down_once(ruled: Commands) -> None:

@@ -9,6 +9,9 @@ from kolbench.cli.output import Column, show_found
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.programme.rule_sets import title
+from kolbench.screens import ladder_words
+from kolbench.screens.telling import MOVES
+from kolbench.screens.words import said
 from kolbench.store import changes, creators, ladders, rule_sets
 from kolbench.widgets.cells import day
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from kolbench.cli.parser import Actions
     from kolbench.store.connect import Store
-    from kolbench.store.ladders import Event, Ladder
+    from kolbench.store.ladders import Ladder
 
 
 def add_actions(actions: Actions) -> None:
@@ -57,16 +60,12 @@ def show(store: Store, args: Namespace) -> int:
         lambda event: (
             day(event.at),
             title(newest and newest.rules, ladder, event.name),
-            event.how,
+            said(MOVES, event.how),
             event.author or _("rules, version {n}").format(n=event.version),
-            event.reason or _figures(event),
+            event.reason or _(", ").join(ladder_words.told(event.figures)),
         ),
         empty=_("The rules have not put them anywhere yet."),
     )
 
 
 ACTS = {"stage": show, "grade": show}
-
-
-def _figures(event: Event) -> str:
-    return ", ".join(f"{name} {value}" for name, value in event.figures.items() if value is not None)

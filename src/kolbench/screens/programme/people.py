@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.local import local_day
+from kolbench.screens import ladder_words
 from kolbench.screens.file.business import LADDERS
 from kolbench.screens.file.part import texts
 from kolbench.screens.telling import MOVES
@@ -115,8 +116,8 @@ class RungView(View):
         if item is None:
             return super().about(store, item)
         event: Event = item.found
-        figures = [f"{name} {value}" for name, value in event.figures.items()]
-        return texts(item.cells[0], " · ".join((said(MOVES, event.how), item.cells[3])), event.reason, *figures)
+        how = " · ".join((said(MOVES, event.how), item.cells[3]))
+        return texts(item.cells[0], how, event.reason, *ladder_words.told(event.figures))
 
 
 def _acknowledged(number: int, one: Acknowledged) -> Item:
