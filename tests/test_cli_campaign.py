@@ -150,7 +150,8 @@ def test_the_quarantine_is_listed_with_reasons_and_resolved_by_hand(kolbench: Co
     (one,) = kolbench("campaign", "quarantine", TEA, "--json").json
     assert (one["order_id"], one["reason"]) == ("o2", "unknown-code")
     text = kolbench("campaign", "quarantine", TEA).out
-    assert "nobody has this code" in text
+    assert "nobody has this code, and nothing else leads to anybody: 1\n" in text
+    assert "unknown-code" not in text
     number = str(one["id"])
     assert kolbench("campaign", "decide", "accept", number, "--reason", "x").code == 2
     assert kolbench("campaign", "decide", "assign", number, "--reason", "x").code == 2
@@ -288,6 +289,8 @@ def test_a_severe_flag_holds_the_money_until_somebody_decides(kolbench: Commands
     text = kolbench("campaign", "flags", TEA).out
     assert "severe" in text
     assert "\x1b" not in text
+    (told,) = kolbench("campaign", "flags", TEA, "--json").json
+    assert (told["kind"], told["evidence"]["conversions"]) == ("burst", [order])
     assert kolbench("campaign", "flag", "1", "upheld", "--reason", "a bot").code == 0
     assert kolbench("campaign", "statement", TEA, "bo", "--json").json["balance"]["earned"] == 0
     assert kolbench("campaign", "flag", "1", "cleared", "--reason", "no bot").code == 2
@@ -295,6 +298,24 @@ def test_a_severe_flag_holds_the_money_until_somebody_decides(kolbench: Commands
     settle(store)
     kolbench("campaign", "flag", "1", "cleared", "--reason", "a gift list")
     assert kolbench("campaign", "payout", TEA, "--json").json["amount"] == 1_500
+
+
+def test_flags_are_listed_in_words_and_told_to_programs_by_their_ids(
+    kolbench: Commands, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bo = participants.find(store, 1, "bo")
+    told = {"conversions": list(range(1, 71)), "shared": "payment", "buyers": 5}
+    with store.writing() as db:
+        flags.note(db, [Cause(1, "self-purchase", "p", "serious", told, bo)])
+    monkeypatch.setenv("COLUMNS", "200")
+    text = kolbench("campaign", "flags", TEA).out
+    assert "bought from themselves" in text
+    assert "Conversions: 70; different buyers: 5; what both have: a means of payment" in text
+    assert "self-purchase" not in text
+    (one,) = kolbench("campaign", "flags", TEA, "--json").json
+    assert (one["kind"], one["evidence"]) == ("self-purchase", told)
+    kolbench("campaign", "flag", "1", "upheld", "--reason", "one card")
+    assert "upheld: one card" in kolbench("campaign", "flags", TEA, "--decided").out
 
 
 def test_a_referral_is_corrected_and_both_are_kept(kolbench: Commands, store: Store) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from kolbench.cli.campaign_figures import of_campaign, refunds_waiting, warn_of_overfull
@@ -13,7 +12,7 @@ from kolbench.domain.lang import _
 from kolbench.domain.money import Money
 from kolbench.programme.campaigns import fresh, people
 from kolbench.programme.local import past_day
-from kolbench.screens.campaign.words import SEVERITIES, WHY, perhaps, why
+from kolbench.screens.campaign.words import FLAGS, OUTCOMES, SEVERITIES, WHY, evidence, perhaps, why
 from kolbench.screens.words import said
 from kolbench.store import campaigns, changes, conversions, flags, participants, referrals, refunds
 from kolbench.widgets.cells import day
@@ -21,7 +20,7 @@ from kolbench.widgets.cells import day
 if TYPE_CHECKING:
     import sqlite3
     from argparse import Namespace
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kolbench.cli.parser import Actions
     from kolbench.store.connect import Store
@@ -99,7 +98,7 @@ def _quarantine(store: Store, args: Namespace) -> int:
         for near in people.meant(db, campaign_id, code):
             say(printable(perhaps(code, near)))
     counts = conversions.reasons(db, campaign_id)
-    say(printable(", ".join(f"{reason} {n:,}" for reason, n in counts.items())))
+    say(printable(_told((said(WHY, reason), f"{n:,}") for reason, n in counts.items())))
     say(_("Decide: kolbench campaign decide accept|reject|assign NUMBER --reason TEXT"))
     return 0
 
@@ -161,13 +160,18 @@ def _flags(store: Store, args: Namespace) -> int:
         lambda one: (
             one.id,
             said(SEVERITIES, one.severity),
-            one.kind,
+            said(FLAGS, one.kind),
             one.name or one.ref,
-            f"{one.decision}: {one.reason}" if one.decision else "–",
-            json.dumps(dict(one.evidence), ensure_ascii=False),
+            f"{said(OUTCOMES, one.decision)}: {one.reason}" if one.decision else "–",
+            _told(evidence(one)),
         ),
         empty=_("Nothing is flagged."),
     )
+
+
+def _told(found: Iterable[tuple[str, str]]) -> str:
+    """Things and their values in a line."""
+    return "; ".join(_("{what}: {more}").format(what=label, more=value) for label, value in found)
 
 
 def _flag(store: Store, args: Namespace) -> int:

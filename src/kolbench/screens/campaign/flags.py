@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import N_, _
 from kolbench.programme.campaigns import fresh
 from kolbench.screens.campaign.person import SalesView
-from kolbench.screens.campaign.words import FLAGS, SEVERITIES
+from kolbench.screens.campaign.words import FLAGS, OUTCOMES, SEVERITIES, evidence, shown_by
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.view import Few, Item, View, columns
 from kolbench.screens.words import said
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
     from kolbench.store.flags import Flag, Outcome
     from kolbench.widgets.columns import Column
-
-EVIDENCE = {
-    "buyers": N_("different buyers"),
-    "shared": N_("what both have"),
-    "seconds": N_("seconds"),
-    "of": N_("of so many"),
-    "brought_by": N_("brought by so many others"),
-}
-"""What else than conversions shows a cause."""
 
 
 class FlagsView(View):
@@ -76,36 +67,29 @@ class FlagsView(View):
 
 
 def _item(one: Flag) -> Item:
-    decided = "" if one.decision is None else f"{_outcome(one.decision)}: {one.reason}"
+    decided = "" if one.decision is None else f"{said(OUTCOMES, one.decision)}: {one.reason}"
     style = "muted" if one.decision else "alert" if one.severity == "severe" else None
     cells = (
         said(SEVERITIES, one.severity),
         said(FLAGS, one.kind),
         one.name or one.ref or "",
-        separated(len(_shown_by(one))),
+        separated(len(shown_by(one))),
         decided,
     )
-    return Item(one.id, cells, style, found=one, opens=lambda: SalesView(said(FLAGS, one.kind), ids=_shown_by(one)))
-
-
-def _shown_by(one: Flag) -> list[int]:
-    """The conversions that show it; what a source said of them may be anything."""
-    told = one.evidence.get("conversions", ())
-    ids = [n for n in told if isinstance(n, int)] if isinstance(told, list) else []
-    return ids or ([one.conversion_id] if one.conversion_id is not None else [])
+    return Item(one.id, cells, style, found=one, opens=lambda: SalesView(said(FLAGS, one.kind), ids=shown_by(one)))
 
 
 def _about(one: Flag, width: int) -> Iterator[Line]:
     yield [(said(FLAGS, one.kind), "title"), (f"  {said(SEVERITIES, one.severity)}", "strong")]
     yield from paragraph(one.name or one.ref or "", width)
-    for label, value in _facts(one):
+    for label, value in evidence(one):
         yield from paragraph(_("{what}: {more}").format(what=label, more=value), width)
     yield from paragraph(_("found on {day}").format(day=day(one.found_at)), width, "muted")
     yield []
     if one.decision is not None:
         text = _("{author} on {day}: {what}. {reason}")
         when = day(one.decided_at)
-        told = text.format(author=one.author, day=when, what=_outcome(one.decision), reason=one.reason)
+        told = text.format(author=one.author, day=when, what=said(OUTCOMES, one.decision), reason=one.reason)
         yield from paragraph(told, width, "strong")
         return
     if one.severity != "minor":
@@ -114,17 +98,6 @@ def _about(one: Flag, width: int) -> Iterator[Line]:
         "Enter shows the conversions. y clears it, and what is held is paid; x upholds it, and they count no more."
     )
     yield from paragraph(hint, width, "muted")
-
-
-def _facts(one: Flag) -> Iterable[tuple[str, str]]:
-    yield _("Conversions"), separated(len(_shown_by(one)))
-    for name, value in one.evidence.items():
-        if name != "conversions":
-            yield said(EVIDENCE, name), str(value)[:200]
-
-
-def _outcome(outcome: Outcome) -> str:
-    return _("cleared") if outcome == "cleared" else _("upheld")
 
 
 def _evidence(desk: DeskScreen, item: Item | None) -> None:
@@ -145,7 +118,7 @@ def _decide(desk: DeskScreen, item: Item | None, outcome: Outcome) -> None:
             flags.decide(store, one.id, outcome, author, reason)
             fresh.refresh(store)
 
-        desk.act(decide, _("{what}: {more}.").format(what=said(FLAGS, one.kind), more=_outcome(outcome)))
+        desk.act(decide, _("{what}: {more}.").format(what=said(FLAGS, one.kind), more=said(OUTCOMES, outcome)))
 
     title = _("Why is it all right?") if outcome == "cleared" else _("Why does it count no more?")
     desk.ask_text(title, told, _("Kept with the decision."))

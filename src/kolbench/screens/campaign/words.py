@@ -11,7 +11,7 @@ from kolbench.domain.words import said
 from kolbench.widgets.cells import bar, separated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from kolbench.analysis.campaigns.groups import Group
     from kolbench.domain.campaigns import Terms
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kolbench.store.campaign_boards import Who
     from kolbench.store.consents import Part
     from kolbench.store.conversions import Conversion
+    from kolbench.store.flags import Flag
 
 TITLES = {
     "direct": N_("own conversions"),
@@ -98,6 +99,21 @@ FLAGS = {
 }
 """What is flagged, in words."""
 
+OUTCOMES = {"cleared": N_("cleared"), "upheld": N_("upheld")}
+"""What was decided about a flag."""
+
+EVIDENCE = {
+    "buyers": N_("different buyers"),
+    "shared": N_("what both have"),
+    "seconds": N_("seconds"),
+    "of": N_("of so many"),
+    "brought_by": N_("brought by so many others"),
+}
+"""What else than conversions shows what is flagged."""
+
+SHARED = {"payment": N_("a means of payment"), "device": N_("a device"), "address": N_("an address")}
+"""What two people have in common who may be one."""
+
 
 def money_of(terms: Terms) -> Callable[[int], str]:
     """How amounts of a campaign are written: with all digits, without the currency."""
@@ -107,6 +123,21 @@ def money_of(terms: Terms) -> Callable[[int], str]:
 def name_of(who: Who) -> str:
     """What somebody is called: by their name, else by their id where sales are told."""
     return who.name or who.ref
+
+
+def evidence(one: Flag) -> Iterator[tuple[str, str]]:
+    """What shows what is flagged: how many conversions, and figures by what they are. It may hold anything."""
+    yield _("Conversions"), separated(len(shown_by(one)))
+    for name, value in one.evidence.items():
+        if name != "conversions":
+            yield said(EVIDENCE, name), said(SHARED, str(value)[:200])
+
+
+def shown_by(one: Flag) -> list[int]:
+    """The conversions that show it; what a source said of them may be anything."""
+    told = one.evidence.get("conversions", ())
+    ids = [n for n in told if isinstance(n, int)] if isinstance(told, list) else []
+    return ids or ([one.conversion_id] if one.conversion_id is not None else [])
 
 
 def same_person(others: Sequence[Part]) -> str:
