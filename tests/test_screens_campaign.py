@@ -668,6 +668,8 @@ def test_a_small_window_says_that_the_code_does_not_fit(stage: Stage, tea: int) 
     async def story(pilot: Pilot[int], _screen: CampaignScreen) -> None:
         await stage.press(pilot, "Q")
         assert "make the window larger" in said(pilot)
+        assert "https://shop.example/tea" in said(pilot)
+        assert "█▀▀▀▀▀█" not in text(pilot)
 
     on_campaign(stage, "codes", story, (80, 24))
 

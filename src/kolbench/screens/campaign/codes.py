@@ -145,13 +145,14 @@ def _item(one: Participant, campaign: Campaign) -> Item:
 
 
 def _drawn(link: str, drawn: Sequence[str], width: int, room: int) -> Iterator[Line]:
-    """The code, black on white whatever the colours are; where it doesn't fit, what to do."""
+    """The code, black on white whatever the colours are; where it doesn't fit, what to do instead of a part of it."""
     if len(drawn) > room or len(drawn[0]) > width:
         text = _(
             "The code needs {n} rows: make the window larger, or write it to a file:"
             " kolbench campaign qr CAMPAIGN WHO --out FILE.png"
         )
         yield from paragraph(text.format(n=len(drawn)), width, "warn")
-    for line in drawn:
-        yield [(line, "paper")]
+    else:
+        for line in drawn:
+            yield [(line, "paper")]
     yield from paragraph(link, width, "muted")
