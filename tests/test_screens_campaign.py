@@ -19,6 +19,7 @@ from kolbench.screens.campaign.form import CampaignForm
 from kolbench.screens.campaign.screen import SECTIONS, CampaignScreen
 from kolbench.screens.campaign.tree import PAGE, TreeView
 from kolbench.screens.choose import Choose
+from kolbench.screens.help import deeds
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.reading import Reading
 from kolbench.screens.searching import SearchLine
@@ -622,6 +623,30 @@ def test_two_participants_that_are_one_person_are_said_to_be(stage: Stage, tea: 
 
     on_campaign(stage, "codes", story)
     on_campaign(stage, "board", story)
+
+
+@pytest.mark.parametrize(
+    ("section", "into", "offered", "missing"),
+    [
+        ("board", "", "By which figure|By groups|Kept", "Confirm|Assign|QR code|Export"),
+        ("board", "enter", "Evidence|Edit the campaign", "Confirm|Refuse|Assign|By which figure|Filter|Add"),
+        ("payouts", "", "Confirm|Export|Take off", "Assign|By groups|Find|Compare"),
+    ],
+)
+def test_help_and_commands_offer_the_keys_of_the_section_in_sight(
+    stage: Stage, tea: int, section: str, into: str, offered: str, missing: str
+) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        if into:
+            await stage.press(pilot, into)
+        found = [deed.text for deed in deeds(screen, pilot.app)]
+        assert set(offered.split("|")) <= set(found)
+        assert not set(missing.split("|")) & set(found)
+        await stage.press(pilot, "colon")
+        assert isinstance(pilot.app.screen, Choose)
+        assert not set(missing.split("|")) & {choice.label for choice in pilot.app.screen._choices}
+
+    on_campaign(stage, section, story)
 
 
 def test_codes_are_narrowed_by_name_and_code_and_esc_shows_all_with_the_cursor_where_it_was(

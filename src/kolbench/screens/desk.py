@@ -46,6 +46,9 @@ class DeskScreen(NarrowedScreen):
     TITLES: ClassVar[dict[str, str]] = {}
     """What the sections are called, marked for translation."""
 
+    BY_SECTION: ClassVar[frozenset[str]] = frozenset(("act", "search"))
+    """Actions that some sections have; the help and the commands offer them there alone."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "section(-1)", N_("Section before"), group=SECTION),
         Binding("right,l", "section(1)", N_("Next section"), group=SECTION),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from textual import actions
 from textual.binding import Binding
 
 from kolbench.screens.lines import Line, columns, paragraph
@@ -32,7 +33,8 @@ class Deed:
 def deeds(screen: Screen[Any], app: App[Any]) -> list[Deed]:
     """All that can be done where the focus is, each once: the screen's own, the program's, then moving about.
 
-    Taken from what our classes declare: what Textual's bind besides does nothing here.
+    Taken from what our classes declare: what Textual's bind besides does nothing here, nor what another section of a
+    desk has, which is left out.
     """
     found: dict[tuple[DOMNode, str], list[Binding]] = {}
     taken: set[str] = set()
@@ -45,7 +47,14 @@ def deeds(screen: Screen[Any], app: App[Any]) -> list[Deed]:
     return [
         Deed(described(node, keys[0]), " ".join(dict.fromkeys(map(app.get_key_display, keys))), action, node)
         for (node, action), keys in ordered
+        if _can(node, action)
     ]
+
+
+def _can(node: DOMNode, action: str) -> bool:
+    """Whether the section in sight has an action, where a screen's sections have different ones."""
+    _namespace, name, parameters = actions.parse(action)
+    return name not in getattr(node, "BY_SECTION", ()) or node.check_action(name, parameters) is not False
 
 
 def _declared(kind: type) -> Iterator[Binding]:
