@@ -166,7 +166,7 @@ def _list(store: Store, args: Namespace) -> int:
             one.terms.exclusivity or "",
         ),
         empty=_("No agreement is there. Draft one: kolbench agreement new CREATOR --gives TEXT --gets TEXT"),
-        facts=_facts,
+        facts=told_agreement,
     )
 
 
@@ -179,7 +179,7 @@ def _show(store: Store, args: Namespace) -> int:
     if args.json:
         show_json(
             {
-                **_facts(found),
+                **told_agreement(found),
                 "versions": [plain({**one.terms._asdict(), **_without_terms(one._asdict())}) for one in versions],
                 "events": [fields(one) for one in events],
                 "deliverables": [fields(one) for one in owed],
@@ -268,7 +268,7 @@ def _say_state(store: Store, args: Namespace, found: Agreement, terms: Terms | N
     """Say where an agreement is, and what to think over about ``terms`` (those that count)."""
     hints = advice(store, found if terms is None else found._replace(terms=terms))
     if args.json:
-        show_json({**_facts(found), "hints": hints})
+        show_json({**told_agreement(found), "hints": hints})
         return 0
     _say_agreement(store, found)
     for hint in hints:
@@ -298,7 +298,8 @@ def _labelled(terms: Terms) -> Mapping[str, str | None]:
     }
 
 
-def _facts(found: Agreement) -> dict[str, Any]:
+def told_agreement(found: Agreement) -> dict[str, Any]:
+    """An agreement with the terms that count, for programs."""
     facts = plain({"since_at": found.since, **_without_terms(found._asdict())})
     return {**facts, **found.terms._asdict(), "in_force": found.in_force}
 

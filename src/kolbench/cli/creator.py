@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import creator_contact, creator_file, creator_ladder, creator_story, derived, forget, places
+from kolbench.cli import (
+    creator_contact,
+    creator_file,
+    creator_ladder,
+    creator_overview,
+    creator_story,
+    derived,
+    forget,
+    places,
+)
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import DAY, now
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme import overview
 from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
 from kolbench.store import (
@@ -24,7 +34,7 @@ from kolbench.store import (
     suggestions,
     tags,
 )
-from kolbench.widgets.cells import compact, day
+from kolbench.widgets.cells import compact, day, near
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -37,7 +47,7 @@ if TYPE_CHECKING:
 def configure(parser: ArgumentParser) -> None:
     """Add the actions and their arguments."""
     actions = Actions(parser)
-    show = actions.add("show", _("Show a person: accounts, contacts, merges, and who may be the same"))
+    show = actions.add("show", _("Show a person: all that their file says, and who may be the same"))
     show.add_argument("creator", metavar="CREATOR", help=_("an id, or a handle or name or a part of it"))
     creator_file.add_actions(actions)
     creator_contact.add_actions(actions)
@@ -100,31 +110,35 @@ def _show(store: Store, args: Namespace) -> int:
     owner = owners.of(store, [creator_id]).get(creator_id)
     tagged = tags.of(store, [creator_id]).get(creator_id, ())
     decided = decisions.history(store, creator_id)
+    noted = notes.notes(store, creator_id)
+    found = overview.read(store, creator_id)
     if args.json:
         show_json(
             {
                 "creator_id": creator_id,
                 "name": creators.name(store, creator_id),
-                "accounts": [fields(account) for account in accounts],
+                "accounts": creator_overview.told_accounts(found, accounts),
                 **creator_contact.told_contacts(store, creator_id),
                 **creator_file.told_file(store, creator_id),
                 "owner": owner,
                 "tags": list(tagged),
                 "decisions": [fields(event) for event in decided],
-                "notes": [fields(note) for note in notes.notes(store, creator_id)],
+                "notes": [fields(note) for note in noted],
                 "merges": [fields(merge) for merge in made],
                 "suggestions": [_facts(one) for one in alike],
+                **creator_overview.told_overview(found),
             }
         )
         return 0
     say(printable(_("{name} (id {id})").format(name=creators.name(store, creator_id), id=creator_id)))
-    followers = {one.account_id: one.value for one in creators.counters(store, creator_id) if one.metric == "followers"}
+    creator_overview.show_standing(found)
     show_table(
         (
             Column(_("platform")),
             Column(_("handle"), yields=True),
             Column(_("name"), yields=True),
             Column(_("followers"), "right"),
+            Column(_("seen")),
             Column(_("url"), yields=True),
         ),
         (
@@ -132,10 +146,11 @@ def _show(store: Store, args: Namespace) -> int:
                 said(words.PLATFORMS, one.platform),
                 one.handle or one.uid,
                 one.name,
-                compact(followers.get(one.id)),
+                "" if seen is None else near(seen.plus_minus) + compact(seen.value),
+                "" if seen is None else day(seen.observed_at),
                 one.url,
             )
-            for one in accounts
+            for one, seen in ((one, found.followers.get(one.id)) for one in accounts)
         ),
     )
     creator_contact.show_contacts(store, creator_id)
@@ -144,6 +159,7 @@ def _show(store: Store, args: Namespace) -> int:
         say(printable(_("{owner} looks after them.").format(owner=owner)))
     if tagged:
         say(printable(" ".join(f"#{name}" for name in tagged)))
+    creator_overview.show_ours(found)
     for event in decided:
         text = _("{brief}: {state}, says {author} on {day}. {reason}")
         state, when = said(brief_words.PIPELINE, event.state), day(event.at)
@@ -154,6 +170,7 @@ def _show(store: Store, args: Namespace) -> int:
                 ).rstrip()
             )
         )
+    creator_overview.show_notes(noted)
     for merge in made:
         say(printable(_said_merge(merge)))
     if alike:

@@ -67,6 +67,8 @@ MOVES = {
 }
 """How somebody came to a stage or a grade."""
 
+LADDERS = {"stage": N_("Stage"), "grade": N_("Grade")}
+
 AGREED = {
     "draft": N_("drafted"),
     "offered": N_("offered"),

@@ -7,15 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kolbench.domain.lang import N_, _
+from kolbench.programme import overview
 from kolbench.programme.agreements import advice, today
 from kolbench.programme.local import local_day
 from kolbench.programme.rule_sets import title
+from kolbench.screens import overview_words
 from kolbench.screens.file.agreeing import OVER, delivery_form, draft_form, forms, owing_form
 from kolbench.screens.file.forms import Form, Step, Values
 from kolbench.screens.file.giving import entry_told, grant_form, redemption_form, reversal_form
 from kolbench.screens.file.part import Item, Page, Part, Whose, texts
 from kolbench.screens.file_words import BASES, INCENTIVES
-from kolbench.screens.telling import AGREED, MOVES, SEVERITIES
+from kolbench.screens.telling import AGREED, LADDERS, MOVES
 from kolbench.screens.words import ENROLMENTS, said
 from kolbench.store import agreements, enrolments, incentives, ladders, rule_sets, violations
 from kolbench.widgets.cells import since
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
 ENTRIES = 100
 """Lines of the ledger that are shown, the newest."""
-
-LADDERS = {"stage": N_("Stage"), "grade": N_("Grade")}
 
 
 class BusinessPart(Part):
@@ -70,14 +70,6 @@ class BusinessPart(Part):
             grant_form(creator_id),
             redemption_form(store, creator_id),
         )
-
-
-def agreement_in_words(one: Agreement) -> str:
-    """What it is, how far it is, and until when."""
-    text = f"{one.title} · {said(AGREED, one.state)}"
-    if one.terms.ends_on:
-        text = _("{what} until {day}").format(what=text, day=one.terms.ends_on)
-    return text
 
 
 def _ladders(whose: Whose) -> Iterator[Item]:
@@ -130,8 +122,8 @@ def _agreement(whose: Whose, one: Agreement) -> Item:
     told.append(_("Enter moves it on, or writes its next version."))
     return Item(
         key=("agreement", one.id),
-        cells=(_("Agreement"), agreement_in_words(one), since(one.since or one.at, whose.at)),
-        about=texts(agreement_in_words(one), *told, *advice(whose.store, one)),
+        cells=(_("Agreement"), overview_words.agreement(one), since(one.since or one.at, whose.at)),
+        about=texts(overview_words.agreement(one), *told, *advice(whose.store, one)),
         style="strong" if one.in_force else "muted" if one.state in OVER else None,
         forms=partial(forms, agreement_id=one.id),
         history=("agreement_version", {"agreement_id": one.id}),
@@ -165,20 +157,19 @@ def _points(whose: Whose, entries: Sequence[Entry]) -> Iterator[Item]:
     """What is left of the points of somebody who ever got any."""
     from kolbench.domain.incentives import POINTS, Amount
 
-    points = incentives.balance(whose.store.reader(), whose.creator_id)
-    if points or any(one.told.unit == POINTS for one in entries):
+    points = overview.points(whose.store, whose.creator_id, entries)
+    if points is not None:
         told = str(Amount(points, POINTS))
         yield Item(key=("points",), cells=(_("Balance"), told, ""), about=texts(told), style="strong")
 
 
 def _entry(whose: Whose, one: Entry) -> Item:
-    text = " · ".join(part for part in (str(one.told), one.reason) if part)
     kind = said(INCENTIVES, one.kind)
     if reversal := one.reversal_of is not None:
         kind = _("{what}, reversed").format(what=kind)
     return Item(
         key=("incentive", one.id),
-        cells=(kind, text, whose.when(one.author, one.at)),
+        cells=(kind, overview_words.entry(one), whose.when(one.author, one.at)),
         about=texts(f"{kind} {one.told}", *entry_told(whose.store, one), None if reversal else _("- reverses it.")),
         style="muted" if reversal else None,
         removal=None if reversal else reversal_form(one),
@@ -241,17 +232,11 @@ def _acknowledged(whose: Whose) -> Sequence[Item]:
 
 
 def _violation(whose: Whose, one: Violation) -> Item:
-    text = f"{one.rule} ({said(SEVERITIES, one.severity)}): {one.text}"
-    follows = _("nothing was decided yet")
-    if one.withdrawn_at is not None:
-        follows = _("withdrawn: {why}").format(why=one.withdrawn_why)
-    elif one.sanctioned_at is not None:
-        follows = one.applied or _("exempt")
-        follows = " · ".join(part for part in (follows, one.sanctioned_by, one.reason) if part)
+    text = overview_words.violation(one)
     return Item(
         key=("violation", one.id),
         cells=(_("Violation"), text, f"{one.author} {local_day(one.happened_at)}"),
-        about=texts(text, one.evidence, follows),
+        about=texts(text, one.evidence, overview_words.followed(one)),
         style="muted" if one.withdrawn_at is not None else "alert",
         history=("violation", {"id": one.id}),
     )

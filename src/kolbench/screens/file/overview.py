@@ -6,21 +6,18 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.programme import dates
-from kolbench.programme import follow_ups as programme
-from kolbench.programme.rule_sets import title
-from kolbench.screens import dossier
+from kolbench.programme import dates, overview
+from kolbench.screens import dossier, overview_words
 from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.file.accounts import comparison, hint_in_words
-from kolbench.screens.file.business import LADDERS, agreement_in_words
 from kolbench.screens.file.contacts import refused_in_words
 from kolbench.screens.file.dates import SOON_DAYS, coming_in_words
 from kolbench.screens.file.forms import Form, Step, Values
 from kolbench.screens.file.part import Item, Page, Part, Whose, Write, texts
 from kolbench.screens.file_words import NEEDS, remaining
-from kolbench.screens.telling import MOVES
-from kolbench.screens.words import CHANNELS, LABELS, OUTCOMES, said
-from kolbench.store import agreements, candidates, decisions, ladders, needs, notes, owners, refusals, rule_sets, tags
+from kolbench.screens.telling import LADDERS
+from kolbench.screens.words import said
+from kolbench.store import agreements, candidates, decisions, needs, notes, owners, refusals, rule_sets, tags
 from kolbench.widgets.cells import due, since
 
 if TYPE_CHECKING:
@@ -67,21 +64,14 @@ def _standing(whose: Whose) -> Iterator[Item]:
     """Label, score, grade and stage."""
     found = candidates.get(whose.store, whose.creator_id)
     if found is not None:
-        both = [
-            _("{what} {value}").format(what=what, value=_("unknown") if value is None else f"{value:.2f}")
-            for what, value in ((_("authority"), found.authority_score), (_("authenticity"), found.authenticity_score))
-        ]
-        text = " · ".join((said(LABELS, found.kind), _(", ").join(both)))
+        text = overview_words.label(found)
         yield Item(("label",), (_("Label"), text, ""), texts(text, _("Enter shows why.")), action="why")
-        known = _("{share} known").format(share=f"{found.confidence:.0%}")
-        yield Item(("score",), (_("Score"), f"{found.score:.1f}", known), action="why")
+        cells = (_("Score"), f"{found.score:.1f}", overview_words.known(found))
+        yield Item(("score",), cells, action="why")
     newest = rule_sets.in_force(whose.store)
-    for ladder in ladders.LADDERS:
-        held = ladders.current(whose.store, ladder, [whose.creator_id]).get(whose.creator_id)
-        if held is not None:
-            name = title(newest and newest.rules, ladder, held.name)
-            cells = (_(LADDERS[ladder]), f"{name} · {said(MOVES, held.how)}", since(held.since_at, whose.at))
-            yield Item((ladder,), cells, texts(held.reason), goes="B")
+    for ladder, held in overview.rungs(whose.store, whose.creator_id).items():
+        text = overview_words.rung(newest and newest.rules, ladder, held)
+        yield Item((ladder,), (_(LADDERS[ladder]), text, since(held.since_at, whose.at)), texts(held.reason), goes="B")
 
 
 def _ours(whose: Whose) -> Iterator[Item]:
@@ -103,16 +93,15 @@ def _ours(whose: Whose) -> Iterator[Item]:
             yield Item(("decision", event.brief_id), (_("Brief"), text, whose.when(event.author, event.at)), about)
     for one in agreements.of(store, creator_id):
         if one.in_force:
-            text = agreement_in_words(one)
+            text = overview_words.agreement(one)
             yield Item(("agreement", one.id), (_("Agreement"), text, ""), texts(text), goes="B")
 
 
 def _next(whose: Whose) -> Iterator[Item]:
     """The next step, the next date, and the last contact."""
     store, creator_id = whose.store, whose.creator_id
-    waiting = [row for row in programme.about(store, creator_id) if row.state == "open"]
-    if waiting:
-        row = min(waiting, key=lambda one: one.due_at)
+    if waiting := overview.waiting(store, creator_id):
+        row = waiting[0]
         late = row.due_at <= whose.at
         cells = (_("Next step"), row.title, due(row.due_at, whose.at))
         yield Item(("step",), cells, texts(row.title, row.why), "strong" if late else None)
@@ -124,13 +113,9 @@ def _next(whose: Whose) -> Iterator[Item]:
         cells = (_("Next date"), first.entry.title, remaining(first.days))
         style = "strong" if first.days <= SOON_DAYS else None
         yield Item(("date",), cells, texts(first.entry.title, coming_in_words(first)), style, goes="D")
-    touched = notes.touchpoints(store, creator_id, 1)
-    text = _("none yet")
-    if touched:
-        text = said(CHANNELS, touched[0].channel)
-        if touched[0].outcome:
-            text = _("{what}: {more}").format(what=text, more=said(OUTCOMES, touched[0].outcome))
-    when = whose.when(touched[0].author, touched[0].at) if touched else ""
+    touched = overview.touched(store, creator_id)
+    text = overview_words.contact(touched) if touched else _("none yet")
+    when = whose.when(touched.author, touched.at) if touched else ""
     yield Item(("touch",), (_("Last contact"), text, when), texts(text), None if touched else "muted", goes="T")
 
 

@@ -12,8 +12,8 @@ from kolbench.domain.clock import DAY, now
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.agreements import advice, day, today
 from kolbench.programme.local import local_day
+from kolbench.screens import overview_words
 from kolbench.screens.file.agreeing import delivery_form, draft_form, forms, owing_form
-from kolbench.screens.file.business import agreement_in_words
 from kolbench.screens.file_words import remaining
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.programme.asking import fill_for, fill_in
@@ -127,7 +127,7 @@ def _agreement(item: Item) -> int:
 def _about(
     one: Agreement, owed: Sequence[Deliverable], events: Sequence[str], hints: Sequence[str], width: int
 ) -> Iterator[Line]:
-    yield [(agreement_in_words(one), "title")]
+    yield [(overview_words.agreement(one), "title")]
     yield from paragraph(_("They do: {text}").format(text=one.terms.gives), width)
     yield from paragraph(_("They get: {text}").format(text=one.terms.gets), width)
     if one.terms.exclusivity:

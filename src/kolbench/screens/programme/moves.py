@@ -11,10 +11,9 @@ from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme import rule_sets as writing
 from kolbench.programme import stages
 from kolbench.programme.local import local_day
-from kolbench.screens.file.business import LADDERS
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.lines import columns as side_by_side
-from kolbench.screens.telling import MOVES
+from kolbench.screens.telling import LADDERS, MOVES
 from kolbench.screens.view import Item, Listing, View, columns
 from kolbench.screens.words import said
 from kolbench.store import creators, ladders, rule_sets

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.local import local_day
 from kolbench.screens import ladder_words
-from kolbench.screens.file.business import LADDERS
 from kolbench.screens.file.part import texts
-from kolbench.screens.telling import MOVES
+from kolbench.screens.telling import LADDERS, MOVES
 from kolbench.screens.view import Item, Listing, View, columns
 from kolbench.screens.words import CHANNELS, said
 from kolbench.store import creators, ladders, rule_sets

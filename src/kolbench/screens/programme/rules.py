@@ -14,13 +14,12 @@ from kolbench.domain.rule_sets import Rule, in_language
 from kolbench.programme import rule_sets as writing
 from kolbench.programme import stages
 from kolbench.programme.local import local_day
-from kolbench.screens.file.business import LADDERS
 from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.programme.moves import MovesView
 from kolbench.screens.programme.people import KnowingView, RungView, UnawareView
 from kolbench.screens.programme.violations import ViolationsView
-from kolbench.screens.telling import SEVERITIES
+from kolbench.screens.telling import LADDERS, SEVERITIES
 from kolbench.screens.view import Few, Item, View, columns
 from kolbench.screens.words import said
 from kolbench.store import ladders, rule_sets
