@@ -64,5 +64,5 @@ def test_what_is_left_out_is_named_with_its_line(imported: Store, rows: list[dic
     assert len(nobody) == 13
     without = [str(line) for line, row in enumerate(rows, 2) if not row["transaction_id"]]
     won = {str(line) for line, row in enumerate(rows, 2) if row["user_referral_status_id"] == "2"}
-    assert {row["line"] for row in left[1] if "order_id" in row["reason"]} == won & set(without)
+    assert {row["line"] for row in left[1] if "which order it is of" in row["reason"]} == won & set(without)
     assert len(left[1]) == 2

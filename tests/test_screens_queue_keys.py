@@ -22,10 +22,22 @@ from kolbench.screens.creator import CreatorScreen
 from kolbench.screens.follow_ups import FollowUpsScreen
 from kolbench.screens.queue_rows import QueueWindow
 from kolbench.screens.work import WorkScreen
-from kolbench.store import contacts, enrolments, facts, follow_ups, life, notes, owners, refusals, sequences, templates
+from kolbench.store import (
+    contacts,
+    enrolments,
+    facts,
+    follow_ups,
+    life,
+    notes,
+    owners,
+    queue_start,
+    refusals,
+    sequences,
+    templates,
+)
 from kolbench.store.ahead import Ahead
 from kolbench.store.connect import Store
-from kolbench.store.follow_ups import Beginning
+from kolbench.store.queue_start import Start
 from kolbench.store.sections import UNNARROWED, Only
 from kolbench.widgets.virtual_table import VirtualTable
 from stage import Stage, in_passing
@@ -568,7 +580,7 @@ def test_the_reason_and_the_script_are_in_sight_where_there_is_room(stage: Stage
 
 def test_a_queue_that_was_read_ahead_is_the_same_queue(stage: Stage) -> None:
     ids = follow_ups.ids(stage.store, None, NOON)
-    ahead = Ahead(stage.store, lambda own: follow_ups.beginning(own, NOON))
+    ahead = Ahead(stage.store, lambda own: queue_start.start(own, NOON))
     window = QueueWindow(stage.store, "open", NOON, Only(), ahead=ahead)
     assert window.count() == len(ids)
     assert [row[0] for row in window.rows(0, 99)] == ids
@@ -577,7 +589,7 @@ def test_a_queue_that_was_read_ahead_is_the_same_queue(stage: Stage) -> None:
 
 
 def test_what_goes_wrong_while_reading_ahead_is_told_to_who_asks(stage: Stage) -> None:
-    def wrong(own: Store) -> Beginning:
+    def wrong(own: Store) -> Start:
         raise StoreError(f"no {own.path.name}")
 
     window = QueueWindow(stage.store, "open", NOON, Only(), ahead=Ahead(stage.store, wrong))
@@ -587,7 +599,7 @@ def test_what_goes_wrong_while_reading_ahead_is_told_to_who_asks(stage: Stage) -
 
 @pytest.mark.usefixtures("script")
 def test_the_workbench_begins_with_the_queue_that_was_read_ahead(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Ahead[Beginning] | None] = []
+    asked: list[Ahead[Start] | None] = []
     monkeypatch.setattr("kolbench.app.run", lambda *told: asked.append(told[-1]) or 0)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)

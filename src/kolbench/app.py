@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from kolbench.store.ahead import Ahead
     from kolbench.store.changes import Done, Undone
     from kolbench.store.connect import Store
-    from kolbench.store.follow_ups import Beginning
+    from kolbench.store.queue_start import Start
 
 POLL_S = 1.0
 """How often we look whether another process has changed the store."""
@@ -121,7 +121,7 @@ class KolbenchApp(InTurn[int], inherit_bindings=False):
         store: Store,
         plugin_dirs: Sequence[Path] = (),
         screen: str = "candidates",
-        ahead: Ahead[Beginning] | None = None,
+        ahead: Ahead[Start] | None = None,
     ) -> None:
         self.session = Session(store, plugin_dirs, ahead=ahead)
         self.DEFAULT_MODE = screen  # type: ignore[misc]
@@ -380,7 +380,7 @@ def run(
     store: Store,
     plugin_dirs: Sequence[Path] = (),
     screen: str = "candidates",
-    ahead: Ahead[Beginning] | None = None,
+    ahead: Ahead[Start] | None = None,
 ) -> int:
     """Work in the terminal until the operator leaves; returns the exit code. Raises what ended it by mistake.
 

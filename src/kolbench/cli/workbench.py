@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kolbench.store.ahead import Ahead
-    from kolbench.store.follow_ups import Beginning
+    from kolbench.store.queue_start import Start
 
 SHOWN = 10
 
@@ -51,18 +51,18 @@ def _first_place(store: Store) -> str:
         start = settings.read(store).start
     if start != "due":
         return start
-    from kolbench.store import follow_ups
+    from kolbench.store import queue_start
 
-    return "follow_ups" if follow_ups.any_due(store, now()) else "candidates"
+    return "follow_ups" if queue_start.any_due(store, now()) else "candidates"
 
 
-def _ahead(store: Store) -> Ahead[Beginning]:
+def _ahead(store: Store) -> Ahead[Start]:
     """Have the queue read while all that draws it is imported."""
-    from kolbench.store import follow_ups
+    from kolbench.store import queue_start
     from kolbench.store.ahead import Ahead
 
     at = now()
-    return Ahead(store, lambda own: follow_ups.beginning(own, at))
+    return Ahead(store, lambda own: queue_start.start(own, at))
 
 
 def _print_views(store: Store) -> int:

@@ -9,14 +9,15 @@ from kolbench.domain.lang import _
 from kolbench.programme import follow_ups as programme
 from kolbench.screens.words import CHANNELS, STATES, said
 from kolbench.store import follow_ups
-from kolbench.store.follow_ups import BEGINNING
+from kolbench.store.queue_start import FIRST
 from kolbench.widgets.cells import due, since
 from kolbench.widgets.columns import Column
 
 if TYPE_CHECKING:
     from kolbench.store.ahead import Ahead
     from kolbench.store.connect import Store
-    from kolbench.store.follow_ups import Beginning, FollowUp
+    from kolbench.store.follow_ups import FollowUp
+    from kolbench.store.queue_start import Start
     from kolbench.store.sections import Only
 
 OPEN = "open"
@@ -63,7 +64,7 @@ class QueueWindow:
         only: Only,
         without: Collection[int] = (),
         after: QueueWindow | None = None,
-        ahead: Ahead[Beginning] | None = None,
+        ahead: Ahead[Start] | None = None,
     ) -> None:
         self.store = store
         self.section = section
@@ -91,7 +92,7 @@ class QueueWindow:
 
     def find(self, key: object) -> int | None:
         """The position of a follow-up."""
-        for stop in (0, BEGINNING, self.count()):  # no more than it takes
+        for stop in (0, FIRST, self.count()):  # no more than it takes
             if isinstance(key, int) and key in (ids := self._order(stop)):
                 return ids.index(key)
         return None
@@ -102,7 +103,7 @@ class QueueWindow:
     def _order(self, stop: int) -> list[int]:
         """The numbers of the follow-ups in their order, at least those before ``stop``."""
         if len(self._ids) < min(stop, self.count()):
-            most = BEGINNING if stop <= BEGINNING else None
+            most = FIRST if stop <= FIRST else None
             self._ids = follow_ups.ids(self.store, self._part, self.at, self._narrowed, stop=most)
         return self._ids
 

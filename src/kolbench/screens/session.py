@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kolbench.screens.jobs import Job
     from kolbench.store.ahead import Ahead
     from kolbench.store.connect import Store
-    from kolbench.store.follow_ups import Beginning
+    from kolbench.store.queue_start import Start
 
 
 @dataclass
@@ -30,6 +30,6 @@ class Session:
     version: int = 0
     due: int | None = None
     running: str = ""
-    ahead: Ahead[Beginning] | None = None
+    ahead: Ahead[Start] | None = None
     jobs: list[Job] = field(default_factory=list)
     unwritten: list[Event] = field(default_factory=list)

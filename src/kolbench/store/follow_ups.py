@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 TAKEN_FOR = 8 * HOUR
 """How long a follow-up stays with whoever took it (ms)."""
 
-BEGINNING = 1_024
-"""So many are read of an order at first: a tenth of the time that sorting a long queue whole takes."""
-
 _TAKEN = "taken_until > :at AND state = 'open'"
 _COLUMNS = (
     "follow_up.id, follow_up.creator_id, coalesce(standing.name, creator.name),"
@@ -65,13 +62,6 @@ class FollowUp(NamedTuple):
     plan: str | None
     taken_by: str | None
     taken_until: int | None
-
-
-class Beginning(NamedTuple):
-    """How many follow-ups a section has, and the ids of the first ``BEGINNING`` in its order."""
-
-    total: int
-    ids: list[int]
 
 
 class Skipped(NamedTuple):
@@ -233,15 +223,6 @@ def count(store: Store, section: str | None, at: int, only: Only = UNNARROWED) -
     return int(store.reader().execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0])
 
 
-def any_due(store: Store, at: int) -> bool:
-    """Whether a follow-up is due by the end of the day that holds the moment ``at``."""
-    for section in ("overdue", "today"):
-        table, where, _order, values = sections.part(section, at)
-        if store.reader().execute(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1", values).fetchone():
-            return True
-    return False
-
-
 def counts(store: Store, at: int, only: Only = UNNARROWED) -> dict[str, int]:
     """How many follow-ups each section has at the moment ``at``."""
     query, values = sections.tally(at, only)
@@ -264,11 +245,6 @@ def ids(
         {**part.values, "limit": -1 if stop is None else max(0, stop - start), "start": max(0, start)},
     )
     return [row[0] for row in found]
-
-
-def beginning(store: Store, at: int) -> Beginning:
-    """How many follow-ups are open and not snoozed at the moment ``at``, and the first of them."""
-    return Beginning(count(store, None, at), ids(store, None, at, stop=BEGINNING))
 
 
 def _beginning(db: sqlite3.Connection, part: Part, stop: int) -> Part:
