@@ -6,6 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 import make
 from campaigning import TEA, bought, came_by, gave_back, takes_part
@@ -129,6 +130,47 @@ def test_a_statement_shows_each_entry_and_adds_up(kolbench: Commands, store: Sto
     assert "-2.50" in text
 
 
+def test_an_entry_for_a_refund_has_the_refunds_day(
+    kolbench: Commands, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, (day, told) in enumerate(((3, 4), (8, 9))):
+        monkeypatch.setenv("KOLBENCH_NOW", make.moment(told).isoformat())
+        make.write(store, gave_back("o1", 1_000, day, f"r{number}"), day=told)
+        kolbench("campaign", "settle")
+    lines = kolbench("campaign", "statement", TEA, "bo").out.splitlines()
+    days = [make.moment(day).date().isoformat() for day in (1, 3, 8)]
+    assert [day in line for day, line in zip(days, lines[2:5], strict=True)] == [True] * 3
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_statement_is_written_to_a_file_that_is_safe_to_open(
+    kolbench: Commands, store: Store, tmp_path: Path, ending: str
+) -> None:
+    make.write(store, takes_part("bo", name="=1+1"), gave_back("o1", 2_500, 3))
+    kolbench("campaign", "settle")
+    path = tmp_path / f"bo.{ending}"
+    assert kolbench("campaign", "statement", TEA, "bo", "--out", path).out == f"{path}: 2 rows.\n"
+    if ending == "csv":
+        rows: list[list[object]] = [list(row) for row in csv.reader(path.read_text("utf-8-sig").splitlines())]
+    else:
+        rows = [list(row) for row in CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()]
+    one, other = (dict(zip(rows[0], row, strict=True)) for row in rows[1:])
+    assert [float(str(row["amount"])) for row in (one, other)] == [10.0, -2.5]
+    assert one["name"] == ("'=1+1" if ending == "csv" else "=1+1")
+    assert (one["order"], other["date"], other["kind"]) == ("o1", "2026-01-04", "adjustment")
+    ran = kolbench("campaign", "statement", TEA, "bo", "--out", path)
+    assert (ran.code, "--overwrite" in ran.err) == (2, True)
+    assert kolbench("campaign", "statement", TEA, "ANN", "--out", tmp_path / "ann.txt").code == 2
+
+
+def test_one_person_and_one_row_are_counted_in_the_singular(kolbench: Commands, store: Store, tmp_path: Path) -> None:
+    ran = kolbench("campaign", "payout", TEA, "--minimum", "6 CNY")
+    assert "10.00 CNY for 1 person." in ran.out
+    path = tmp_path / "p.csv"
+    assert kolbench("campaign", "payout-file", "1", path).out == f"{path}: 1 row.\n"
+    assert kolbench("campaign", "paid", "1").out == "Payout 1 is paid: 10.00 CNY for 1 person.\n"
+
+
 def test_a_consent_says_who_is_the_same_person(kolbench: Commands, store: Store) -> None:
     make.write(store, make.person("ann@shop"), make.person("bo@shop"))
     make.write(store, *(takes_part(name, account_uid=f"{name}@shop") for name in ("ann", "bo")))
@@ -174,7 +216,9 @@ def test_a_mistyped_code_of_ours_is_told_from_one_that_nobody_has(kolbench: Comm
     settle(store)
     listed = kolbench("campaign", "quarantine", TEA).out
     assert listed.count("one of its signs is wrong") == 1
-    assert listed.count("nothing else leads to anybody") == 1
+    rows = [line for line in listed.splitlines() if line.endswith("nothing else leads to anybody")]
+    assert len(rows) == 1
+    assert listed.count("nothing else leads to anybody: 2") == 1
     assert "is perhaps" not in listed
     ran = kolbench("campaign", "decide", "assign", "2", "--to", slip, "--reason", "she said so")
     assert (ran.code, "one of its signs is wrong" in ran.err) == (2, True)

@@ -35,6 +35,10 @@ def add(actions: Actions) -> None:
     settle.add_argument("--all", action="store_true", help=_("of every one anew, and not of what is new alone"))
     statement = of_campaign(actions, "statement", _("Show all that somebody has earned, entry by entry"))
     statement.add_argument("who", metavar="WHO", help=_("a code, a name, or an id where sales are told"))
+    text = _("write it to this file, .csv, .jsonl or .xlsx; - is the standard output")
+    statement.add_argument("--out", metavar="FILE", dest="file", help=text)
+    writing.add_overwrite(statement)
+    statement.set_defaults(format=None)
     owed = of_campaign(actions, "owed", _("List what everybody has earned: held, due, and paid"))
     owed.add_argument("--limit", metavar="N", type=whole(1), default=50, help=_("list at most so many (50)"))
     adjust = of_campaign(actions, "adjust", _("Give or take something by hand; it is never changed, but balanced"))
@@ -73,6 +77,8 @@ def _statement(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     db = store.reader()
     who = participants.get(db, people.find(store, campaign_id, args.who))
+    if args.file is not None:
+        return writing.write(args, lambda: (paying.STATEMENT, paying.statement(store, who.id)))
     entries, balance = commissions.statement(db, who.id), commissions.balance(db, who.id)
     if args.json:
         same = [one.id for one in consents.others(db, [who.id]).get(who.id, ())]
@@ -113,7 +119,7 @@ def _line(one: Entry) -> Sequence[object]:
     amount = decimal(Money(one.amount, one.currency), grouped=True)
     order = " ".join(filter(None, (one.order_id, one.line)))
     why = " ".join(filter(None, (one.reason, one.author)))
-    return one.id, day(one.sold_at or one.at), f"{said(ENTRIES, one.kind)} {level}", order, sold, amount, state, why
+    return one.id, day(one.of_at), f"{said(ENTRIES, one.kind)} {level}", order, sold, amount, state, why
 
 
 def _parts(balance: Balance) -> Iterable[tuple[str, int]]:
@@ -193,8 +199,10 @@ def _payout(store: Store, args: Namespace) -> int:
     if payout_id is not None:
         found = payouts.get(store.reader(), payout_id)
         facts = {**fields(found), "flagged": [fields(one) for one in flagged]}
-        text = _(
-            "Payout {id}: {amount} for {n} people. Write it for finance: kolbench campaign payout-file {id} FILE.csv"
+        text = ngettext(
+            "Payout {id}: {amount} for {n} person. Write it for finance: kolbench campaign payout-file {id} FILE.csv",
+            "Payout {id}: {amount} for {n} people. Write it for finance: kolbench campaign payout-file {id} FILE.csv",
+            found.people,
         )
         told = text.format(id=payout_id, amount=Money(found.amount, found.currency), n=f"{found.people:,}")
     answer(args, facts, told)
@@ -261,7 +269,11 @@ def _paid(store: Store, args: Namespace) -> int:
         text = _("Payout {id}: its reference is {reference}.")
     else:
         payouts.mark_paid(store, args.payout, changes.me(), args.reference)
-        text = _("Payout {id} is paid: {amount} for {n} people.")
+        text = ngettext(
+            "Payout {id} is paid: {amount} for {n} person.",
+            "Payout {id} is paid: {amount} for {n} people.",
+            before.people,
+        )
     found = payouts.get(store.reader(), args.payout)
     amount = Money(found.amount, found.currency)
     told = text.format(id=found.id, amount=amount, n=f"{found.people:,}", reference=found.reference)

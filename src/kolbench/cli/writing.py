@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kolbench.cli.output import answer
 from kolbench.domain.errors import UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, ngettext
 from kolbench.store import export, publications
 
 if TYPE_CHECKING:
@@ -55,5 +55,5 @@ def write(args: Namespace, listed: Callable[[], List]) -> int:
     form = args.format or export.form(target)
     require_new(args, target)
     rows = export.write(target, form, *listed())
-    text = _("{path}: {rows:,} rows.").format(path=target, rows=rows)
+    text = ngettext("{path}: {n} row.", "{path}: {n} rows.", rows).format(path=target, n=f"{rows:,}")
     return answer(args, {"file": str(target), "format": form, "rows": rows}, text)

@@ -37,6 +37,14 @@ _OF = (
 )
 """SQL: the entries of a participant, by the index ``commission_entry_owed``."""
 
+_REFUNDED_AT = (
+    "iif(entry.kind = 'adjustment' AND entry.reason = 'refund', (SELECT refund.at FROM refund"
+    " WHERE refund.campaign_id = conversion.campaign_id AND refund.source = conversion.source"
+    " AND refund.order_id = conversion.order_id AND refund.line IN ('', conversion.line)"
+    " AND received_at <= entry.at ORDER BY received_at DESC, refund.at DESC LIMIT 1), NULL)"
+)
+"""SQL: the moment of the refund that was told last when ``entry`` was written for one."""
+
 _WRITTEN = (
     "campaign_id", "participant_id", "conversion_id", "version_id", "level", "kind", "amount", "currency", "hold_until",
     "reversal_of", "reason", "at",
@@ -64,8 +72,9 @@ class Owed(NamedTuple):
 class Entry(NamedTuple):
     """One line of the ledger, as a statement shows it, with the order it is for. Moments are ms.
 
-    ``author`` wrote it by hand; ``payout_id`` is the payout it is part of, ``paid_at`` when that was paid; ``flagged``:
-    it is held until somebody has decided about a flag.
+    ``author`` wrote it by hand; ``payout_id`` is the payout it is part of, ``paid_at`` when that was paid;
+    ``refunded_at`` when the refund was for which it was written; ``flagged``: it is held until somebody has decided
+    about a flag.
     """
 
     id: int
@@ -87,7 +96,13 @@ class Entry(NamedTuple):
     at: int
     payout_id: int | None
     paid_at: int | None
+    refunded_at: int | None
     flagged: bool
+
+    @property
+    def of_at(self) -> int:
+        """When (ms) what it is for happened: the refund, else the sale, else its writing."""
+        return self.refunded_at or self.sold_at or self.at
 
 
 class Balance(NamedTuple):
@@ -186,7 +201,7 @@ def statement(db: sqlite3.Connection, participant_id: int) -> list[Entry]:
     rows = db.execute(
         "SELECT entry.id, entry.participant_id, entry.kind, level, entry.amount, entry.currency, entry.conversion_id,"
         " order_id, line, conversion.at, conversion.amount, hold_until, reversal_of, entry.reason, entry.author,"
-        f" version.version, entry.at, payout_id, paid_at, {OPEN_FLAG}"
+        f" version.version, entry.at, payout_id, paid_at, {_REFUNDED_AT}, {OPEN_FLAG}"
         " FROM commission_entry AS entry JOIN campaign_version AS version ON version.id = version_id"
         " LEFT JOIN conversion ON conversion.id = entry.conversion_id"
         " LEFT JOIN payout_entry ON entry_id = entry.id LEFT JOIN payout ON payout.id = payout_id"

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any, Literal, get_args
 
 from kolbench.domain.errors import UsageError
@@ -142,7 +143,7 @@ def _csv(file: IO[str], names: Sequence[str], rows: Iterable[Iterable[Any]]) -> 
 def _jsonl(file: IO[str], names: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
     written = 0
     for row in rows:
-        file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
+        file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str) + "\n")
         written += 1
     return written
 
@@ -175,7 +176,7 @@ def _book(path: Path, workbook: Any, names: Sequence[str], rows: Iterable[Iterab
             if written > SHEET_ROWS:
                 raise UsageError(_("An XLSX sheet holds {most:,} rows. Export to CSV instead.").format(most=SHEET_ROWS))
             for column, value in enumerate(row):
-                if isinstance(value, float) or (isinstance(value, int) and abs(value) < MAX_EXACT):
+                if isinstance(value, (float, Decimal)) or (isinstance(value, int) and abs(value) < MAX_EXACT):
                     sheet.write_number(written, column, value)
                 elif value is not None:
                     sheet.write_string(written, column, str(value)[:MAX_CELL])

@@ -250,7 +250,11 @@ def _paid(desk: DeskScreen, item: Item | None) -> None:
             )
 
         amount = Money(found.amount, found.currency)
-        text = _("{amount} to {n} people was paid; that can't be taken back")
+        text = ngettext(
+            "{amount} to {n} person was paid; that can't be taken back",
+            "{amount} to {n} people was paid; that can't be taken back",
+            found.people,
+        )
         title = _("Is payout {id} paid?").format(id=found.id)
         ask_whether(desk, title, text.format(amount=amount, n=separated(found.people)), act)
 

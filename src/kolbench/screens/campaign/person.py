@@ -206,7 +206,7 @@ def _entry(one: Entry) -> Item:
     sold = "" if one.sold_for is None else decimal(Money(one.sold_for, one.currency), grouped=True)
     amount = decimal(Money(one.amount, one.currency), grouped=True)
     order = " ".join(filter(None, (one.order_id, one.line)))
-    cells = (day(one.sold_at or one.at), f"{said(ENTRIES, one.kind)} {level}", order, sold, amount, entry_state(one))
+    cells = (day(one.of_at), f"{said(ENTRIES, one.kind)} {level}", order, sold, amount, entry_state(one))
     return Item(one.id, cells, "alert" if one.flagged else None, found=one)
 
 
