@@ -20,6 +20,7 @@ from kolbench.domain.briefs import Brief, Topics
 from kolbench.programme import briefs, scripts
 from kolbench.store import decisions, follow_ups, owners, payouts, tags, templates
 from programme_scene import fill_programme
+from sequence_scene import fill_sequences
 from stage import Stage, fill_file
 
 if TYPE_CHECKING:
@@ -94,6 +95,11 @@ INSIDE_OF_THE_PROGRAMME = {
     "cases": ["l", "l", "enter"],
     "batch": ["l", "l", "l", "enter", "x", "j"],
     "ledger": ["l", "l", "l", "j", "j", "j", "enter"],
+}
+
+OF_SEQUENCES = {
+    "sequences": ["h"],
+    "enrolled": ["h", "enter", "j"],
 }
 
 WINDOWS = {
@@ -202,6 +208,25 @@ def test_programme(compare: Callable[..., None], section: str, language: str, si
 @pytest.mark.parametrize("inside", INSIDE_OF_THE_PROGRAMME)
 def test_inside_of_the_programme(compare: Callable[..., None], inside: str) -> None:
     compare("programme", INSIDE_OF_THE_PROGRAMME[inside], "en", (80, 24))
+
+
+@pytest.fixture
+def sequenced(stage: Stage) -> None:
+    """Two sequences with people at several of their steps."""
+    fill_sequences(stage.store)
+
+
+@pytest.mark.usefixtures("sequenced")
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("scene", OF_SEQUENCES)
+def test_sequences(compare: Callable[..., None], scene: str, language: str, size: tuple[int, int]) -> None:
+    compare("programme", OF_SEQUENCES[scene], language, size)
+
+
+@pytest.mark.usefixtures("sequenced")
+def test_what_came_of_a_sequence(compare: Callable[..., None]) -> None:
+    compare("programme", ["h", "s", "j"], "en", (80, 24))
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids="{0[0]}x{0[1]}".format)

@@ -12,8 +12,7 @@ from kolbench.domain.lang import _, ngettext
 from kolbench.programme import outreach, responses
 from kolbench.screens import words
 from kolbench.screens.words import said
-from kolbench.store import enrolments, sequences, templates
-from kolbench.store import responses as kept
+from kolbench.store import enrolments, sequences
 from kolbench.widgets.cells import day, due
 
 if TYPE_CHECKING:
@@ -40,11 +39,12 @@ def show_list(store: Store, args: Namespace) -> int:
             Column(_("going on"), "right"),
             Column(_("no answer"), "right"),
             Column(_("answered"), "right"),
+            Column(_("said yes"), "right"),
             Column(_("version"), "right"),
             Column(_("saved")),
             Column(_("by"), yields=True),
         ),
-        lambda o: (o.id, o.name, o.steps, o.active, o.finished, o.answered, o.version, day(o.at), o.author),
+        lambda o: (o.id, o.name, o.steps, o.active, o.finished, o.answered, o.accepted, o.version, day(o.at), o.author),
         empty=_("No sequence is there. Write one: kolbench sequence new --example"),
     )
 
@@ -135,45 +135,32 @@ def _step(steps: tuple[written.Placed, ...], step: int) -> str:
 def show_stats(store: Store, args: Namespace) -> int:
     """Count what came of a sequence."""
     sequence_id = sequences.find(store, args.sequence)
-    sent = kept.of_sequence(store, sequence_id)
-    steps = {
-        version.id: [(version.version, placed) for placed in sequences.steps(store.reader(), version.id)]
-        for version in sequences.versions(store, sequence_id)
-    }
-    by_step = responses.by(sent, lambda one: steps[one.version_id or 0][one.step or 0])
-    by_channel = responses.by(sent, lambda one: one.channel)
-    by_script = responses.by((one for one in sent if one.variant_id is not None), lambda one: one.variant_id or 0)
-    scripts = {variant_id: templates.variant(store, variant_id) for variant_id in by_script}
+    found = responses.of_sequence(store, sequence_id)
     if args.json:
         show_json(
             {
-                "whole": facts(responses.response(sent)),
+                "whole": facts(found.whole),
                 "steps": [
                     {"version": version, "plan_no": placed.plan_no, "plan": placed.plan, "step": placed.step_no,
-                     "channel": placed.step.channel, **facts(found)}
-                    for (version, placed), found in by_step.items()
+                     "channel": placed.step.channel, **facts(response)}
+                    for version, placed, response in found.steps
                 ],
-                "channels": [{"channel": channel, **facts(found)} for channel, found in by_channel.items()],
+                "channels": [{"channel": channel, **facts(response)} for channel, response in found.channels],
                 "scripts": [
-                    {"template": scripts[one].template, "variant": scripts[one].label, "version": scripts[one].version,
-                     "variant_id": one, **facts(found)}
-                    for one, found in by_script.items()
+                    {"template": one.template, "variant": one.label, "version": one.version, "variant_id": one.id,
+                     **facts(response)}
+                    for one, response in found.scripts
                 ],
             }
         )  # fmt: skip
         return 0
-    rows: list[tuple[Any, ...]] = [(_("whole"), *cells(responses.response(sent)))]
+    rows: list[tuple[Any, ...]] = [(_("whole"), *cells(found.whole))]
     rows += [
-        (f"v{version} {placed.plan_no}.{placed.step_no} {said(words.CHANNELS, placed.step.channel)}", *cells(found))
-        for (version, placed), found in sorted(
-            by_step.items(), key=lambda one: (-one[0][0], one[0][1][0], one[0][1][2])
-        )
+        (f"v{version} {placed.plan_no}.{placed.step_no} {said(words.CHANNELS, placed.step.channel)}", *cells(response))
+        for version, placed, response in found.steps
     ]
-    rows += [(said(words.CHANNELS, channel), *cells(found)) for channel, found in by_channel.items()]
-    rows += [
-        (f"{scripts[one].template} {scripts[one].label} v{scripts[one].version}", *cells(found))
-        for one, found in by_script.items()
-    ]
+    rows += [(said(words.CHANNELS, channel), *cells(response)) for channel, response in found.channels]
+    rows += [(f"{one.template} {one.label} v{one.version}", *cells(response)) for one, response in found.scripts]
     show_table((Column(_("of"), yields=True), *columns()), rows)
     return 0
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+from kolbench.store import responses as kept
+from kolbench.store import sequences, templates
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from kolbench.domain.sequences import Placed
+    from kolbench.store.connect import Store
     from kolbench.store.responses import Sent
+    from kolbench.store.templates import Variant
 
 Key = TypeVar("Key")
 
@@ -38,6 +44,35 @@ class Response(NamedTuple):
     declined: int
     median_ms: int | None
     timed: int
+
+
+class Responses(NamedTuple):
+    """What came of a sequence: in all, of each step (with the version that it was in), channel and script."""
+
+    whole: Response
+    steps: Sequence[tuple[int, Placed, Response]]
+    channels: Sequence[tuple[str, Response]]
+    scripts: Sequence[tuple[Variant, Response]]
+
+
+def of_sequence(store: Store, sequence_id: int) -> Responses:
+    """What came of a sequence, whatever its version: the steps of the newest version first."""
+    sent = kept.of_sequence(store, sequence_id)
+    steps = {
+        version.id: [(version.version, placed) for placed in sequences.steps(store.reader(), version.id)]
+        for version in sequences.versions(store, sequence_id)
+    }
+    by_step = by(sent, lambda one: steps[one.version_id or 0][one.step or 0])
+    by_script = by((one for one in sent if one.variant_id is not None), lambda one: one.variant_id or 0)
+    return Responses(
+        response(sent),
+        sorted(
+            ((*place, found) for place, found in by_step.items()),
+            key=lambda one: (-one[0], one[1].plan_no, one[1].step_no),
+        ),
+        list(by(sent, lambda one: one.channel).items()),
+        [(templates.variant(store, variant_id), found) for variant_id, found in by_script.items()],
+    )
 
 
 def rate(n: int, of: int) -> Rate:

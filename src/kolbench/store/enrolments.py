@@ -204,6 +204,24 @@ def of_sequence(store: Store, sequence_id: int, state: str | None = None, limit:
     return _rows(store.reader(), where, sequence_id, state, limit)
 
 
+def order(store: Store, sequence_id: int) -> list[int]:
+    """Who is or was in a sequence, by the numbers of their enrolments: those who still are first, then the newest."""
+    rows = store.reader().execute(
+        "SELECT e.id FROM enrolment AS e JOIN sequence_version AS version ON version.id = version_id"
+        " WHERE sequence_id = ? ORDER BY state NOT IN ('active', 'paused'), e.id DESC",
+        (sequence_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def of_ids(store: Store, ids: Iterable[int]) -> list[Enrolment]:
+    """These enrolments, in that order; without those that are there no more."""
+    wanted = list(ids)
+    rows = _rows(store.reader(), "WHERE e.id IN (SELECT value FROM json_each(?))", json.dumps(wanted))
+    known = {one.id: one for one in rows}
+    return [known[one] for one in wanted if one in known]
+
+
 def get(store: Store, enrolment_id: int) -> Enrolment:
     """One enrolment. Raises UsageError when there is none of that number."""
     found = _rows(store.reader(), "WHERE e.id = ?", enrolment_id)

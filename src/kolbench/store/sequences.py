@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """A sequence as a list shows it: its newest version, who saved it and when (ms), and how many are where in it."""
+    """A sequence as a list shows it: its newest version, who saved it and when (ms), and how many are where in it.
+
+    Who ``accepted`` has ``answered``, too.
+    """
 
     id: int
     name: str
@@ -32,6 +35,7 @@ class Row(NamedTuple):
     active: int
     finished: int
     answered: int
+    accepted: int
 
 
 class Version(NamedTuple):
@@ -156,10 +160,10 @@ def _rows(db: sqlite3.Connection, where: str, *values: object) -> list[Row]:
         )
 
     live, finished = enrolled("'active', 'paused'"), enrolled("'finished'")
-    answered = enrolled("'replied', 'accepted', 'declined'")
+    answered, accepted = enrolled("'replied', 'accepted', 'declined'"), enrolled("'accepted'")
     found = db.execute(
         "SELECT sequence.id, name, made.version, made.author, made.at, made.id,"
-        f" {live}, {finished}, {answered}"
+        f" {live}, {finished}, {answered}, {accepted}"
         " FROM sequence JOIN sequence_version AS made ON made.sequence_id = sequence.id"
         " AND made.version = (SELECT max(version) FROM sequence_version WHERE sequence_id = sequence.id)"
         f" WHERE {where} ORDER BY name, sequence.id",

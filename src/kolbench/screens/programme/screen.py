@@ -1,4 +1,4 @@
-"""The programme: rules, violations, equal treatment, incentives and agreements of everybody, a section each."""
+"""The programme: rules, violations, equal treatment, incentives, agreements and sequences of everybody."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kolbench.screens.programme.agreements import AgreementsView, soon
 from kolbench.screens.programme.audit import FindingsView
 from kolbench.screens.programme.incentives import IncentivesView
 from kolbench.screens.programme.rules import RulesView
+from kolbench.screens.programme.sequences import SequencesView
 from kolbench.screens.programme.violations import ViolationsView
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ SECTIONS: Mapping[str, Callable[[], View]] = {
     "audit": FindingsView,
     "incentives": IncentivesView,
     "agreements": AgreementsView,
+    "sequences": SequencesView,
 }
 
 TITLES = {
@@ -34,12 +36,13 @@ TITLES = {
     "audit": N_("Audit"),
     "incentives": N_("Incentives"),
     "agreements": N_("Agreements"),
+    "sequences": N_("Sequences"),
 }
 
 
 UNDOES = frozenset((
-    "acknowledge", "agreement", "budget", "catalogue", "confirm", "deliverable", "grade", "incentive", "propose",
-    "redeem", "sanction", "stage", "violation",
+    "acknowledge", "agreement", "budget", "catalogue", "confirm", "deliverable", "enrol", "grade", "incentive", "pause",
+    "propose", "redeem", "resume", "sanction", "stage", "stop", "violation",
 ))  # fmt: skip
 """The acts that are made here."""
 
@@ -51,11 +54,13 @@ class ProgrammeScreen(DeskScreen):
     UNDOES = UNDOES
     HELP = N_(
         "What holds for everybody: the rules and who knows them, who broke one, whether like cases were treated alike,"
-        " what was given and may still be, and what agreements bind to. Enter goes into a row, down to the people and"
-        " the file of each; Esc comes back. The ladder alone says what follows from a violation: it does not know the"
-        " grade. What the rules move, and what they would move, shows the figures on which it rests. Among incentives,"
-        " + gives something, plans a budget, or says what points buy; among agreements, + drafts one or says what is"
-        " owed, d moves one on or writes its next version. u takes back."
+        " what was given and may still be, what agreements bind to, and who is where in a sequence. Enter goes into a"
+        " row, down to the people and the file of each; Esc comes back. The ladder alone says what follows from a"
+        " violation: it does not know the grade. What the rules move, and what they would move, shows the figures on"
+        " which it rests. Among incentives, + gives something, plans a budget, or says what points buy; among"
+        " agreements, + drafts one or says what is owed, d moves one on or writes its next version; among sequences, +"
+        " begins one with somebody, d pauses or stops those of whoever is marked, or lets them go on, and s counts what"
+        " came of it. u takes back."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("plus,equals_sign", "act('add')", N_("Add"), key_display="+"),
@@ -65,6 +70,7 @@ class ProgrammeScreen(DeskScreen):
         Binding("r", "act('renew')", N_("Renew")),
         Binding("minus,delete", "act('remove')", N_("Take off"), key_display="-"),
         Binding("e", "act('export')", N_("Export")),
+        Binding("s", "act('statistics')", N_("Statistics")),
         Binding("slash", "search", N_("Search"), key_display="/"),
         Binding("u", "undo", N_("Undo"), show=False),
         Binding("escape", "back", N_("Back")),
