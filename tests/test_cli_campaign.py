@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def store(kolbench: Commands, tmp_path: Path) -> Iterator[Store]:
     """A campaign of two levels in which Ann brought Bo, who sold twice, once with a code that nobody has."""
-    kolbench("campaign", "new", TEA, "--set", "levels=10%, 5%", "--set", "hold_days=10")
+    kolbench("campaign", "new", TEA, "--set", "levels=10%, 5%", "--set", "hold_days=10", "--set", "time_zone=UTC")
     store = Store.open(tmp_path / "kolbench.db")
     make.write(
         store,
@@ -57,6 +57,17 @@ def test_a_campaign_is_written_changed_listed_and_put_away(kolbench: Commands) -
     kolbench("campaign", "archive", TEA)
     assert kolbench("campaign", "list", "--json").json == []
     assert [row["name"] for row in kolbench("campaign", "list", "--archived", "--json").json] == [TEA]
+
+
+@pytest.mark.parametrize(("here", "zone"), [("Asia/Tokyo", "Asia/Tokyo"), ("UTC", "UTC")])
+def test_a_new_campaign_is_where_the_operator_is(
+    kolbench: Commands, monkeypatch: pytest.MonkeyPatch, here: str, zone: str
+) -> None:
+    monkeypatch.setenv("TZ", here)
+    kolbench("campaign", "new", TEA)
+    assert kolbench("campaign", "show", TEA, "--json").json["terms"]["time_zone"] == zone
+    kolbench("campaign", "new", "Spring", "--set", "time_zone=Europe/Paris")
+    assert kolbench("campaign", "show", "Spring", "--json").json["terms"]["time_zone"] == "Europe/Paris"
 
 
 def test_every_mistake_in_a_file_is_named_at_once(kolbench: Commands, tmp_path: Path) -> None:

@@ -135,6 +135,51 @@ def test_a_campaign_is_written_in_the_form_and_opens(stage: Stage) -> None:
     stage.play(story, screen="campaigns", size=(80, 24))
 
 
+def test_the_form_has_what_a_campaign_says_and_pays_and_is_where_the_operator_is(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "n")
+        for name, value in (
+            ("name", "Spring"),
+            ("outline", "Three tins."),
+            ("copy_first", r"{{ name }}:\n{{ link }}"),
+            ("copy_all", "{{ code }}"),
+            ("cap_per_person", "500 CNY"),
+            ("cap_per_order", "50 CNY"),
+            ("referee.reward", "5 CNY"),
+            ("exclusions", "staff, li"),
+            ("colour", "#1b7f4b"),
+        ):
+            await set_to(stage, pilot, name, value)
+        while (form := app.screen) and isinstance(form, CampaignForm) and form.table.cursor_key != "tie_rule":
+            await stage.press(pilot, "k")
+        await stage.press(pilot, "enter", "2", "s")
+        terms = campaigns.terms(stage.store, campaigns.find(stage.store, "Spring"))
+        assert (terms.outline, terms.copy_first, terms.copy_all) == (
+            "Three tins.",
+            "{{ name }}:\n{{ link }}",
+            "{{ code }}",
+        )
+        assert (terms.cap_per_person, terms.cap_per_order, terms.referee.reward) == ("500 CNY", "50 CNY", "5 CNY")
+        assert (terms.tie_rule, terms.exclusions, terms.colour) == ("shared", ("staff", "li"), "#1b7f4b")
+        assert terms.time_zone == "Asia/Shanghai"
+
+    stage.play(story, screen="campaigns")
+
+
+def test_words_that_name_no_variable_are_refused_where_they_are_written(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "n")
+        await set_to(stage, pilot, "copy_all", "{{ shop }}")
+        assert isinstance(app.screen, Prompt)
+        assert "There is no variable 'shop'" in said(pilot)
+
+    stage.play(story, screen="campaigns")
+
+
 def test_what_will_not_do_is_said_where_it_is_written(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await stage.press(pilot, "n")

@@ -18,6 +18,7 @@ from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.money import Money
+from kolbench.programme import zones
 from kolbench.programme.campaigns import fresh
 from kolbench.programme.campaigns.terms_file import applied, checked, from_toml, read_toml, to_toml
 from kolbench.screens.campaign.words import FIGURE_NAMES, STATES
@@ -81,7 +82,8 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 def _new(store: Store, args: Namespace) -> int:
-    terms = _told(args, {"name": args.name} if args.name else {}, {"name": args.name} if args.name else {})
+    name = {"name": args.name} if args.name else {}
+    terms = _told(args, {**name, "time_zone": zones.named_here() or "UTC"} if name else {}, name)
     campaign_id = campaigns.save(store, terms, changes.me())
     return _say_saved(store, args, campaign_id, changed=True)
 

@@ -90,15 +90,22 @@ def by_region(region: str) -> str | None:
     return _CHINA if any("\u4e00" <= character <= "\u9fff" for character in key) and not _several(words) else None
 
 
-@cache
-def here() -> tzinfo:
-    """The operator's own zone, with its changes of the clock where the system names it."""
+def named_here() -> str | None:
+    """The name of the operator's own zone, such as ``Asia/Shanghai``; None where the system doesn't name it."""
     system = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
     for name in (os.environ.get("TZ", "").removeprefix(":"), system):
         try:
-            return ZoneInfo(name)
+            return "UTC" if name == "Etc/UTC" else ZoneInfo(name).key
         except (KeyError, OSError, ValueError):
             continue
+    return None
+
+
+@cache
+def here() -> tzinfo:
+    """The operator's own zone, with its changes of the clock where the system names it."""
+    if (name := named_here()) is not None:
+        return ZoneInfo(name)
     return datetime.now(UTC).astimezone().tzinfo or UTC
 
 

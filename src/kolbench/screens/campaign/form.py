@@ -13,9 +13,11 @@ from kolbench.domain.campaigns import Terms, plain
 from kolbench.domain.campaigns import parse as parsed
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
-from kolbench.programme.campaigns import fresh
+from kolbench.domain.shapes import refuse
+from kolbench.programme import zones
+from kolbench.programme.campaigns import fresh, waves
 from kolbench.programme.campaigns.terms_file import applied
-from kolbench.screens.campaign.words import ATTRIBUTED, FIGURE_NAMES
+from kolbench.screens.campaign.words import ATTRIBUTED, FIGURE_NAMES, TIES
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.settings_form import SettingsForm
 from kolbench.screens.work import Table
@@ -41,11 +43,16 @@ class Field(NamedTuple):
     choices: Mapping[str, str] = {}
 
 
+SAYS = N_("Such as {{ name }}, {{ code }}, {{ link }}, {{ moment }}; \\n begins a new line.")
+
 FIELDS = (
     Field("name", N_("Name")),
     Field("positioning", N_("Positioning"), N_("In a sentence: what it is, and for whom it is the best.")),
     Field("audience", N_("For whom")),
     Field("benefit", N_("Benefit"), N_("What the buyer gets by a code.")),
+    Field("outline", N_("Outline"), N_("What it is, in a few sentences; it stands on posters.")),
+    Field("copy_first", N_("Words, wave one"), SAYS),
+    Field("copy_all", N_("Words, all others"), SAYS),
     Field("starts", N_("Starts"), N_("A day such as 2026-05-01, or a moment: 2026-05-01T20:00. Empty: always.")),
     Field("ends", N_("Ends"), N_("The last day, or a moment. Empty: never.")),
     Field("time_zone", N_("Time zone"), N_("Where the days are meant, such as Asia/Shanghai.")),
@@ -54,11 +61,22 @@ FIELDS = (
     Field("target.figure", N_("Target of"), choices=FIGURE_NAMES),
     Field("target.amount", N_("Target"), N_("A whole number; of revenue in whole units of the currency. 0: none.")),
     Field("levels", N_("A sale earns"), N_("10% or 5 CNY: whose it is, then by whom they came: 10%, 3%")),
+    Field("cap_per_person", N_("Most a person"), N_("Money, such as 500 CNY: nobody earns more. Empty: no limit.")),
+    Field("cap_per_order", N_("Most an order"), N_("Money: an order earns no more. Empty: no limit.")),
+    Field("referee.reward", N_("Buyer gets"), N_("10% or 5 CNY, who came by somebody and buys for the first time.")),
+    Field("tie_rule", N_("Equal figures"), choices=TIES),
+    Field("exclusions", N_("Earn nothing"), N_("Ids where sales are told, such as those of staff: a, b")),
     Field("attribution", N_("Whose a sale is"), choices=ATTRIBUTED),
     Field("window_days", N_("Days of a click"), N_("So long a click or a referral leads to a sale.")),
     Field("hold_days", N_("Days held"), N_("So long after a sale nothing of it is paid.")),
     Field("refund_days", N_("Days of refunds"), N_("So long a refund takes back what was earned.")),
+    Field("colour", N_("Colour"), N_("Of posters and pages, such as #c2410c.")),
 )
+
+TEXTS = frozenset(("positioning", "audience", "benefit", "outline", "copy_first", "copy_all"))
+"""Settings of several lines, which are written in one: a new line as BREAK."""
+
+BREAK = r"\n"
 
 
 class CampaignForm(SettingsForm):
@@ -80,7 +98,7 @@ class CampaignForm(SettingsForm):
         self._tell_saved = saved
         self.campaign_id = campaign_id
         self.base: int | None = None
-        self.facts: dict[str, Any] = plain(Terms(name=""))
+        self.facts: dict[str, Any] = plain(Terms(name="", time_zone=zones.named_here() or "UTC"))
         self.before = self.facts
 
     def make_table(self) -> Table:
@@ -143,7 +161,7 @@ class CampaignForm(SettingsForm):
                 yield from paragraph(_(field.hint), width, "muted")
             for text in told:
                 yield from paragraph(text, width, "warn")
-            more = _("Other settings, such as caps, refunds and texts: kolbench campaign edit CAMPAIGN")
+            more = _("All other settings: kolbench campaign edit CAMPAIGN")
             yield from paragraph(more, width, "muted")
 
         self.sheet.show(write)
@@ -163,7 +181,7 @@ class CampaignForm(SettingsForm):
 
         def told(text: str | None) -> None:
             if text is not None:
-                self.facts = applied(self.facts, [(field.name, text)])
+                self.facts = applied(self.facts, [(field.name, _unfolded(field, text))])
                 self._fill()
 
         if field.choices:
@@ -178,7 +196,7 @@ class CampaignForm(SettingsForm):
 
             prompt = Prompt(
                 _(field.label),
-                value=self._value(field),
+                value=_folded(field, self._value(field)),
                 hint=field.hint and _(field.hint),
                 check=lambda text: self._check(field, text),
             )
@@ -186,8 +204,10 @@ class CampaignForm(SettingsForm):
 
     def _check(self, field: Field, text: str) -> None:
         """Raise UsageError for what this setting can't be, whatever the others are."""
-        facts = applied(self.facts, [(field.name, text)])
-        parsed(facts if field.name == "name" else _named(facts))
+        facts = applied(self.facts, [(field.name, _unfolded(field, text))])
+        terms = parsed(facts if field.name == "name" else _named(facts))
+        if field.name.startswith("copy_"):
+            refuse(waves.copy_mistakes(terms))
 
     def action_save(self) -> None:
         """Keep it, and go on to the campaign."""
@@ -215,3 +235,13 @@ def _save(store: Store, terms: Terms, campaign_id: int | None, base: int | None)
     if campaign_id is not None:
         fresh.refresh(store)
     return made
+
+
+def _folded(field: Field, value: str) -> str:
+    """A value in one line."""
+    return value.replace("\n", BREAK) if field.name in TEXTS else value
+
+
+def _unfolded(field: Field, text: str) -> str:
+    """What was written in one line, with its lines."""
+    return text.replace(BREAK, "\n") if field.name in TEXTS else text

@@ -83,6 +83,9 @@ ATTRIBUTED = {
 }
 """How it is found out whose a sale is."""
 
+TIES = {"earlier": N_("who came to it earlier is before the other"), "shared": N_("both share the rank")}
+"""Whose rank is better of those with the same figure."""
+
 ENTRIES = {"commission": N_("commission"), "reward": N_("reward"), "adjustment": N_("adjustment")}
 """Kinds of entries in the ledger."""
 
