@@ -225,7 +225,7 @@ class MergingScreen(PanesScreen):
 
     def action_merge(self) -> None:
         """They are one person."""
-        self._decide(suggestions.accept, _("{a} and {b} are one person now."))
+        self._decide(_merge, _("{a} and {b} are one person now."))
 
     def action_reject(self) -> None:
         """They are two."""
@@ -234,6 +234,13 @@ class MergingScreen(PanesScreen):
     def action_ignore(self) -> None:
         """Ask again in a month."""
         self._decide(suggestions.ignore, _("{a} and {b}: later."))
+
+
+def _merge(store: Store, creator_id: int, other_id: int, author: str) -> None:
+    from kolbench.programme.campaigns import publishing
+
+    suggestions.accept(store, creator_id, other_id, author)
+    publishing.refresh(store)  # whom one of both hides, no page names by the other
 
 
 def _why(found: Suggestion) -> str:
