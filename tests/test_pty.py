@@ -109,6 +109,12 @@ class Terminal:
         self.until(lambda: text in self.text)
         assert text in self.text
 
+    def resize(self, width: int, height: int) -> None:
+        """Make the terminal another size."""
+        self.size = (width, height)
+        self.screen.resize(height, width)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+
     def hang_up(self) -> None:
         """What a dropped SSH line does: the other side of the terminal is gone."""
         os.close(self.master)
@@ -254,6 +260,18 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_draws_the_screen_again(
     shell.shows("12 creators")
     shell.type("q")
     assert shell.ended() == 0
+
+
+@pytest.mark.parametrize("place", "123456")
+def test_every_place_is_drawn_anew_when_the_terminal_changes_its_size(
+    terminal: Callable[..., Terminal], stage: object, tmp_path: Path, place: str
+) -> None:
+    shell = terminal("--store", tmp_path / "kolbench.db")
+    shell.shows("all open")
+    shell.type(place)
+    for size in ((60, 20), (120, 40), (80, 24)):
+        shell.resize(*size)
+        shell.until(lambda: "1 " in shell.rows[0][:16] and ": Commands" in shell.rows[-1])
 
 
 def test_keys_that_come_all_at_once_go_to_the_window_that_the_key_before_opened(

@@ -18,7 +18,6 @@ from kolbench.widgets.cells import separated
 from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from textual.events import Resize
     from textual.geometry import Size
 
     from kolbench.screens.file.part import Write
@@ -86,12 +85,10 @@ class DeskScreen(NarrowedScreen):
         self._read(keep=False)
         self._count()
 
-    def on_resize(self, event: Resize) -> None:
+    def place_panes(self, size: Size) -> None:
         """What there is to say stands beside the list, or below it, or nowhere."""
-        event.prevent_default()  # the panes' own way: beside it or nowhere
-        self._lay_out(event.size)
+        self._lay_out(size)
         self._tell()
-        self.tell_about()
 
     def _lay_out(self, size: Size) -> None:
         self.lay_out(size, LOW, BELOW, beside=self.view.beside)

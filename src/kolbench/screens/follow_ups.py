@@ -26,7 +26,7 @@ from kolbench.widgets.cells import separated
 from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from textual.events import Resize
+    from textual.geometry import Size
     from textual.timer import Timer
 
     from kolbench.programme.follow_ups import Evaluated
@@ -87,12 +87,10 @@ class FollowUpsScreen(NarrowedScreen, QueueActsScreen):
         """Show what waits; once it is there, ask the rules whether there is more."""
         self._read(keep=False)
 
-    def on_resize(self, event: Resize) -> None:
+    def place_panes(self, size: Size) -> None:
         """What there is to say stands beside the list, or below it, or nowhere."""
-        event.prevent_default()  # the panes' own way: beside it or nowhere
-        self.lay_out(event.size, LOW, BELOW)
+        self.lay_out(size, LOW, BELOW)
         self._tell()
-        self.tell_about()
 
     @property
     def busy(self) -> bool:

@@ -57,9 +57,13 @@ class PanesScreen(WorkScreen):
         yield Horizontal(self.table, self.sheet, id="panes")
 
     def on_resize(self, event: Resize) -> None:
-        """Two panes where there is room."""
-        self.sheet.display = event.size.width >= self.SHEET_FROM
+        """Arrange the panes anew, and fill what is to be seen of them."""
+        self.place_panes(event.size)
         self.tell_about()
+
+    def place_panes(self, size: Size) -> None:
+        """Two panes where there is room."""
+        self.sheet.display = size.width >= self.SHEET_FROM
 
     def lay_out(self, size: Size, low: int, below: int, *, beside: bool = True) -> None:
         """The sheet ``beside`` the list, or in the ``below`` rows under it, or on fewer than ``low`` rows nowhere."""
