@@ -664,6 +664,19 @@ def test_a_demo_is_made_once_beside_the_usual_store_and_printed(
     assert "Making" in kolbench("demo", "--people", "100", "--bare", "--fresh").out
 
 
+def test_a_demo_whose_making_ended_early_is_made_again(
+    kolbench: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = tmp_path / ".kolbench.db.part"
+    part.write_text("left behind by one that was killed")
+    with monkeypatch.context() as broken:
+        broken.setattr("kolbench.cli.demo.derived.refresh", lambda store: 1 / 0)
+        assert kolbench("demo", "--people", "100", "--bare").code != 0
+    assert [path.name for path in tmp_path.glob("*kolbench.db*")] == []
+    assert "Making 100 people" in kolbench("demo", "--people", "100", "--bare").out
+    assert sorted(path.name for path in tmp_path.glob(".kolbench.db*")) == []
+
+
 def test_a_demo_is_made_in_the_store_that_the_environment_names(kolbench: Commands, tmp_path: Path) -> None:
     assert kolbench("demo", "--people", "100", "--bare").code == 0
     assert (tmp_path / "kolbench.db").exists()

@@ -38,3 +38,14 @@ def test_a_number_that_is_no_id_is_nobodys_part_of_a_name(tmp_path: Path) -> Non
         creators.find(store, "7")
     assert creators.find(store, "777") == make.creator(store, "b")
     assert creators.find(store, "oom 34") == make.creator(store, "a")
+
+
+def test_a_name_that_several_have_is_nobodys_and_a_part_of_one_is_the_best_scored(tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    make.write(store, *(make.person(f"w{n}", name=name) for n, name in enumerate(("王茶", "王茶", "王茶花", "李静"))))
+    standing.refresh(store)
+    for find in (creators.find, creators.exact):
+        with pytest.raises(UsageError, match="Several people are called '王茶'"):
+            find(store, "王茶")
+    assert creators.find(store, "茶花") == make.creator(store, "w2")
+    store.close()

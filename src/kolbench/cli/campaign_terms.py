@@ -138,10 +138,9 @@ def _say_saved(store: Store, args: Namespace, campaign_id: int, *, changed: bool
     if not changed:
         say(printable(_("{name}: nothing was changed.").format(name=row.name)))
         return 0
-    text = _("{name}: version {version} is saved.")
+    say(printable(_("{name}: version {version} is saved.").format(name=row.name, version=row.version)))
     if not campaigns.waves(store.reader(), campaign_id):
-        text = _("{name}: version {version} is saved. Begin its first wave: kolbench campaign start {id} --wave 1")
-    say(printable(text.format(name=row.name, version=row.version, id=row.id)))
+        say(_("Begin its first wave: kolbench campaign start {id} --from-brief BRIEF").format(id=row.id))
     _warn(newest.warned, newest.terms)
     return 0
 

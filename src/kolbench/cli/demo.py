@@ -57,17 +57,19 @@ def _make(path: Path, people: int, seed: int, *, bare: bool) -> None:
             people=people, n=len(PLATFORMS), path=path
         )
     )
-    store = Store.open(path)
+    part = path.with_name(f".{path.name}.part")  # so that what was killed on its way is never taken for whole
+    _remove(part)
+    store = Store.open(part)
     try:
         fill(store, people, seed, Bars() if sys.stdout.isatty() else lambda event: None)
         if not bare:
             work(store, seed)
         derived.refresh(store)
-    except BaseException:
         store.close()
-        _remove(path)
-        raise
-    store.close()
+        part.rename(path)
+    finally:
+        store.close()
+        _remove(part)
 
 
 def _path(args: Namespace) -> Path:
@@ -93,5 +95,5 @@ def _require_sample(path: Path, args: Namespace) -> None:
 
 
 def _remove(path: Path) -> None:
-    for end in ("", "-wal", "-shm"):
+    for end in ("", "-wal", "-shm", ".lock"):
         path.with_name(path.name + end).unlink(missing_ok=True)

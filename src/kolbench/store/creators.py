@@ -111,7 +111,8 @@ def names(store: Store, creator_ids: Iterable[int]) -> dict[int, str]:
 def find(store: Store, text: str) -> int:
     """The creator with that id, ``platform:handle``, name or handle, or a part of them; the best scored of several.
 
-    A number is no part of a name: whoever writes one means that id. Raises UsageError when nobody fits.
+    A number is no part of a name: whoever writes one means that id. Raises UsageError when nobody fits, and when it is
+    exactly the name of several.
     """
     if text.isdecimal():
         return exact(store, text)
@@ -119,15 +120,22 @@ def find(store: Store, text: str) -> int:
     if len(there := on_platform(db, text)) == 1:
         return there[0]
     match, part = search.query(text.removeprefix("@"))
-    row = db.execute(
-        "SELECT creator_id FROM standing WHERE instr(name_key, ?2) > 0"
+    best = db.execute(
+        "SELECT creator_id, name FROM standing WHERE instr(name_key, ?2) > 0"
         " AND (?1 = '' OR creator_id IN (SELECT rowid FROM creator_terms WHERE creator_terms MATCH ?1))"
-        " ORDER BY name_key = ?2 DESC, name_key LIKE ?2 || ' %' DESC, score DESC LIMIT 1",
+        " ORDER BY name_key = ?2 DESC, name_key LIKE ?2 || ' %' DESC, score DESC LIMIT 200",
         (match, part),
-    ).fetchone()
-    if row is None:
+    ).fetchall()
+    if not best:
         raise UsageError(_("Nobody is called '{text}'. Try a part of the name, or an id.").format(text=text))
-    return int(row[0])
+    if len(namesakes := [creator_id for creator_id, name in best if fold(name) == part]) > 1:
+        raise _several(db, text, namesakes)
+    return int(best[0][0])
+
+
+def _several(db: sqlite3.Connection, text: str, ids: Sequence[int]) -> UsageError:
+    told = _("Several people are called '{text}': {names}. Name one by the id.")
+    return UsageError(told.format(text=text, names=_named(db, ids)))
 
 
 def _numbered(store: Store, text: str) -> int | None:
@@ -160,10 +168,7 @@ def exact(store: Store, text: str) -> int:
     if len(found) == 1:
         return int(found[0][0])
     if found:
-        names = _named(db, [row[0] for row in found])
-        raise UsageError(
-            _("Several people are called '{text}': {names}. Name one by the id.").format(text=text, names=names)
-        )
+        raise _several(db, text, [row[0] for row in found])
     if alike:
         names = _named(db, [row[0] for row in alike])
         raise UsageError(_("Nobody is called exactly '{text}'. Do you mean {names}?").format(text=text, names=names))
