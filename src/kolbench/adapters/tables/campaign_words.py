@@ -31,6 +31,14 @@ _ORDER = {
     "currency": "currency currencycode 币种 货币",
 }
 
+SALE_STATES = frozenset(
+    (
+        *("status", "state", "orderstatus", "paymentstatus", "paystatus", "refundstatus", "refund", "refundamount"),
+        *("状态", "订单状态", "交易状态", "支付状态", "付款状态", "退款状态", "售后状态", "退款金额", "退款"),
+    )
+)
+"""Columns that say how a sale ended, and have no role."""
+
 CAMPAIGN_ROLES: dict[str, dict[str, str]] = {
     "participants": {
         "participant": _WHOSE["participant"] + " " + _PERSON + " id 编号",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from kolbench.adapters.tables.campaign_rows import NEEDED, WHOSE
+from kolbench.adapters.tables.campaign_words import SALE_STATES
 from kolbench.adapters.tables.cells import BLANK, parser
 from kolbench.adapters.tables.columns import (
     CAMPAIGN_KINDS,
@@ -85,7 +86,7 @@ def propose(look: Look, options: Options) -> Proposal:
         0.0 if problem else _confidence(look, mapping, options, share),
         observed,
         observed_at,
-        (*doubts, *_idle(mapping), *_warnings(look, mapping)),
+        (*doubts, *_idle(mapping), *_unpaid(mapping, options), *_warnings(look, mapping)),
         problem,
         tuple(doubts),
     )
@@ -274,6 +275,17 @@ def _idle(mapping: Mapping) -> list[str]:
         for column in mapping.used
         if mapping.kind and column.role not in ROLES[mapping.kind] and not is_metric(column.role)
     ]
+
+
+def _unpaid(mapping: Mapping, options: Options) -> list[str]:
+    """The columns that may say of a sale that it was never paid, or given back, and that nothing is done with."""
+    if mapping.kind != "conversions" or options.only:
+        return []
+    text = _(
+        "{column}: ignored, so that rows count whatever it says, also if not paid or refunded;"
+        " take some alone: --set only={column}=VALUE"
+    )
+    return [text.format(column=one.name) for one in mapping.ignored if normal(one.name) in SALE_STATES]
 
 
 def _confidence(look: Look, mapping: Mapping, options: Options, share: float) -> float:
