@@ -51,7 +51,8 @@ def test_a_shops_export_becomes_conversions(tmp_path: Path) -> None:
 
 
 def test_a_column_that_says_how_a_sale_ended_is_not_ignored_without_a_word(tmp_path: Path) -> None:
-    path = write(tmp_path / "orders.csv", "订单号,付款时间,实付金额,优惠码,订单状态\n1,2026-05-04 12:00,70,ANN,已退款\n")
+    header = "订单号,付款时间,实付金额,优惠码,订单状态\n"
+    path = write(tmp_path / "orders.csv", f"{header}1,2026-05-04 12:00,70,ANN,已退款\n")
     told: dict[str, str] = {"campaign": "Tea", "currency": "CNY"}
     (warning,) = [one for one in proposal(path, **told).warnings if "订单状态" in one]
     assert "--set only=订单状态=VALUE" in warning
