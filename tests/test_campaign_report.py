@@ -108,6 +108,14 @@ def test_the_daily_line_names_its_ends_and_shows_the_days_of_the_campaign_alone(
     assert len(report._line(review.review(store, campaign)._replace(days=days), date(2026, 4, 1))) == 60 + 22
 
 
+def test_the_daily_line_of_a_past_campaign_ends_with_its_last_day(store: Store, noon_of_day_100: None) -> None:
+    past = campaigning.campaign(store, starts="2026-04-01", ends="2026-04-08")
+    make.write(store, campaigning.takes_part("ann"), campaigning.bought("o1", 100, 94.5, "ANN"))
+    fresh.refresh(store)
+    days = review.review(store, past).days
+    assert (days[0].day, days[-1].day) == (date(2026, 4, 5), date(2026, 4, 8))
+
+
 def test_a_review_of_nothing_says_so(store: Store, noon_of_day_100: None) -> None:
     tea = campaigning.campaign(store)
     found = review.review(store, tea)
@@ -139,6 +147,11 @@ def test_who_surprised_is_measured_by_places_and_not_by_luck_of_equals() -> None
     assert [(one.who.name, one.by_score, one.by_result) for one in better] == [("d", 4, 1), ("c", 3, 2)]
     assert worse == [Surprise(told[0], 1, 4)]
     assert review.surprises([]) == ([], [])
+
+
+def test_who_brought_nothing_did_not_do_better_than_anybody() -> None:
+    told = [surprise("a", 90, 3), surprise("b", 80, 0), surprise("c", 70, 0)]
+    assert review.surprises(told) == ([], [])
 
 
 def test_the_scores_come_from_the_brief_in_which_most_of_the_wave_are(store: Store, noon_of_day_100: None) -> None:

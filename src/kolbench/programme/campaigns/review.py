@@ -120,13 +120,15 @@ def review(store: Store, campaign_id: int) -> Review:
 def surprises(expected: Sequence[Expected]) -> tuple[list[Surprise], list[Surprise]]:
     """Who did better than their score let expect, and who worse: by how many places, the most first.
 
-    ``expected`` has the highest score first. Equal results share the best place of them.
+    ``expected`` has the highest score first. Equal results share the best place of them; who brought nothing did not do
+    better than anybody.
     """
     places: dict[int, int] = {}
     for place, result in enumerate(sorted((one.conversions for one in expected), reverse=True), 1):
         places.setdefault(result, place)
     found = [Surprise(one, place, places[one.conversions]) for place, one in enumerate(expected, 1)]
-    better = sorted((one for one in found if one.by_result < one.by_score), key=lambda s: s.by_result - s.by_score)
+    gained = (one for one in found if one.by_result < one.by_score and one.who.conversions)
+    better = sorted(gained, key=lambda s: s.by_result - s.by_score)
     worse = sorted((one for one in found if one.by_result > one.by_score), key=lambda s: s.by_score - s.by_result)
     return better[:SURPRISES], worse[:SURPRISES]
 
@@ -148,7 +150,9 @@ def _days(store: Store, campaign_id: int, terms: Terms) -> list[Day]:
     every = sorted({*actual, *planned})
     if not every:
         return []
-    last = every[-1] if planned else max(every[-1], date.fromisoformat(totals.local_day(now(), terms)))
+    stop = window(terms)[1]
+    so_far = min(now(), now() if stop is None else stop - 1)
+    last = every[-1] if planned else max(every[-1], date.fromisoformat(totals.local_day(so_far, terms)))
     if (last - every[0]).days >= LONGEST:
         return []
     days = [every[0] + timedelta(days=n) for n in range((last - every[0]).days + 1)]
