@@ -15,7 +15,6 @@ from kolbench.store import budgets, incentives, proposals, rewards
 from kolbench.store.leaderboards import Window
 
 if TYPE_CHECKING:
-    from kolbench.domain.incentives import Kind
     from kolbench.sample.story import Story
 
 CURRENCY = "CNY"
@@ -53,7 +52,8 @@ def _plan(story: Story) -> None:
         ("试吃礼盒 Tasting box", 200, "gift", "1", 20),
         ("新品内测 First to try", 400, "beta_place", "1", 5),
     ):
-        rewards.add(store, name, price, _kind(kind), counting.amount(_kind(kind), text), LIN, stock)
+        what = counting.kind_of(kind)
+        rewards.add(store, name, price, what, counting.amount(what, text), LIN, stock)
 
 
 def _praise(story: Story) -> None:
@@ -66,7 +66,8 @@ def _praise(story: Story) -> None:
         )
     ):
         who = story.partners[place]
-        incentives.grant(store, who, _kind(kind), counting.amount(_kind(kind), "1"), CHEN, reason=story.to(who, zh, en))
+        what = counting.kind_of(kind)
+        incentives.grant(store, who, what, counting.amount(what, "1"), CHEN, reason=story.to(who, zh, en))
 
 
 def _welcome(story: Story) -> None:
@@ -106,10 +107,6 @@ def _propose(story: Story) -> int | None:
     sold = {row.who.creator_id: row.figures.direct for row in page.rows if row.who.creator_id is not None}
     found = programme.propose(story.store, RULES.reward, LIN, counts=programme.Counts({"orders": sold}, ()))
     return found[0].proposal_id
-
-
-def _kind(name: str) -> Kind:
-    return counting.kind_of(name)
 
 
 CHAPTERS = (
