@@ -11,8 +11,9 @@ compute. Digests over all people say that they found the same.
 
 Then a brief is scored from what was derived, by each of them from the same store into the same table
 (``brief_engines.py``): all compute all of its parts, read the store and write the rows. The brief's bar is against
-the least processor time of an engine, as on a machine that others use wall time says little. ``--then SHARE`` changes
-that share of the accounts through the writer, and times what a sync would derive again.
+the quickest engine by the clock and against the one that takes least of the processor: on a machine that others use
+the second says more, and of two processors some engines use both. ``--then SHARE`` changes that share of the accounts
+through the writer, and times what a sync would derive again.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ BRIEF_ENGINES = Path(__file__).with_name("brief_engines.py")
 BAR, SYNC_BAR = 1.5, 0.05
 PAGE = 1_000
 TIMES = 3
-"""So often each engine scores the brief; what counts is the least, when others disturbed it least."""
+"""So often each engine scores the brief; what counts is the least of each, when others disturbed it least."""
 BRIEF = Brief(name="bench", purpose="acquire", topics=Topics(keywords=("护肤", "面膜", "skincare")))
 
 
@@ -179,14 +180,19 @@ def main() -> int:
         (folder / "brief.json").write_text(json.dumps(asked(store, briefs.write(store, BRIEF, "bench"))))
         for engine, python in pythons.items():
             tried = [child(python, engine, folder, BRIEF_ENGINES) for _ in range(TIMES)]
-            found[engine] = took = min(tried, key=lambda one: one.cpu)
+            found[engine] = took = Took(
+                min(one.seconds for one in tried), min(one.cpu for one in tried), tried[0].peak_mb, tried[0].digests
+            )
             print(f"{engine:10}{took.seconds:10.2f}{took.cpu:11.2f}{took.peak_mb:8,}   {took.digests[0]}", flush=True)
         assert len({took.digests[0] for took in found.values()}) == 1, "everybody must score alike"
         scored = found.pop("kolbench")
-        best = min(found, key=lambda engine: found[engine].cpu)
-        ratio = scored.cpu / found[best].cpu
-        print(f"KOLbench takes {ratio:.2f} x {best} of the processor    (bar: {BAR})")
-        passed = ratio <= BAR
+        quickest, cheapest = (min(found, key=lambda engine: found[engine][column]) for column in (0, 1))
+        by_clock, busy = scored.seconds / found[quickest].seconds, scored.cpu / found[cheapest].cpu
+        print(
+            f"KOLbench takes {by_clock:.2f} x {quickest} by the clock, {busy:.2f} x {cheapest} of the processor"
+            f"    (bar: {BAR} each)"
+        )
+        passed = max(by_clock, busy) <= BAR
         if args.then:
             accounts = change(store, args.then)
             again, derived = timed(lambda: standing.refresh(store))

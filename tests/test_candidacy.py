@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,9 @@ import pytest
 
 import make
 from kolbench.analysis import candidacy, scorers, standing
-from kolbench.domain.briefs import WEIGHTS
+from kolbench.domain.briefs import WEIGHTS, parse
 from kolbench.domain.scoring import Evidence, Measure, People
+from kolbench.programme import briefs as written
 from kolbench.store import briefs, candidates, decisions, tags
 from kolbench.store.candidates import BRIEF_ORDERS, CandidateWindow
 from kolbench.store.connect import Store
@@ -190,6 +193,40 @@ def test_a_version_saved_meanwhile_is_scored_instead(store: Store, monkeypatch: 
     candidacy.score(store, brief, save)
     assert {row[2] for row in rows(store)} == {2}
     assert briefs.row(store, brief).scored == 2
+
+
+class AtOnce:
+    """A pool that has done what it was given before it is given anything else."""
+
+    def __init__(self, *_named: object) -> None:
+        pass
+
+    def __enter__(self) -> AtOnce:
+        return self
+
+    def __exit__(self, *_failed: object) -> None:
+        pass
+
+    def submit(self, work: Callable[..., Any], *given: object) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(work(*given))
+        return done
+
+
+def test_news_of_whom_was_measured_ahead_are_in_what_is_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidacy, "BATCH", 7)
+    monkeypatch.setattr(candidacy, "ThreadPoolExecutor", AtOnce)
+    asked = parse({"name": "Oolong", "purpose": "activate", "topics": {"keywords": ["oolong"]}})
+    brief = written.write(store, asked, "me")
+
+    def news(done: int, _total: int) -> None:
+        if done == 7:
+            make.write(store, make.said("p10", "tea", 50, text="oolong"))
+            standing.refresh(store)
+
+    candidacy.score(store, brief, news)
+    fit = dict(store.reader().execute("SELECT creator_id, fit_score FROM candidate"))
+    assert fit[make.creator(store, "p10")] > 0
 
 
 class Odd:

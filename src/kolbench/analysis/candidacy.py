@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis import scorers, scores
@@ -14,6 +15,7 @@ from kolbench.store import briefs, bulk, persons
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Future
 
     from kolbench.domain.briefs import Goal, Who
     from kolbench.domain.scoring import Evidence, Measure
@@ -61,6 +63,17 @@ class Reasons(NamedTuple):
     alone: Mapping[str, int]
 
 
+Told = tuple[int, "float | None", "float | None", "float | None", "str | None"]
+"""A creator, and what was measured of them for a goal, as in the table ``told``."""
+
+
+class Batch(NamedTuple):
+    """Creators in the order of their ids, and what was measured of those of them whom a brief means."""
+
+    creator_ids: Sequence[int]
+    told: Sequence[Told]
+
+
 class Live(NamedTuple):
     """A brief whose candidates are kept up to date: those up to ``scored_to``, or all (None)."""
 
@@ -74,24 +87,28 @@ def score(store: Store, brief_id: int, progress: Callable[[int, int], None] | No
 
     Safe to stop at any moment: the next call goes on from there. ``progress`` is told (done, total) people.
     """
-    with store.beside() as own:
-        return _score(own, brief_id, progress)
+    # While one batch is written, which SQLite does, a thread measures the next.
+    with store.beside() as own, ThreadPoolExecutor(1, "kolbench-score") as ahead:
+        return _score(own, brief_id, progress, ahead)
 
 
-def _score(store: Store, brief_id: int, progress: Callable[[int, int], None] | None) -> int:
+def _score(store: Store, brief_id: int, progress: Callable[[int, int], None] | None, ahead: ThreadPoolExecutor) -> int:
     goal = briefs.goal(store, brief_id)
     total = int(store.reader().execute("SELECT count(*) FROM standing").fetchone()[0])
     done = 0
+    next_one: Future[Batch] | None = None
+    state = None
     while True:
         with store.writing() as db:
             (reached,) = db.execute("SELECT scored_to FROM brief WHERE id = ?", (brief_id,)).fetchone()
             if reached == 0 and done:
-                return _score(store, brief_id, progress)  # a newer version was saved meanwhile
+                return _score(store, brief_id, progress, ahead)  # a newer version was saved meanwhile
             if reached and not done:
                 (done,) = db.execute("SELECT count(*) FROM standing WHERE creator_id <= ?", (reached,)).fetchone()
-            ids = [row[0] for row in db.execute(
-                "SELECT creator_id FROM standing WHERE creator_id > ? ORDER BY creator_id LIMIT ?", (reached, BATCH)
-            )]  # fmt: skip
+            # What was measured ahead holds as long as nobody else has written.
+            before, (state,) = state, db.execute("PRAGMA data_version").fetchone()
+            batch = next_one.result() if next_one and state == before else _batch(db, goal, reached)
+            ids = batch.creator_ids
             # Whoever has no standing any more is not walked over.
             db.execute(
                 "DELETE FROM candidate WHERE brief_id = ? AND creator_id > ? AND creator_id <= ?",
@@ -101,14 +118,27 @@ def _score(store: Store, brief_id: int, progress: Callable[[int, int], None] | N
                 db.execute("UPDATE brief SET scored = ?, scored_to = 0 WHERE id = ?", (goal.version, brief_id))
                 query = "SELECT count(*) FROM candidate WHERE brief_id = ?"
                 return int(db.execute(query, (brief_id,)).fetchone()[0])
-            if "audience" in terms.weights(goal.brief):
-                persons.gather(db)
-            write(db, goal, ids)
+            next_one = ahead.submit(_batch_ahead, store, goal, ids[-1])
+            _keep(db, goal, batch.told)
             db.execute("UPDATE brief SET scored_to = ? WHERE id = ?", (ids[-1], brief_id))
         done += len(ids)
         if progress:
             progress(done, max(total, done))
         time.sleep(PAUSE_S)
+
+
+def _batch_ahead(store: Store, goal: Goal, after: int) -> Batch:
+    with store.reading() as db:
+        return _batch(db, goal, after)
+
+
+def _batch(db: sqlite3.Connection, goal: Goal, after: int) -> Batch:
+    """The creators next to the one with the id ``after``, measured."""
+    query = "SELECT creator_id FROM standing WHERE creator_id > ? ORDER BY creator_id LIMIT ?"
+    ids = [creator_id for (creator_id,) in db.execute(query, (after, BATCH))]
+    if "audience" in terms.weights(goal.brief):
+        persons.gather(db)
+    return Batch(ids, _measured(db, goal, ids))
 
 
 def live(store: Store) -> list[Live]:
@@ -156,18 +186,22 @@ def evidence(store: Store, brief_id: int | None, creator_id: int, name: str, lim
 
 def write(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> None:
     """Add those of these creators who have a standing, and whom the brief means; none of them is a candidate yet."""
-    weights = terms.weights(goal.brief)
+    _keep(db, goal, _measured(db, goal, creator_ids))
+
+
+def _measured(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> list[Told]:
+    """What the standings of those whom the brief means don't tell of them."""
     condition, values = _meant(goal.brief.who)
     rows = db.execute(
         f"SELECT creator_id FROM standing WHERE creator_id IN (SELECT value FROM json_each(:ids)){condition}",
         {"ids": json.dumps(creator_ids), "brief": goal.brief_id, **values},
     ).fetchall()
     people = People(db, [creator_id for (creator_id,) in rows], goal)
-    wanted = scorers.of(name for name in dict.fromkeys([*weights, *_SHOWN]) if name not in scorers.GENERAL)
+    names = dict.fromkeys([*terms.weights(goal.brief), *_SHOWN])
+    wanted = scorers.of(name for name in names if name not in scorers.GENERAL)
     measured = {name: scorer.measure(people) for name, scorer in wanted.items()}
     fit, audience, inside = (measured.pop(name, {}) for name in _KEPT)
-    db.execute(_TOLD)
-    told = [
+    return [
         (
             creator_id,
             fit.get(creator_id, UNKNOWN).value,
@@ -177,8 +211,13 @@ def write(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> Non
         )
         for creator_id in people.creator_ids
     ]
+
+
+def _keep(db: sqlite3.Connection, goal: Goal, told: Sequence[Told]) -> None:
+    """Weigh what was measured together with the standings, and keep it."""
+    db.execute(_TOLD)
     bulk.insert(db, "temp.told", ("creator_id", "fit", "audience", "inside", "extra"), told)
-    total, confidence, known, weighed = _added_up(weights)
+    total, confidence, known, weighed = _added_up(terms.weights(goal.brief))
     db.execute(
         "INSERT INTO candidate"
         " (brief_id, creator_id, version, score, confidence, fit_score, audience_score, inside, extra)"

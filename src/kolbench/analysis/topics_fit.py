@@ -63,23 +63,21 @@ def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[T
     size = 0
 
     def judge() -> None:
+        whole = fold(SEPARATOR.join(said))
         starts = [0, *accumulate([len(texts) + 1 for texts in said])]
-        for at, found in _search(SEPARATOR.join(said), profile).items():
+        if len(whole) != starts[-1] - 1:  # some letters fold into two
+            starts = [0, *accumulate([len(fold(texts)) + 1 for texts in said])]
+        for at, found in _search(whole, profile).items():
             creator_id, worth = whose[bisect_right(starts, at) - 1]
             on_topic[creator_id] += worth * strength(found, weights)
 
     asked = json.dumps(list(creator_ids))
     for creator_id, own, posts, messages in db.execute(sql("topic_works"), {"ids": asked, **_BOUNDS}):
-        if own:
-            works[creator_id] += SELF * (own.count(SEPARATOR) + 1)
-            said.append(fold(own))
-            whose.append((creator_id, SELF))
-            size += len(own)
-        for texts in (posts, messages):
+        for texts, worth in ((own, SELF), (posts, 1), (messages, 1)):
             if texts:
-                works[creator_id] += texts.count(SEPARATOR) + 1
-                said.append(fold(texts))
-                whose.append((creator_id, 1))
+                works[creator_id] += worth * (texts.count(SEPARATOR) + 1)
+                said.append(texts)
+                whose.append((creator_id, worth))
                 size += len(texts)
         if size > TOGETHER:
             judge()

@@ -24,7 +24,7 @@ VERSION = 1
 WRITER_PATIENCE_S = 60.0
 READER_PATIENCE_S = 15.0
 MIN_SQLITE = (3, 38, 0)
-_READER_PRAGMAS = ("query_only = ON", "cache_size = -8000")
+_READER_PRAGMAS = ("cache_size = -8000",)
 _WRITER_PRAGMAS = (
     "foreign_keys = ON",
     "synchronous = NORMAL",
