@@ -39,7 +39,10 @@ from kolbench.store.leaderboards import Window
 
 ENGINES = Path(__file__).with_name("campaign_engines.py")
 BAR, NEWS_BAR_MS, PAGE_BAR_MS, MEMORY_BAR_MB = 2.0, 200, 50, 120
-CAMPAIGN, ROUNDS = 1, 9
+CAMPAIGN, ROUNDS = 1, 15
+GROWN = 100_000
+"""So many conversions come in before: the pages of indexes, written full by ``forest.py``, have room in a store that
+grew by and by."""
 
 
 class Took(NamedTuple):
@@ -125,25 +128,25 @@ def news(path: Path, count: int) -> bool:
     db = store.reader()
     (people,) = db.execute("SELECT max(id) FROM participant").fetchone()
     (last,) = db.execute("SELECT max(id) FROM conversion").fetchone()
-    for _round in range(ROUNDS + 1):
+    for told in (GROWN, *[count] * (ROUNDS + 1)):
         with store.writing() as writer:
             writer.executemany(
                 "INSERT INTO conversion (id, campaign_id, source, order_id, kind, at, code, buyer, amount, currency,"
                 " run_id, received_at)"
                 " VALUES (?1, 1, 'news', 'n' || ?1, 'sale', ?3, ?2, 'x' || ?1, 9900, 'CNY', 1, ?3)",
-                [(last + n, code(seller(db, chance, people)), END - n) for n in range(1, count + 1)],
+                [(last + n, code(seller(db, chance, people)), END - n) for n in range(1, told + 1)],
             )
-        last += count
+        last += told
         for name, do in steps.items():
             spent[name].append(timed(partial(do, store))[1])
-    print(f"\n{count:,} conversions, {ROUNDS} times: the median, and the mean with the checkpoints of the disk's log")
+    print(f"\n{count:,} conversions, {ROUNDS} times: the median, and the mean")
     total = 0.0
     for name, took in spent.items():
-        # The first round keeps the leaderboards of the day before, which happens once a day.
-        middle = Spent(median(one.wall for one in took[1:]), median(one.cpu for one in took[1:]))
-        print(f"{name:20}{middle} {mean(one.cpu for one in took[1:]):8.1f} ms processor in the mean")
-        total += middle.cpu if name != "checks for fraud" else 0
-    print(f"settled and on the leaderboard: {total:.0f} ms of the processor    (bar: {NEWS_BAR_MS} ms)", flush=True)
+        # The second round keeps the leaderboards of the day before, which happens once a day.
+        middle = Spent(median(one.wall for one in took[2:]), median(one.cpu for one in took[2:]))
+        print(f"{name:20}{middle} {mean(one.wall for one in took[2:]):8.1f} ms clock in the mean")
+        total += middle.wall if name != "checks for fraud" else 0
+    print(f"settled and on the leaderboard: {total:.0f} ms    (bar: {NEWS_BAR_MS} ms)", flush=True)
     store.close()
     return total <= NEWS_BAR_MS
 

@@ -190,7 +190,7 @@ def test_a_long_chain_is_no_trouble(store: Store) -> None:
     standings.refresh(store)
     scene.sells(300, "s1", 700)
     standings.refresh(store)
-    ((first, _parent),) = table.with_those_above(store.reader(), scene.people[:1])
+    (first,) = table.with_those_above(store.reader(), scene.people[:1])
     assert (first.below, first.indirect, first.indirect_revenue, first.reached) == (300, 1, 700, 301)
     assert_as_plainly(scene)
 

@@ -142,6 +142,24 @@ def test_a_writer_that_never_lets_go_is_explained(store: Store, monkeypatch: pyt
     assert "Another program has been writing" in answer[0]
 
 
+def test_a_change_all_over_the_file_takes_its_memory_only_while_it_lasts(store: Store) -> None:
+    def cached(db: sqlite3.Connection) -> int:
+        return int(db.execute("PRAGMA cache_size").fetchone()[0])
+
+    def fail() -> None:
+        with store.writing_far() as db:
+            assert cached(db) < usual  # in KB, below zero
+            db.execute("INSERT INTO stale_creator VALUES (1)")
+            raise ZeroDivisionError
+
+    with store.writing() as writer:
+        usual = cached(writer)
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert cached(writer) == usual
+    assert rows(store, "SELECT * FROM stale_creator") == []
+
+
 def test_a_store_that_can_only_be_read_is_explained_as_a_full_disk_is(store: Store) -> None:
     def write() -> None:
         with store.writing() as db:

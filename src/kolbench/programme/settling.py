@@ -69,7 +69,7 @@ def settle(store: Store, progress: Callable[[int, int], None] | None = None) -> 
         done = 0
         while done < len(queue):
             began, until = done, monotonic() + TURN_S
-            with store.writing() as db:
+            with store.writing_far() as db:
                 while done == began or (done < len(queue) and monotonic() < until):
                     written += _settle(db, book, queue[done : done + BATCH])
                     done += len(queue[done : done + BATCH])
@@ -132,17 +132,23 @@ def _settle_capped(db: sqlite3.Connection, book: Book, participant_id: int) -> i
 
 
 def _judge(db: sqlite3.Connection, book: Book, ids: Sequence[int]) -> list[_Judged]:
-    """Say of each conversion whose it is and whether it counts, and write that down before the next is looked at."""
+    """Say of each conversion whose it is and whether it counts, and write that down before another depends on it."""
     found = [(sale, version := book.at(sale.at), _whose(db, sale, version)) for sale in unsettled.sales(db, ids)]
     people = unsettled.chains(db, (one.participant_id for *_sale, one in found if one.participant_id), book.levels)
-    judged = []
+    judged: list[_Judged] = []
+    news: list[conversions.Found] = []
     for sale, version, one in found:
         chain = _chain(people, one.participant_id, version, sale.at)
-        again = _again(db, book, sale)
+        again = False
+        if _asks_first(book, sale):
+            conversions.write_verdicts(db, news)
+            news.clear()
+            again = unsettled.bought_before(db, sale)
         verdict = attribution.judge(sale, version.rules, one, chain, again=again)
         if verdict != (sale.participant_id, sale.via, sale.state, sale.reason):
-            conversions.write_verdict(db, sale.id, *verdict)
+            news.append((*verdict, sale.id))
         judged.append(_Judged(sale, version, chain, verdict.state == "counted", verdict.reason, again))
+    conversions.write_verdicts(db, news)
     return judged
 
 
@@ -154,7 +160,7 @@ def _as_they_are(db: sqlite3.Connection, book: Book, ids: Sequence[int]) -> list
     for sale in sales:
         version = book.at(sale.at)
         chain = _chain(people, sale.participant_id, version, sale.at)
-        again = _again(db, book, sale)
+        again = _asks_first(book, sale) and unsettled.bought_before(db, sale)
         judged.append(_Judged(sale, version, chain, sale.state == "counted", sale.reason, again))
     return judged
 
@@ -168,10 +174,9 @@ def _whose(db: sqlite3.Connection, sale: Sale, version: Version) -> attribution.
     return attribution.whose(sale, rules, touched, touched_ever=ever)
 
 
-def _again(db: sqlite3.Connection, book: Book, sale: Sale) -> bool:
-    """Whether the buyer bought something before, where that matters."""
-    matters = sale.buyer is not None and (book.asks_first or sale.kind != "sale")
-    return matters and unsettled.bought_before(db, sale)
+def _asks_first(book: Book, sale: Sale) -> bool:
+    """Whether it matters that the buyer bought something before."""
+    return sale.buyer is not None and (book.asks_first or sale.kind != "sale")
 
 
 def _chain(people: dict[int, Person], participant_id: int | None, version: Version, at: int) -> list[Person]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from itertools import islice
-from operator import itemgetter, ne
+from itertools import islice, repeat
+from operator import add, itemgetter, ne, neg, sub
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.clock import now
 from kolbench.store import bulk, standings
-from kolbench.store.campaign_boards import Figures
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,9 +30,19 @@ _IDS = "IN (SELECT value FROM json_each(?))"
 
 
 class Standing(NamedTuple):
-    """A participant's standing as it is kept: what is counted of them, and by whom they came."""
+    """A participant's standing as it is kept: their ``Figures``, and by whom they came."""
 
-    figures: Figures
+    participant_id: int
+    depth: int
+    invited: int
+    below: int
+    direct: int
+    indirect: int
+    revenue: int
+    indirect_revenue: int
+    reached: int
+    commission: int
+    last_at: int | None
     parent_id: int | None
 
 
@@ -62,7 +71,7 @@ class Stale(NamedTuple):
     reach: dict[tuple[str, int], bool]
 
 
-COLUMNS = (*Figures._fields, "parent_id")
+COLUMNS = Standing._fields
 _SUMS = Level._fields[1:]
 _MARKS = ", ".join("?" * (2 + len(_SUMS)))
 
@@ -75,7 +84,7 @@ def with_those_above(db: sqlite3.Connection, ids: Collection[int]) -> Iterator[S
         f" SELECT {', '.join(COLUMNS)} FROM up CROSS JOIN {TABLE} ON participant_id = up.id",
         (json.dumps(list(ids)),),
     )
-    return (Standing(Figures._make(row[:-1]), row[-1]) for row in found)
+    return map(Standing._make, found)
 
 
 def those_below(db: sqlite3.Connection, ids: Collection[int], most: int) -> list[int]:
@@ -133,27 +142,26 @@ def settled(db: sqlite3.Connection, campaign_id: int, people: int) -> None:
 
 def put(db: sqlite3.Connection, campaign_id: int, before: Mapping[int, Standing], after: Sequence[Standing]) -> None:
     """Put standings in the place of those that there were of the same people, and keep the sums of generations."""
-    updates: dict[tuple[bool, ...], list[tuple[Any, ...]]] = {}
+    updates: dict[tuple[bool, ...], list[Standing]] = {}
     moves: dict[int, list[int]] = {}
     new = []
 
-    def count(found: Figures, summed: tuple[int, ...], sign: int) -> None:
-        sums = moves.setdefault(found.depth, [0] * len(_SUMS))
-        for n, value in enumerate(summed):
-            sums[n] += sign * value
+    def count(depth: int, summed: Iterable[int]) -> None:
+        moves[depth] = list(map(add, moves.get(depth, repeat(0)), summed))
 
-    for one in after:
-        was = before.get(one.figures.participant_id)
-        row = (*one.figures, one.parent_id)
+    for row in after:
+        was = before.get(row.participant_id)
         if was is None:
             new.append(row)
-            count(one.figures, _summed(one.figures), 1)
+            count(row.depth, _summed(row))
             continue
-        updates.setdefault(tuple(map(ne, (*was.figures, was.parent_id), row)), []).append(row)
-        then, since = _summed(was.figures), _summed(one.figures)
-        if then != since or was.figures.depth != one.figures.depth:
-            count(was.figures, then, -1)
-            count(one.figures, since, 1)
+        updates.setdefault(tuple(map(ne, was, row)), []).append(row)
+        then, since = _summed(was), _summed(row)
+        if was.depth != row.depth:
+            count(was.depth, map(neg, then))
+            count(row.depth, since)
+        elif then != since:
+            count(row.depth, map(sub, since, then))
     for differs, rows in updates.items():
         # An update touches the indexes of its columns alone: so of those that differ.
         changed = [n for n, one in enumerate(differs) if one]
@@ -169,7 +177,7 @@ def put(db: sqlite3.Connection, campaign_id: int, before: Mapping[int, Standing]
     db.execute("DELETE FROM campaign_level WHERE campaign_id = ? AND participants = 0", (campaign_id,))
 
 
-def _summed(found: Figures) -> tuple[int, ...]:
+def _summed(found: Standing) -> tuple[int, ...]:
     """What somebody adds to the sums of their generation."""
     direct, revenue, commission = found.direct, found.revenue, found.commission
     some = (direct > 0, found.indirect > 0, revenue > 0, found.reached > 0, commission > 0)

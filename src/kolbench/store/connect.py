@@ -13,7 +13,7 @@ from kolbench.domain.errors import StoreError
 from kolbench.domain.lang import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 APPLICATION_ID = 0x4B4F4C42
 """``KOLB``: tells a KOLbench store from any other SQLite file."""
@@ -25,13 +25,10 @@ WRITER_PATIENCE_S = 60.0
 READER_PATIENCE_S = 15.0
 MIN_SQLITE = (3, 38, 0)
 _READER_PRAGMAS = ("cache_size = -8000",)
-_WRITER_PRAGMAS = (
-    "foreign_keys = ON",
-    "synchronous = NORMAL",
-    "cache_size = -8000",
-    "wal_autocheckpoint = 16000",
-    "journal_size_limit = 67108864",
-)
+_NEAR = ("cache_size = -8000", "wal_autocheckpoint = 16000")
+_FAR = ("cache_size = -48000", "wal_autocheckpoint = 64000")
+"""For a change all over the file: no page is read or logged twice, and a later one pays for tidying up the log."""
+_WRITER_PRAGMAS = ("foreign_keys = ON", "synchronous = NORMAL", *_NEAR, "journal_size_limit = 67108864")
 
 _PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
 _OUTSIDE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
@@ -103,6 +100,17 @@ class Store:
             yield connection
         finally:
             connection.execute("COMMIT")
+
+    @contextmanager
+    def writing_far(self) -> Iterator[sqlite3.Connection]:
+        """``writing``, for thousands of rows that lie far from each other; it takes up to 48 MB of memory."""
+        connection = self._writer()
+        try:
+            _set(connection, _FAR)
+            with self.writing():
+                yield connection
+        finally:
+            _set(connection, _NEAR)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -191,8 +199,7 @@ class Store:
             connection = sqlite3.connect(
                 uri, uri=True, isolation_level=None, timeout=patience_s, check_same_thread=False
             )
-            for pragma in pragmas:
-                connection.execute(f"PRAGMA {pragma}")
+            _set(connection, pragmas)
         except sqlite3.DatabaseError as error:
             raise self._explained(error) from error
         with self._guard:
@@ -236,6 +243,11 @@ class Store:
         if code in _PASSING:
             explained.exit_code = 1  # not a matter of configuration: what was written until then is kept
         return explained
+
+
+def _set(connection: sqlite3.Connection, pragmas: Iterable[str]) -> None:
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def default_path() -> Path:

@@ -13,12 +13,15 @@ from kolbench.store import changes
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kolbench.store.changes import Act
     from kolbench.store.connect import Store
 
 Decision = Literal["accept", "reject", "assign"]
+
+Found = tuple[int | None, str | None, str, str | None, int]
+"""Whose a conversion was found to be, how that is known, its state, why it doesn't count, and its id."""
 
 _COLUMNS = (
     "conversion.id, conversion.campaign_id, source, order_id, line, kind, conversion.at, code, buyer, amount, refunded,"
@@ -155,17 +158,10 @@ def reverse(db: sqlite3.Connection, decision_id: int, author: str) -> None:
     db.execute(query, (now(), author, decision_id))
 
 
-def write_verdict(
-    db: sqlite3.Connection,
-    conversion_id: int,
-    participant_id: int | None,
-    via: str | None,
-    state: str,
-    reason: str | None,
-) -> None:
-    """Write down whose a conversion was found to be, and whether it counts."""
+def write_verdicts(db: sqlite3.Connection, verdicts: Iterable[Found]) -> None:
+    """Write down whose conversions were found to be, and whether they count."""
     query = "UPDATE conversion SET participant_id = ?, via = ?, state = ?, reason = ? WHERE id = ?"
-    db.execute(query, (participant_id, via, state, reason, conversion_id))
+    db.executemany(query, verdicts)
 
 
 def _require(db: sqlite3.Connection, one: Conversion, decision: Decision, participant_id: int | None) -> None:

@@ -102,9 +102,9 @@ def _communities(store: Store, campaign_id: int) -> list[Group]:
 
 def _group(store: Store, number: int, name: str, members: Sequence[int]) -> Group:
     """Members with everybody below: the branches of those who are below no other member don't meet."""
-    rows = {row.figures.participant_id: row for row in table.with_those_above(store.reader(), members)}
+    rows = {row.participant_id: row for row in table.with_those_above(store.reader(), members)}
     inside = frozenset(members)
-    standings = [rows[one] for one in members if one in rows]
+    theirs = [rows[one] for one in members if one in rows]
 
     def topmost(above: int | None) -> bool:
         while above is not None:
@@ -113,8 +113,7 @@ def _group(store: Store, number: int, name: str, members: Sequence[int]) -> Grou
             above = rows[above].parent_id
         return True
 
-    theirs = [row.figures for row in standings]
-    tops = [row.figures for row in standings if topmost(row.parent_id)]
+    tops = [row for row in theirs if topmost(row.parent_id)]
     direct, revenue = sum(row.direct for row in theirs), sum(row.revenue for row in theirs)
     return Group(
         number,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from kolbench.analysis.campaigns.reach import covered
 from kolbench.store import campaign_facts as facts
 from kolbench.store import campaign_standings as table
-from kolbench.store.campaign_boards import Figures
 from kolbench.store.campaign_standings import Standing
 
 if TYPE_CHECKING:
@@ -27,8 +26,8 @@ class TooMuch(Exception):
 
 
 @dataclass(slots=True)
-class _Figures:
-    """The figures of a standing, in their order, while they are being changed."""
+class _Row:
+    """What a standing holds besides the participant, in its order, while it is being changed."""
 
     depth: int = 0
     invited: int = 0
@@ -43,7 +42,7 @@ class _Figures:
     parent_id: int | None = None
 
 
-_values = attrgetter(*Figures._fields[1:])
+_values = attrgetter(*Standing._fields[1:])
 
 
 def apply(db: sqlite3.Connection, campaign_id: int, stale: Stale, people: int) -> tuple[int, int]:
@@ -55,24 +54,24 @@ def apply(db: sqlite3.Connection, campaign_id: int, stale: Stale, people: int) -
     if len(stale.participants) >= MOST or len(stale.reach) >= MOST:
         raise TooMuch
     parents = facts.parents(db, stale.participants)
-    known = {row.figures.participant_id: row for row in table.with_those_above(db, parents)}
+    known = {row.participant_id: row for row in table.with_those_above(db, parents)}
     moved = {one for one, parent in parents.items() if one not in known or known[one].parent_id != parent}
     carried = table.those_below(db, moved & known.keys(), MOST)
     if len(carried) >= MOST:
         raise TooMuch
     reach = _Reach(db, campaign_id, stale, moved, carried)
     near = {*carried, *reach.participants, *(one for one in parents.values() if one is not None)} - known.keys()
-    before = known | {row.figures.participant_id: row for row in table.with_those_above(db, near)}
-    rows = {one: _Figures(*figures[1:], parent_id) for one, (figures, parent_id) in before.items()}
+    before = known | {row.participant_id: row for row in table.with_those_above(db, near)}
+    rows = {one: _Row(*row[1:]) for one, row in before.items()}
     for one in parents.keys() - rows.keys():
-        rows[one] = _Figures()
+        rows[one] = _Row()
     branches = _Branches(rows)
     branches.move({one: parents[one] for one in moved}, known)
     branches.deepen((*moved, *carried))
     branches.tell(db, campaign_id, parents)
     people += reach.apply(rows, {one: row.parent_id for one, row in before.items()})
-    after = {one: Standing(Figures(one, *_values(row)), row.parent_id) for one, row in rows.items()}
-    changed = [row for one, row in after.items() if before.get(one) != row]
+    after = (Standing(one, *_values(row)) for one, row in rows.items())
+    changed = [row for row in after if before.get(row.participant_id) != row]
     table.put(db, campaign_id, before, changed)
     return len(changed), people
 
@@ -80,7 +79,7 @@ def apply(db: sqlite3.Connection, campaign_id: int, stale: Stale, people: int) -
 class _Branches:
     """The rows in question, with everybody above them."""
 
-    def __init__(self, rows: dict[int, _Figures]) -> None:
+    def __init__(self, rows: dict[int, _Row]) -> None:
         self.rows = rows
 
     def move(self, parents: Mapping[int, int | None], known: Mapping[int, Standing]) -> None:
@@ -137,7 +136,7 @@ class _Branches:
             above.indirect += sign * (row.direct + row.indirect)
             above.indirect_revenue += sign * (row.revenue + row.indirect_revenue)
 
-    def _above(self, one: int) -> Iterator[_Figures]:
+    def _above(self, one: int) -> Iterator[_Row]:
         above = self.rows[one].parent_id
         while above is not None:
             row = self.rows[above]
@@ -171,7 +170,7 @@ class _Reach:
         found = set(self.taking_part.values())
         return found.union(*self.now.values(), *self.before.values())
 
-    def apply(self, rows: dict[int, _Figures], parents: Mapping[int, int | None]) -> int:
+    def apply(self, rows: dict[int, _Row], parents: Mapping[int, int | None]) -> int:
         """Count these people for whoever reaches them now, and no more for who did; by how many there are more."""
         now_by = {one: row.parent_id for one, row in rows.items()}
         more = 0

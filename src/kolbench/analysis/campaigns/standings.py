@@ -33,7 +33,7 @@ def rebuild(store: Store, campaign_id: int | None = None) -> int:
 def _refresh(store: Store, campaign_id: int) -> int:
     freezes.keep_day(store, campaign_id)
     try:
-        with store.writing() as db:
+        with store.writing_far() as db:
             known = table.people(db, campaign_id)
             if known is None:
                 raise news.TooMuch
