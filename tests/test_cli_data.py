@@ -363,6 +363,8 @@ def test_the_same_content_read_in_another_way_is_imported(kolbench: Commands, fa
 def test_a_preview_shows_the_mapping_and_imports_nothing(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
     ran = kolbench("import", fans, "--platform", "douyin", "--preview")
     assert ran.code == 0
+    assert ran.out.startswith(f"{fans}: accounts on Douyin, read by tabular\n")
+    assert "counts as of" in ran.out
     assert "粉丝数" in ran.out
     assert "followers" in ran.out
     assert rows(tmp_path, "SELECT count(*) FROM run") == [(0,)]

@@ -240,6 +240,18 @@ def test_a_report_of_what_was_left_out_says_what_its_rows_are(kolbench: Commands
     assert lines[1:] == ["referrals,2,referee_id,this row doesn't say who came,"]
 
 
+def test_a_preview_says_of_which_campaign_a_table_is_and_dates_no_counts(
+    kolbench: Commands, store: Store, tmp_path: Path
+) -> None:
+    campaigning.campaign(store, "Tea")
+    path = write(tmp_path / "a.csv", "order_id,paid_at,amount,currency\no1,2026-05-31 23:30,1.00,CNY\n")
+    command = ("import", str(path), "--platform", "shop", "--set", "campaign=tea", "--preview")
+    out = kolbench(*command).out
+    assert out.startswith(f"{path}: conversions of the campaign Tea, read by tabular\n")
+    assert "counts as of" not in out
+    assert kolbench(*command, "--json").json["observed_at"] is None
+
+
 def test_times_without_a_zone_are_the_campaigns(kolbench: Commands, store: Store, tmp_path: Path) -> None:
     campaigning.campaign(store, "Tea", time_zone="Asia/Shanghai", ends="2026-05-31")
     header = "order_id,paid_at,amount,currency\n"
@@ -272,7 +284,7 @@ def test_an_import_says_whom_nobody_knew_and_what_would_close_a_circle(
     ran = kolbench(*command)
     assert ran.code == 0, ran.err
     assert ran.out.splitlines()[-1] == (
-        "1 participant that was not known before: ann; 1 referral would close a circle: kolbench campaign referrals"
+        "1 participant that was not known before: ann; 1 referral is to oneself or would close a circle: kolbench campaign referrals"
     )
     path = write(tmp_path / "b.csv", "order_id,paid_at,amount,affiliate\no1,2026-05-04,1.00,ann\n")
     assert "not known" not in kolbench(*command[:1], str(path), *command[2:], "--set", "currency=CNY").out

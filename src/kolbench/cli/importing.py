@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kolbench.adapters.tables.columns import CAMPAIGN_KINDS
 from kolbench.cli import bars, derived
 from kolbench.cli.campaign_figures import refunds_waiting
 from kolbench.cli.opening import load_adapters, open_store
@@ -15,6 +16,8 @@ from kolbench.cli.output import Column, printable, say, show_json_line, show_tab
 from kolbench.domain.clock import iso, to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
+from kolbench.domain.words import PLATFORMS, said
+from kolbench.screens.source_words import ROWS
 from kolbench.store import participants, referrals, refunds, runs
 from kolbench.sync import importing
 from kolbench.sync.stop import Stop, on_signals
@@ -104,14 +107,12 @@ def run(args: Namespace) -> int:
 
 
 def _say_doubtful(store: Store, args: Namespace, before: int) -> None:
-    """Say whom runs after ``before`` named that nobody knew, and how many referrals would close a circle."""
+    """Say whom runs after ``before`` named that nobody knew, and how many referrals can't be in force."""
     db = store.reader()
-    unknown, circles = participants.unknown_before(db, before), referrals.circles_since(db, before)
+    unknown, aside = participants.unknown_before(db, before), referrals.aside_since(db, before)
     if args.json:
-        if unknown or circles:
-            show_json_line(
-                {"event": "doubtful", "unknown": unknown[:MOST_NAMED], "n": len(unknown), "circles": circles}
-            )
+        if unknown or aside:
+            show_json_line({"event": "doubtful", "unknown": unknown[:MOST_NAMED], "n": len(unknown), "aside": aside})
         return
     told = []
     if n := len(unknown):
@@ -122,13 +123,13 @@ def _say_doubtful(store: Store, args: Namespace, before: int) -> None:
             n,
         )
         told.append(text.format(n=f"{n:,}", names=names))
-    if circles:
+    if aside:
         text = ngettext(
-            "{n} referral would close a circle: kolbench campaign referrals",
-            "{n} referrals would close a circle: kolbench campaign referrals",
-            circles,
+            "{n} referral is to oneself or would close a circle: kolbench campaign referrals",
+            "{n} referrals are to oneself or would close a circle: kolbench campaign referrals",
+            aside,
         )
-        told.append(text.format(n=f"{circles:,}"))
+        told.append(text.format(n=f"{aside:,}"))
     if told:
         say(printable("; ".join(told)))
 
@@ -247,8 +248,8 @@ def _agreed() -> bool:
 
 def show_plan(plan: Plan) -> None:
     """Print what would become of a file."""
-    text = _("{path}: read by {adapter} as accounts on {platform}")
-    say(printable(text.format(path=plan.path, adapter=plan.adapter.name, platform=plan.platform)))
+    text = _("{path}: {what}, read by {adapter}")
+    say(printable(text.format(path=plan.path, what=_held(plan), adapter=plan.adapter.name)))
     if plan.preview is None:
         _show_first_pages(plan)
         return
@@ -291,6 +292,18 @@ def show_plan(plan: Plan) -> None:
             say(
                 printable("  " + _("{n} × {what} (first in line {line})").format(n=one.count, what=what, line=one.line))
             )
+
+
+def _held(plan: Plan) -> str:
+    """What a file holds: of which platform, or of which campaign."""
+    platform = said(PLATFORMS, plan.platform)
+    kind = plan.preview.proposal.mapping.kind if plan.preview else ""
+    if not kind:
+        return platform
+    if kind in CAMPAIGN_KINDS:
+        text = _("{rows} of the campaign {campaign}")
+        return text.format(rows=said(ROWS, kind), campaign=plan.settings.get("campaign", "?"))
+    return _("{rows} on {platform}").format(rows=said(ROWS, kind), platform=platform)
 
 
 def _note(text: str) -> str:

@@ -217,7 +217,7 @@ class ImportScreen(WorkScreen):
             of += [plan.settings.get("timezone", "")] if self._of_campaign else []
             kind = said(ROWS, proposal.mapping.kind or "?")
             parts = [kind, *of, said(FORMATS, look.format), look.encoding, delimiter]
-            if proposal.observed_at is not None and not self._of_campaign:
+            if proposal.observed_at is not None:
                 date = local_day(int(proposal.observed_at.timestamp() * 1000))
                 parts.append(_("counts as of {date}").format(date=date))
         return _(", ").join(part for part in parts if part)

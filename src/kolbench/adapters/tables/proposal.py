@@ -49,8 +49,9 @@ class Proposal:
     """A mapping, how sure it is (0 to 1), what to tell the operator, and why it can't be used, if so.
 
     ``observed`` says what dates the counts: ``column``, ``setting``, ``name`` or ``time`` (of the file), and
-    ``observed_at`` the moment, unless a column says it row by row. The mapping may be remembered for ``shape``.
-    ``doubts`` are those of the warnings that led to the mapping, and aren't repeated by who reads with it.
+    ``observed_at`` the moment, unless a column says it row by row; tables about a campaign have none. The mapping may
+    be remembered for ``shape``. ``doubts`` are those of the warnings that led to the mapping, and aren't repeated by
+    who reads with it.
     """
 
     look: Look
@@ -222,6 +223,8 @@ def _unclear(look: Look, column: Column, options: Options) -> str:
 
 def _observed(look: Look, mapping: Mapping, options: Options) -> tuple[str, datetime | None]:
     """What dates the counts, and the moment where it is one for all."""
+    if mapping.kind not in KINDS:
+        return "", None
     if mapping.at("observed_at"):
         return "column", None
     if options.as_of:
