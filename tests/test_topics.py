@@ -191,7 +191,7 @@ def test_who_wrote_nothing_has_no_value_and_who_wrote_of_other_things_has_zero(s
     assert fit(store, "tea lover").value is None
     assert fit(store, "cid").value is None
     assert fit(store, "dan").value is None
-    assert fit(store, "bob") == Measure(0, 0, 0, 1, 1)
+    assert fit(store, "bob") == Measure(0, 0, 0, 1, 1, how="posts")
     assert value(store, "bob") == 0
 
 
@@ -239,6 +239,7 @@ def test_words_are_found_as_words_and_chinese_anywhere(store: Store) -> None:
 def test_what_people_say_about_themselves_counts_as_several_works(store: Store) -> None:
     make.write(store, make.person("ann", bio="tea"), make.person("bob", category="Tea"))
     assert fit(store, "ann")[2:5] == (pytest.approx(SELF * 0.95), SELF, SELF)
+    assert fit(store, "ann").how == "self"
     assert counts(store, "ann") == {"tea": 1}
     assert value(store, "bob") == value(store, "ann")
 
@@ -247,6 +248,7 @@ def test_all_accounts_of_a_person_count_together(store: Store) -> None:
     make.write(store, make.person("ann", bio="tea"), make.posted("ann2", 3, "oolong"), make.said("ann3", "r", 4))
     make.same_person(store, "ann", "ann2", "ann3")
     assert fit(store, "ann")[2:4] == (pytest.approx(SELF * 0.95 + 0.4), SELF + 2)
+    assert fit(store, "ann").how == "self + posts + messages"
     assert counts(store, "ann") == {"tea": 1, "oolong": 1}
 
 

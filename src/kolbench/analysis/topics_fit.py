@@ -26,6 +26,9 @@ DOUBT = 5
 SELF = 3
 """What somebody says about themselves counts as so many works."""
 
+READ = ("self", "posts", "messages")
+"""What is read of an account: what it says about itself, and what it writes."""
+
 POSTS, MESSAGES = 50, 100
 """The newest of each account, by which somebody is judged."""
 
@@ -53,9 +56,11 @@ class Work(NamedTuple):
 def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[Term]) -> dict[int, Measure]:
     """How much of what each of up to some thousand creators writes is on a profile's topic; who writes nothing is
     left out. A work counts for as much as it is on the topic, what an account says about itself for ``SELF`` works.
-    The measures stop when the creator last published or said something, as far as that is derived.
+    The measures stop when the creator last published or said something, as far as that is derived; how they were made
+    names what was read, such as ``self + posts``.
     """
     works = dict.fromkeys(creator_ids, 0)
+    read: defaultdict[int, set[str]] = defaultdict(set)
     on_topic: defaultdict[int, float] = defaultdict(float)
     weights = {term.text: term.weight for term in profile}
     said: list[str] = []
@@ -73,8 +78,9 @@ def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[T
 
     asked = json.dumps(list(creator_ids))
     for creator_id, own, posts, messages in db.execute(sql("topic_works"), {"ids": asked, **_BOUNDS}):
-        for texts, worth in ((own, SELF), (posts, 1), (messages, 1)):
+        for kind, texts, worth in zip(READ, (own, posts, messages), (SELF, 1, 1), strict=True):
             if texts:
+                read[creator_id].add(kind)
                 works[creator_id] += worth * (texts.count(SEPARATOR) + 1)
                 said.append(texts)
                 whose.append((creator_id, worth))
@@ -85,7 +91,16 @@ def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[T
     judge()
     last_at = dict(db.execute(_LAST_AT, (asked,)).fetchall())
     return {
-        one: Measure(value(on := on_topic.get(one, 0.0), n), on / n, on, n, n, None, last_at.get(one))
+        one: Measure(
+            value(on := on_topic.get(one, 0.0), n),
+            on / n,
+            on,
+            n,
+            n,
+            None,
+            last_at.get(one),
+            " + ".join(kind for kind in READ if kind in read[one]),
+        )
         for one, n in works.items()
         if n
     }

@@ -171,12 +171,14 @@ def _audience(measure: Measure) -> str:
 
 
 def _fit(measure: Measure) -> str:
-    return _share(_("{top} of {bottom} works and messages are on the topic = {share}"), measure)
+    named = {"self": _("name and bio ×3"), "posts": _("works"), "messages": _("messages")}
+    read = _(", ").join(named.get(part, part) for part in measure.how.split(" + "))
+    return _share(_("{top} of {bottom} texts ({read}) are on the topic = {share}"), measure, read=read)
 
 
-def _share(text: str, measure: Measure) -> str:
+def _share(text: str, measure: Measure, **more: str) -> str:
     share = percent(measure.figure)
-    return text.format(top=count(measure.numerator), bottom=count(measure.denominator), share=share)
+    return text.format(top=count(measure.numerator), bottom=count(measure.denominator), share=share, **more)
 
 
 def _potential(measure: Measure) -> str:
