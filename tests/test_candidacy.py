@@ -15,7 +15,7 @@ from kolbench.domain.briefs import WEIGHTS, parse
 from kolbench.domain.scoring import Evidence, Measure, People
 from kolbench.programme import briefs as written
 from kolbench.store import briefs, candidates, decisions, tags
-from kolbench.store.candidates import BRIEF_ORDERS, CandidateWindow
+from kolbench.store.candidates import BRIEF_ORDERS, ORDERS, CandidateWindow
 from kolbench.store.connect import Store
 from kolbench.store.filters import Filter
 
@@ -71,6 +71,31 @@ def test_pages_of_a_brief_join_into_one_whole_order(
     pages = [row.creator_id for start in range(0, 15, 4) for row in window.rows(start, start + 4)]
     assert window.count() == len(set(whole)) == 15
     assert whole == pages == list(window.ids())
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("order", BRIEF_ORDERS)
+def test_a_glance_at_what_a_filter_leaves_is_how_it_begins(
+    store: Store, monkeypatch: pytest.MonkeyPatch, order: str, reverse: bool
+) -> None:
+    monkeypatch.setattr(candidates, "GLANCE", 6)
+    monkeypatch.setattr(candidates, "NEAR", 20)
+    brief = make.brief(store, who={"regions": ["上海"]})
+    candidacy.score(store, brief)
+    decisions.decide(store, brief, [make.creator(store, "p3")], "rejected", "me", "why")
+    for shown in (
+        Filter(text="p"),
+        Filter(followers_from=16),
+        Filter(text="1", tier="nano"),
+        Filter(state="undecided"),
+    ):
+        for of in (brief, None) if order in ORDERS else (brief,):
+            window = CandidateWindow(store, order, reverse=reverse, shown=shown, brief_id=of)
+            seen = window.glance()
+            assert len(seen) in (0, 3, 4, 5, 6)
+            assert seen == window.rows(0, len(seen))
+    assert CandidateWindow(store, order, brief_id=brief).glance() == []
+    assert len(CandidateWindow(store, shown=Filter(text="p")).glance()) == 6
 
 
 def test_who_is_one_of_us_ranks_ahead_of_an_equal_outsider_by_as_much_as_the_brief_says(tmp_path: Path) -> None:

@@ -67,6 +67,13 @@ class Numbers:
             raise self.error
 
 
+class Searched(Numbers):
+    """Likewise, with its first rows known before the others are counted."""
+
+    def glance(self) -> Sequence[Row]:
+        return [(n, f"王 {n}", n * 2) for n in range(20)]
+
+
 class Tabled(App[None]):
     """An app with nothing but a table, that keeps what the table says."""
 
@@ -288,6 +295,37 @@ def test_what_is_shown_stays_until_the_new_rows_are_there() -> None:
         assert lines(app.table)[1].startswith("❯ 王 999999 ")
 
     run(story, Tabled(Numbers()))
+
+
+@pytest.mark.parametrize(("key", "position"), [("down", 1), ("end", 999_999), ("pagedown", 11)])
+def test_first_rows_can_be_walked_before_all_are_counted(key: str, position: int) -> None:
+    window = Searched()
+
+    async def story(app: Tabled, pilot: Pilot[None]) -> None:
+        window.gate.clear()
+        app.table.show(window, keep=False)
+        await until(pilot, lambda: not app.table.counted)
+        assert lines(app.table)[1].startswith("❯ 王 0 ")
+        assert not app.heard(VirtualTable.Loaded)[1:]
+        await pilot.press(key)
+        window.gate.set()
+        await settled(pilot, app.table)
+        assert (app.table.cursor, app.table.total, app.table.counted) == (position, 1_000_000, True)
+        assert app.table.cursor_key == position
+
+    run(story, Tabled(Numbers(3)))
+
+
+def test_a_list_that_follows_its_cursor_waits_for_where_that_stands() -> None:
+    window = Searched(backwards=True)
+
+    async def story(app: Tabled, pilot: Pilot[None]) -> None:
+        app.table.show(window)
+        await settled(pilot, app.table)
+        assert app.table.cursor_key == 0
+        assert app.table.cursor == 999_999
+
+    run(story, Tabled(Numbers(3)))
 
 
 def test_rows_in_memory_are_never_late(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,7 +157,7 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
 
     def tell(self) -> None:
         """How many are shown of how many, why those, and in which order."""
-        total = self.table.total
+        total = self.table.total if self.table.counted else None
         spans: list[Span] = []
         if (brief := self.brief) is not None:
             name = _("{brief}, {purpose}").format(brief=brief.row.name, purpose=said(PURPOSES, brief.row.purpose))

@@ -66,9 +66,15 @@ class Ranked:
         """How many there are."""
         return self._window.count()
 
+    def glance(self) -> Sequence[Listed]:
+        """The first rows, where they are known before all are counted."""
+        return self._listed(self._window.glance(), 0)
+
     def rows(self, start: int, stop: int) -> Sequence[Listed]:
         """The rows with what was decided about each."""
-        found = self._window.rows(start, stop)
+        return self._listed(self._window.rows(start, stop), max(0, start))
+
+    def _listed(self, found: Sequence[Candidate], start: int) -> Sequence[Listed]:
         store, brief_id = self._window.store, self._window.brief_id
         decided: Mapping[int, Decision] = {}
         owned: Mapping[int, str] = {}
@@ -79,7 +85,7 @@ class Ranked:
             decided, owned = decisions.current(store, brief_id, ids), owners.of(store, ids)
         return [
             Listed(one.creator_id, place, one, decided.get(one.creator_id), owned.get(one.creator_id, ""))
-            for place, one in enumerate(found, max(0, start) + 1)
+            for place, one in enumerate(found, start + 1)
         ]
 
     def find(self, key: object) -> int | None:

@@ -36,6 +36,9 @@ BRIEF_ORDERS = {**ORDERS, "score": ("candidate.score", True), "fit": ("candidate
 NEAR = 5_000
 """A page no further than this from an end is found through the index of its order, whatever else has to hold."""
 
+GLANCE = 128
+"""Rows of a glance at the most; with less than half of them there is none."""
+
 FEW = 10_000
 """So many ids are sorted faster than they are picked out of an order of everybody."""
 
@@ -113,7 +116,8 @@ class CandidateWindow:
     """A live, ordered view of the candidates. Everything but the constructor reads the store: call it in a thread.
 
     Without a filter, pages are found through the order's index; with one, and in the middle of what a brief leaves of
-    everybody's order, the ids that match are kept in their order, eight bytes each.
+    everybody's order, the ids that match are kept in their order, eight bytes each. Until they are found, ``glance``
+    tells the first of many.
     """
 
     def __init__(
@@ -136,15 +140,13 @@ class CandidateWindow:
         self._ids: array[int] | None = None
         self._where: list[str] = []
         self._values: dict[str, Any] = {}
-        self._left_out = 0
+        self._gone: tuple[list[str], dict[str, Any], int] | None = None
 
     def count(self) -> int:
         """How many candidates match."""
         if self._count is None:
             db = self.store.reader()
-            self._where, self._values = asked(self.shown, self.brief_id)
-            if self.brief_id is not None:
-                self._leave_out(db, self.brief_id)
+            self._ask(db)
             if self.shown:
                 self._ids = self._in_order(db)
                 self._count = len(self._ids)
@@ -153,6 +155,23 @@ class CandidateWindow:
                 if self.brief_id is not None and self._count <= FEW:
                     self._ids = self._in_order(db)
         return self._count
+
+    def glance(self) -> Sequence[Candidate]:
+        """The first rows of what a filter leaves: nobody where few are near the top of the order, or none is needed."""
+        if not self.shown or self._count is not None:
+            return []
+        db = self.store.reader()
+        self._ask(db, indexed=False)
+        known = f"{self.column} IS NOT NULL" if self.reverse else ""
+        first = f"{self._from(self._walked(), known, every=True)} ORDER BY {self._order_by()} LIMIT {NEAR}"
+        tables = _Tables(f"(SELECT creator_id {first}) CROSS JOIN standing USING (creator_id)")
+        if self.brief_id is not None:
+            tables = _Tables(f"{tables.names} CROSS JOIN candidate USING (creator_id)", "brief_id = :brief")
+        found = db.execute(
+            f"SELECT creator_id {self._from(tables)} ORDER BY {self._sorted_by()} LIMIT {GLANCE}", self._values
+        ).fetchall()
+        ids = [creator_id for (creator_id,) in found]
+        return _by_ids(db, ids, self.brief_id) if len(ids) >= GLANCE // 2 else []
 
     def rows(self, start: int, stop: int) -> Sequence[Candidate]:
         """The candidates from position ``start`` up to, not including, ``stop``."""
@@ -218,11 +237,7 @@ class CandidateWindow:
 
     def _in_order(self, db: sqlite3.Connection) -> array[int]:
         """The ids of all, sorted."""
-        first, second = self._order_by().split(", ")
-        nulls = "" if self.column == "name_key" else " NULLS LAST"
-        # The + keeps SQLite from walking everybody in that order, and looking each up, to save sorting a few.
-        order = f"+{first}{nulls}, {second}"
-        query = f"SELECT creator_id {self._from(self._looked_through())} ORDER BY {order}"
+        query = f"SELECT creator_id {self._from(self._looked_through())} ORDER BY {self._sorted_by()}"
         return array("q", (row[0] for row in db.execute(query, self._values)))
 
     def _everybody(self, db: sqlite3.Connection) -> int:
@@ -230,24 +245,17 @@ class CandidateWindow:
         if self.brief_id is None:
             return int(db.execute("SELECT count(*) FROM standing").fetchone()[0])
         query = "SELECT count(*) FROM candidate WHERE brief_id = :brief"
-        return int(db.execute(query, self._values).fetchone()[0]) - self._left_out
+        return int(db.execute(query, self._values).fetchone()[0]) - (self._gone[2] if self._gone else 0)
 
-    def _leave_out(self, db: sqlite3.Connection, brief_id: int) -> None:
-        """Ask whom the brief leaves out; a few of them are named, which is the quickest to compare with."""
-        queries, values = left_out(db, brief_id)
-        self._values |= {**values, "brief": brief_id}
-        gone = " UNION ".join(f"SELECT * FROM {query}" for query in queries) or "SELECT NULL AS creator_id"
-        found = db.execute(
-            f"SELECT creator_id FROM ({gone}) AS gone CROSS JOIN candidate USING (creator_id) WHERE brief_id = :brief",
-            self._values,
-        )
-        ids = [row[0] for row in found]
-        self._left_out = len(ids)
-        if len(ids) > FEW:
-            self._where += [f"creator_id NOT IN {query}" for query in queries]
-        elif ids:
-            self._where.append("creator_id NOT IN (SELECT value FROM json_each(:left_out))")
-            self._values["left_out"] = json.dumps(ids)
+    def _ask(self, db: sqlite3.Connection, *, indexed: bool = True) -> None:
+        """Say what has to hold: what the filter means, and that nobody is left out by the brief."""
+        self._where, self._values = asked(self.shown, self.brief_id, indexed=indexed)
+        if self.brief_id is not None:
+            if self._gone is None:
+                self._gone = _excluded(db, self.brief_id)
+            where, values, _people = self._gone
+            self._where += where
+            self._values |= {**values, "brief": self.brief_id}
 
     def _number(self, db: sqlite3.Connection, tables: _Tables, condition: str = "") -> int:
         return int(db.execute(f"SELECT count(*) {self._from(tables, condition)}", self._values).fetchone()[0])
@@ -271,9 +279,9 @@ class CandidateWindow:
         """Whether the order is by a value of the brief's own, whose index holds nobody else."""
         return self.column.startswith("candidate.")
 
-    def _from(self, tables: _Tables, condition: str = "") -> str:
-        """FROM, and WHERE with all that has to hold."""
-        where = [one for one in (tables.condition, *self._where, condition) if one]
+    def _from(self, tables: _Tables, condition: str = "", *, every: bool = False) -> str:
+        """FROM, and WHERE with all that has to hold; of ``every`` one only the condition."""
+        where = [one for one in (tables.condition, *([] if every else self._where), condition) if one]
         return f"FROM {tables.names}{' WHERE ' + ' AND '.join(where) if where else ''}"
 
     def _order_by(self, *, backwards: bool = False) -> str:
@@ -281,6 +289,13 @@ class CandidateWindow:
         natural = self.column == "name_key"
         down = self.descending is not backwards
         return f"{self.column} {'DESC' if down else 'ASC'}, creator_id {'ASC' if down is not natural else 'DESC'}"
+
+    def _sorted_by(self) -> str:
+        """The order's ORDER BY for what is sorted."""
+        first, second = self._order_by().split(", ")
+        nulls = "" if self.column == "name_key" else " NULLS LAST"
+        # The + keeps SQLite from walking everybody in that order, and looking each up, to save sorting a few.
+        return f"+{first}{nulls}, {second}"
 
 
 def get(store: Store, creator_id: int, brief_id: int | None = None) -> Candidate | None:
@@ -296,6 +311,26 @@ def platforms(store: Store) -> list[str]:
         " SELECT name FROM p WHERE name IS NOT NULL"
     )
     return [row[0] for row in rows]
+
+
+def _excluded(db: sqlite3.Connection, brief_id: int) -> tuple[list[str], dict[str, Any], int]:
+    """What has to hold so that nobody is shown whom the brief leaves out, the values in it, and how many these are.
+
+    A few of them are named, which is the quickest to compare with.
+    """
+    queries, values = left_out(db, brief_id)
+    gone = " UNION ".join(f"SELECT * FROM {query}" for query in queries) or "SELECT NULL AS creator_id"
+    found = db.execute(
+        f"SELECT creator_id FROM ({gone}) AS gone CROSS JOIN candidate USING (creator_id) WHERE brief_id = :brief",
+        {**values, "brief": brief_id},
+    )
+    ids = [row[0] for row in found]
+    if len(ids) > FEW:
+        return [f"creator_id NOT IN {query}" for query in queries], values, len(ids)
+    if ids:
+        named = "creator_id NOT IN (SELECT value FROM json_each(:left_out))"
+        return [named], {**values, "left_out": json.dumps(ids)}, len(ids)
+    return [], values, 0
 
 
 def _by_ids(db: sqlite3.Connection, ids: Sequence[int], brief_id: int | None) -> list[Candidate]:

@@ -26,7 +26,7 @@ READER_PATIENCE_S = 15.0
 MIN_SQLITE = (3, 38, 0)
 _READER_PRAGMAS = ("cache_size = -8000",)
 _NEAR = ("cache_size = -8000", "wal_autocheckpoint = 16000")
-_FAR = ("cache_size = -48000", "wal_autocheckpoint = 64000")
+_FAR = ("cache_size = -40000", "wal_autocheckpoint = 64000")
 """For a change all over the file: no page is read or logged twice, and a later one pays for tidying up the log."""
 _WRITER_PRAGMAS = ("foreign_keys = ON", "synchronous = NORMAL", *_NEAR, "journal_size_limit = 67108864")
 
@@ -103,7 +103,7 @@ class Store:
 
     @contextmanager
     def writing_far(self) -> Iterator[sqlite3.Connection]:
-        """``writing``, for thousands of rows that lie far from each other; it takes up to 48 MB of memory."""
+        """``writing``, for thousands of rows that lie far from each other; it takes up to 40 MB of memory."""
         connection = self._writer()
         try:
             _set(connection, _FAR)

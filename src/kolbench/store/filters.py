@@ -51,15 +51,18 @@ _CLAUSES = {
 }
 
 
-def asked(shown: Filter, brief_id: int | None) -> Conditions:
-    """The conditions that a filter means. Raises UsageError for a state that there is not."""
+def asked(shown: Filter, brief_id: int | None, *, indexed: bool = True) -> Conditions:
+    """The conditions that a filter means. Raises UsageError for a state that there is not.
+
+    Not ``indexed``, they are for a few rows that are looked through, where gathering all that match first is slower.
+    """
     clauses: list[str] = []
     values: dict[str, Any] = {}
     if shown.text:
         from kolbench.store import search  # its patterns take 5 ms to compile, which the first frame would wait for
 
         values["match"], values["part"] = search.query(shown.text)
-        if values["match"]:
+        if values["match"] and indexed:
             clauses.append("creator_id IN (SELECT rowid FROM creator_terms WHERE creator_terms MATCH :match)")
         clauses.append("instr(name_key, :part) > 0")
     for name, clause in _CLAUSES.items():

@@ -95,6 +95,7 @@ class VirtualTable(CursorView):
         self.selectable = selectable
         self._pages = Pages(id or "table", self._arrived, self._fail)
         self._aim: tuple[Key | None, int | None, int] = (None, None, 0)
+        self._last_wanted = False
         self._on_screen = False
         self._early: Callable[[], None] | None = None
         self._heading = 1
@@ -120,7 +121,8 @@ class VirtualTable(CursorView):
         elif at is not None or not self._pages.opening:
             self._aim = (self.cursor_key if at is None else at, self.cursor, self.lead)
         key, left, lead = self._aim
-        self._pages.open(window, key, left or 0, lead, lambda asked: self._opened(left, asked))
+        self._last_wanted = False
+        self._pages.open(window, key, left, lead, self._glanced, self._opened)
         if self._waiting is None and self._pages.opening:
             self._waiting = asyncio.get_running_loop().call_later(LATE_AFTER_S, self._show_late)
 
@@ -168,8 +170,13 @@ class VirtualTable(CursorView):
 
     @property
     def total(self) -> int | None:
-        """How many rows there are; None while that is not known."""
+        """How many rows there are, or while they are being ``counted``, are here; None while nothing is known."""
         return self._pages.total
+
+    @property
+    def counted(self) -> bool:
+        """Whether ``total`` is how many rows there are."""
+        return self._pages.counted
 
     @property
     def cursor_key(self) -> Key | None:
@@ -202,10 +209,16 @@ class VirtualTable(CursorView):
         """Whether a question to the window is on its way."""
         return self._pages.busy or self._early is not None
 
-    def _opened(self, left: int | None, asked: Asked[Opening]) -> None:
-        """Show what the thread found; ``left`` is where the cursor was, None when it goes to the top."""
+    def _glanced(self) -> None:
+        """Show the first rows, while the others are counted."""
+        if self._on_screen:
+            self._aim = (None, 0, 0)  # the cursor goes on from the row where it is then
+            self._show_from(0, 0)
+
+    def _opened(self, asked: Asked[Opening]) -> None:
+        """Show what the thread found; where the cursor was, or that it goes to the top, says ``_aim``."""
         if not self._on_screen:
-            self._early = lambda: self._opened(left, asked)
+            self._early = lambda: self._opened(asked)
             return
         _stop(self._waiting)
         self._late, self._waiting = False, None
@@ -213,15 +226,19 @@ class VirtualTable(CursorView):
             self._fail(asked.error)
             return
         opening = asked.value()
-        self._error = None
+        _key, left, _lead = self._aim
         # Whoever moved on meanwhile goes on from there.
         moved, lead = (0, 0) if left is None else (self.cursor - left, self.lead)
-        self.virtual_size = Size(self.row_width, opening.total + 1)
-        self.place(opening.cursor + moved, lead)
-        self._redraw()
+        self._show_from(opening.total - 1 if self._last_wanted else opening.cursor + moved, lead)
         self.call_after_refresh(self._read_in_sight)  # what is here is drawn before more is read
-        self._tell_moved()
         self.post_message(self.Loaded(self, opening.total))
+
+    def _show_from(self, cursor: int, lead: int) -> None:
+        self._error = None
+        self.virtual_size = Size(self.row_width, (self.total or 0) + 1)
+        self.place(cursor, lead)
+        self._redraw()
+        self._tell_moved()
 
     def _read_in_sight(self) -> None:
         self._pages.want(self.scroll_offset.y, self.rows_in_sight, self._heading)
@@ -326,6 +343,11 @@ class VirtualTable(CursorView):
         """Tell it once the cursor rests."""
         _stop(self._moved)
         self._moved = asyncio.get_running_loop().call_later(MOVED_AFTER_S, self._tell_moved)
+
+    def action_last(self) -> None:
+        """Go to the last row; while the rows are being counted, as soon as that is known."""
+        self._last_wanted = not self.counted
+        super().action_last()
 
     def scrolled(self, heading: int) -> None:
         """Read what came in sight."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from textual.cache import LRUCache
 
@@ -34,6 +34,14 @@ class Window(Protocol):
 
     def close(self) -> None:
         """The table needs this window no more."""
+
+
+@runtime_checkable
+class Glanced(Protocol):
+    """A window that may know its first rows long before their number."""
+
+    def glance(self) -> Sequence[Row]:
+        """The first rows; none where ``count`` and ``rows`` are as quick, or nothing else helps."""
 
 
 class ListWindow:
@@ -79,12 +87,14 @@ class Opening:
 class Pages:
     """The pages of a window that are in memory. More are read in a thread of their own, which owns the window.
 
-    ``arrived`` is called when rows in sight came, ``failed`` when reading them failed.
+    ``arrived`` is called when rows in sight came, ``failed`` when reading them failed. While rows are not ``counted``,
+    ``total`` is how many came first.
     """
 
     def __init__(self, name: str, arrived: Callable[[], object], failed: Callable[[BaseException], object]) -> None:
         self.total: int | None = None
         self.opening = False
+        self.counted = True
         self._arrived = arrived
         self._failed = failed
         self._thread = QueryThread(name)
@@ -112,11 +122,18 @@ class Pages:
         return rows[index] if rows is not None and index < len(rows) else None
 
     def open(
-        self, window: Window, key: Key | None, position: int, lead: int, opened: Callable[[Asked[Opening]], object]
+        self,
+        window: Window,
+        key: Key | None,
+        position: int | None,
+        lead: int,
+        glanced: Callable[[], object],
+        opened: Callable[[Asked[Opening]], object],
     ) -> None:
         """Take ``window`` in place of the one before, which is closed. A newer call supersedes one that waits.
 
-        The rows of the old window stay until the answer is there, which is passed to ``opened``.
+        The rows of the old window stay until the answer is there, which is passed to ``opened``. Where the cursor goes
+        to the top (no ``key`` and no ``position``) and the first rows are there earlier, ``glanced`` is called.
         """
         self._turn += 1
         turn = self._turn
@@ -127,7 +144,7 @@ class Pages:
 
         def opening() -> Opening:
             self._let_go()
-            return Opening(window, key, position, lead)
+            return Opening(window, key, position or 0, lead)
 
         def answered(asked: Asked[Opening]) -> None:
             if turn == self._turn:
@@ -136,11 +153,22 @@ class Pages:
 
         if isinstance(window, ListWindow) and not self._outgoing:
             answered(Asked(opening(), None))  # at once: keys that follow mean the rows that are shown
-        else:
-            self._thread.ask("window", opening, answered)
+            return
+        if key is None and position is None and isinstance(window, Glanced):
+
+            def first(asked: Asked[Sequence[Row]]) -> None:
+                if turn == self._turn and asked.error is None and asked.value():
+                    self.counted = False
+                    self.total = len(asked.value())
+                    self._kept.clear()
+                    self._kept[0] = asked.value()
+                    glanced()
+
+            self._thread.ask("glance", window.glance, first)
+        self._thread.ask("window", opening, answered)
 
     def _take(self, asked: Asked[Opening]) -> None:
-        self.opening = False
+        self.opening, self.counted = False, True
         self._wanted = ()
         self._kept.clear()
         self.total = None
