@@ -41,8 +41,10 @@ def told(line: str) -> Record:
     if buyer := options.pop("buyer", None):
         options["buyer_uid"] = buyer
     match verb, [word for word in words if "=" not in word]:
+        case "account", [uid]:
+            return make.person(uid)
         case "join", [ref, code]:
-            return takes_part(ref, code)
+            return takes_part(ref, code, account_uid=options.get("account"))
         case "refer", [child, parent, day]:
             return came_by(child, parent, at=moment(day))
         case "click", [visitor, ref, day]:

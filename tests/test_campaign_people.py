@@ -16,6 +16,7 @@ import make
 from campaigning import TEA, bought, came_by, campaign, clicked, dump, gave_back, takes_part
 from kolbench.analysis.campaigns import standings
 from kolbench.domain.campaigns import Terms
+from kolbench.domain.errors import UsageError
 from kolbench.programme.campaigns import board
 from kolbench.programme.settling import settle
 from kolbench.store import (
@@ -30,6 +31,7 @@ from kolbench.store import (
     participants,
     payouts,
     referrals,
+    unsettled,
     waves,
 )
 from kolbench.store.flags import Cause
@@ -165,6 +167,51 @@ def test_who_turns_out_to_be_the_buyer_earns_nothing_by_those_they_brought(store
         db.execute("INSERT OR IGNORE INTO unsettled_conversion SELECT id FROM conversion")
     settle(store)
     assert sums(store) == []
+
+
+def test_nobody_comes_by_themselves_as_long_as_two_are_one_person(store: Store) -> None:
+    tell(store)
+    make.write(store, came_by("bo", "dee", 2))
+    settle(store)
+    ann, bo, _cy, _dee = (participants.find(store, 1, name) for name in NAMES)
+    before = everything(store)
+    merge = merges.merge(store, make.creator(store, "ann@shop"), make.creator(store, "bo@shop"), "me")
+    settle(store)
+    assert [(one.child_id, one.aside) for one in referrals.aside(store.reader(), 1)] == [
+        (bo, "self-referral"),
+        (bo, "circular"),
+    ]
+    assert participants.get(store.reader(), bo).parent_id is None
+    assert (ann, 2, 100) not in sums(store)
+    with pytest.raises(UsageError, match="one person"):
+        referrals.correct(store, bo, ann, "me", "as they say")
+    merges.undo(store, merge, "me")
+    settle(store)
+    assert everything(store) == before
+
+
+def test_a_correction_that_turns_out_to_name_themselves_leaves_nobody(store: Store) -> None:
+    tell(store)
+    ann, bo, cy, _dee = (participants.find(store, 1, name) for name in NAMES)
+    referrals.correct(store, cy, ann, "me", "told on the phone")
+    merge = merges.merge(store, make.creator(store, "ann@shop"), make.creator(store, "cy@shop"), "me")
+    settle(store)
+    assert participants.get(store.reader(), cy).parent_id is None, "what was corrected is not in force again"
+    merges.undo(store, merge, "me")
+    settle(store)
+    assert participants.get(store.reader(), cy).parent_id == ann
+    assert participants.get(store.reader(), bo).parent_id == ann
+
+
+def test_who_did_not_come_by_themselves_does_not_when_they_are_erased(store: Store) -> None:
+    tell(store)
+    merges.merge(store, make.creator(store, "ann@shop"), make.creator(store, "bo@shop"), "me")
+    settle(store)
+    before = sums(store)
+    erasure.erase(store, erasure.find(store, str(make.creator(store, "ann@shop"))))
+    unsettled.everything(store)
+    assert settle(store)[::2] == (0, 0)
+    assert sums(store) == before
 
 
 def test_what_is_given_back_is_taken_off_at_once_also_where_new_terms_hold_longer(store: Store) -> None:

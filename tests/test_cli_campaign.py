@@ -390,7 +390,7 @@ def test_a_referral_of_oneself_is_set_aside_as_such(kolbench: Commands, store: S
     make.write(store, dan, came_by("dan", "dan", 1), by_code, came_by("ann", "bo", 3))
     settle(store)
     told = kolbench("campaign", "referrals", TEA, "--json").json
-    assert [(one["child"], one["reason"]) for one in told] == [
+    assert [(one["child"], one["aside"]) for one in told] == [
         ("Dan", "self-referral"),
         ("Dan", "self-referral"),
         ("Ann", "circular"),

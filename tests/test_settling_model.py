@@ -77,7 +77,8 @@ class Model:
         told = [(one.at, one.child_uid, one.parent_uid or self.codes.get((one.code or "").upper())) for one in edges]
         for at, child, parent in sorted((edge for edge in told if edge[2]), key=lambda edge: edge):  # type: ignore[type-var]
             assert parent is not None
-            if child not in self.parents and child not in self.line(parent, None):
+            own = child in self.persons and self.persons[child] == self.persons.get(parent)
+            if not own and child not in self.parents and child not in self.line(parent, None):
                 self.parents[child] = (parent, at)
         self.sales = sorted(sales, key=lambda one: (one.at, one.shop or "", one.order_id, one.line))
 

@@ -91,7 +91,7 @@ def test_thousands_who_come_at_once_are_placed_as_one_by_one(store: Store, monke
     make.write(store, *edges)
     settle(store)
     at_once = [(one.ref, one.parent_id, one.referred_at) for one in participants.listed(store.reader(), campaign_id)]
-    circles = referrals.circular(store.reader(), campaign_id)
+    circles = referrals.aside(store.reader(), campaign_id)
     assert circles
     monkeypatch.setattr(referrals, "FEW", 0)
     with store.writing() as db:
@@ -108,7 +108,7 @@ def test_nobody_is_led_up_by_their_own_line_however_long_it_is(store: Store) -> 
     settle(store)
     make.write(store, came_by(people[0], people[-1], 5))
     assert settle(store).placed == 0
-    assert [one.child_id for one in referrals.circular(store.reader(), campaign_id)] == [
+    assert [one.child_id for one in referrals.aside(store.reader(), campaign_id)] == [
         participants.by_ref(store.reader(), campaign_id, people[0])
     ]
 
@@ -194,4 +194,4 @@ def test_who_is_referred_in_a_circle_first_came_by_the_next(store: Store) -> Non
     settle(store)
     by = {one.ref: one.parent_id for one in participants.listed(store.reader(), campaign_id)}
     assert by["a"] == participants.by_ref(store.reader(), campaign_id, "c")
-    assert len(referrals.circular(store.reader(), campaign_id)) == 1
+    assert len(referrals.aside(store.reader(), campaign_id)) == 1

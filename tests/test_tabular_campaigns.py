@@ -284,7 +284,8 @@ def test_an_import_says_whom_nobody_knew_and_what_would_close_a_circle(
     ran = kolbench(*command)
     assert ran.code == 0, ran.err
     assert ran.out.splitlines()[-1] == (
-        "1 participant that was not known before: ann; 1 referral is to oneself or would close a circle: kolbench campaign referrals"
+        "1 participant that was not known before: ann; "
+        "1 referral is to oneself or would close a circle: kolbench campaign referrals"
     )
     path = write(tmp_path / "b.csv", "order_id,paid_at,amount,affiliate\no1,2026-05-04,1.00,ann\n")
     assert "not known" not in kolbench(*command[:1], str(path), *command[2:], "--set", "currency=CNY").out

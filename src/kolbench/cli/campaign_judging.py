@@ -107,8 +107,8 @@ def _besides(db: sqlite3.Connection, campaign_id: int) -> Iterator[str]:
     """What doesn't count besides conversions: what was given back of nothing known, and referrals not in force."""
     if beyond := refunds.waiting(db, campaign_id):
         yield refunds_waiting(beyond)
-    if aside := referrals.circular(db, campaign_id):
-        own = sum(one.child_id == one.parent_id for one in aside)
+    if aside := referrals.aside(db, campaign_id):
+        own = sum(one.aside == "self-referral" for one in aside)
         text = _(
             "Referrals set aside: {own} to oneself, {circles} that would close a circle: kolbench campaign referrals"
         )
@@ -187,7 +187,7 @@ def _referrals(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     db = store.reader()
     if args.who is None:
-        found = referrals.circular(db, campaign_id)
+        found = referrals.aside(db, campaign_id)
     else:
         found = referrals.of(db, people.find(store, campaign_id, args.who))
 
@@ -198,15 +198,13 @@ def _referrals(store: Store, args: Namespace) -> int:
         return who.name or who.ref
 
     def facts(one: Edge) -> dict[str, Any]:
-        own = one.child_id == one.parent_id
-        names = {"child": name(one.child_id), "parent": one.parent_id and name(one.parent_id)}
-        return {**fields(one), **names, "reason": "self-referral" if own else "circular" if one.circular else None}
+        return {**fields(one), "child": name(one.child_id), "parent": one.parent_id and name(one.parent_id)}
 
     def state(one: Edge) -> str:
         if one.undone_at is not None:
             return _("taken back")
-        if one.circular:
-            return _("self-referral") if one.child_id == one.parent_id else _("would close a circle")
+        if one.aside is not None:
+            return _("self-referral") if one.aside == "self-referral" else _("would close a circle")
         child = participants.get(db, one.child_id)
         return _("in force") if (child.parent_id, child.referred_at) == (one.parent_id, one.at) else ""
 

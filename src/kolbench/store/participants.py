@@ -257,7 +257,7 @@ def forget(db: sqlite3.Connection, creator_id: int) -> None:
     participant_accounts.forget(db, creator_id)
     theirs = db.execute("SELECT id, campaign_id, ref FROM participant WHERE creator_id = ?", (creator_id,)).fetchall()
     for participant_id, campaign_id, ref in theirs:
-        referrals.keep_order(db, participant_id)
+        referrals.keep_what_decides(db, participant_id)
         facts = {"id": participant_id, "campaign": campaign_id, "ref": ref, "nobody": f"erased:{participant_id}"}
         for statement in _FORGETTING:
             db.execute(statement, facts)

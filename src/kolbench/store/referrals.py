@@ -1,8 +1,8 @@
 """Who came by whom: dated referrals that are never rewritten, and the one of each participant that is in force.
 
-In force for somebody is the newest correction, else the first referral; an edge that would close a circle is not.
-Where several would, they are looked at in the order of their moments, corrections first, so that it doesn't matter in
-which order they were told.
+In force for somebody is the newest correction, else the first referral; an edge that would close a circle is not, nor
+one between two participants who are one person. Of several that close one, it is the order of their moments that
+decides, corrections first, so that it doesn't matter in which order they were told.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from array import array
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
@@ -31,15 +31,19 @@ FEW = 2_000
 
 _TOGETHER = 10_000
 
+Aside = Literal["self-referral", "circular"]
+"""Why a referral can't be in force: both are one person, or it would close a circle."""
+
 _TOLD = (
     "referral_edge AS edge JOIN participant AS child ON child.id = edge.child_id"
     " LEFT JOIN referral_code AS code ON code.campaign_id = edge.campaign_id AND code.code = edge.code"
     " LEFT JOIN participant AS parent ON parent.id = coalesce(edge.parent_id, code.participant_id)"
 )
+_OWN = "coalesce(edge.own OR child.id = parent.id OR child.creator_id = parent.creator_id, FALSE)"
 _AMONG_EQUALS = "edge.place IS NULL, edge.place, child.ref, parent.ref, edge.id"
 _EDGES = (
     "SELECT edge.id, edge.child_id, coalesce(edge.parent_id, code.participant_id) AS parent_id, edge.at,"
-    f" edge.author IS NOT NULL, edge.circular FROM {_TOLD}"
+    f" edge.author IS NOT NULL, {_OWN}, edge.aside FROM {_TOLD}"
     " WHERE {which} AND edge.undone_at IS NULL AND CASE WHEN edge.author IS NULL THEN parent.id IS NOT NULL"
     " ELSE edge.id = (SELECT max(id) FROM referral_edge WHERE child_id = edge.child_id AND author IS NOT NULL"
     " AND undone_at IS NULL) END"
@@ -51,7 +55,7 @@ _EDGES = (
 class Edge(NamedTuple):
     """One referral: ``parent_id`` is None where a correction says that nobody referred them. Moments are ms.
 
-    ``author`` and ``reason`` are those of a correction. ``circular``: it would close a circle.
+    ``author`` and ``reason`` are those of a correction.
     """
 
     id: int
@@ -63,7 +67,7 @@ class Edge(NamedTuple):
     reason: str | None
     noted_at: int
     undone_at: int | None
-    circular: bool
+    aside: Aside | None
 
 
 def correct(
@@ -71,20 +75,21 @@ def correct(
 ) -> int:
     """Write down by whom somebody came in truth (None: by nobody), since when; returns the correction's id.
 
-    By default since the first referral of theirs, else since they joined. Raises UsageError without a reason, and
-    where it would close a circle.
+    By default since the first referral of theirs, else since they joined. Raises UsageError without a reason, where it
+    would close a circle, and where both are one person.
     """
     reason = clean_line(reason, 500)
     if not reason:
         raise UsageError(_("Say why it is corrected."))
     with changes.act(store, author, "referral") as act:
         place(act.db)
-        known = act.db.execute("SELECT campaign_id, joined_at FROM participant WHERE id = ?", (child_id,)).fetchone()
-        other = (
-            parent_id and act.db.execute("SELECT campaign_id FROM participant WHERE id = ?", (parent_id,)).fetchone()
-        )
+        query = "SELECT campaign_id, joined_at, creator_id FROM participant WHERE id = ?"
+        known = act.db.execute(query, (child_id,)).fetchone()
+        other = parent_id and act.db.execute(query, (parent_id,)).fetchone()
         if known is None or (parent_id is not None and (not other or other[0] != known[0])):
             raise UsageError(_("They don't take part in the same campaign."))
+        if parent_id == child_id or (other and other[2] is not None and other[2] == known[2]):
+            raise UsageError(_("They are one person: nobody comes by themselves."))
         if parent_id is not None and _leads_to(act.db, parent_id, child_id):
             raise UsageError(_("That would close a circle: they came by one another."))
         query = "SELECT min(at) FROM referral_edge WHERE child_id = ? AND author IS NULL"
@@ -113,19 +118,28 @@ def of(db: sqlite3.Connection, child_id: int) -> list[Edge]:
     return _edges(db, "edge.child_id = ?", child_id)
 
 
-def circular(db: sqlite3.Connection, campaign_id: int) -> list[Edge]:
-    """The referrals of a campaign that are not in force since they would close a circle."""
-    return _edges(db, "edge.campaign_id = ? AND edge.circular = 1", campaign_id)
+def aside(db: sqlite3.Connection, campaign_id: int) -> list[Edge]:
+    """The referrals of a campaign that can't be in force."""
+    return _edges(db, "edge.campaign_id = ? AND edge.aside IS NOT NULL", campaign_id)
 
 
-def circles_since(db: sqlite3.Connection, run_id: int) -> int:
-    """How many referrals that were told by runs after this one are not in force since they would close a circle."""
-    query = "SELECT count(*) FROM referral_edge WHERE circular = 1 AND run_id > ?"
+def aside_since(db: sqlite3.Connection, run_id: int) -> int:
+    """How many referrals that were told by runs after this one can't be in force."""
+    query = "SELECT count(*) FROM referral_edge WHERE aside IS NOT NULL AND run_id > ?"
     return int(db.execute(query, (run_id,)).fetchone()[0])
 
 
-def keep_order(db: sqlite3.Connection, participant_id: int) -> None:
-    """Keep the order of the referrals of the same moments as a participant's own, before their ref is forgotten."""
+def keep_what_decides(db: sqlite3.Connection, participant_id: int) -> None:
+    """Keep what a participant's ref and person decide, before both are forgotten.
+
+    That is which of their referrals are to themself, and the order of all that have the same moment as one of theirs.
+    """
+    db.execute(
+        f"UPDATE referral_edge SET own = TRUE WHERE id IN (SELECT edge.id FROM {_TOLD} WHERE {_OWN} AND edge.id IN"
+        "  (SELECT id FROM referral_edge WHERE child_id = ?1 OR parent_id = ?1 UNION SELECT referral_edge.id"
+        "   FROM referral_code JOIN referral_edge USING (campaign_id, code) WHERE participant_id = ?1))",
+        (participant_id,),
+    )
     db.execute(
         "WITH own AS (SELECT DISTINCT edge.campaign_id, edge.at FROM referral_edge AS edge"
         "  LEFT JOIN referral_code AS code ON code.campaign_id = edge.campaign_id AND code.code = edge.code"
@@ -151,7 +165,7 @@ def place(db: sqlite3.Connection) -> int:
     moved = 0
     for campaign_id, n in waiting:
         circles = db.execute(
-            "SELECT 1 FROM referral_edge WHERE campaign_id = ? AND circular = 1 LIMIT 1", (campaign_id,)
+            "SELECT 1 FROM referral_edge WHERE campaign_id = ? AND aside = 'circular' LIMIT 1", (campaign_id,)
         )
         few = n <= FEW and circles.fetchone() is None
         db.execute("SAVEPOINT placing")
@@ -179,8 +193,17 @@ def _place_few(db: sqlite3.Connection, campaign_id: int) -> int | None:
     ]
     which = "edge.child_id IN (SELECT value FROM json_each(?))"
     first: dict[int, tuple[int | None, int | None]] = {}
-    for _id, child_id, parent_id, at, *_rest in db.execute(_EDGES.format(which=which), (json.dumps(waiting),)):
-        first.setdefault(child_id, (parent_id, None if parent_id is None else at))
+    news: list[tuple[Aside | None, int]] = []
+    edges = db.execute(_EDGES.format(which=which), (json.dumps(waiting),))
+    for edge_id, child_id, parent_id, at, is_correction, own, was in edges:
+        if own and is_correction:
+            first.setdefault(child_id, (None, None))
+        elif not own:
+            first.setdefault(child_id, (parent_id, None if parent_id is None else at))
+        now_is: Aside | None = "self-referral" if own else None
+        if now_is != was:
+            news.append((now_is, edge_id))
+    _set_aside(db, news)
     moved = _move(db, campaign_id, ((*first.get(child_id, (None, None)), child_id) for child_id in waiting))
     for child_id, (parent_id, _at) in first.items():
         if parent_id is not None and _leads_to(db, parent_id, child_id):
@@ -195,19 +218,26 @@ def _place_all(db: sqlite3.Connection, campaign_id: int) -> int:
     size = most - least + 1
     parents, moments, tops = (array("q", bytes(8 * size)) for _each in range(3))  # of nobody: 0; else an id
     decided = bytearray(size)
-    closing: list[tuple[bool, int]] = []
+    news: list[tuple[Aside | None, int]] = []
     edges = db.execute(_EDGES.format(which="edge.campaign_id = ?"), (campaign_id,))
-    for edge_id, child_id, parent_id, at, is_correction, was_circular in edges:
+    for edge_id, child_id, parent_id, at, is_correction, own, was in edges:
         child = child_id - least
-        closes = not decided[child] and parent_id is not None and _top(tops, parent_id - least, least) == child
-        if not decided[child] and parent_id is not None and not closes:
-            parents[child], moments[child], tops[child] = parent_id, at, parent_id
-        decided[child] |= is_correction or not closes
-        if closes != was_circular:
-            closing.append((closes, edge_id))
-    db.executemany("UPDATE referral_edge SET circular = ? WHERE id = ?", closing)
+        now_is: Aside | None = "self-referral" if own else None
+        if not decided[child] and parent_id is not None and not own:
+            if _top(tops, parent_id - least, least) == child:
+                now_is = "circular"
+            else:
+                parents[child], moments[child], tops[child] = parent_id, at, parent_id
+        decided[child] |= is_correction or now_is is None
+        if now_is != was:
+            news.append((now_is, edge_id))
+    _set_aside(db, news)
     places = ((parents[n] or None, moments[n] if parents[n] else None, least + n) for n in range(size))
     return _move(db, campaign_id, places)
+
+
+def _set_aside(db: sqlite3.Connection, news: Iterable[tuple[Aside | None, int]]) -> None:
+    db.executemany("UPDATE referral_edge SET aside = ? WHERE id = ?", news)
 
 
 def _top(tops: array[int], place: int, least: int) -> int:
@@ -275,12 +305,12 @@ def _leads_to(db: sqlite3.Connection, participant_id: int, above_id: int) -> boo
 def _edges(db: sqlite3.Connection, where: str, value: int) -> list[Edge]:
     rows = db.execute(
         "SELECT edge.id, child_id, coalesce(parent_id, code.participant_id), edge.code, edge.at, edge.author, reason,"
-        " noted_at, undone_at, circular = 1 FROM referral_edge AS edge LEFT JOIN referral_code AS code"
+        " noted_at, undone_at, aside FROM referral_edge AS edge LEFT JOIN referral_code AS code"
         " ON code.campaign_id = edge.campaign_id AND code.code = edge.code"
         f" WHERE {where} ORDER BY edge.at, edge.id",
         (value,),
     )
-    return [Edge._make((*row[:-1], bool(row[-1]))) for row in rows]
+    return list(map(Edge._make, rows))
 
 
 def _batches(places: Iterable[T]) -> Iterator[list[T]]:

@@ -906,7 +906,8 @@ CREATE TABLE referral_edge (                                            -- appen
   noted_at    INTEGER NOT NULL,
   undone_at   INTEGER,                                                  -- ... that was not taken back
   undone_by   TEXT,
-  circular    INTEGER NOT NULL DEFAULT 0 CHECK (circular IN (0, 1)),    -- derived: it would close a circle
+  own         INTEGER NOT NULL DEFAULT 0 CHECK (own IN (0, 1)),         -- both were one person, who was erased
+  aside       TEXT CHECK (aside IN ('self-referral', 'circular')),      -- derived: why it can't be in force
   place       INTEGER,                                                  -- among those of its moment: see below
   CHECK ((run_id IS NULL) = (author IS NOT NULL))
 ) STRICT;
@@ -916,7 +917,7 @@ CREATE UNIQUE INDEX referral_edge_once ON referral_edge (child_id, coalesce(pare
   WHERE run_id IS NOT NULL;
 CREATE INDEX referral_edge_code ON referral_edge (campaign_id, code) WHERE code IS NOT NULL;
 -- Of the same moment the refs decide. Before somebody's is forgotten, the order that they make is kept as ``place``.
-CREATE INDEX referral_edge_circular ON referral_edge (campaign_id, id) WHERE circular = 1;
+CREATE INDEX referral_edge_aside ON referral_edge (campaign_id, aside, id) WHERE aside IS NOT NULL;
 
 CREATE TABLE touch (                                                    -- a click on somebody's link
   id             INTEGER PRIMARY KEY,
@@ -1113,7 +1114,7 @@ BEGIN SELECT RAISE (ABORT, 'the terms of a campaign are never changed'); END;
 CREATE TRIGGER referral_edge_fixed
 BEFORE UPDATE OF id, campaign_id, child_id, parent_id, at, run_id, author, noted_at ON referral_edge
 BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
-CREATE TRIGGER referral_edge_whose BEFORE UPDATE OF code, reason, place ON referral_edge
+CREATE TRIGGER referral_edge_whose BEFORE UPDATE OF code, reason, place, own ON referral_edge
 WHEN NOT EXISTS (SELECT 1 FROM erasure)
 BEGIN SELECT RAISE (ABORT, 'referrals are append-only'); END;
 CREATE TRIGGER referral_edge_kept BEFORE DELETE ON referral_edge
@@ -1199,6 +1200,14 @@ CREATE TRIGGER unplaced_edge AFTER INSERT ON referral_edge
 BEGIN INSERT INTO unplaced_participant VALUES (NEW.child_id) ON CONFLICT DO NOTHING; END;
 CREATE TRIGGER unplaced_undone AFTER UPDATE OF undone_at ON referral_edge
 BEGIN INSERT INTO unplaced_participant VALUES (NEW.child_id) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER unplaced_whose AFTER UPDATE OF creator_id ON participant   -- nobody brings themselves
+WHEN NEW.creator_id IS NOT OLD.creator_id AND EXISTS (SELECT 1 FROM participant
+  WHERE creator_id IN (OLD.creator_id, NEW.creator_id) AND campaign_id = NEW.campaign_id AND id <> NEW.id)
+BEGIN
+  INSERT INTO unplaced_participant SELECT id FROM participant
+    WHERE campaign_id = NEW.campaign_id AND (id = NEW.id OR creator_id IN (OLD.creator_id, NEW.creator_id))
+    ON CONFLICT DO NOTHING;
+END;
 CREATE TRIGGER unplaced_code AFTER INSERT ON referral_code              -- what waited by it is whoever's it is
 BEGIN
   UPDATE referral_code SET waited = (SELECT count(*) FROM waiting_touch
