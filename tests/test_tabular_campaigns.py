@@ -268,6 +268,21 @@ def test_times_without_a_zone_are_the_campaigns(kolbench: Commands, store: Store
     assert found == [("out-of-window",)]
 
 
+@pytest.mark.parametrize(
+    ("zone", "reason"), [("", "no-code"), ("timezone=auto", "no-code"), ("timezone=UTC", "out-of-window")]
+)
+def test_times_of_a_source_without_a_zone_are_the_campaigns_too(
+    kolbench: Commands, store: Store, tmp_path: Path, zone: str, reason: str
+) -> None:
+    campaigning.campaign(store, "Tea", time_zone="Asia/Shanghai", ends="2026-05-31")
+    path = write(tmp_path / "a.csv", "order_id,paid_at,amount,currency\no1,2026-05-31 23:30,1.00,CNY\n")
+    told = [f"path={path}", "platform=shop", "campaign=Tea", *filter(None, [zone])]
+    kolbench("source", "add", "orders", "tabular", *(word for one in told for word in ("--set", one)))
+    assert kolbench("source", "test", "orders").code == 0
+    assert kolbench("sync", "orders").code == 0
+    assert store.reader().execute("SELECT reason FROM conversion").fetchall() == [(reason,)]
+
+
 def test_what_is_told_of_a_campaign_decides_what_reads_a_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "time,name,text\n2026-05-04,Ann,hello\n")
     adapters = registry.load(()).adapters

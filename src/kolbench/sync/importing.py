@@ -127,9 +127,7 @@ def plan(
     if campaign := chosen.get("campaign"):
         campaign_id = campaigns.find(store, campaign)
         chosen["campaign"] = campaigns.row(store, campaign_id).name
-        zoned = any(setting.name == "timezone" for setting in adapter.settings)
-        if zoned and chosen.get("timezone", "auto") == "auto":
-            chosen["timezone"] = campaigns.terms(store, campaign_id).time_zone
+        chosen = loop.zoned(store, adapter, chosen)
     found: Preview | None = None
     if adapter.name == Tabular.name:
         found, chosen = _proposed(store, chosen)

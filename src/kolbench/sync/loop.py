@@ -6,14 +6,14 @@ import gc
 import time
 from collections import deque
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from signal import SIGINT
 from typing import TYPE_CHECKING
 
 from kolbench.domain.errors import KolbenchError, StoreError, UsageError
 from kolbench.domain.lang import _
-from kolbench.store import raw, runs, sources
+from kolbench.store import campaigns, raw, runs, sources
 from kolbench.sync import lock
 from kolbench.sync.budgets import SHARED
 from kolbench.sync.events import (
@@ -122,6 +122,17 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
+def zoned(store: Store, adapter: Adapter, settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings of a source; where they name a campaign and no zone, times that name none are in the campaign's."""
+    told = dict(settings)
+    asks = any(setting.name == "timezone" for setting in adapter.settings)
+    if asks and told.get("timezone", "auto") == "auto" and (campaign := told.get("campaign")):
+        campaign_id = campaigns.named(store.reader(), campaign)
+        if campaign_id is not None:
+            told["timezone"] = campaigns.terms(store, campaign_id).time_zone
+    return told
+
+
 def _connect(limit: RateLimit, settings: Settings, patience: Patience) -> httpx.Client:
     from kolbench.sync.http import client
 
@@ -205,6 +216,7 @@ class _Sync:
             self._close(work, "failed", text.format(adapter=source.adapter))
             return
         options = self.options
+        source = replace(source, settings=zoned(self.store, adapter, source.settings))
         puller = Puller(
             source, adapter, self.store.path, options.since, self.outbox, self.connect, dry_run=options.dry_run
         )
