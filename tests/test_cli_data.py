@@ -370,6 +370,19 @@ def test_a_preview_shows_the_mapping_and_imports_nothing(kolbench: Commands, fan
     assert rows(tmp_path, "SELECT count(*) FROM run") == [(0,)]
 
 
+def test_a_misspelt_platform_is_asked_back(kolbench: Commands, fans: Path) -> None:
+    ran = kolbench("import", fans, "--platform", "duoyin")
+    assert (ran.code, "Did you mean 'douyin'?" in ran.err) == (2, True)
+    assert "Did you mean 'douyin'?" in kolbench("import", fans, "--platform", "duoyin", "--preview").out
+    assert kolbench("import", fans, "--platform", "douyin").code == 0
+    assert "Did you mean 'douyin'?" in kolbench("candidates", "--platform", "duoyin").err
+    added = kolbench("source", "add", "more", "tabular", "--set", f"path={fans}", "--set", "platform=duoyin")
+    assert (added.code, "Did you mean 'douyin'?" in added.err) == (0, True)
+    named = ("import", fans, "--platform", "duoyin", "--source", "typo")
+    assert kolbench(*named, "--yes").code == 0
+    assert kolbench(*named, "--again").code == 0
+
+
 def test_a_preview_names_each_reason_with_its_count_and_first_line(kolbench: Commands, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     people = "".join(f"u{n},{n},2026-05-{n}\n" for n in range(10, 31))

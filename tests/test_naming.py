@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kolbench.domain import naming
+from kolbench.domain import naming, words
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 
@@ -48,6 +48,14 @@ def test_of_many_names_the_first_are_told_and_that_there_are_more() -> None:
     assert naming.few("abcdefgh") == "a, b, c, d, e, f, g, h"
     assert naming.few("abcdefghi") == "a, b, c, d, e, f, g, h, …"
     assert naming.few("abc", 2) == "a, b, …"
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [("duoyin", "douyin"), ("xiaohongshuu", "xiaohongshu"), ("Weibo", "weibo"), ("weibo", ""), ("gab", ""), ("x2", "")],
+)
+def test_a_word_that_is_nearly_a_known_one_is_taken_for_a_misspelling(word: str, known: str) -> None:
+    assert words.platform_meant(word, []) == known
 
 
 @settings(max_examples=50)

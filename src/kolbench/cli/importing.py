@@ -16,7 +16,7 @@ from kolbench.cli.output import Column, printable, say, show_json_line, show_tab
 from kolbench.domain.clock import iso, to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
-from kolbench.domain.words import PLATFORMS, said
+from kolbench.domain.words import PLATFORMS, misspelt, said
 from kolbench.screens.source_words import ROWS
 from kolbench.store import participants, referrals, refunds, runs
 from kolbench.sync import importing
@@ -216,6 +216,8 @@ def _import(store: Store, plan: Plan, args: Namespace, stop: Stop) -> tuple[int,
     if _may_ask(args):
         if not _agreed():
             return 0, False
+    elif plan.meant and not args.yes:
+        raise UsageError(f"{misspelt(plan.platform, plan.meant)} {_('--yes takes it as it is.')}")
     elif not (plan.sure or args.yes or args.map):
         text = _("{path}: it isn't clear what the columns mean. Look with --preview, then add --map or --yes.")
         raise UsageError(text.format(path=plan.path))
@@ -250,6 +252,8 @@ def show_plan(plan: Plan) -> None:
     """Print what would become of a file."""
     text = _("{path}: {what}, read by {adapter}")
     say(printable(text.format(path=plan.path, what=_held(plan), adapter=plan.adapter.name)))
+    if plan.meant:
+        say(_note(misspelt(plan.platform, plan.meant)))
     if plan.preview is None:
         _show_first_pages(plan)
         return
@@ -336,6 +340,7 @@ def _show_plan_json(plan: Plan) -> None:
         "file": str(plan.path),
         "adapter": plan.adapter.name,
         "platform": plan.platform,
+        "meant": plan.meant or None,
         "problem": plan.problem or None,
         "imported_before": iso(plan.before.at) if plan.before else None,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from kolbench.domain import naming
+from kolbench.domain import naming, words
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
@@ -50,12 +50,7 @@ def community(store: Store, text: str) -> Community:
 
 def platform(store: Store, text: str) -> str:
     """The platform of that name on which there is anybody. Raises UsageError."""
-    every = candidates.platforms(store)
-    if text.lower() in every:
-        return text.lower()
-    raise UsageError(
-        _("There is nobody on '{text}'. Platforms: {names}.").format(text=text, names=", ".join(every) or _("none yet"))
-    )
+    return words.platform(text, candidates.platforms(store))
 
 
 def owner(store: Store, text: str) -> str:

@@ -15,8 +15,8 @@ from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import DAY, iso, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.domain.words import PLATFORMS, said
-from kolbench.store import raw, runs, sources
+from kolbench.domain.words import PLATFORMS, misspelt, platform_meant, said
+from kolbench.store import candidates, raw, runs, sources
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -110,6 +110,9 @@ def _add(args: Namespace) -> int:
     if not platform:
         raise UsageError(_("Which platform is it? Add: --set platform=NAME"))
     store = open_store(args, create=True)
+    if not adapter.platform and (meant := platform_meant(platform, candidates.platforms(store))):
+        advice = _("If so, take it back: kolbench source remove {name}").format(name=args.name)
+        warn(printable(f"{misspelt(platform, meant)} {advice}"))
     source = sources.add(store, args.name, adapter.name, platform, values)
     if args.keep_raw:
         source = sources.keep_raw(store, source, keep=True)

@@ -13,6 +13,9 @@ NAMED = 8
 ALIKE = 0.5
 """From so much likeness on, of 1, a name may be what was meant."""
 
+MISSPELT = 0.8
+"""From so much likeness on a word that may be new is rather a misspelling."""
+
 
 def meant(text: str, every: Sequence[tuple[int, str]], *, none: str, which: str, unknown: str) -> int:
     """The number of the one that ``text`` means, of ``every`` number and name.
@@ -38,6 +41,14 @@ def near(key: str, every: Sequence[tuple[int, str]]) -> Sequence[tuple[int, str]
 
     alike = get_close_matches(key, [fold(name) for _number, name in every], NAMED, ALIKE)
     return [one for one in every if fold(one[1]) in alike] or every
+
+
+def misspelt(word: str, known: Iterable[str]) -> str:
+    """The known word that another one is likely meant to be; "" where it is known itself, or like none."""
+    from difflib import get_close_matches
+
+    words = list(known)
+    return "" if word in words else "".join(get_close_matches(fold(word), words, 1, MISSPELT))
 
 
 def numbered(one: tuple[int, str]) -> str:

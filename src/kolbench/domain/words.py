@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kolbench.domain import naming
+from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import N_, _, in_language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 PLATFORMS = {
     "weibo": N_("Weibo"),
@@ -75,6 +77,28 @@ def said(words: dict[str, str], key: str) -> str:
 def platform_in(language: str, platform: str) -> str:
     """What a platform is called in a language, ``zh`` or ``en``, whatever the interface's is."""
     return in_language(PLATFORMS.get(platform, platform), language)
+
+
+def platform(text: str, every: Sequence[str]) -> str:
+    """The platform of that name, of those on which there is anybody. Raises UsageError."""
+    if text.lower() in every:
+        return text.lower()
+    told = _("There is nobody on '{text}'. Platforms: {names}.")
+    told = told.format(text=text, names=", ".join(every) or _("none yet"))
+    if meant := naming.misspelt(text, every):
+        told += " " + _("Did you mean '{name}'?").format(name=meant)
+    raise UsageError(told)
+
+
+def platform_meant(word: str, used: Iterable[str]) -> str:
+    """The platform, of those ``used`` or widely known, that a new one is likely meant to be; "" where it is none."""
+    return naming.misspelt(word, {**PLATFORMS, **dict.fromkeys(used)})
+
+
+def misspelt(platform: str, meant: str) -> str:
+    """That a platform is new here, and which one may be meant."""
+    text = _("The platform '{text}' is new here. Did you mean '{name}'?")
+    return text.format(text=platform, name=meant)
 
 
 def channel(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import structs
@@ -16,6 +17,7 @@ from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
 from kolbench.domain.shapes import refuse
 from kolbench.domain.text import clean_line
+from kolbench.domain.words import platform
 from kolbench.programme import toml_text
 from kolbench.store import briefs, candidates, communities, creators, tags
 from kolbench.store.briefs import Meant
@@ -45,7 +47,7 @@ def write(
     """
     brief = check(brief)
     wrong: list[str] = []
-    platforms = _each("who.platforms", brief.who.platforms, lambda word: _platform(store, word), wrong)
+    platforms = _each("who.platforms", brief.who.platforms, partial(platform, every=candidates.platforms(store)), wrong)
     brief = structs.replace(
         brief,
         who=structs.replace(brief.who, platforms=tuple(dict.fromkeys(platforms))),
@@ -136,14 +138,6 @@ def _community(store: Store, text: str) -> int:
     names = naming.few(map(naming.numbered, naming.near(key, [(one.id, one.name) for one in every])))
     text = _("There is no community '{text}'. Communities: {names}.").format(text=text, names=names or _("none yet"))
     raise UsageError(text)
-
-
-def _platform(store: Store, word: str) -> str:
-    known = candidates.platforms(store)
-    if word.lower() not in known:
-        text = _("There is nobody on '{text}'. Platforms: {names}.")
-        raise UsageError(text.format(text=word, names=", ".join(known) or _("none yet")))
-    return word.lower()
 
 
 def _tags(store: Store, words: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
+from kolbench.domain.words import misspelt
 from kolbench.programme.local import local_day
 from kolbench.screens.campaign import tables
 from kolbench.screens.choose import Choice, Choose
@@ -228,6 +229,8 @@ class ImportScreen(WorkScreen):
             text = _("Imported already on {date} as {source}: importing it again changes nothing.")
             text = text.format(date=local_day(plan.before.at), source=plan.before.source)
             yield from paragraph(text, width, "warn")
+        if plan.meant:
+            yield from paragraph(misspelt(plan.platform, plan.meant), width, "warn")
         if plan.preview is None:
             return
         if plan.problem:

@@ -16,7 +16,8 @@ from kolbench.adapters.tables.files import fingerprint as file_fingerprint
 from kolbench.adapters.tabular import Tabular, platform_of, preview
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.store import campaigns, imports, runs, sources
+from kolbench.domain.words import platform_meant
+from kolbench.store import campaigns, candidates, imports, runs, sources
 from kolbench.sync import loop
 from kolbench.sync.events import Event, SourceStarted
 
@@ -47,7 +48,8 @@ class Plan:
 
     ``preview`` is what the tabular adapter proposes, None for other adapters. ``before`` is the finished import
     of the same content read in the same way, if there is one: then there is nothing to do. ``mapped`` is set when
-    the operator said what columns mean: only that is worth remembering, a guess is made again.
+    the operator said what columns mean: only that is worth remembering, a guess is made again. ``meant`` is the
+    platform of which the one told is likely a misspelling.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class Plan:
     preview: Preview | None = None
     before: Imported | None = None
     mapped: bool = False
+    meant: str = ""
 
     @property
     def problem(self) -> str:
@@ -135,7 +138,8 @@ def plan(
         _try(adapter, chosen)
     mark = fingerprint(path)
     name = source or source_name(path)
-    made = Plan(path, adapter, platform, chosen, name, mark, found, mapped="map" in told)
+    meant = "" if adapter.platform else platform_meant(platform, candidates.platforms(store))
+    made = Plan(path, adapter, platform, chosen, name, mark, found, mapped="map" in told, meant=meant)
     reading = _reading(made)
     before = next((one for one in imports.finished(store, mark) if one.reading == reading), None)
     return replace(made, before=before)
