@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -96,6 +98,29 @@ def test_a_glance_at_what_a_filter_leaves_is_how_it_begins(
             assert seen == window.rows(0, len(seen))
     assert CandidateWindow(store, order, brief_id=brief).glance() == []
     assert len(CandidateWindow(store, shown=Filter(text="p")).glance()) == 6
+
+
+def test_a_search_for_all_that_match_can_be_abandoned(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = "(WITH RECURSIVE up (creator_id) AS (SELECT 1 UNION ALL SELECT creator_id + 1 FROM up) SELECT * FROM up)"
+    monkeypatch.setattr(candidates, "_EVERY", candidates._Tables(f"{endless} CROSS JOIN standing USING (creator_id)"))
+    window = CandidateWindow(store, shown=Filter(tier="nano"))
+    ended: Future[int] = Future()
+
+    def count() -> None:
+        try:
+            ended.set_result(window.count())
+        except sqlite3.OperationalError as error:
+            ended.set_exception(error)
+
+    thread = threading.Thread(target=count, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        window.abandon()
+        thread.join(0.01)
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        ended.result()
+    window.abandon()
+    assert store.reader().execute("SELECT 1").fetchone() == (1,)
 
 
 def test_who_is_one_of_us_ranks_ahead_of_an_equal_outsider_by_as_much_as_the_brief_says(tmp_path: Path) -> None:

@@ -73,6 +73,10 @@ class Searched(Numbers):
     def glance(self) -> Sequence[Row]:
         return [(n, f"王 {n}", n * 2) for n in range(20)]
 
+    def abandon(self) -> None:
+        self.error = StoreError("abandoned")
+        self.gate.set()
+
 
 class Tabled(App[None]):
     """An app with nothing but a table, that keeps what the table says."""
@@ -312,6 +316,21 @@ def test_first_rows_can_be_walked_before_all_are_counted(key: str, position: int
         await settled(pilot, app.table)
         assert (app.table.cursor, app.table.total, app.table.counted) == (position, 1_000_000, True)
         assert app.table.cursor_key == position
+
+    run(story, Tabled(Numbers(3)))
+
+
+def test_nobody_waits_for_the_number_of_what_was_searched_before() -> None:
+    before, after = Searched(), Numbers(5)
+
+    async def story(app: Tabled, pilot: Pilot[None]) -> None:
+        before.gate.clear()
+        app.table.show(before, keep=False)
+        await until(pilot, lambda: not app.table.counted)
+        app.table.show(after, keep=False)
+        await settled(pilot, app.table)
+        assert (app.table.total, app.table.counted) == (5, True)
+        assert not app.heard(VirtualTable.Failed)
 
     run(story, Tabled(Numbers(3)))
 

@@ -70,6 +70,10 @@ class Ranked:
         """The first rows, where they are known before all are counted."""
         return self._listed(self._window.glance(), 0)
 
+    def abandon(self) -> None:
+        """Count no more."""
+        self._window.abandon()
+
     def rows(self, start: int, stop: int) -> Sequence[Listed]:
         """The rows with what was decided about each."""
         return self._listed(self._window.rows(start, stop), max(0, start))

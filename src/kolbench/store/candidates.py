@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.store.filters import Filter, asked, left_out
@@ -141,6 +142,8 @@ class CandidateWindow:
         self._where: list[str] = []
         self._values: dict[str, Any] = {}
         self._gone: tuple[list[str], dict[str, Any], int] | None = None
+        self._guard = Lock()
+        self._finding: sqlite3.Connection | None = None
 
     def count(self) -> int:
         """How many candidates match."""
@@ -172,6 +175,12 @@ class CandidateWindow:
         ).fetchall()
         ids = [creator_id for (creator_id,) in found]
         return _by_ids(db, ids, self.brief_id) if len(ids) >= GLANCE // 2 else []
+
+    def abandon(self) -> None:
+        """End a search for all that match, if one runs: nobody waits for it any more. From any thread."""
+        with self._guard:
+            if self._finding is not None:
+                self._finding.interrupt()
 
     def rows(self, start: int, stop: int) -> Sequence[Candidate]:
         """The candidates from position ``start`` up to, not including, ``stop``."""
@@ -238,7 +247,13 @@ class CandidateWindow:
     def _in_order(self, db: sqlite3.Connection) -> array[int]:
         """The ids of all, sorted."""
         query = f"SELECT creator_id {self._from(self._looked_through())} ORDER BY {self._sorted_by()}"
-        return array("q", (row[0] for row in db.execute(query, self._values)))
+        with self._guard:
+            self._finding = db
+        try:
+            return array("q", (row[0] for row in db.execute(query, self._values)))
+        finally:
+            with self._guard:
+                self._finding = None
 
     def _everybody(self, db: sqlite3.Connection) -> int:
         """How many there are without a filter: all but those left out, which is quicker than asking it of each."""

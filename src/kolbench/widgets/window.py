@@ -43,6 +43,9 @@ class Glanced(Protocol):
     def glance(self) -> Sequence[Row]:
         """The first rows; none where ``count`` and ``rows`` are as quick, or nothing else helps."""
 
+    def abandon(self) -> None:
+        """Count no more, another window takes the place of this one; called in any thread."""
+
 
 class ListWindow:
     """A window over rows that are in memory already."""
@@ -137,9 +140,11 @@ class Pages:
         """
         self._turn += 1
         turn = self._turn
-        if self._window is not None and self._window is not window:
-            self._outgoing.append(self._window)
-        self._window = window
+        before, self._window = self._window, window
+        if before is not None and before is not window:
+            self._outgoing.append(before)
+        if self.opening and isinstance(before, Glanced):
+            before.abandon()
         self.opening = True
 
         def opening() -> Opening:
