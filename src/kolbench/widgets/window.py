@@ -37,7 +37,7 @@ class Window(Protocol):
 
 
 @runtime_checkable
-class Glanced(Protocol):
+class Glanced(Window, Protocol):
     """A window that may know its first rows long before their number."""
 
     def glance(self) -> Sequence[Row]:
