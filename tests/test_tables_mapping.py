@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ("comments", "comments|评论数|评论"),
         ("shares", "shares|转发数|分享|reposts"),
         ("danmaku", "弹幕数|danmaku|video_review"),
+        ("metric:likes_and_collects", "获赞与收藏|赞藏总数|獲贊與收藏"),
         ("coins", "投币数|coin"),
         ("followers_gained", "涨粉数|新增粉丝|subscribers_for_last_30_days"),
         ("engagement_bp", "60_day_eng_rate|互动率|engagement rate|互动率(%)"),

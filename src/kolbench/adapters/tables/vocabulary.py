@@ -8,9 +8,9 @@ from __future__ import annotations
 from kolbench.adapters.tables.campaign_words import CAMPAIGN_ROLES
 
 TRADITIONAL = str.maketrans(
-    "業絲個眾傳體內冊創別務動區單發號員響國場復覆複頭對屬幣帳彈歸態總戶據數時機標瀏漲點獲電碼稱筆簽籤"
+    "與業絲個眾傳體內冊創別務動區單發號員響國場復覆複頭對屬幣帳彈歸態總戶據數時機標瀏漲點獲電碼稱筆簽籤"
     "簡類繫紅級紹統編網聯觀覽視計訂認證評論話說讀賬賽贊讚轉達郵採鏈長間閱閲頁領頻題暱註佈歡連絡蹤貼結",
-    "业丝个众传体内册创别务动区单发号员响国场复复复头对属币帐弹归态总户据数时机标浏涨点获电码称笔签签"
+    "与业丝个众传体内册创别务动区单发号员响国场复复复头对属币帐弹归态总户据数时机标浏涨点获电码称笔签签"
     "简类系红级绍统编网联观览视计订认证评论话说读账赛赞赞转达邮采链长间阅阅页领频题昵注布欢连络踪贴结",
 )
 """Traditional characters of columns' names to the simplified ones that the names below are written in."""
@@ -105,6 +105,10 @@ METRIC_ROLES = {
     "collects": (
         "collects collect collectcount collections favorites favourites favorite favoritecount favoritescount saves "
         "savecount bookmarks bookmarkcount 收藏数 收藏 收藏量 总收藏数"
+    ),
+    "metric:likes_and_collects": (
+        "likesandcollects likesandsaves 获赞与收藏 获赞与收藏数 获赞与收藏总数 获赞和收藏 获赞收藏 赞藏 赞藏数 赞藏量 赞藏总数 "
+        "点赞与收藏数 点赞收藏总数"
     ),
     "coins": "coins coin coincount 投币数 投币 投币量 硬币 硬币数",
     "danmaku": "danmaku danmakucount danmu videoreview 弹幕数 弹幕 弹幕量",
