@@ -107,8 +107,8 @@ METRIC_ROLES = {
         "savecount bookmarks bookmarkcount 收藏数 收藏 收藏量 总收藏数"
     ),
     "metric:likes_and_collects": (
-        "likesandcollects likesandsaves 获赞与收藏 获赞与收藏数 获赞与收藏总数 获赞和收藏 获赞收藏 赞藏 赞藏数 赞藏量 赞藏总数 "
-        "点赞与收藏数 点赞收藏总数"
+        "likesandcollects likesandsaves 获赞与收藏 获赞与收藏数 获赞与收藏总数 获赞和收藏 获赞收藏 赞藏 "
+        "赞藏数 赞藏量 赞藏总数 点赞与收藏数 点赞收藏总数"
     ),
     "coins": "coins coin coincount 投币数 投币 投币量 硬币 硬币数",
     "danmaku": "danmaku danmakucount danmu videoreview 弹幕数 弹幕 弹幕量",
