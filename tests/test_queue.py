@@ -107,6 +107,20 @@ def test_a_calendar_has_an_event_for_each_open_follow_up(sampled: Commands, tmp_
         assert ran.out.endswith(f"{text.count('BEGIN:VEVENT')} follow-ups.\n")
 
 
+def test_a_calendar_replaces_the_last_one_and_no_other_file_unasked(sampled: Commands, tmp_path: Path) -> None:
+    theirs = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Somebody//EN\r\nEND:VCALENDAR\r\n"
+    path = tmp_path / "queue.ics"
+    path.write_bytes(theirs.encode())
+    for target in (path, tmp_path):
+        ran = sampled("queue", "calendar", target)
+        assert (ran.code, "is there already" in ran.err) == (2, True)
+    assert path.read_bytes() == theirs.encode()
+    assert sampled("queue", "calendar", path, "--overwrite").code == 0
+    path.write_bytes(path.read_bytes() + b"old")
+    assert sampled("queue", "calendar", path).code == 0
+    assert not path.read_bytes().endswith(b"old")
+
+
 # The chapter -------------------------------------------------------------------------------------------------
 
 CHAPTER = Chapter("follow-ups")

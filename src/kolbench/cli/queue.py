@@ -6,7 +6,7 @@ from argparse import SUPPRESS
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kolbench.cli import places, queue_acts
+from kolbench.cli import places, queue_acts, writing
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, printable, say, show_json, show_table
 from kolbench.cli.parser import Actions, whole
@@ -50,6 +50,7 @@ def configure(parser: ArgumentParser) -> None:
     queue_acts.configure(actions)
     calendar = actions.add("calendar", _("Write what is due as an iCalendar file"))
     calendar.add_argument("file", metavar="FILE", help=_("the file to write, such as queue.ics; '-' for stdout"))
+    writing.add_overwrite(calendar)
     summary = actions.add("summary", _("Say what is due in a few lines, for a mail by cron; nothing when nothing is"))
     summary.add_argument("--first", metavar="N", type=whole(0), default=10, help=_("name so many (10)"))
     summary.add_argument("--always", action="store_true", help=_("say so when nothing is due"))
@@ -156,15 +157,17 @@ def _only(store: Store, args: Namespace) -> Only:
 def _calendar(store: Store, args: Namespace) -> int:
     import sys
 
-    from kolbench.programme.calendar import calendar
+    from kolbench.programme.calendar import MARK, calendar
     from kolbench.store import export
 
+    target = Path(args.file).expanduser()
+    if args.file != "-":
+        writing.require_new(args, target, MARK)
     rows = list_queue(store, (None,), only=_only(store, args))
     text = calendar(rows, now())
     if args.file == "-":
         sys.stdout.buffer.write(text.encode("utf-8"))
         return 0
-    target = Path(args.file).expanduser()
     export.write_text(target, text)
     n = len(rows)
     told = ngettext("{path}: {n} follow-up.", "{path}: {n} follow-ups.", n)

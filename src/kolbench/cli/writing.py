@@ -36,11 +36,25 @@ def add_formats(parser: ArgumentParser) -> None:
     )
 
 
-def require_new(args: Namespace, target: Path) -> None:
-    """Raise UsageError where a file is there already and ``--overwrite`` isn't said."""
-    if target.exists() and not args.overwrite:
+def require_new(args: Namespace, target: Path, mark: str = "") -> None:
+    """Raise UsageError where a file is there already and ``--overwrite`` isn't said.
+
+    One that has ``mark`` at its beginning is of our making, and may be replaced.
+    """
+    if target.exists() and not args.overwrite and not (mark and _begins_with(target, mark)):
         text = _("{path} is there already: choose another name, or replace it with --overwrite.")
         raise UsageError(text.format(path=target))
+
+
+def _begins_with(target: Path, mark: str) -> bool:
+    """Whether a file has a mark in its first lines."""
+    if not target.is_file():
+        return False
+    try:
+        with target.open("rb") as file:
+            return mark.encode() in file.read(200)
+    except OSError:
+        return False
 
 
 def write(args: Namespace, listed: Callable[[], List]) -> int:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from kolbench.programme.follow_ups import QueueRow
 
+MARK = "PRODID:-//KOLbench//follow-ups//EN"
+"""By this a file is known as one of ours, which may be replaced."""
+
 LINE = 75
 """Octets of a line, without its end; longer ones are folded."""
 
@@ -29,7 +32,7 @@ def calendar(rows: Iterable[QueueRow], at: int) -> str:
     What is overdue stands on today's (``at``, ms). The same follow-up keeps its UID, so that a calendar that reads the
     file again replaces the event.
     """
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//KOLbench//follow-ups//EN", "CALSCALE:GREGORIAN"]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", MARK, "CALSCALE:GREGORIAN"]
     for row in rows:
         lines += _event(row, at)
     lines.append("END:VCALENDAR")
