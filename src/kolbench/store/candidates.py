@@ -34,6 +34,9 @@ ORDERS = {
 BRIEF_ORDERS = {**ORDERS, "score": ("candidate.score", True), "fit": ("candidate.fit_score", True)}
 """Likewise of the candidates of a brief, which have a score of their own."""
 
+KNOWN = ("score", "candidate.score", "name_key")
+"""Columns in which everybody has a value."""
+
 NEAR = 5_000
 """A page no further than this from an end is found through the index of its order, whatever else has to hold."""
 
@@ -165,7 +168,7 @@ class CandidateWindow:
             return []
         db = self.store.reader()
         self._ask(db, indexed=False)
-        known = f"{self.column} IS NOT NULL" if self.reverse else ""
+        known = f"{self.column} IS NOT NULL" if self.reverse and self.column not in KNOWN else ""
         first = f"{self._from(self._walked(), known, every=True)} ORDER BY {self._order_by()} LIMIT {NEAR}"
         tables = _Tables(f"(SELECT creator_id {first}) CROSS JOIN standing USING (creator_id)")
         if self.brief_id is not None:
@@ -193,7 +196,7 @@ class CandidateWindow:
             self._ids = self._in_order(db)
         if self._ids is not None:
             return _by_ids(db, self._ids[start:stop].tolist(), self.brief_id)
-        if not self.reverse or self.column == "name_key":
+        if not self.reverse or self.column in KNOWN:
             return self._slice(db, start, stop, total, known_only=False)
         if self._known is None:
             if len(page := self._at_an_end(db, start, stop, total)) == stop - start:
@@ -308,7 +311,7 @@ class CandidateWindow:
     def _sorted_by(self) -> str:
         """The order's ORDER BY for what is sorted."""
         first, second = self._order_by().split(", ")
-        nulls = "" if self.column == "name_key" else " NULLS LAST"
+        nulls = "" if self.column in KNOWN else " NULLS LAST"
         # The + keeps SQLite from walking everybody in that order, and looking each up, to save sorting a few.
         return f"+{first}{nulls}, {second}"
 
