@@ -99,7 +99,7 @@ def test_like_violations_with_unlike_sanctions_are_side_by_side(store: Store, pe
     violations.sanction(store, broke(store, ann), "eve")
     broke(store, dan)
     (finding,) = found(store, "sanctions")
-    assert finding.alike == "broke 'spam', for which the rules say 'reminder'"
+    assert finding.alike == "broke 'spam', for which the rules say 'A friendly reminder of the rule'"
     assert {(one.name, one.grade, one.treated, one.reason) for one in finding.cases} == {
         ("p1", "B", "reminder", None),
         ("p2", "A", "nothing (exempted)", "she is a star"),

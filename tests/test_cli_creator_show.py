@@ -101,7 +101,7 @@ def test_the_text_says_since_when_until_when_and_what_followed(known: Commands) 
         assert line in lines
     for beginning, end in (
         ("Note: oolong", "2026-06-01)"),
-        ("Violation: spam (minor): advert · reminder", "2026-05-20"),
+        ("Violation: spam (minor): advert · A friendly reminder of the rule · ", "2026-05-20"),
         ("Violation: spam (minor): another · nothing was decided yet", "2026-05-21"),
         ("cash, reversed: ", "2026-06-01)"),
     ):

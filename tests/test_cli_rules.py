@@ -100,6 +100,7 @@ def test_a_dry_run_says_who_would_move_and_why_and_moves_nobody(ruled: Commands)
     shown = ruled("rules", "diff", "next.toml").out
     assert "stages.mid.enter" in shown
     assert "Stage: 2 people from Early to Mid, at once" in shown
+    assert "briefs agreed 1 (agreed >= 1)" in shown
     assert ruled("creator", "stage", 1, "--json").json == before
     assert "The file says what is in force." in ruled("rules", "diff", "rules.toml").out
 
@@ -117,6 +118,21 @@ def test_stages_are_told_by_their_titles_and_to_programs_by_their_ids(ruled: Com
     assert "  Mid  " in shown
     assert [case["treated"] for case in ruled("audit", "--json").json[0]["cases"]] == ["mid", "early"]
     assert "前期" in ruled("rules", "show", "--lang", "zh").out
+
+
+def test_what_follows_from_a_violation_is_told_in_words(ruled: Commands) -> None:
+    told = ruled("violation", "add", 1, "spam", "--text", "an advert", "--evidence", "a link").out
+    assert "The rules say: A friendly reminder of the rule. Apply it" in told
+    ruled("violation", "add", 2, "spam", "--text", "another", "--evidence", "a link")
+    ruled("sanction", "apply", 1)
+    ruled("sanction", "apply", 2, "--exempt", "--reason", "their first week")
+    assert "severity minor, earlier ones 0" in ruled("audit").out
+    for language, words in (("en", "friendly reminder of the rule"), ("zh", "友好提醒")):
+        for command in ("violation list", "sanction propose 1", "creator show 1", "creator timeline 1", "audit"):
+            assert words in ruled(*command.split(), "--lang", language).out, command
+    assert ruled("violation", "list", "--json").json[-1]["applied"] == "reminder"
+    shown = ruled("rules", "show", "--lang", "en").out.splitlines()
+    assert ["reminder", "A friendly reminder of the rule."] in [line.split(maxsplit=1) for line in shown]
 
 
 def test_applying_makes_a_version_and_promotes_and_the_same_file_changes_nothing(ruled: Commands) -> None:

@@ -80,7 +80,7 @@ def newest(stage: Stage) -> Violation:
             "rules",
             ["House rules, version 2", "3 people", "knows version 1", "B: followers >= 20k", "insult: No"],
         ),
-        ("violations", ["2026-01-27", "exempted: the", "reminder", "The rules say: warning. Earlier ones"]),
+        ("violations", ["2026-01-27", "exempted: the", "friendly reminder", "The rules say: A written warning."]),
         ("audit", ["Like violations, unlike sanctions", "Like figures, unlike rewards", "Exemptions", "grade 'C'"]),
         ("incentives", ["2026-W04", "100.00 of 150.00 CNY", "over: 200.00 CNY", "4 entries", "1 person", "given"]),
         ("agreements", ["11 days late", "First note", "in 10 days", "Winter tests", "They do: four notes"]),

@@ -91,9 +91,8 @@ def show_ours(found: Overview) -> None:
             kind = _("{what}, reversed").format(what=kind)
         _line(kind, _by(overview_words.entry(entry), entry.author, entry.at))
     for broken in found.violations:
-        _line(
-            _("Violation"), overview_words.violation(broken), overview_words.followed(broken), day(broken.happened_at)
-        )
+        followed = overview_words.followed(found.rules, broken)
+        _line(_("Violation"), overview_words.violation(broken), followed, day(broken.happened_at))
     for known in found.acknowledged:
         text = " · ".join((_("knows version {n}").format(n=known.version), said(CHANNELS, known.channel)))
         _line(_("Rules"), _by(text, known.author, known.said_at))

@@ -19,6 +19,7 @@ from kolbench.domain.words import CHANNELS, said
 from kolbench.programme import guards, stages
 from kolbench.programme import rule_sets as writing
 from kolbench.programme.local import local_day, past_day
+from kolbench.screens import ladder_words
 from kolbench.store import changes, creators, rule_sets
 from kolbench.widgets.cells import day
 
@@ -162,7 +163,7 @@ def _show_moves(store: Store, rules: RuleSet, shown: list[Move], later: int | No
                 _rung(rules, move.ladder, move.before),
                 _rung(rules, move.ladder, move.after),
                 _when(move.how, later),
-                stages.why(rules, move),
+                stages.why(rules, move, ladder_words.figure),
             )
             for move in shown
         ),
@@ -224,6 +225,11 @@ def _show(store: Store, args: Namespace) -> int:
         show_table(
             (Column(_("rule")), Column(_("severity")), Column(_("text"), yields=True)),
             ((one.id, one.severity, written.in_language(one, wanted())) for one in rules.rules),
+        )
+    if rules.sanctions:
+        show_table(
+            (Column(_("sanction")), Column(_("text"), yields=True)),
+            ((one.name, written.in_language(one, wanted())) for one in rules.sanctions),
         )
     if (later := stages.next_time(rules, now())) is not None:
         say(_("People are demoted next on {day}.").format(day=local_day(later)))

@@ -9,7 +9,7 @@ from kolbench.cli.output import answer, fields
 from kolbench.cli.parser import Actions
 from kolbench.cli.violation import add_violation, show
 from kolbench.domain.lang import _
-from kolbench.screens.programme.words import outcome
+from kolbench.screens.programme.words import outcome, sanctions
 from kolbench.store import changes, creators, violations
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def run(args: Namespace) -> int:
 def _propose(store: Store, args: Namespace) -> int:
     asked = violations.proposal(store, args.id)
     text = _("{sanction}, after {n} earlier ones that count.")
-    return answer(args, asked._asdict(), text.format(sanction=asked.sanction, n=asked.earlier))
+    return answer(args, asked._asdict(), text.format(sanction=sanctions(store)(asked.sanction), n=asked.earlier))
 
 
 def _apply(store: Store, args: Namespace) -> int:
@@ -49,9 +49,10 @@ def _apply(store: Store, args: Namespace) -> int:
     else:
         violations.sanction(store, args.id, changes.me(), applied=args.applied, reason=args.reason)
     found = violations.get(store, args.id)
-    return answer(args, fields(found), _("{name}: {what}.").format(name=found.name, what=outcome(found)))
+    what = outcome(found, sanctions(store))
+    return answer(args, fields(found), _("{name}: {what}.").format(name=found.name, what=what))
 
 
 def _list(store: Store, args: Namespace) -> int:
     creator_id = None if args.creator is None else creators.exact(store, args.creator)
-    return show(args, [one for one in violations.listed(store, creator_id) if one.sanctioned_at is not None])
+    return show(store, args, [one for one in violations.listed(store, creator_id) if one.sanctioned_at is not None])

@@ -11,7 +11,7 @@ from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _
 from kolbench.programme.local import past_day
-from kolbench.screens.programme.words import outcome
+from kolbench.screens.programme.words import outcome, sanctions
 from kolbench.store import changes, creators, violations
 from kolbench.widgets.cells import day
 
@@ -58,13 +58,13 @@ def _add(store: Store, args: Namespace) -> int:
     return answer(
         args,
         {**fields(violations.get(store, number)), "proposed": asked.sanction, "earlier": asked.earlier},
-        text.format(id=number, sanction=asked.sanction),
+        text.format(id=number, sanction=sanctions(store)(asked.sanction)),
     )
 
 
 def _list(store: Store, args: Namespace) -> int:
     creator_id = None if args.creator is None else creators.exact(store, args.creator)
-    return show(args, violations.listed(store, creator_id, withdrawn=args.withdrawn))
+    return show(store, args, violations.listed(store, creator_id, withdrawn=args.withdrawn))
 
 
 def _withdraw(store: Store, args: Namespace) -> int:
@@ -76,8 +76,9 @@ def _withdraw(store: Store, args: Namespace) -> int:
     )
 
 
-def show(args: Namespace, found: list[Violation]) -> int:
+def show(store: Store, args: Namespace, found: list[Violation]) -> int:
     """List violations with what followed."""
+    called = sanctions(store)
     return show_found(
         args,
         found,
@@ -97,7 +98,7 @@ def show(args: Namespace, found: list[Violation]) -> int:
             one.name,
             one.rule,
             one.severity,
-            outcome(one),
+            outcome(one, called),
             one.text.replace("\n", " "),
             one.evidence.replace("\n", " "),
         ),

@@ -13,7 +13,7 @@ from kolbench.domain.clock import DAY
 from kolbench.domain.incentives import Amount
 from kolbench.domain.lang import _
 from kolbench.programme import stages
-from kolbench.programme.rule_sets import title
+from kolbench.programme.rule_sets import sanction, title
 from kolbench.store import creators, incentives, ladders, rule_sets, violations
 from kolbench.store.ladders import LADDERS
 from kolbench.store.leaderboards import Window
@@ -72,9 +72,11 @@ def unlike_sanctions(store: Store, at: int) -> Iterator[Finding]:
             alike[one.rule, one.proposed or ""].append((one, one.applied or _("nothing (exempted)")))
         elif one.at < at - PATIENCE_DAYS * DAY:
             alike[one.rule, violations.proposal(store, one.id).sanction].append((one, _("nothing yet")))
+    newest = rule_sets.in_force(store)
     for (rule, proposed), cases in alike.items():
         if len({treated for _one, treated in cases}) > 1:
-            text = _("broke '{rule}', for which the rules say '{sanction}'").format(rule=rule, sanction=proposed)
+            said = sanction(newest and newest.rules, proposed)
+            text = _("broke '{rule}', for which the rules say '{sanction}'").format(rule=rule, sanction=said)
             yield Finding("sanctions", text, _of_violations(store, cases))
 
 

@@ -37,6 +37,17 @@ def title(rules: RuleSet | None, ladder: str, name: str) -> str:
     return name if rung is None else entitled(name, rung.title, rung.title_zh)
 
 
+def sanction(rules: RuleSet | None, name: str) -> str:
+    """What a sanction is in the interface's language; its name where the rules don't know it."""
+    found = next((one for one in rules.sanctions if one.name == name), None) if rules else None
+    return name if found is None else in_words(name, found.text, found.text_zh)
+
+
+def in_words(name: str, text: str | None, text_zh: str | None) -> str:
+    """Of the texts of a sanction that one in the interface's language, as a part of a sentence; else its name."""
+    return " ".join(entitled(name, text, text_zh).split()).rstrip(".。")
+
+
 def entitled(name: str, title: str | None, title_zh: str | None) -> str:
     """Of the titles of a stage or grade that one in the interface's language; its name where it has none."""
     return (title_zh if wanted().startswith("zh") else None) or title or name

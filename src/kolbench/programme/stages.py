@@ -16,7 +16,7 @@ from kolbench.store import ladders, rule_sets
 from kolbench.store.ladders import LADDERS, Ladder, Move
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kolbench.domain.conditions import Condition, Figure
     from kolbench.domain.rule_sets import Every, Grade, RuleSet, Stage
@@ -86,15 +86,24 @@ def targets(store: Store, ladder: Ladder, rules: RuleSet, at: int, people: str) 
     return {creator_id: (rungs[best].name, evidence) for creator_id, best, evidence in found}
 
 
-def why(rules: RuleSet, move: Move) -> str:
-    """On what a move rests, in one line: the conditions with the figures."""
+def named(metric: str, value: Figure | None) -> str:
+    """A figure with its metric, as conditions call it."""
+    return f"{metric} {_figure(metric, value)}"
+
+
+def why(rules: RuleSet, move: Move, told: Callable[[str, Figure | None], str] = named) -> str:
+    """On what a move rests, in one line: the conditions with the figures, each as it is ``told``."""
     steps = {one.name: one for one in _steps(move.ladder, rules)}
     known = move.figures
+
+    def said(asked: Sequence[str], *, held: bool) -> str:
+        return "; ".join(_in_words(one, known, told) for one in parsed(asked) if conditions.holds(one, known) is held)
+
     if move.how == "demoted" and move.before in steps:
-        return _told(parsed(steps[move.before].stay), known, held=False)
+        return said(steps[move.before].stay, held=False)
     if move.how == "returned" and move.before in steps:
-        return _told(parsed(steps[move.before].enter), known, held=False)
-    return _told(parsed(steps[move.after].enter), known, held=True) or _("takes part")
+        return said(steps[move.before].enter, held=False)
+    return said(steps[move.after].enter, held=True) or _("takes part")
 
 
 def is_time(store: Store, rules: RuleSet, at: int) -> bool:
@@ -203,13 +212,8 @@ def _people(rules: RuleSet) -> str:
     return "SELECT creator_id FROM standing" if rules.everybody else rule_sets.IN_PROGRAMME
 
 
-def _told(asked: Sequence[Condition], known: Mapping[str, Figure], *, held: bool) -> str:
-    """Those conditions that hold, or don't, with the figures."""
-    return "; ".join(_in_words(one, known) for one in asked if conditions.holds(one, known) is held)
-
-
-def _in_words(condition: Condition, known: Mapping[str, Figure]) -> str:
-    found = [f"{test.metric} {_figure(test.metric, known.get(test.metric))}" for test in condition.tests]
+def _in_words(condition: Condition, known: Mapping[str, Figure], told: Callable[[str, Figure | None], str]) -> str:
+    found = [told(test.metric, known.get(test.metric)) for test in condition.tests]
     if conditions.holds(condition, known):
         return _("{figures} ({condition})").format(figures=", ".join(found), condition=condition.text)
     return _("{figures} (not {condition})").format(figures=", ".join(found), condition=condition.text)

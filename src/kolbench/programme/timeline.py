@@ -101,6 +101,15 @@ def _titles(ladder: str) -> dict[str, str]:
     }
 
 
+def _sanctioned(text: str) -> str:
+    """What the rules under which a violation was written down call what followed, or would have."""
+    return (
+        f"(SELECT each.value ->> '{text}' FROM violation JOIN rule_set ON rule_set.id = violation.rule_set_id"
+        " CROSS JOIN json_each(rule_set.body, '$.sanctions') AS each WHERE violation.id = violation_id"
+        " AND each.value ->> 'name' = coalesce(applied, proposed))"
+    )
+
+
 KINDS: Mapping[str, Kind] = {
     "touchpoint": Kind(
         "touchpoint WHERE creator_id = :whose",
@@ -201,7 +210,13 @@ KINDS: Mapping[str, Kind] = {
     ),
     "sanction": Kind(
         "sanction WHERE creator_id = :whose",
-        {"applied": "applied", "proposed": "proposed", "reason": "reason"},
+        {
+            "applied": "applied",
+            "proposed": "proposed",
+            "reason": "reason",
+            "text": _sanctioned("text"),
+            "text_zh": _sanctioned("text_zh"),
+        },
     ),
     "incentive": Kind(
         "incentive_entry WHERE creator_id = :whose",

@@ -47,10 +47,18 @@ FIGURES = {
 
 def told(figures: Mapping[str, Figure]) -> list[str]:
     """The figures that are known, each with its name: ``score 61.9``."""
-    return [f"{said(FIGURES, name)} {_value(name, value)}" for name, value in figures.items() if value is not None]
+    return [figure(name, value) for name, value in figures.items() if value is not None]
 
 
-def _value(name: str, value: float | str) -> str:
+def figure(name: str, value: Figure | None) -> str:
+    """A figure with its name, also one that isn't known."""
+    return f"{said(FIGURES, name)} {rounded(name, value)}"
+
+
+def rounded(name: str, value: Figure | None) -> str:
+    """A figure as its metric is shown."""
+    if value is None:
+        return _("unknown")
     if isinstance(value, str):
         return said(LABELS if name == "kind" else TIERS, value)
     if name == "acknowledged":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import _
-from kolbench.programme.rule_sets import title
+from kolbench.programme.rule_sets import sanction, title
 from kolbench.screens.telling import AGREED, MOVES, SEVERITIES
 from kolbench.screens.words import CHANNELS, LABELS, OUTCOMES, said
 
@@ -63,10 +63,11 @@ def violation(one: Violation) -> str:
     return f"{one.rule} ({said(SEVERITIES, one.severity)}): {one.text}"
 
 
-def followed(one: Violation) -> str:
+def followed(rules: RuleSet | None, one: Violation) -> str:
     """What followed from a violation, by whom and why."""
     if one.withdrawn_at is not None:
         return _("withdrawn: {why}").format(why=one.withdrawn_why)
     if one.sanctioned_at is None:
         return _("nothing was decided yet")
-    return " · ".join(part for part in (one.applied or _("exempt"), one.sanctioned_by, one.reason) if part)
+    what = sanction(rules, one.applied) if one.applied else _("exempt")
+    return " · ".join(part for part in (what, one.sanctioned_by, one.reason) if part)

@@ -9,7 +9,7 @@ from kolbench.domain.incentives import Amount
 from kolbench.domain.lang import N_, _
 from kolbench.domain.partial_dates import Recurring, Told
 from kolbench.programme import follow_ups
-from kolbench.programme.rule_sets import entitled
+from kolbench.programme.rule_sets import entitled, in_words
 from kolbench.screens import file_words
 from kolbench.screens.brief_words import PIPELINE
 from kolbench.screens.words import CHANNELS, ENROLMENTS, OUTCOMES, PLATFORMS, STATES, said
@@ -175,8 +175,8 @@ def _violation(facts: Mapping[str, Any]) -> str:
 
 
 def _sanction(facts: Mapping[str, Any]) -> str:
-    text = facts["applied"] or _("none, instead of {proposed}").format(proposed=facts["proposed"])
-    return _because(text, facts)
+    text = in_words(facts["applied"] or facts["proposed"], facts["text"], facts["text_zh"])
+    return _because(text if facts["applied"] else _("none, instead of {proposed}").format(proposed=text), facts)
 
 
 def _incentive(facts: Mapping[str, Any]) -> str:

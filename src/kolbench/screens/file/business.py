@@ -23,6 +23,7 @@ from kolbench.store import agreements, enrolments, incentives, ladders, rule_set
 from kolbench.widgets.cells import since
 
 if TYPE_CHECKING:
+    from kolbench.domain.rule_sets import RuleSet
     from kolbench.store.agreements import Agreement, Deliverable
     from kolbench.store.connect import Store
     from kolbench.store.enrolments import Enrolment
@@ -57,7 +58,9 @@ class BusinessPart(Part):
         items += [_entry(whose, one) for one in entries]
         items += [_enrolment(whose, one) for one in enrolments.of(store, creator_id)]
         items += _acknowledged(whose)
-        items += [_violation(whose, one) for one in violations.listed(store, creator_id, withdrawn=True)]
+        newest = rule_sets.in_force(store)
+        listed = violations.listed(store, creator_id, withdrawn=True)
+        items += [_violation(newest and newest.rules, one) for one in listed]
         return Page(items)
 
     def adds(self, whose: Whose) -> Sequence[Form]:
@@ -231,12 +234,12 @@ def _acknowledged(whose: Whose) -> Sequence[Item]:
     ]
 
 
-def _violation(whose: Whose, one: Violation) -> Item:
+def _violation(rules: RuleSet | None, one: Violation) -> Item:
     text = overview_words.violation(one)
     return Item(
         key=("violation", one.id),
         cells=(_("Violation"), text, f"{one.author} {local_day(one.happened_at)}"),
-        about=texts(text, one.evidence, overview_words.followed(one)),
+        about=texts(text, one.evidence, overview_words.followed(rules, one)),
         style="muted" if one.withdrawn_at is not None else "alert",
         history=("violation", {"id": one.id}),
     )

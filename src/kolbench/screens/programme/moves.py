@@ -11,6 +11,7 @@ from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme import rule_sets as writing
 from kolbench.programme import stages
 from kolbench.programme.local import local_day
+from kolbench.screens import ladder_words
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.lines import columns as side_by_side
 from kolbench.screens.telling import LADDERS, MOVES
@@ -193,7 +194,7 @@ def _items(store: Store, rules: RuleSet, moves: Sequence[Move]) -> list[Item]:
                 _(LADDERS[one.ladder]),
                 *_rungs(rules, one),
                 _when(one, later),
-                stages.why(rules, one),
+                stages.why(rules, one, ladder_words.figure),
             ),
             "alert" if one.how in stages.DOWN else None,
             one.creator_id,
@@ -219,8 +220,9 @@ def _about(rules: RuleSet, move: Move, width: int) -> Iterator[Line]:
     before, after = _rungs(rules, move)
     text = f"{_(LADDERS[move.ladder])}: {before} → {after} ({said(MOVES, move.how)})"
     yield from paragraph(text, width, "strong")
-    yield from paragraph(stages.why(rules, move), width)
+    yield from paragraph(stages.why(rules, move, ladder_words.figure), width)
     yield []
     for figure, value in move.figures.items():
-        shown = f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
-        yield side_by_side((figure, max(8, width - 15), "muted"), (str(shown or NOBODY), 14, "plain", "right"))
+        name = said(ladder_words.FIGURES, figure)
+        shown = NOBODY if value is None else ladder_words.rounded(figure, value)
+        yield side_by_side((name, max(8, width - 15), "muted"), (shown, 14, "plain", "right"))

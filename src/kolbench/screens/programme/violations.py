@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import N_, _, wanted
 from kolbench.domain.rule_sets import in_language
 from kolbench.programme.local import local_day, past_day
+from kolbench.programme.rule_sets import sanction
 from kolbench.screens.lines import Line, paragraph
-from kolbench.screens.programme.words import outcome
+from kolbench.screens.programme.words import outcome, sanctions
 from kolbench.screens.telling import SEVERITIES
 from kolbench.screens.view import Item, Listing, View, columns, required
 from kolbench.screens.words import said
 from kolbench.store import rule_sets, violations
 
 if TYPE_CHECKING:
+    from kolbench.domain.rule_sets import RuleSet
     from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
     from kolbench.screens.view import Act
@@ -54,9 +57,12 @@ class ViolationsView(View):
 
     def window(self, store: Store) -> Listing:
         """Open ones first."""
-        return Listing(
-            lambda: violations.order(store, self.rule), lambda ids: list(map(_item, violations.of_ids(store, ids)))
-        )
+
+        def load(ids: Sequence[int]) -> list[Item]:
+            called = sanctions(store)
+            return [_item(one, called) for one in violations.of_ids(store, ids)]
+
+        return Listing(lambda: violations.order(store, self.rule), load)
 
     def about(self, store: Store, item: Item | None) -> Write:
         """What happened, what shows it, what the ladder says and why, what was decided."""
@@ -87,11 +93,11 @@ class ViolationsView(View):
         ask_person(desk, _("Who broke a rule?"), told)
 
 
-def _item(found: Violation) -> Item:
+def _item(found: Violation, called: Callable[[str], str]) -> Item:
     waits = found.withdrawn_at is None and found.sanctioned_at is None
     return Item(
         found.id,
-        (found.name, found.rule, local_day(found.happened_at), outcome(found), found.text),
+        (found.name, found.rule, local_day(found.happened_at), outcome(found, called), found.text),
         "alert" if waits else "muted" if found.withdrawn_at is not None else None,
         found.creator_id,
         found,
@@ -106,6 +112,7 @@ def _about(
     decided: Sequence[Decided],
     width: int,
 ) -> Iterator[Line]:
+    called = partial(sanction, version.rules)
     yield [(found.name, "title")]
     severity = said(SEVERITIES, found.severity)
     yield from paragraph(f"{found.rule} ({severity}) · {local_day(found.happened_at)}", width, "strong")
@@ -126,14 +133,14 @@ def _about(
     if asked is not None:
         yield []
         text = _("The rules say: {sanction}. Earlier ones that count: {n}.")
-        yield from paragraph(text.format(sanction=asked.sanction, n=asked.earlier), width, "strong")
+        yield from paragraph(text.format(sanction=called(asked.sanction), n=asked.earlier), width, "strong")
         for one in counted:
-            yield from paragraph(f"{local_day(one.happened_at)} {one.rule}: {outcome(one)}", width, indent=2)
+            yield from paragraph(f"{local_day(one.happened_at)} {one.rule}: {outcome(one, called)}", width, indent=2)
         if not decided:
             yield from paragraph(_("Nobody has decided yet: d does."), width, "muted")
     for place, each in enumerate(decided):
         yield []
-        what = each.applied or _("exempt")
+        what = called(each.applied) if each.applied else _("exempt")
         text = f"{local_day(each.at)} {each.author}: {what}" + (f". {each.reason}" if each.reason else "")
         yield from paragraph(text, width, "muted" if place else "plain")
 
@@ -166,34 +173,36 @@ def _decide(desk: DeskScreen, item: Item | None) -> None:
     found: Violation = item.found
     store = desk.session.store
 
-    def read() -> tuple[Proposal, list[str]]:
-        rules = rule_sets.require(store, found.version).rules
-        return violations.proposal(store, found.id), [one.name for one in rules.sanctions]
+    def read() -> tuple[Proposal, RuleSet]:
+        return violations.proposal(store, found.id), rule_sets.require(store, found.version).rules
 
-    def offer(known: tuple[Proposal, list[str]]) -> None:
+    def offer(known: tuple[Proposal, RuleSet]) -> None:
         from kolbench.screens.choose import Choice, Choose
 
-        asked, names = known
-        choices = [Choice(asked.sanction, asked.sanction, _("as the rules say"))]
-        choices += [Choice(one, one, _("needs a reason")) for one in names if one != asked.sanction]
+        asked, rules = known
+        names = [asked.sanction, *(one.name for one in rules.sanctions if one.name != asked.sanction)]
+        notes = [_("as the rules say"), *[_("needs a reason")] * (len(names) - 1)]
+        choices = [Choice(name, sanction(rules, name), note) for name, note in zip(names, notes, strict=True)]
         choices.append(Choice(EXEMPT, _("nothing: exempt"), _("needs a reason")))
         title = _("What follows for {who}?").format(who=found.name)
 
         def chosen(name: str | None) -> None:
+            if name is None:
+                return
+            told = _("exempt") if name == EXEMPT else sanction(rules, name)
             if name == asked.sanction:
-                decide(name, "")
-            elif name is not None:
-                desk.ask_text(_("Why otherwise than the rules say?"), lambda reason: decide(name, reason))
+                decide(name, told, "")
+            else:
+                desk.ask_text(_("Why otherwise than the rules say?"), lambda reason: decide(name, told, reason))
 
         desk.app.push_screen(Choose(title, choices, numbered=True), chosen)
 
-    def decide(name: str, reason: str) -> None:
+    def decide(name: str, told: str, reason: str) -> None:
         def act(store: Store, author: str) -> object:
             if name == EXEMPT:
                 return violations.exempt(store, found.id, reason, author, base=found)
             return violations.sanction(store, found.id, author, applied=name, reason=reason, base=found)
 
-        told = _("exempt") if name == EXEMPT else name
         desk.act(act, _("{what}: {more}.").format(what=found.name, more=told), found.creator_id)
 
     desk.ask("proposal", read, offer, keys_wait=True)
