@@ -163,7 +163,13 @@ FACTS = st.fixed_dictionaries(
             },
         ),
         "exclude": st.fixed_dictionaries(
-            {}, optional={"do_not_contact": st.booleans(), "working_with_us": st.booleans(), "tags": WORDS}
+            {},
+            optional={
+                "do_not_contact": st.booleans(),
+                "working_with_us": st.booleans(),
+                "exclusives": st.booleans(),
+                "tags": WORDS,
+            },
         ),
         "ours": st.fixed_dictionaries({}, optional={"communities": WORDS, "points": st.integers(0, 100)}),
         "weights": st.dictionaries(WORD, st.floats(0.001, 1_000_000) | st.integers(1, 1_000_000), max_size=3),
@@ -195,7 +201,7 @@ def test_the_file_is_readable() -> None:
         'name = "Tea"\npurpose = "activate"\npeople = 20\nnotes = """\nTwo lines\nof notes."""\n'
         '\n[topics]\nkeywords = [\n    "奶茶",\n    "latte",\n]\nlike = []\ncommunities = []\n'
         "\n[who]\nplatforms = []\ntiers = []\nregions = []\nlanguages = []\n"
-        "\n[exclude]\ndo_not_contact = true\nworking_with_us = true\ntags = []\n"
+        "\n[exclude]\ndo_not_contact = true\nworking_with_us = true\nexclusives = true\ntags = []\n"
         "\n[ours]\ncommunities = []\npoints = 5\n"
         "\n[weights]\nfit = 30\nvoice = 2.5\n"
     )

@@ -16,7 +16,7 @@ from kolbench.analysis import candidacy, scorers, standing
 from kolbench.domain.briefs import WEIGHTS, parse
 from kolbench.domain.scoring import Evidence, Measure, People
 from kolbench.programme import briefs as written
-from kolbench.store import briefs, candidates, decisions, tags
+from kolbench.store import briefs, candidates, decisions, facts, tags
 from kolbench.store.candidates import BRIEF_ORDERS, ORDERS, CandidateWindow
 from kolbench.store.connect import Store
 from kolbench.store.filters import Filter
@@ -169,6 +169,23 @@ def test_whom_we_may_not_or_need_not_ask_is_left_out_at_once(store: Store) -> No
     everybody = make.brief(store, "all", exclude={"do_not_contact": False, "working_with_us": False})
     candidacy.score(store, everybody)
     assert len(listed(store, everybody)) == 30
+
+
+def test_who_is_exclusive_elsewhere_is_left_out_until_that_ends(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    brief, everybody = make.brief(store), make.brief(store, "all", exclude={"exclusives": False})
+    for one in (brief, everybody):
+        candidacy.score(store, one)
+    rival = make.creator(store, "p1")
+    facts.edit(store, rival, {"exclusive": "2026-12-31 Some Brand", "city": "2099-01-01"}, "me")
+    facts.edit(store, make.creator(store, "p2"), {"city": "2099-01-01"}, "me")
+    for day, exclusive in (("2026-12-31", True), ("2027-01-01", False)):
+        monkeypatch.setenv("KOLBENCH_NOW", f"{day}T12:00:00+00:00")
+        assert ("p1" not in listed(store, brief)) is exclusive
+        assert {"p1", "p2"} <= set(listed(store, everybody))
+        assert "p2" in listed(store, brief)
+    monkeypatch.setenv("KOLBENCH_NOW", "2026-12-01T12:00:00+00:00")
+    facts.edit(store, rival, {"exclusive": ""}, "me")
+    assert "p1" in listed(store, brief)
 
 
 def test_whoever_was_chosen_stays_on_the_list_whatever_becomes_of_them(store: Store) -> None:

@@ -43,7 +43,7 @@ def test_every_option_ends_up_in_the_brief(sampled: Commands) -> None:
         "--like", example, "--community", "美妆护肤交流群", "--platform", "douyin", "--tier", "nano", "--tier", "micro",
         "--region", "杭州", "--language", "zh", "--people", 30, "--exclude-tag", "#rival", "--weight", "fit=30",
         "--weight", "reach=0", "--ours", "美妆护肤交流群", "--points", 12, "--notes", "for May",
-        "--include-do-not-contact", "--include-working-with-us", "--json",
+        "--include-do-not-contact", "--include-working-with-us", "--include-exclusives", "--json",
     )  # fmt: skip
     assert made.code == 0, made.err
     assert (made.json["name"], made.json["version"], made.json["changed"]) == ("Launch", 1, True)
@@ -55,7 +55,7 @@ def test_every_option_ends_up_in_the_brief(sampled: Commands) -> None:
         "notes": "for May",
         "topics": {"keywords": ["奶茶", "latte"], "like": [str(example)], "communities": ["美妆护肤交流群"]},
         "who": {"platforms": ["douyin"], "tiers": ["nano", "micro"], "regions": ["杭州"], "languages": ["zh"]},
-        "exclude": {"do_not_contact": False, "working_with_us": False, "tags": ["rival"]},
+        "exclude": {"do_not_contact": False, "working_with_us": False, "exclusives": False, "tags": ["rival"]},
         "ours": {"communities": ["美妆护肤交流群"], "points": 12},
         "weights": {"fit": 30, "reach": 0},
     }

@@ -58,6 +58,8 @@ def test_a_fact_says_who_wrote_it_and_an_empty_one_is_gone(store: Store, ann: in
         ("time_zone", "Asia/Shanghai", "Asia/Shanghai"),
         ("hours", "9-12, 20:00–23:30", "09:00-12:00 20:00-23:30"),
         ("hours", "２２点至２点", "22:00-02:00"),
+        ("exclusive", "2027年1月5日 Some  Brand", "2027-01-05 Some Brand"),
+        ("exclusive", "2027/12/31", "2027-12-31"),
         ("personality", "warm\x1b[31m, \u202ekind", "warm, kind"),
     ],
 )
@@ -77,6 +79,8 @@ def test_a_value_is_kept_in_one_way_of_writing(field: str, text: str, kept: str)
         ("hours", "9-12 and later"),
         ("hours", "25-26"),
         ("hours", "9-9"),
+        ("exclusive", "Some Brand"),
+        ("exclusive", "2027-12 Some Brand"),
         ("height", "180"),
     ],
 )

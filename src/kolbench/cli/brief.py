@@ -212,6 +212,7 @@ def _settings(brief: Brief) -> Mapping[str, str]:
     left_out = (
         _("who asked not to be contacted") if exclude.do_not_contact else "",
         _("who agreed for another brief") if exclude.working_with_us else "",
+        _("who is exclusive elsewhere") if exclude.exclusives else "",
         *(f"#{tag}" for tag in exclude.tags),
     )
     inside = ngettext("{n} point more", "{n} points more", ours.points).format(n=ours.points)

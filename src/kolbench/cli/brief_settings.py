@@ -32,7 +32,11 @@ _SETTINGS = {
 }
 """Where the value of each option goes."""
 
-_ANSWERS = {"include_do_not_contact": "do_not_contact", "include_working_with_us": "working_with_us"}
+_ANSWERS = {
+    "include_do_not_contact": "do_not_contact",
+    "include_working_with_us": "working_with_us",
+    "include_exclusives": "exclusives",
+}
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -56,6 +60,9 @@ def add_options(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--include-working-with-us", action=BooleanOptionalAction, help=_("also who agreed for another brief")
+    )
+    parser.add_argument(
+        "--include-exclusives", action=BooleanOptionalAction, help=_("also who is exclusive elsewhere today")
     )
     weighs = _("what a part of the score weighs; without N as its purpose has it")
     _add_list(parser, "--weight", "NAME=N", weighs, type=_weight)

@@ -62,6 +62,7 @@ class Exclude(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     do_not_contact: bool = True
     working_with_us: bool = True
+    exclusives: bool = True
     tags: tuple[str, ...] = ()
 
 

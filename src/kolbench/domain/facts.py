@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from typing import TYPE_CHECKING
 
 from kolbench.domain import hours
@@ -57,6 +58,19 @@ def _hours(text: str) -> str:
     return hours.written(hours.parse(text))
 
 
+def _exclusive(text: str) -> str:
+    """Until which day and with whom, the day in front: as text it compares as the days do."""
+    from kolbench.domain.clock import from_ms, now
+    from kolbench.domain.partial_dates import told
+
+    try:
+        day, *whom = clean_line(text).split()
+        until = told(day, from_ms(now()).astimezone().date())
+        return " ".join((date(until.year or 0, until.month or 0, until.day or 0).isoformat(), *whom))
+    except (UsageError, ValueError):
+        raise UsageError(_("Write until which day, and with whom: 2027-12-31 Some Brand.")) from None
+
+
 FIELDS: Mapping[str, Callable[[str], str]] = {
     "archetype": _archetype,
     "field": _line,
@@ -71,6 +85,8 @@ FIELDS: Mapping[str, Callable[[str], str]] = {
     "hours": _hours,
     "resources": _words,
     "used": _words,
+    "exclusive": _exclusive,
 }
 """A field to what makes its value; ``field`` is that of their influence, ``influence`` by what means they have it,
-``hours`` are those in which they have time, ``resources`` what they can bring, ``used`` what of ours they have used."""
+``hours`` are those in which they have time, ``resources`` what they can bring, ``used`` what of ours they have used,
+``exclusive`` until when somebody else has them for themself alone."""

@@ -81,8 +81,12 @@ FIELDS = (
         N_("Whoever has agreed or is active in any brief."), "flag",
     ),
     Field(
+        "exclude.exclusives", N_("Leave out: exclusive"),
+        N_("Whoever is exclusive elsewhere today, as their file says."), "flag",
+    ),
+    Field(
         "exclude.tags", N_("Leave out: tagged"),
-        N_("People with one of these tags, such as a competitor's exclusive ones."), "several",
+        N_("People with one of these tags, such as a competitor's staff."), "several",
     ),
     Field(
         "ours.communities", N_("Our communities"),

@@ -18,6 +18,7 @@ FACTS = {
     "hours": N_("Free hours"),
     "resources": N_("Brings along"),
     "used": N_("Has used of ours"),
+    "exclusive": N_("Exclusive until"),
 }
 
 ARCHETYPES = {

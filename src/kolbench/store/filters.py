@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kolbench.domain.clock import now
+from kolbench.domain.clock import from_ms, now
 from kolbench.store import refusals
 
 if TYPE_CHECKING:
@@ -98,6 +98,11 @@ def left_out(db: sqlite3.Connection, brief_id: int) -> Conditions:
             " (SELECT max(id) FROM decision WHERE brief_id = d.brief_id AND creator_id = d.creator_id))"
         )
         values["excluded_brief"] = brief_id
+    if exclude.get("exclusives", True):
+        queries.append(
+            "(SELECT creator_id FROM fact WHERE field = 'exclusive' AND removed_at IS NULL AND value >= :excluded_day)"
+        )
+        values["excluded_day"] = from_ms(now()).astimezone().date().isoformat()
     if tags := exclude.get("tags"):
         queries.append(
             "(SELECT creator_id FROM tag WHERE removed_at IS NULL"

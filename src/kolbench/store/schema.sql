@@ -334,6 +334,7 @@ CREATE TABLE fact (
   removed_at INTEGER,
   UNIQUE (creator_id, field)
 ) STRICT;
+CREATE INDEX fact_exclusive ON fact (value, creator_id) WHERE field = 'exclusive' AND removed_at IS NULL;
 
 CREATE TABLE need (                                                     -- what would move them
   id         INTEGER PRIMARY KEY,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HINTS = {
     "time_zone": N_("Asia/Shanghai, Europe/Berlin …"),
     "hours": N_("When they have time: 20:00-23:00, sat 10:00-18:00"),
+    "exclusive": N_("Until when, and with whom: 2027-12-31 Some Brand. Briefs leave them out until then."),
 }
 
 
