@@ -335,6 +335,14 @@ def test_qr_codes_and_posters_are_written_to_files(begun: Commands, tmp_path: Pa
     assert json.dumps(files).count("-p") == 3
 
 
+def test_without_anybody_posters_and_scripts_say_how_to_begin(store: Store, kolbench: Commands, tmp_path: Path) -> None:
+    campaign(store, copy_first="{{ name }}: {{ code }}")
+    ran = kolbench("campaign", "poster", "Tea", "--out", tmp_path / "posters")
+    assert (ran.code, "Nobody takes part yet. Begin a wave: kolbench campaign start 1" in ran.err) == (2, True)
+    assert not (tmp_path / "posters").exists()
+    assert "Nobody takes part yet. Begin a wave:" in kolbench("campaign", "scripts", "Tea").out
+
+
 def test_whoever_wants_to_be_hidden_is_so_at_once(begun: Commands, tmp_path: Path) -> None:
     page = tmp_path / "www" / "index.html"
     assert begun("campaign", "publish", "Tea", page.parent).code == 0

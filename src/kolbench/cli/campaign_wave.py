@@ -170,8 +170,7 @@ def _codes(store: Store, args: Namespace) -> int:
     def facts(one: Participant) -> dict[str, Any]:
         return {**_facts(found, one), "same_person_as": [other.id for other in same.get(one.id, ())]}
 
-    empty = _("Nobody takes part yet. Begin a wave: kolbench campaign start {id} --from-brief BRIEF")
-    code = show_found(args, people, table, row, empty=empty.format(id=found.id), facts=facts)
+    code = show_found(args, people, table, row, empty=_nobody(found), facts=facts)
     if not args.json:
         say_same_person(store, [one.id for one in people])
     return code
@@ -234,6 +233,8 @@ def _scripts(store: Store, args: Namespace) -> int:
             names = ", ".join(made.missing)
             say(printable(made.wrong or _("It can't be sent: nobody knows {names} of them.").format(names=names)))
         say()
+    if not people:
+        say(_nobody(found))
     _say_without(found, [one.name or one.ref for one in people if not one.code])
     return 0 if all(made and made.complete for _one, made in rendered) else 1
 
@@ -262,6 +263,8 @@ def _qr(store: Store, args: Namespace) -> int:
 
 def _poster(store: Store, args: Namespace) -> int:
     found, people = _chosen(store, args)
+    if not people:
+        raise UsageError(_nobody(found))
     if without := [one for one in people if not one.code]:
         if len(without) == len(people):
             waves.link(found, without[0])  # says that they have none
@@ -305,6 +308,11 @@ ACTS: Mapping[str, Callable[[Store, Namespace], int]] = {
     "poster": _poster,
     "consent": _consent,
 }
+
+
+def _nobody(found: Campaign) -> str:
+    text = _("Nobody takes part yet. Begin a wave: kolbench campaign start {id} --from-brief BRIEF")
+    return text.format(id=found.id)
 
 
 def _say_without(found: Campaign, names: Sequence[str]) -> None:
