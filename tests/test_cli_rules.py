@@ -118,6 +118,7 @@ def test_stages_are_told_by_their_titles_and_to_programs_by_their_ids(ruled: Com
     assert "  Mid  " in shown
     assert [case["treated"] for case in ruled("audit", "--json").json[0]["cases"]] == ["mid", "early"]
     assert "前期" in ruled("rules", "show", "--lang", "zh").out
+    assert "前期：" in ruled("creator", "timeline", 1, "--lang", "zh").out
 
 
 def test_what_follows_from_a_violation_is_told_in_words(ruled: Commands) -> None:

@@ -74,6 +74,11 @@ def said(words: dict[str, str], key: str) -> str:
     return key if not word else _(word)
 
 
+def labelled(what: str, more: object) -> str:
+    """Something with what is said of it, by the language's own colon."""
+    return _("{what}: {more}").format(what=what, more=more)
+
+
 def platform_in(language: str, platform: str) -> str:
     """What a platform is called in a language, ``zh`` or ``en``, whatever the interface's is."""
     return in_language(PLATFORMS.get(platform, platform), language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import _
+from kolbench.domain.words import labelled
 from kolbench.programme.rule_sets import sanction, title
 from kolbench.screens.telling import AGREED, MOVES, SEVERITIES
 from kolbench.screens.words import CHANNELS, LABELS, OUTCOMES, said
@@ -60,7 +61,7 @@ def entry(one: Entry) -> str:
 
 def violation(one: Violation) -> str:
     """Which rule was broken, how grave that is, and how."""
-    return f"{one.rule} ({said(SEVERITIES, one.severity)}): {one.text}"
+    return labelled(f"{one.rule} ({said(SEVERITIES, one.severity)})", one.text)
 
 
 def followed(rules: RuleSet | None, one: Violation) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kolbench.domain.incentives import Amount
 from kolbench.domain.lang import N_, _
 from kolbench.domain.partial_dates import Recurring, Told
+from kolbench.domain.words import labelled
 from kolbench.programme import follow_ups
 from kolbench.programme.rule_sets import entitled, in_words
 from kolbench.screens import file_words
@@ -98,7 +99,7 @@ def told(entry: Entry) -> str:
 def _touchpoint(facts: Mapping[str, Any]) -> str:
     text = _("{channel}, from them") if facts["direction"] == "in" else _("{channel}, from us")
     text = text.format(channel=said(CHANNELS, facts["channel"]))
-    return f"{text}: {said(OUTCOMES, facts['outcome'])}" if facts["outcome"] else text
+    return labelled(text, said(OUTCOMES, facts["outcome"])) if facts["outcome"] else text
 
 
 def _note(facts: Mapping[str, Any]) -> str:
@@ -106,19 +107,19 @@ def _note(facts: Mapping[str, Any]) -> str:
 
 
 def _post(facts: Mapping[str, Any]) -> str:
-    return f"{said(PLATFORMS, facts['platform'])}: {facts['text'] or facts['url'] or ''}"
+    return labelled(said(PLATFORMS, facts["platform"]), facts["text"] or facts["url"] or "")
 
 
 def _message(facts: Mapping[str, Any]) -> str:
-    return f"{facts['community']}: {facts['text']}"
+    return labelled(facts["community"], facts["text"])
 
 
 def _decision(facts: Mapping[str, Any]) -> str:
-    return _because(f"{facts['brief']}: {said(PIPELINE, facts['state'])}", facts)
+    return _because(labelled(facts["brief"], said(PIPELINE, facts["state"])), facts)
 
 
 def _follow_up(facts: Mapping[str, Any]) -> str:
-    return f"{follow_ups.title(facts['rule'])}: {said(STATES, facts['state'])}"
+    return labelled(follow_ups.title(facts["rule"]), said(STATES, facts["state"]))
 
 
 def _sequence(facts: Mapping[str, Any]) -> str:
@@ -135,7 +136,7 @@ def _campaign(facts: Mapping[str, Any]) -> str:
 
 
 def _sequence_end(facts: Mapping[str, Any]) -> str:
-    return _because(f"{facts['sequence']}: {said(ENROLMENTS, facts['state'])}", facts)
+    return _because(labelled(facts["sequence"], said(ENROLMENTS, facts["state"])), facts)
 
 
 def _stage(facts: Mapping[str, Any]) -> str:
@@ -148,7 +149,7 @@ def _grade(facts: Mapping[str, Any]) -> str:
 
 def _moved(ladder: str, facts: Mapping[str, Any]) -> str:
     title = entitled(facts[ladder], facts["title"], facts["title_zh"])
-    return _because(f"{title}: {said(MOVES, facts['how'])}", facts)
+    return _because(labelled(title, said(MOVES, facts["how"])), facts)
 
 
 def _agreement(facts: Mapping[str, Any]) -> str:
@@ -161,7 +162,7 @@ def _agreement(facts: Mapping[str, Any]) -> str:
 def _delivery(facts: Mapping[str, Any]) -> str:
     text = _("{title}, due on {day}").format(title=facts["title"], day=facts["due_on"])
     text = text if facts["due_on"] else str(facts["title"])
-    return f"{text}: {facts['proof']}" if facts["proof"] else text
+    return labelled(text, facts["proof"]) if facts["proof"] else text
 
 
 def _acknowledgement(facts: Mapping[str, Any]) -> str:
@@ -170,7 +171,7 @@ def _acknowledgement(facts: Mapping[str, Any]) -> str:
 
 
 def _violation(facts: Mapping[str, Any]) -> str:
-    text = f"{facts['rule']} ({said(SEVERITIES, facts['severity'])}): {facts['text']}"
+    text = labelled(f"{facts['rule']} ({said(SEVERITIES, facts['severity'])})", facts["text"])
     return _("{text} (withdrawn: {why})").format(text=text, why=facts["withdrawn"]) if facts["withdrawn"] else text
 
 
@@ -180,7 +181,7 @@ def _sanction(facts: Mapping[str, Any]) -> str:
 
 
 def _incentive(facts: Mapping[str, Any]) -> str:
-    text = f"{facts['type']}: {Amount(facts['amount'], facts['unit'])}"
+    text = labelled(facts["type"], Amount(facts["amount"], facts["unit"]))
     if facts["reversal_of"] is not None:
         text = _("{text} (takes entry {id} back)").format(text=text, id=facts["reversal_of"])
     return _because(text, facts)
@@ -216,12 +217,12 @@ def _file(facts: Mapping[str, Any]) -> str:
     if after.get("lifted_at") is not None:
         return _("{what}: lifted").format(what=what)
     if facts["before"] is None and facts["entity"] == "important_date":
-        return f"{what}: {Recurring(**{name: after[name] for name in Recurring._fields})}"
+        return labelled(what, Recurring(**{name: after[name] for name in Recurring._fields}))
     shown = next((name for name in _SHOWN if after.get(name) != before.get(name)), None)
     if shown is None or (facts["before"] is None and facts["entity"] in ("contact_point", "attachment")):
         return what
     old, new = (_value(shown, row.get(shown)) for row in (before, after))
-    return f"{what}: {old} → {new}" if old else f"{what}: {new}"
+    return labelled(what, f"{old} → {new}" if old else new)
 
 
 def _in_words(entity: str, what: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import N_, _
+from kolbench.domain.words import labelled
 from kolbench.programme.campaigns import fresh
 from kolbench.screens.campaign.person import SalesView
 from kolbench.screens.campaign.words import FLAGS, OUTCOMES, SEVERITIES, evidence, shown_by
@@ -67,7 +68,7 @@ class FlagsView(View):
 
 
 def _item(one: Flag) -> Item:
-    decided = "" if one.decision is None else f"{said(OUTCOMES, one.decision)}: {one.reason}"
+    decided = "" if one.decision is None else labelled(said(OUTCOMES, one.decision), one.reason)
     style = "muted" if one.decision else "alert" if one.severity == "severe" else None
     cells = (
         said(SEVERITIES, one.severity),

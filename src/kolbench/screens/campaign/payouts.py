@@ -10,6 +10,7 @@ from kolbench.domain import money
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.domain.money import Money, decimal
+from kolbench.domain.words import labelled
 from kolbench.programme.campaigns import fresh, paying
 from kolbench.screens.campaign.person import StatementView
 from kolbench.screens.file.part import texts
@@ -71,7 +72,7 @@ class PayoutsView(View):
         lacking = None
         if one.paid_at is not None and one.reference is None:
             lacking = _("y adds the reference, which nobody has noted.")
-        return texts(f"{item.cells[0]}: {item.cells[1]}", made, state, one.reference or lacking)
+        return texts(labelled(item.cells[0], item.cells[1]), made, state, one.reference or lacking)
 
     def acts(self) -> Mapping[str, Act]:
         """Put one together, write it, note that it was paid, take it apart."""

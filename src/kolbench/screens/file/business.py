@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kolbench.domain.lang import N_, _
+from kolbench.domain.words import labelled
 from kolbench.programme import overview
 from kolbench.programme.agreements import advice, today
 from kolbench.programme.local import local_day
@@ -101,7 +102,7 @@ def _ladders(whose: Whose) -> Iterator[Item]:
         yield Item(
             key=(ladder,),
             cells=(_(LADDERS[ladder]), f"{name} · {said(MOVES, now.how)}", since(now.since_at, whose.at)),
-            about=texts(f"{_(LADDERS[ladder])}: {name}", *told),
+            about=texts(labelled(_(LADDERS[ladder]), name), *told),
             style="strong",
         )
 

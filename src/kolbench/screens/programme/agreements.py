@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kolbench.domain.agreements import ANSWER_DAYS
 from kolbench.domain.clock import DAY, now
 from kolbench.domain.lang import N_, _, ngettext
+from kolbench.domain.words import labelled
 from kolbench.programme.agreements import advice, day, today
 from kolbench.programme.local import local_day
 from kolbench.screens import overview_words
@@ -138,7 +139,7 @@ def _about(
             state = _("delivered on {day}").format(day=each.done_on)
         elif each.due_on:
             state = _("due on {day}").format(day=each.due_on)
-        told = f"{each.title}: {state}" + (f" · {each.proof}" if each.proof else "")
+        told = labelled(each.title, state) + (f" · {each.proof}" if each.proof else "")
         yield from paragraph(told, width, "muted" if each.done_on else "plain")
     yield []
     for text in events:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _, ngettext
+from kolbench.domain.words import labelled
 from kolbench.programme import rule_sets as writing
 from kolbench.programme import stages
 from kolbench.programme.local import local_day
@@ -218,7 +219,7 @@ def _when(move: Move, later: int | None) -> str:
 
 def _about(rules: RuleSet, move: Move, width: int) -> Iterator[Line]:
     before, after = _rungs(rules, move)
-    text = f"{_(LADDERS[move.ladder])}: {before} → {after} ({said(MOVES, move.how)})"
+    text = labelled(_(LADDERS[move.ladder]), f"{before} → {after} ({said(MOVES, move.how)})")
     yield from paragraph(text, width, "strong")
     yield from paragraph(stages.why(rules, move, ladder_words.figure), width)
     yield []

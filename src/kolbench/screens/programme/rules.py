@@ -11,6 +11,7 @@ from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _, ngettext, wanted
 from kolbench.domain.rule_sets import Ladder as Sanctions
 from kolbench.domain.rule_sets import Rule, in_language
+from kolbench.domain.words import labelled
 from kolbench.programme import rule_sets as writing
 from kolbench.programme import stages
 from kolbench.programme.local import local_day
@@ -121,7 +122,7 @@ def _rows(found: Known) -> Iterator[Item]:
         for rung in rungs:
             yield _rung_row(ladder, rung, found.people[ladder].get(rung.name, 0))  # type: ignore[index,arg-type]
     for rule in rules.rules:
-        cells = (_("Rule"), f"{rule.id}: {in_language(rule, wanted())}", said(SEVERITIES, rule.severity))
+        cells = (_("Rule"), labelled(rule.id, in_language(rule, wanted())), said(SEVERITIES, rule.severity))
         yield Item(("rule", rule.id), cells, opens=partial(ViolationsView, rule.id))
     for each in found.heads:
         cells = (_("Version"), _("version {n}").format(n=each.version), f"{each.author} {local_day(each.at)}")
@@ -132,7 +133,7 @@ def _rows(found: Known) -> Iterator[Item]:
 def _rung_row(ladder: Ladder, rung: Stage | Grade, people: int) -> Item:
     entitled = writing.entitled(rung.name, rung.title, rung.title_zh)
     conditions = "; ".join(rung.enter) or _("everybody who takes part")
-    cells = (_(LADDERS[ladder]), f"{entitled}: {conditions}", _people(people))
+    cells = (_(LADDERS[ladder]), labelled(entitled, conditions), _people(people))
     return Item((ladder, rung.name), cells, opens=lambda: RungView(ladder, rung.name, entitled))
 
 
@@ -143,7 +144,7 @@ def _people(n: int) -> str:
 def _rung(rules: RuleSet, ladder: str, name: str) -> Iterator[str]:
     rungs: Sequence[Stage | Grade] = rules.stages if ladder == "stage" else rules.grades
     rung = next(one for one in rungs if one.name == name)
-    yield f"{_(LADDERS[ladder])}: {writing.title(rules, ladder, name)}"
+    yield labelled(_(LADDERS[ladder]), writing.title(rules, ladder, name))
     yield _("to enter: {conditions}").format(conditions="; ".join(rung.enter) or _("everybody who takes part"))
     if rung.stay:
         yield _("to stay: {conditions}").format(conditions="; ".join(rung.stay))

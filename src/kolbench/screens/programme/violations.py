@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import N_, _, wanted
 from kolbench.domain.rule_sets import in_language
+from kolbench.domain.words import labelled
 from kolbench.programme.local import local_day, past_day
 from kolbench.programme.rule_sets import sanction
 from kolbench.screens.lines import Line, paragraph
@@ -135,13 +136,15 @@ def _about(
         text = _("The rules say: {sanction}. Earlier ones that count: {n}.")
         yield from paragraph(text.format(sanction=called(asked.sanction), n=asked.earlier), width, "strong")
         for one in counted:
-            yield from paragraph(f"{local_day(one.happened_at)} {one.rule}: {outcome(one, called)}", width, indent=2)
+            yield from paragraph(
+                labelled(f"{local_day(one.happened_at)} {one.rule}", outcome(one, called)), width, indent=2
+            )
         if not decided:
             yield from paragraph(_("Nobody has decided yet: d does."), width, "muted")
     for place, each in enumerate(decided):
         yield []
         what = called(each.applied) if each.applied else _("exempt")
-        text = f"{local_day(each.at)} {each.author}: {what}" + (f". {each.reason}" if each.reason else "")
+        text = labelled(f"{local_day(each.at)} {each.author}", what) + (f". {each.reason}" if each.reason else "")
         yield from paragraph(text, width, "muted" if place else "plain")
 
 
