@@ -321,6 +321,10 @@ def test_an_import_says_what_waits_for_a_code_and_what_was_taken_up(
     path = write(tmp_path / "b.csv", "participant,name,code\nann,Ann,ANN\n")
     said = kolbench("import", str(path), *options).out.splitlines()[-1]
     assert said == "2 conversions, clicks and referrals that waited for these codes were taken up"
+    path = write(tmp_path / "c.csv", "participant,name,code\nbo,Bo,BO\n")
+    kolbench("source", "add", "list", "tabular", "--set", f"path={path}", "--set", "platform=shop", *options[2:4])
+    said = kolbench("sync", "list").out.splitlines()[-1]
+    assert said == "1 conversion, click or referral that waited for these codes was taken up", "by a sync as well"
 
 
 def test_an_import_names_the_orders_of_which_more_was_given_back_than_sold(

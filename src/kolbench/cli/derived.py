@@ -6,9 +6,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from kolbench.analysis import standing
-from kolbench.cli.output import printable, warn
+from kolbench.cli.output import printable, say, show_json_line, warn
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import follow_ups
+from kolbench.store import participants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,29 @@ def counting(what: str) -> Callable[[int, int], None] | None:
         sys.stderr.flush()
 
     return tell
+
+
+def say_codes(store: Store, run_before: int, code_before: int, *, json: bool) -> None:
+    """Say how much waited for codes given after ``code_before``, and what waits still of what later runs have told.
+
+    Both are what ``runs.newest`` and ``participants.newest_code`` said before something was read.
+    """
+    db = store.reader()
+    taken_up, still = participants.taken_up(db, code_before), participants.waiting(db, run_before)
+    if json:
+        if taken_up or any(still):
+            show_json_line({"event": "codes", "taken_up": taken_up, "waiting": still._asdict()})
+        return
+    if taken_up:
+        text = ngettext(
+            "{n} conversion, click or referral that waited for these codes was taken up",
+            "{n} conversions, clicks and referrals that waited for these codes were taken up",
+            taken_up,
+        )
+        say(text.format(n=f"{taken_up:,}"))
+    if any(still):
+        text = _("Nobody has the codes of {conversions:,} conversions, {clicks:,} clicks, {referrals:,} referrals yet")
+        say(text.format(**still._asdict()))
 
 
 def tell_waiting(store: Store) -> None:

@@ -101,7 +101,7 @@ def run(args: Namespace) -> int:
             show_json_line({"event": "scores", "creators": creators})
         if names_participants:
             _say_doubtful(store, args, before)
-        _say_waiting(store, args, before, participants.taken_up(store.reader(), code_before))
+        derived.say_codes(store, before, code_before, json=args.json)
         _say_refunds(store, args, before)
     return worst
 
@@ -132,25 +132,6 @@ def _say_doubtful(store: Store, args: Namespace, before: int) -> None:
         told.append(text.format(n=f"{aside:,}"))
     if told:
         say(printable("; ".join(told)))
-
-
-def _say_waiting(store: Store, args: Namespace, before: int, taken_up: int) -> None:
-    """Say how much waited by codes that somebody has got now, and how much waits of what runs after ``before`` told."""
-    still = participants.waiting(store.reader(), before)
-    if args.json:
-        if taken_up or any(still):
-            show_json_line({"event": "codes", "taken_up": taken_up, "waiting": still._asdict()})
-        return
-    if taken_up:
-        text = ngettext(
-            "{n} conversion, click or referral that waited for these codes was taken up",
-            "{n} conversions, clicks and referrals that waited for these codes were taken up",
-            taken_up,
-        )
-        say(text.format(n=f"{taken_up:,}"))
-    if any(still):
-        text = _("Nobody has the codes of {conversions:,} conversions, {clicks:,} clicks, {referrals:,} referrals yet")
-        say(text.format(**still._asdict()))
 
 
 def _say_refunds(store: Store, args: Namespace, before: int) -> None:

@@ -13,6 +13,7 @@ from kolbench.cli.parser import amount, whole
 from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.store import participants, runs
 from kolbench.sync import loop
 from kolbench.sync.stop import Stop, on_signals
 
@@ -52,6 +53,7 @@ def run(args: Namespace) -> int:
         lock_wait=args.wait,
     )
     store = open_store(args)
+    before, code_before = runs.newest(store.reader()), participants.newest_code(store.reader())
     chosen = loop.choose(store, args.source)
     registry = load_adapters(args)
     stop = Stop()
@@ -61,6 +63,7 @@ def run(args: Namespace) -> int:
         changed = derived.refresh(store)
         if args.json:
             show_json_line({"event": "scores", "creators": changed})
+        derived.say_codes(store, before, code_before, json=args.json)
     elif not args.dry_run:
         derived.tell_waiting(store)
     if not args.json:
