@@ -190,6 +190,16 @@ def test_the_language_is_the_one_asked_for(kolbench: Commands) -> None:
     assert os.environ["KOLBENCH_LANG"] == "zh"
 
 
+def test_a_language_that_there_is_not_is_said_once_and_beside_what_programs_read(
+    kolbench: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_LANG", "xx")
+    ran = kolbench("plugins", "list", "--json")
+    assert (ran.err, ran.out[:1]) == ("KOLBENCH_LANG: 'xx' is not known; en, zh\n", "[")
+    monkeypatch.setenv("KOLBENCH_LANG", "zh_TW.UTF-8")
+    assert kolbench("--version").err == ""
+
+
 def test_a_failure_of_ours_is_one_line_and_with_debug_a_traceback(
     kolbench: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:

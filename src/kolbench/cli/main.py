@@ -13,7 +13,7 @@ import sys
 from kolbench import __version__
 from kolbench.cli.commands import commands, global_options
 from kolbench.domain.errors import KolbenchError, UsageError
-from kolbench.domain.lang import _
+from kolbench.domain.lang import _, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,6 +165,10 @@ def _prepare(asked: list[str]) -> None:
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="replace")
+    if wrong := unknown():
+        from kolbench.domain.text import clean_line
+
+        sys.stderr.write(f"KOLBENCH_LANG: '{clean_line(wrong, LONGEST)}' is not known; en, zh\n")
 
 
 def _complain(message: str, asked: list[str]) -> None:

@@ -22,6 +22,12 @@ def wanted() -> str:
     return "en"
 
 
+def unknown() -> str:
+    """What ``KOLBENCH_LANG`` asks for where it is no language that there is; "" where there is nothing to say."""
+    value = os.environ.get("KOLBENCH_LANG", "")
+    return "" if not value or value.lower().startswith(("zh", "en")) else value
+
+
 def _translations(language: str) -> NullTranslations:
     """The catalogue of a language other than English, which needs none: ``gettext`` costs a tenth of a start."""
     if language not in _loaded:
