@@ -95,6 +95,19 @@ def test_a_campaign_goes_into_the_archive_and_comes_back(stage: Stage, tea: int)
     stage.play(story, screen="campaigns")
 
 
+def test_plus_writes_a_campaign_and_says_so_where_nothing_is_added(stage: Stage, tea: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "l")
+        assert "x puts the campaign" in " ".join(stage.text(app).split())
+        await stage.press(pilot, "plus")
+        assert isinstance(app.screen, CampaignForm)
+        await stage.press(pilot, "escape", "h", "enter", "plus")
+        assert isinstance(app.screen, CampaignScreen)
+        assert [one.message.rstrip() for one in app._notifications] == ["Nothing is added to this list by hand."]
+
+    stage.play(story, screen="campaigns")
+
+
 def test_esc_leads_back_to_all_campaigns(stage: Stage, tea: int) -> None:
     async def story(pilot: Pilot[int], _screen: CampaignScreen) -> None:
         await stage.press(pilot, "enter", "escape", "escape")

@@ -294,6 +294,11 @@ class DeskScreen(NarrowedScreen):
         if (act := self.view.acts().get(name)) is not None:
             act(self, self.item)
 
+    def key_plus(self) -> None:
+        """Say so where nothing is added."""
+        if "plus" not in self.active_bindings:
+            self.notify(_("Nothing is added to this list by hand."), timeout=3)
+
     def ask_text(self, title: str, told: Callable[[str], object], hint: str = "") -> None:
         """Ask for a line that says something."""
         from kolbench.screens.prompt import Prompt

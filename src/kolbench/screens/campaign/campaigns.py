@@ -40,7 +40,7 @@ class CampaignsView(View):
         super().__init__()
         self.archived = archived
         if archived:
-            self.empty = N_("The archive is empty. 'kolbench campaign archive CAMPAIGN' puts a campaign away.")
+            self.empty = N_("The archive is empty. x puts the campaign under the cursor in use away.")
 
     def columns(self) -> list[Column]:
         """Which, when, how far, who, what came in, and what it costs still."""
@@ -100,7 +100,7 @@ class CampaignsScreen(DeskScreen):
     UNDOES = UNDOES
     TITLES: ClassVar[dict[str, str]] = {"used": N_("In use"), "archived": N_("Archive")}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", N_("New campaign")),
+        Binding("n,plus,equals_sign", "new", N_("New campaign"), key_display="n"),
         Binding("x", "act('archive')", N_("Into the archive, or out of it"), show=False),
         Binding("slash", "search", N_("Search"), key_display="/"),
         Binding("u", "undo", N_("Undo"), show=False),
