@@ -345,6 +345,7 @@ def test_a_tree_shows_those_who_brought_most_and_how_many_more_there_are(store: 
     assert lines == [(0, "p0"), (1, "p7"), (2, "p8"), (1, "p6"), (1, 5)]
     assert [node.who.ref for node in tree.path(store, scene.people[8])] == ["p0", "p7", "p8"]
     assert tree.generations(store, top) == [tree.Below(1, 7, 21, 1 / 7), tree.Below(2, 1, 1, 0.0)]
+    assert tree.generations(store, scene.people[1]) == []
 
 
 def test_sparklines_are_of_days_where_the_campaign_is(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -381,6 +382,7 @@ def test_the_board_of_a_campaign_for_people_and_for_programs(kolbench: Commands,
 def test_a_tree_and_kept_leaderboards_on_the_command_line(kolbench: Commands, tea: Scene) -> None:
     shown = kolbench("campaign", "tree", tea.id, "p1", "--depth", 1)
     assert "Came by: p0" in shown.out
+    assert kolbench("campaign", "tree", tea.id, "p2").code == 0
     assert "Generation 1: 1 person, own conversions: 3, K 0.00" in shown.out
     tops = kolbench("campaign", "tree", tea.id, "--limit", 1, "--json").json
     assert [(one["level"], one.get("ref"), one.get("more")) for one in tops["lines"]] == [(0, "p0", None), (0, None, 1)]

@@ -432,6 +432,16 @@ def test_a_tree_opens_closes_and_leads_up(stage: Stage, tea: int) -> None:
     on_campaign(stage, "board", story)
 
 
+def test_who_brought_nobody_is_shown_alone(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await to(stage, pilot, screen, HOSTILE)
+        await stage.press(pilot, "enter")
+        assert [row[0].strip() for row in cells(screen)] == ["↑ 李静的厨房", "↑ 猫 Cat", HOSTILE]
+        assert "Enter opens and closes" in text(pilot)
+
+    on_campaign(stage, "codes", story)
+
+
 def test_a_tree_shows_many_some_at_a_time(stage: Stage, tea: int) -> None:
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
         await to(stage, pilot, screen, "Eve")

@@ -96,8 +96,8 @@ def lines(store: Store, participant_id: int, depth: int = 3, most: int = 5) -> I
 def generations(store: Store, participant_id: int) -> list[Below]:
     """Those below somebody by generation, with how many came by each of them, as for a campaign as a whole."""
     found = campaign_groups.generations(store.reader(), participant_id)
-    following = [participants for _generation, participants, _direct in found[1:]] + [0]
-    return [Below(*one, after / one[1]) for one, after in zip(found, following, strict=True)]
+    following = [participants for _generation, participants, _direct in found] + [0]
+    return [Below(*one, after / one[1]) for one, after in zip(found, following[1:], strict=True)]
 
 
 def sparks(store: Store, campaign_id: int, ids: Collection[int], days: int = DAYS) -> dict[int, list[int]]:
