@@ -137,6 +137,7 @@ def test_a_spreadsheet_counts_its_days_from_1900_or_1904() -> None:
 
 def test_a_file_name_may_carry_its_day() -> None:
     assert date_in("top_2024-05-01.csv") == date(2024, 5, 1)
+    assert date_in("fans_2999-05-01.csv") is None  # nothing was counted yet
     assert date_in("榜单20240501.xlsx") == date(2024, 5, 1)
     assert date_in("榜单2024年05月01日.xlsx") == date(2024, 5, 1)
     for name in ("bilibili_up_rank_2022.xlsx", "top5025.csv", "id_120240501234.csv", "x_20241301.csv", "20240230.csv"):

@@ -214,9 +214,11 @@ def test_an_impossible_metric_is_refused(gate: Gate, metrics: Any, field: str) -
     ],
 )
 def test_an_impossible_time_is_left_out_where_it_may_be_and_refused_where_not(gate: Gate, moment: Any) -> None:
-    assert gate.check(but(ACCOUNT, created_at=moment, observed_at=moment)) == ACCOUNT
-    assert gate.cleaned == {"created_at": 1, "observed_at": 1}
-    for record, field in ((WHOLE[2], "observed_at"), (WHOLE[6], "sent_at"), (WHOLE[7], "at")):
+    assert gate.check(but(ACCOUNT, created_at=moment)) == ACCOUNT
+    assert gate.cleaned == {"created_at": 1}
+    for record, field in (
+        *((ACCOUNT, "observed_at"), (WHOLE[2], "observed_at"), (WHOLE[6], "sent_at"), (WHOLE[7], "at")),
+    ):
         with pytest.raises(RecordError) as refused:
             gate.check(but(record, **{field: moment}))
         assert refused.value.field == field

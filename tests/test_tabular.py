@@ -256,6 +256,7 @@ def test_a_single_ambiguous_date_among_many_is_rejected_alone(tmp_path: Path) ->
         {"timezone": "Mars/Olympus"},
         {"timezone": "../../etc/passwd"},
         {"as_of": "soon"},
+        {"as_of": "2999-01-01"},
         {"as_of": "5/4/2026"},
         {"date_order": "ymd"},
         {"delimiter": "ab"},

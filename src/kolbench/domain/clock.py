@@ -19,6 +19,9 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+AHEAD = timedelta(days=2)
+"""So far in the future a moment is a wrong clock's, or another zone's, and taken as it is."""
+
 
 def now() -> int:
     """Milliseconds since 1970, UTC; ``KOLBENCH_NOW`` (ISO 8601, with its zone) holds the clock still.
@@ -61,6 +64,11 @@ def to_ms(moment: datetime) -> int:
 def from_ms(at: int) -> datetime:
     """The aware UTC datetime of ``at`` milliseconds since 1970."""
     return datetime.fromtimestamp(at / 1000, UTC)
+
+
+def latest() -> datetime:
+    """Up to when something can have happened: what lies beyond is a mistake."""
+    return from_ms(now()) + AHEAD
 
 
 def iso(at: int) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Literal
 
+from kolbench.domain.clock import latest
 from kolbench.domain.lang import _
 
 Order = Literal["", "dmy", "mdy"]
@@ -79,12 +80,16 @@ def from_excel(serial: float, *, mac: bool = False) -> datetime:
 
 
 def date_in(name: str) -> date | None:
-    """The day that a file's name carries (``…_2024-05-01.csv``, ``20240501``), or None; a bare year is none."""
+    """The day that a file's name carries (``…_2024-05-01.csv``, ``20240501``), or None; a bare year is none.
+
+    Nor is a day that is still to come: nothing was counted on it.
+    """
     for match in _IN_NAME.finditer(name):
         try:
-            return date(*(int(part) for part in match.groups()))
+            day = date(*(int(part) for part in match.groups()))
         except ValueError:
             continue
+        return day if datetime.combine(day, time(), UTC) <= latest() else None
     return None
 
 

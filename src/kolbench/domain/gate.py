@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timezone
 from itertools import chain
 from types import NoneType
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from msgspec import NODEFAULT, structs
 
 from kolbench.domain import money
 from kolbench.domain.campaigns import KINDS, SHOWN
-from kolbench.domain.clock import from_ms
+from kolbench.domain.clock import AHEAD, from_ms
 from kolbench.domain.errors import RecordError
 from kolbench.domain.lang import _
 from kolbench.domain.records import (
@@ -24,7 +24,6 @@ from kolbench.domain.records import (
     InteractionRecord,
     Record,
     RefundRecord,
-    SnapshotRecord,
 )
 from kolbench.domain.text import are_lines, are_texts, clean_line, clean_text
 
@@ -36,7 +35,6 @@ MAX_METRICS = 64
 MAX_CONTACTS = 20
 MAX_SECONDS = 10**9
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=2)
 
 T = TypeVar("T")
 
@@ -280,8 +278,9 @@ _CHECKS: dict[str, Check] = {
     **dict.fromkeys(("bio", "text"), Gate._text),
     **dict.fromkeys(("url", "avatar_url"), Gate._url),
     **dict.fromkeys(("is_bot", "is_staff", "gone", "mutual"), Gate._flag),
-    **dict.fromkeys(("created_at", "published_at", "joined_at", "left_at", "observed_at"), Gate._time),
-    **dict.fromkeys(("sent_at", "at"), Gate._required_time),
+    **dict.fromkeys(("created_at", "published_at", "joined_at", "left_at"), Gate._time),
+    # Counts without their moment would count as those of now.
+    **dict.fromkeys(("sent_at", "at", "observed_at"), Gate._required_time),
     "campaign": Gate._id,
     "amount": Gate._amount,
     "currency": Gate._currency,
@@ -351,7 +350,6 @@ A glance may say no where the check says yes, never the other way round.
 """
 
 _STRICTER: dict[tuple[type, str], Check] = {
-    (SnapshotRecord, "observed_at"): Gate._required_time,
     (InteractionRecord, "kind"): Gate._word,
     (ConversionRecord, "kind"): Gate._bought,
     (RefundRecord, "amount"): Gate._paid_back,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import SourceError, UsageError
 from kolbench.domain.lang import _
 
@@ -81,8 +82,8 @@ def fingerprint(path: str | Path) -> str:
 
 
 def modified(file: Path) -> datetime:
-    """When the file was last written."""
-    return datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
+    """When the file was last written, by a clock that may be wrong, but not later than now."""
+    return min(datetime.fromtimestamp(int(file.stat().st_mtime), UTC), from_ms(now()))
 
 
 class Bytes:

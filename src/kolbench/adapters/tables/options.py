@@ -10,6 +10,7 @@ from typing import get_args
 from kolbench.adapters.tables.columns import CAMPAIGN_KINDS, KINDS
 from kolbench.adapters.tables.encoding import named
 from kolbench.domain import money
+from kolbench.domain.clock import latest
 from kolbench.domain.dates import Order, parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -60,7 +61,7 @@ def parse_options(settings: Mapping[str, str]) -> Options:
         delimiter=_delimiter(settings.get("delimiter", "")),
         header=_yes_or_no("header", said.get("header", "")),
         sheet=said.get("sheet", ""),
-        as_of=_moment(said["as_of"], zone) if "as_of" in said else None,
+        as_of=_passed(said["as_of"], zone) if "as_of" in said else None,
         timezone=zone,
         date_order=_order(said.get("date_order", "")),
         account=said.get("account", ""),
@@ -123,8 +124,11 @@ def zone_named(value: str) -> tzinfo:
         ) from None
 
 
-def _moment(value: str, zone: tzinfo) -> datetime:
+def _passed(value: str, zone: tzinfo) -> datetime:
     try:
-        return parse_moment(value, zone)
+        moment = parse_moment(value, zone)
     except ValueError as why:
         raise UsageError(_("as_of is {value}: {why}").format(value=value, why=why)) from None
+    if moment > latest():
+        raise UsageError(_("as_of is {value}: that is still to come").format(value=value))
+    return moment

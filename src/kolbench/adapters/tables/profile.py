@@ -14,6 +14,7 @@ from kolbench.adapters.tables.columns import KINDS, normal
 from kolbench.adapters.tables.mapping import EVERY_ROLE, own_metric, parse_map
 from kolbench.adapters.tables.options import Options, zone_named
 from kolbench.adapters.tables.readers import Look
+from kolbench.domain.clock import latest
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -138,9 +139,10 @@ def _map(said: str, profile: Profile, names: Sequence[str]) -> str:
 def _as_of(profile: Profile, file: Path, zone: Any) -> Any:
     found = profile.as_of.search(file.name) if profile.as_of else None
     try:
-        return parse_moment(found[1], zone) if found else None
+        moment = parse_moment(found[1], zone) if found else None
     except ValueError:
         return None
+    return moment if moment and moment <= latest() else None
 
 
 def _profile(name: str, told: Mapping[str, Any]) -> Profile:
