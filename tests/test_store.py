@@ -142,6 +142,15 @@ def test_a_writer_that_never_lets_go_is_explained(store: Store, monkeypatch: pyt
     assert "Another program has been writing" in answer[0]
 
 
+def test_a_store_on_a_disk_that_can_only_be_read_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = store.path
+    store.close()
+    read_only = os.statvfs_result((4096, 4096, 1, 1, 1, 1, 1, 1, os.ST_RDONLY, 255))
+    monkeypatch.setattr(os, "statvfs", lambda _path: read_only)
+    assert rows(Store.open(path, create=False), "SELECT count(*) FROM creator") == [(0,)]
+    assert [one.name for one in path.parent.iterdir() if one.name.startswith(f"{path.name}-")] == []
+
+
 def test_a_change_all_over_the_file_takes_its_memory_only_while_it_lasts(store: Store) -> None:
     def cached(db: sqlite3.Connection) -> int:
         return int(db.execute("PRAGMA cache_size").fetchone()[0])

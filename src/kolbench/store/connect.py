@@ -84,7 +84,9 @@ class Store:
         """This thread's read-only connection; rows are plain tuples."""
         connection: sqlite3.Connection | None = getattr(self._local, "reader", None)
         if connection is None:
-            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            # SQLite would make the log's index beside the store, where there is no log, too.
+            fixed = "&immutable=1" if self._is_fixed() else ""
+            uri = f"{self.path.absolute().as_uri()}?mode=ro{fixed}"
             connection = self._local.reader = self._connect(uri, READER_PATIENCE_S, _READER_PRAGMAS)
         return connection
 
@@ -223,8 +225,18 @@ class Store:
             )
         return version
 
+    def _is_fixed(self) -> bool:
+        """Whether the store lies whole on a disk that can only be read, such as a backup's."""
+        try:
+            mounted = os.statvfs(self.path).f_flag
+        except (AttributeError, OSError):  # not on every system
+            return False
+        return bool(mounted & os.ST_RDONLY) and not self.path.with_name(f"{self.path.name}-wal").exists()
+
     def _explained(self, error: sqlite3.Error) -> StoreError:
         code = primary_code(error)
+        if code == sqlite3.SQLITE_CANTOPEN and self._is_fixed():
+            code = sqlite3.SQLITE_READONLY
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             text = _("Another program has been writing to {path} for a minute. Try again when it is done.")
         elif code == sqlite3.SQLITE_NOTADB:
