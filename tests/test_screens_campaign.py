@@ -98,7 +98,7 @@ def test_a_campaign_goes_into_the_archive_and_comes_back(stage: Stage, tea: int)
 def test_plus_writes_a_campaign_and_says_so_where_nothing_is_added(stage: Stage, tea: int) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await stage.press(pilot, "l")
-        assert "x puts the campaign" in " ".join(stage.text(app).split())
+        assert "x puts a campaign" in " ".join(stage.text(app).split())
         await stage.press(pilot, "plus")
         assert isinstance(app.screen, CampaignForm)
         await stage.press(pilot, "escape", "h", "enter", "plus")

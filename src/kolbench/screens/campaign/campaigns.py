@@ -40,7 +40,7 @@ class CampaignsView(View):
         super().__init__()
         self.archived = archived
         if archived:
-            self.empty = N_("The archive is empty. x puts the campaign under the cursor in use away.")
+            self.empty = N_("The archive is empty. x puts a campaign that is in use away.")
 
     def columns(self) -> list[Column]:
         """Which, when, how far, who, what came in, and what it costs still."""
