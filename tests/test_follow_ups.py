@@ -345,6 +345,8 @@ def test_old_figures_ask_for_a_sync_of_the_source_that_brought_the_newest(store:
     evaluate(store)
     (row,) = asked(store, "stale-data").values()
     assert (row.name, row.why) == ("ann", "Figures are 20 days old: sync new")
+    imported = {"observed_at": 2 * DAY, "source": "fans.csv", "by_hand": True}
+    assert rules.BUILT_IN["stale-data"].why(imported, 5 * DAY) == "Figures are 3 days old: import newer"
     make.write(store, known("ann", 130, day=99), origin=old)
     assert evaluate(store)["stale-data"].resolved == 1
 

@@ -1,5 +1,5 @@
 -- Follow-up "stale data": people in :ids (a JSON array) whose newest counter was observed before :before, with the
--- source that brought it. People without counters are not stale.
+-- source that brought it, and whether somebody imported it. People without counters are not stale.
 -- Index: account_creator, and the key of account_snapshot once for each account and metric.
 WITH latest AS (
   SELECT wanted.key AS place, a.creator_id, a.id AS account_id, metric.id AS metric_id,
@@ -15,7 +15,8 @@ newest AS MATERIALIZED (
   FROM latest
   WHERE observed_at IS NOT NULL
 )
-SELECT newest.creator_id, newest.observed_at, source.name AS source
+SELECT newest.creator_id, newest.observed_at, source.name AS source,
+  run.kind <> 'sync' AS by_hand
 FROM newest
 CROSS JOIN account_snapshot AS s
   ON s.account_id = newest.account_id AND s.metric_id = newest.metric_id AND s.observed_at = newest.observed_at
