@@ -343,6 +343,12 @@ def test_a_plugins_scorer_weighs_in_a_brief_and_shows_its_evidence(
         "def measure(self, people): 1 / 0",
         "def measure(self, people): return {one: Measure(7.0) for one in people.creator_ids}",
         "def measure(self, people): return 3",
+        "def measure(self, people): raise SystemExit(9)",
+        "def measure(self, people): return {one: Measure(0.5, figure='text') for one in people.creator_ids}",
+        "def measure(self, people): return {one: Measure(0.5, sample=1.5) for one in people.creator_ids}",
+        "def measure(self, people): return {one: Measure(0.5, 10**400) for one in people.creator_ids}",
+        "def measure(self, people): return {one: Measure(0.5, stop=10**18) for one in people.creator_ids}",
+        "def measure(self, people): raise type('E', (Exception,), {'__str__': lambda self: 1 / 0})",
         "def measure(self, people): people.db.execute('DELETE FROM brief_version'); return {}",
     ],
 )

@@ -132,6 +132,7 @@ def test_an_installed_distribution_is_found_by_its_entry_point(tmp_path: Path, m
         ("import nothing_of_that_name", "import", "nothing_of_that_name"),
         ("x = (", "import", "SyntaxError"),
         ("raise SystemExit(3)", "import", "SystemExit"),
+        ("class Odd(Exception):\n    def __str__(self): return 1 / 0\nraise Odd", "import", "Odd (bad.py:3)"),
         ("'a module without hooks'", "hooks", "none of KOLbench's hooks"),
         (
             "from kolbench import hookimpl\n@hookimpl\ndef kolbench_register_adapters(register):\n    1 / 0",

@@ -303,12 +303,50 @@ def test_a_plugins_rule_is_cleaned_and_can_not_write(store: Store, monkeypatch: 
         Cause(1, "x", {"a": object()}, 1),
         Cause(1, "x", {"a": "b" * 9_000}, 1),
         Cause(1, 2, {}, 1),
+        Cause(10**30, "x", {}, 1),
+        Cause(1, "x", {"a": float("nan")}, 1),
+        Cause(1, "x", {"a": [[[[[[[[[[1]]]]]]]]]]}, 1),
     ],  # type: ignore[arg-type]
 )
 def test_what_a_plugin_makes_up_is_told(store: Store, monkeypatch: pytest.MonkeyPatch, found: object) -> None:
     make.people(store, 1)
     monkeypatch.setattr(rules, "BUILT_IN", {"theirs": guarded.guarded(Theirs(found))})
     assert "it found" in ask(store)["theirs"].error
+
+
+def test_what_a_plugin_finds_of_nobody_or_says_oddly_ends_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ann,) = make.people(store, 1)
+    odd: Any = Cause(ann, "x", {"n": "a\ud800b", 3: ["\x1b[2J"]}, NOW, waits="yes")  # type: ignore[arg-type]
+    monkeypatch.setattr(rules, "BUILT_IN", {"theirs": guarded.guarded(Theirs(Cause(999, "x", {}, NOW), odd))})
+    assert ask(store)["theirs"].error is None
+    (row,) = follow_ups.FollowUpWindow(store).rows(0, 9)
+    assert (row.creator_id, row.why) == (ann, "ab")
+
+
+@pytest.mark.parametrize("error", [IndexError("none"), SystemExit(3), AttributeError()])
+def test_a_plugins_rule_that_raises_hurts_no_other_row(
+    store: Store, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    ann, ben = make.people(store, 2)
+
+    class Rude(Theirs):
+        name = "rude"
+
+        def why(self, evidence: Any, at: int) -> str:
+            raise error
+
+    class Ends(Theirs):
+        name = "ends"
+
+        def find(self, looking: Looking) -> Any:
+            raise error
+
+    found = [Rude(Cause(ann, "x", {"n": 1}, NOW)), Ends(), Theirs(Cause(ben, "x", {"n": 2}, NOW))]
+    monkeypatch.setattr(rules, "BUILT_IN", {one.name: guarded.guarded(one) for one in found})
+    assert type(error).__name__ in ask(store)["ends"].error
+    assert {row.why for row in follow_ups.FollowUpWindow(store).rows(0, 9)} == {'{"n": 1}', "2"}
 
 
 # Once for each cause -----------------------------------------------------------------------------------------

@@ -689,14 +689,20 @@ def test_only_the_newest_question_of_a_slot_is_asked() -> None:
     assert asyncio.run(story()) == [1, 4]
 
 
-def test_a_failed_question_raises_where_its_answer_is_read() -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit])
+def test_a_failed_question_raises_where_its_answer_is_read(error: type[BaseException]) -> None:
+    def fails() -> None:
+        raise error
+
     async def story() -> None:
-        thread, came = QueryThread(), asyncio.get_running_loop().create_future()
-        thread.ask("x", lambda: 1 // 0, came.set_result)
-        asked = await asyncio.wait_for(came, 20)
-        assert isinstance(asked.error, ZeroDivisionError)
-        with pytest.raises(ZeroDivisionError):
-            asked.value()
+        thread = QueryThread()
+        for _again in range(2):
+            came: asyncio.Future[Asked[None]] = asyncio.get_running_loop().create_future()
+            thread.ask("x", fails, came.set_result)
+            asked = await asyncio.wait_for(came, 20)
+            assert isinstance(asked.error, error)
+            with pytest.raises(error):
+                asked.value()
         thread.close()
 
     asyncio.run(story())

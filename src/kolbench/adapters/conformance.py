@@ -15,7 +15,7 @@ from msgspec import structs
 from kolbench.adapters.protocol import MAX_CURSOR, MAX_PAGE, Page, Pull, Targeted
 from kolbench.adapters.registry import faults
 from kolbench.domain.clock import now
-from kolbench.domain.errors import Denied, Gone, KolbenchError, RecordError
+from kolbench.domain.errors import Denied, Gone, KolbenchError, RecordError, told
 from kolbench.domain.gate import Gate
 from kolbench.domain.lang import _
 from kolbench.domain.records import (
@@ -170,7 +170,7 @@ def reading(
         yield resumed(reader, feed, found)
         yield repeated(feed, found, reader.read(feed))
     except KolbenchError as error:
-        yield Check(_("{feed}: can be read").format(feed=feed), None, str(error))
+        yield Check(_("{feed}: can be read").format(feed=feed), None, told(error))
     except Exception as error:
         yield Check(_("{feed}: can be read").format(feed=feed), False, explained(error))
 
@@ -275,7 +275,7 @@ def explained(error: BaseException) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     text = _("{type} at {place}: {error}. Only Transient, RateLimited and SourceError may leave an adapter.")
     return text.format(
-        type=type(error).__name__, place=f"{Path(frame.filename).name}:{frame.lineno}", error=_cut(error)
+        type=type(error).__name__, place=f"{Path(frame.filename).name}:{frame.lineno}", error=_cut(told(error))
     )
 
 

@@ -17,8 +17,9 @@ import pluggy
 
 from kolbench import __version__
 from kolbench.adapters import hookspecs
+from kolbench.adapters.aside import aside
 from kolbench.adapters.protocol import FEEDS, Adapter, RateLimit, Register, Setting
-from kolbench.domain.errors import UsageError
+from kolbench.domain.errors import UsageError, named
 from kolbench.domain.following import FollowUpRule
 from kolbench.domain.lang import _
 from kolbench.domain.scoring import Scorer
@@ -257,8 +258,9 @@ def _in_time(work: Callable[[], Any], patience_s: float) -> Any:
             raised.append(error)
 
     thread = threading.Thread(target=run, daemon=True, name="plugin")
-    thread.start()
-    thread.join(patience_s)
+    with aside():
+        thread.start()
+        thread.join(patience_s)
     if raised:
         raise raised[0] if isinstance(raised[0], Unusable) else Unusable(_explained(raised[0]))
     if not returned:
@@ -314,10 +316,10 @@ def brought_by(module: object, taken: Brought | None = None) -> Brought:
 def _explained(error: BaseException) -> str:
     """An exception as one line, with the place in the plugin's code that it came from."""
     if isinstance(error, SyntaxError):
-        return f"SyntaxError: {error}"
+        return named(error)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}{place}"
+    return f"{named(error)}{place}"
 
 
 def _shown(thing: object) -> str:

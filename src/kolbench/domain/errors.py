@@ -76,3 +76,17 @@ class RecordError(KolbenchError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+def told(error: BaseException) -> str:
+    """What an error says, whatever its class does when it is asked: a plugin's own may raise here, too."""
+    try:
+        return str(error)
+    except BaseException:
+        return ""
+
+
+def named(error: BaseException) -> str:
+    """The same after the name of its class, for an error that isn't ours."""
+    said = told(error)
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

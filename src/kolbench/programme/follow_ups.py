@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.clock import now
+from kolbench.domain.errors import named
 from kolbench.domain.following import Looking
 from kolbench.domain.text import clean_line
 from kolbench.programme import rules
@@ -175,8 +176,10 @@ def _asked(store: Store, rule: Rule, choice: Choice, looking: Looking, refused: 
             if not (rule.contacts and cause.creator_id in refused) and (whom is None or cause.creator_id in whom)
         ]
         sooner = causes.people(store, rule.yields_to)
-    except Exception as error:  # a plugin's rule may raise anything
-        return Outcome(rule.id, error=clean_line(f"{type(error).__name__}: {error}"))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a plugin's rule may raise anything, and doesn't end the program
+        return Outcome(rule.id, error=clean_line(named(error)))
     found = _by_allowed_channels(store, [one for one in found if one.creator_id not in sooner], looking.at)
     applied = causes.apply(store, rule.id, found, looking.at, rule.at_most, looking.creator_ids)
     return Outcome(rule.id, *applied, error=choice.problem)

@@ -19,7 +19,8 @@ _RESOLVE = "UPDATE follow_up SET state = 'resolved', closed_at = ? WHERE id = ? 
 _KEEP = "UPDATE follow_up SET evidence = ?, due_at = ? WHERE id = ? AND state = 'open'"
 _OPEN = (
     "INSERT INTO follow_up (creator_id, rule, cause, evidence, due_at, channel, plan, waits, created_at, score)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce((SELECT score FROM standing WHERE creator_id = ?1), 0))"
+    " SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce((SELECT score FROM standing WHERE creator_id = ?1), 0)"
+    " FROM creator WHERE id = ?1"
     " ON CONFLICT (creator_id, rule, cause) DO UPDATE SET state = 'open', closed_at = NULL, taken_by = NULL,"
     " taken_until = NULL, evidence = excluded.evidence, due_at = excluded.due_at, channel = excluded.channel,"
     " plan = excluded.plan, waits = excluded.waits, score = excluded.score WHERE state = 'resolved'"
@@ -50,7 +51,8 @@ def apply(
     """Open what ``rule`` now has cause for, resolve what it has none for any more, of everybody or of ``among``.
 
     A cause that was done once never opens again; one that went away and came back does. With ``at_most``, new
-    ones open, in the order of ``causes``, only up to so many open at once. Safe beside other operators.
+    ones open, in the order of ``causes``, only up to so many open at once. Whoever isn't there, or not any more, is
+    passed over. Safe beside other operators.
     """
     wanted = {(cause.creator_id, cause.cause): cause for cause in causes}
     still_open = _still_open(store, rule, among)

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import get_args
 
 from kolbench.adapters.protocol import MAX_CURSOR, MAX_PAGE, Page
-from kolbench.domain.errors import KolbenchError, SourceError
+from kolbench.domain.errors import KolbenchError, SourceError, told
 from kolbench.domain.gate import MAX_ID
 from kolbench.domain.lang import _
 from kolbench.domain.records import Record
@@ -53,20 +53,12 @@ def target(name: object) -> str:
 def explain(adapter: str, error: BaseException) -> str:
     """One sentence on why a source failed, naming the adapter where it is to blame."""
     if isinstance(error, Misbehaved):
-        return _("The adapter '{adapter}' broke its contract: {reason}.").format(adapter=adapter, reason=error)
+        return _("The adapter '{adapter}' broke its contract: {reason}.").format(adapter=adapter, reason=told(error))
     if isinstance(error, KolbenchError):
-        return text(error)
+        return told(error) or type(error).__name__
     return _("The adapter '{adapter}' failed with {type} ({place}): {reason}").format(
-        adapter=adapter, type=type(error).__name__, place=_place(error), reason=text(error)
+        adapter=adapter, type=type(error).__name__, place=_place(error), reason=told(error)
     )
-
-
-def text(error: BaseException) -> str:
-    """What an error says, whatever its class does when it is asked."""
-    try:
-        return str(error)
-    except BaseException:  # a plugin's own exception class may do anything here, too
-        return type(error).__name__
 
 
 def value_of(record: Record, field: str) -> str:

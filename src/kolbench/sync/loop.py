@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from signal import SIGINT
 from typing import TYPE_CHECKING
 
-from kolbench.domain.errors import KolbenchError, StoreError, UsageError
+from kolbench.domain.errors import KolbenchError, StoreError, UsageError, told
 from kolbench.domain.lang import _
 from kolbench.store import campaigns, raw, runs, sources
 from kolbench.sync import lock
@@ -178,7 +178,7 @@ class _Sync:
             self.tell = lambda event: None
             with suppress(StoreError):
                 for puller in list(self.active):
-                    self._give_up(puller, "failed", str(error) or type(error).__name__)
+                    self._give_up(puller, "failed", told(error) or type(error).__name__)
             raise
         finally:
             for puller in self.active:
@@ -283,8 +283,8 @@ class _Sync:
                         self._flush(puller, work)
                 return
             text = _("The store can't keep a page of '{feed}' ({type}: {reason}).")
-            reason = text.format(feed=pages[0].feed, type=type(error).__name__, reason=error)
-            self._give_up(puller, "failed", str(error) if isinstance(error, KolbenchError) else reason)
+            reason = text.format(feed=pages[0].feed, type=type(error).__name__, reason=told(error))
+            self._give_up(puller, "failed", told(error) if isinstance(error, KolbenchError) else reason)
             return
         self.writing.tell_of(work, pages)
         puller.taken(sum(page.weight for page in pages if page.hold))

@@ -15,7 +15,7 @@ from msgspec import DecodeError
 
 from kolbench.adapters.protocol import FEEDS, Pull, RateLimit, Rejected, Targeted
 from kolbench.domain.clock import now
-from kolbench.domain.errors import Denied, Gone, RateLimited, Transient
+from kolbench.domain.errors import Denied, Gone, RateLimited, Transient, told
 from kolbench.domain.gate import Gate
 from kolbench.domain.lang import _
 from kolbench.sync import conduct
@@ -243,7 +243,7 @@ class Puller:
             if not opened.target:
                 raise
             self._warn(
-                _("{feed} of {target}: {reason}").format(feed=_(opened.feed), target=opened.target, reason=error)
+                _("{feed} of {target}: {reason}").format(feed=_(opened.feed), target=opened.target, reason=told(error))
             )
         if self._rejects:
             self._report_rejects()
@@ -278,7 +278,7 @@ class Puller:
     def _unreadable(self, error: Exception) -> Transient:
         """A server under maintenance says so in HTML: that passes. A file is as unreadable the next time."""
         text = _("{source}: the answer could not be read: {error}")
-        transient = Transient(text.format(source=self.source.name, error=conduct.text(error)))
+        transient = Transient(text.format(source=self.source.name, error=told(error)))
         transient.retried = self.adapter.limits is None
         return transient
 
@@ -367,11 +367,11 @@ class Puller:
         self.turn = (self.patience.monotonic(), self.patience.slept())
 
     def _wait(self, error: Transient, tries: int) -> None:
-        told = error.retry_after if isinstance(error, RateLimited) else None
-        if told is not None and told > LONGEST_WAIT_S:
+        asked = error.retry_after if isinstance(error, RateLimited) else None
+        if asked is not None and asked > LONGEST_WAIT_S:
             raise error
-        seconds = random.uniform(1, 4**tries) if told is None else told  # noqa: S311
-        self.patience.wait(seconds, self._shown(conduct.text(error)))
+        seconds = random.uniform(1, 4**tries) if asked is None else asked  # noqa: S311
+        self.patience.wait(seconds, self._shown(told(error)))
 
     def _shown(self, value: object) -> str:
         """``value``, whatever a plugin took it for, as text fit to be shown."""

@@ -70,7 +70,7 @@ class QueryThread:
         def run() -> None:
             try:
                 result: Asked[Answer] = Asked(question(), None)
-            except Exception as error:
+            except BaseException as error:  # SystemExit too: the thread has other questions to answer
                 result = Asked(None, error)
             self._deliver(loop, context, answered, result)
 
