@@ -60,6 +60,10 @@ def test_parts_by_weight_add_up_to_the_whole(amount: int, weights: list[float]) 
     for part, weight in zip(parts, weights, strict=True):
         exact = amount * weight / total if total else amount / len(weights)
         assert abs(part - exact) <= 1 + amount * 1e-9
+    told = wanted = 0.0
+    for part, weight in zip(parts, weights, strict=True):
+        told, wanted = told + part, wanted + (amount * weight / total if total else amount / len(weights))
+        assert abs(told - wanted) <= 0.5 + amount * 1e-9
 
 
 def test_the_target_is_divided_among_the_days_where_the_campaign_is() -> None:
@@ -78,6 +82,22 @@ def test_the_target_is_divided_among_the_days_where_the_campaign_is() -> None:
     start, stop = campaigns.window(terms)
     assert start == to_ms(datetime(2026, 4, 30, 16, tzinfo=UTC))
     assert stop == to_ms(datetime(2026, 5, 3, 16, tzinfo=UTC))
+
+
+def test_of_a_target_smaller_than_its_days_as_much_is_planned_by_each_day_as_is_due() -> None:
+    terms = Terms(name="Tea", starts="2026-05-01", ends="2026-06-30", target=Target(figure="participants", amount=10))
+    days = [n for _day, n in campaigns.by_day(terms)]
+    assert [sum(days[:n]) for n in (1, 22, 30, 61)] == [0, 4, 5, 10]
+
+
+def test_a_target_of_much_money_is_divided_without_odd_cents_and_told_without_decimals() -> None:
+    target = Target(figure="revenue", amount=200_000)
+    terms = check(Terms(name="Tea", starts="2026-05-01", ends="2026-05-14", time_zone="UTC", target=target))
+    days = [n for _day, n in campaigns.by_day(terms)]
+    assert (set(days), sum(days)) == ({1_428_500, 1_428_600}, 20_000_000)
+    assert campaigns.by_person(terms, 7)[0] == 2_857_200
+    assert [campaigns.planned(terms, n) for n in (1_428_600, 20_000_050)] == ["14,286", "200,000.50"]
+    assert campaigns.planned(Terms(name="Tea"), 1_234) == "1,234"
 
 
 def test_the_target_is_divided_among_people() -> None:

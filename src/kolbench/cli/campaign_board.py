@@ -9,6 +9,7 @@ from kolbench.cli import campaign_kept, places
 from kolbench.cli.campaign_figures import add_days, cells, heads, of_campaign, window_of
 from kolbench.cli.output import Column, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
+from kolbench.domain.campaigns import planned
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
@@ -214,9 +215,10 @@ def _say_totals(store: Store, campaign_id: int, terms: Terms, found: totals.Tota
     if (progress := totals.progress(terms, found)) is not None:
         amount = money if progress.figure == "revenue" else separated
         text = _("Target: {actual} of {goal} ({share})")
-        told = text.format(actual=amount(progress.actual), goal=amount(progress.goal), share=percent(progress.share))
+        goal = planned(terms, progress.goal)
+        told = text.format(actual=amount(progress.actual), goal=goal, share=percent(progress.share))
         if progress.due is not None:
-            told = _("{target}; {due} planned until today").format(target=told, due=amount(progress.due))
+            told = _("{target}; {due} planned until today").format(target=told, due=planned(terms, progress.due))
         say(told)
     if resting := totals.resting(store, campaign_id):
         say(figures.resting(resting))

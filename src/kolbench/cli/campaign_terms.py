@@ -17,7 +17,6 @@ from kolbench.domain.clock import to_ms
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
-from kolbench.domain.money import Money
 from kolbench.programme import zones
 from kolbench.programme.campaigns import fresh
 from kolbench.programme.campaigns.terms_file import applied, checked, from_toml, read_toml, to_toml
@@ -230,7 +229,7 @@ def _facts(terms: Terms, share: Sequence[int] = ()) -> dict[str, str]:
     target = terms.target
 
     def amount(n: int) -> str:
-        return str(Money(n, terms.currency)) if target.figure == "revenue" else f"{n:,}"
+        return written.planned(terms, n) + (f" {terms.currency}" if target.figure == "revenue" else "")
 
     days = [n for _day, n in written.by_day(terms)]
     caps = [text for text in (terms.cap_per_person, terms.cap_per_order) if text]

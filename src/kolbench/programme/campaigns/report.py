@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from kolbench.analysis.campaigns import groups
+from kolbench.domain.campaigns import planned
 from kolbench.domain.clock import iso
 from kolbench.domain.lang import _, wanted
 from kolbench.domain.money import Money
@@ -103,10 +104,10 @@ def _target(found: Review) -> Section:
     else:
         told = _("{actual} of {goal} reached ({share}).")
         actual = boards.told(found.progress.actual, terms.target.figure, terms.currency)
-        goal = _figure(found, found.progress.goal)
+        goal = _planned(found, found.progress.goal)
         sentences.append(told.format(actual=actual, goal=goal, share=f"{found.progress.share:.0%}"))
         if found.progress.due is not None:
-            sentences.append(_("Planned until today: {due}.").format(due=_figure(found, found.progress.due)))
+            sentences.append(_("Planned until today: {due}.").format(due=_planned(found, found.progress.due)))
     if not found.days:
         return Section(title, sentences)
     today = date.fromisoformat(moment(found.at, terms)[:10])
@@ -338,6 +339,12 @@ def _when(found: Review) -> str:
 def _figure(found: Review, value: int) -> str:
     """A value of the target's figure, in words."""
     return f"{boards.told(value, found.terms.target.figure, found.terms.currency)} {_unit(found)}".strip()
+
+
+def _planned(found: Review, value: int) -> str:
+    """Likewise what was planned of it."""
+    terms = found.terms
+    return f"{planned(terms, value)} {terms.currency if terms.target.figure == 'revenue' else _unit(found)}"
 
 
 def _unit(found: Review) -> str:

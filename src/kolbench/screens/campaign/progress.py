@@ -46,9 +46,9 @@ def target(found: Head) -> str:
     one, terms = found.progress, found.terms
     if one is None:
         goal = written.goal(terms)
-        return _("of {goal}").format(goal=_amount(found, goal)) if goal else ""
+        return _("of {goal}").format(goal=written.planned(terms, goal)) if goal else ""
     return _("{part} of {whole} ({share})").format(
-        part=_amount(found, one.actual), whole=_amount(found, one.goal), share=percent(one.share)
+        part=_amount(found, one.actual), whole=written.planned(terms, one.goal), share=percent(one.share)
     )
 
 
@@ -67,7 +67,7 @@ def line(found: Head, width: int) -> list[Span]:
         spans += [("  ", "plain"), (bar(one.share, 10 if width >= 100 else 5), "bar"), (f" {target(found)}", "strong")]
         if one.due is not None:
             behind = one.actual < one.due
-            text = _("planned until today: {due}").format(due=_amount(found, one.due))
+            text = _("planned until today: {due}").format(due=written.planned(found.terms, one.due))
             spans.append((f"  {text}", "warn" if behind else "good"))
     for text in _sums(found.totals, found.terms) if found.totals is not None else ():
         if width_of(spans) + width_of([(text, "muted")]) + 3 > width:
