@@ -14,7 +14,7 @@ from chapters import Chapter
 from kolbench.domain import codes
 from kolbench.domain.errors import UsageError
 from kolbench.programme.settling import settle
-from kolbench.store import changes, flags, participants
+from kolbench.store import changes, flags, participants, payouts
 from kolbench.store.connect import Store
 from kolbench.store.flags import Cause
 
@@ -287,10 +287,56 @@ def test_what_is_given_back_after_it_was_paid_is_taken_off_the_next_payout(kolbe
     assert (found["amount"], found["people"]) == (500 + 250, 2)
 
 
-def test_a_payout_that_was_not_paid_is_taken_apart(kolbench: Commands, store: Store) -> None:
+def test_a_payout_that_was_not_paid_is_taken_apart_and_keeps_its_number(kolbench: Commands, store: Store) -> None:
     kolbench("campaign", "payout", TEA)
     assert kolbench("campaign", "payout-drop", "1").code == 0
-    assert kolbench("campaign", "payout", TEA, "--json").json["amount"] == 1_500
+    found = kolbench("campaign", "payout", TEA, "--json").json
+    assert (found["id"], found["amount"]) == (2, 1_500), "a number of finance's never comes back"
+    second, first = kolbench("campaign", "payouts", TEA, "--json").json
+    assert (first["id"], first["amount"], first["people"], first["dropped_by"]) == (1, 1_500, 2, changes.me())
+    assert (second["dropped_at"], second["entries"]) == (None, 2)
+    assert f"taken apart 2026-06-01, {changes.me()}" in kolbench("campaign", "payouts", TEA).out
+    for action in (("paid", "1"), ("payout-drop", "1"), ("payout-file", "1", "-")):
+        ran = kolbench("campaign", *action)
+        assert (ran.code, ran.out) == (2, ""), action
+        assert f"Payout 1 was taken apart by {changes.me()}" in ran.err
+    assert [line.amount for line in payouts.lines(store.reader(), 1)] == [500, 1_000], "who was to get what is kept"
+    balance = kolbench("campaign", "statement", TEA, "bo", "--json").json["balance"]
+    assert (balance["due"], balance["paying"]) == (0, 1_000)
+
+
+def test_a_payout_that_finance_may_have_is_taken_apart_only_by_who_means_it(
+    kolbench: Commands, store: Store, tmp_path: Path
+) -> None:
+    kolbench("campaign", "payout", TEA)
+    assert kolbench("campaign", "payout-file", "1", str(tmp_path / "pay.csv")).code == 0
+    (found,) = kolbench("campaign", "payouts", TEA, "--json").json
+    assert (found["written_by"], found["written_at"] is None) == (changes.me(), False)
+    ran = kolbench("campaign", "payout-drop", "1")
+    assert ran.code == 2
+    assert f"was written for finance by {changes.me()}" in ran.err
+    assert "--yes" in ran.err
+    with pytest.raises(UsageError, match="only if they don't pay it"):
+        payouts.drop(store, 1, "bo")
+    assert kolbench("campaign", "payouts", TEA, "--json").json == [found]
+    assert kolbench("campaign", "payout-drop", "1", "--yes").code == 0
+    assert kolbench("campaign", "payout", TEA, "--json").json["id"] == 2
+
+
+def test_a_payout_taken_apart_is_put_back_unless_another_has_what_was_in_it(kolbench: Commands, store: Store) -> None:
+    kolbench("campaign", "payout", TEA)
+    kolbench("campaign", "payout-drop", "1")
+    assert changes.undo(store, changes.me()) is not None
+    assert payouts.get(store.reader(), 1).is_open
+    kolbench("campaign", "payout-drop", "1")
+    dropped = changes.recent(store, 1)[0].act
+    kolbench("campaign", "payout", TEA)
+    with pytest.raises(UsageError, match="rests on it"):
+        changes.undo(store, changes.me(), dropped)
+    assert changes.undo(store, changes.me()) is not None, "of the second's making"
+    assert [one.is_open for one in payouts.listed(store.reader(), 1)] == [False, False]
+    assert changes.undo(store, changes.me(), dropped) is not None
+    assert kolbench("campaign", "owed", TEA, "--json").json[0]["paying"] == 1_000
 
 
 def test_a_payout_that_holds_what_was_taken_back_since_is_named_until_it_is_paid_or_taken_apart(

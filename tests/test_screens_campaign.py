@@ -631,15 +631,40 @@ def test_what_was_paid_without_a_reference_gets_it_later(stage: Stage, tea: int)
 def test_a_payout_is_taken_apart_and_its_making_taken_back(stage: Stage, tea: int) -> None:
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
         await stage.press(pilot, "plus", "enter", "minus")
-        assert len(cells(screen)) == 2
+        assert cells(screen)[2][0] == "Payout 1"
+        assert cells(screen)[2][4].startswith("taken apart 2026-01-31")
         await stage.press(pilot, "plus")
         await write(stage, pilot, "200 CNY")
-        assert cells(screen)[2][1:3] == ["300.00 CNY", "1"]
+        assert cells(screen)[2][:3] == ["Payout 2", "300.00 CNY", "1"]
         await stage.press(pilot, "u")
         assert cells(screen)[0][:2] == ["Due now", "529.05 CNY"]
+        assert cells(screen)[2][4].startswith("taken apart")
         await stage.press(pilot, "plus")
         await write(stage, pilot, "200 USD")
         assert in_passing(pilot.app, "the campaign pays in CNY")
+
+    on_campaign(stage, "payouts", story)
+
+
+def test_a_payout_that_finance_may_have_is_taken_apart_after_a_question(stage: Stage, tea: int, tmp_path: Path) -> None:
+    def is_open() -> bool:
+        return payouts.get(stage.store.reader(), 1).is_open
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "plus", "enter", "e")
+        await write(stage, pilot, str(tmp_path / "pay.csv"))
+        assert cells(screen)[2][4] == "written 2026-01-31, to be paid"
+        await stage.press(pilot, "u")
+        assert is_open()
+        assert in_passing(pilot.app, "only if they don't pay it. Press u again")
+        await stage.press(pilot, "minus", "enter")
+        assert is_open(), "it is asked first, and left as it is by default"
+        await stage.press(pilot, "minus", "down", "enter")
+        assert not is_open()
+        await stage.press(pilot, "u")
+        assert is_open()
+        await stage.press(pilot, "u", "u")
+        assert not is_open()
 
     on_campaign(stage, "payouts", story)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from kolbench.cli import derived, writing
@@ -14,7 +15,7 @@ from kolbench.domain.lang import _, ngettext
 from kolbench.domain.money import Money, decimal
 from kolbench.programme import settling
 from kolbench.programme.campaigns import fresh, paying, people
-from kolbench.screens.campaign.words import ENTRIES
+from kolbench.screens.campaign.words import ENTRIES, payout_state
 from kolbench.screens.words import said
 from kolbench.store import campaigns, changes, commissions, consents, participants, payouts, unsettled
 from kolbench.widgets.cells import day
@@ -58,6 +59,7 @@ def add(actions: Actions) -> None:
     paid.add_argument("--reference", metavar="TEXT", default="", help=text)
     drop = actions.add("payout-drop", _("Take a payout apart that wasn't paid: what is in it is due again"))
     drop.add_argument("payout", metavar="PAYOUT", type=whole(1), help=_("its number"))
+    drop.add_argument("--yes", action="store_true", help=_("don't ask"))
 
 
 def _settle(store: Store, args: Namespace) -> int:
@@ -241,7 +243,7 @@ def _payouts(store: Store, args: Namespace) -> int:
             Column(_("people"), "right"),
             Column(_("made")),
             Column(_("by"), yields=True),
-            Column(_("paid")),
+            Column(_("state")),
             Column(_("reference"), yields=True),
         ),
         lambda one: (
@@ -250,7 +252,7 @@ def _payouts(store: Store, args: Namespace) -> int:
             f"{one.people:,}",
             day(one.at),
             one.author,
-            "–" if one.paid_at is None else day(one.paid_at),
+            payout_state(one),
             one.reference,
         ),
         empty=_("There is no payout yet."),
@@ -258,8 +260,8 @@ def _payouts(store: Store, args: Namespace) -> int:
 
 
 def _write(store: Store, args: Namespace) -> int:
-    found = payouts.get(store.reader(), args.payout)
-    return writing.write(args, lambda: (paying.COLUMNS, paying.finance(store, found)))
+    payouts.get(store.reader(), args.payout)
+    return writing.write(args, lambda: (paying.COLUMNS, paying.finance(store, args.payout, changes.me())))
 
 
 def _paid(store: Store, args: Namespace) -> int:
@@ -281,7 +283,15 @@ def _paid(store: Store, args: Namespace) -> int:
 
 
 def _drop(store: Store, args: Namespace) -> int:
-    payouts.drop(store, args.payout, changes.me())
+    found = payouts.get(store.reader(), args.payout)
+    if found.is_open and not args.yes and (doubt := payouts.doubt(found)):
+        if args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError(_("{doubt} Add --yes if you mean it.").format(doubt=doubt))
+        say(printable(doubt))
+        if input(_("Take it apart? [y/N] ")).strip().lower() not in ("y", "yes", "是"):
+            say(_("Nothing was changed."))
+            return 0
+    payouts.drop(store, args.payout, changes.me(), sure=args.yes or found.written_at is not None)
     return answer(args, {"dropped": args.payout}, _("Payout {id} was taken apart.").format(id=args.payout))
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from kolbench.widgets.worker import Asked
 
 
-def ask_file(screen: WorkScreen, name: str, export: Callable[[Path], object]) -> None:
-    """Ask for the file; one that is there is replaced only after a question."""
+def ask_file(screen: WorkScreen, name: str, export: Callable[[Path], object], title: str = "") -> None:
+    """Ask for the file; one that is there is replaced only after a question. Without a ``title`` it is a list's."""
     from kolbench.screens.choose import Choice, Choose
     from kolbench.screens.paths import Paths
     from kolbench.screens.prompt import Prompt
@@ -47,7 +47,7 @@ def ask_file(screen: WorkScreen, name: str, export: Callable[[Path], object]) ->
         screen.app.push_screen(Choose(_("{path} is there already").format(path=path.name), choices), replace)
 
     hint = _("its ending says the format: .csv .jsonl .xlsx; → completes")
-    prompt = Prompt(_("Export what is shown"), value=f"{name}.csv", hint=hint, check=check, suggester=Paths())
+    prompt = Prompt(title or _("Export what is shown"), value=f"{name}.csv", hint=hint, check=check, suggester=Paths())
     screen.app.push_screen(prompt, told)
 
 

@@ -79,9 +79,11 @@ def attempt(store: Store, offered: int | None, own: frozenset[str] | None = None
 
     ``own`` are the acts that are made where it is asked for; None: all. Call it in a thread.
     """
-    from kolbench.store import changes
+    from kolbench.store import changes, payouts
 
     act = changes.last(store, changes.me())
+    if act is not None and act.act != offered and (doubt := payouts.doubt_of_undoing(store.reader(), act.act)):
+        return act._replace(doubt=doubt)
     if act is None or (act.act != offered and not (act.here and (own is None or act.action in own))):
         return act
     undone = changes.undo(store, changes.me(), act.act)
@@ -112,6 +114,8 @@ def in_words(act: Done) -> str:
 
 def offered(act: Done) -> str:
     """What to ask before an act of another screen or session is taken back."""
+    if act.doubt:
+        return _("{doubt} Press u again to take it back.").format(doubt=act.doubt)
     text = _("Not done in this session: {act}. Press u again to take it back.")
     if act.here:
         text = _("Not done on this screen: {act}. Press u again to take it back.")

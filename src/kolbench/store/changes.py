@@ -109,7 +109,8 @@ class Act:
 class Done(NamedTuple):
     """An act that can be taken back: what, when (ms), on how many people, and the name of the first of them.
 
-    ``here``: it was made through this store object, not by another program or session.
+    ``here``: it was made through this store object, not by another program or session. ``doubt`` is what speaks against
+    taking it back, if anything does.
     """
 
     act: int
@@ -118,6 +119,7 @@ class Done(NamedTuple):
     people: int
     who: str | None
     here: bool
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def take_back(db: sqlite3.Connection, act: int, author: str) -> list[tuple[str, 
         "SELECT entity, entity_id, before, after FROM change_log WHERE act = ? ORDER BY id DESC", (act,)
     ).fetchall()
     for entity, entity_id, before, after in rows:
-        if (reverse := _reversal(entity)) is not None:
+        if (reverse := _reversal(entity, new=before is None)) is not None:
             reverse(db, entity_id, author)
         elif before is None:
             db.execute(f"DELETE FROM {_quoted(entity)} WHERE id = ?", (entity_id,))
@@ -214,8 +216,12 @@ def me() -> str:
     return clean_line(name, 80) or f"uid {os.getuid()}"
 
 
-def _reversal(entity: str) -> Callable[[sqlite3.Connection, int, str], None] | None:
-    """How a row is taken back that stays in the store: told by another row, or marked."""
+def _reversal(entity: str, *, new: bool) -> Callable[[sqlite3.Connection, int, str], None] | None:
+    """How a row, ``new`` or changed, is taken back that stays in the store: told by another row, or marked."""
+    if entity == "payout" and new:
+        from kolbench.store import payouts
+
+        return payouts.take_apart
     if entity == "merge_record":
         from kolbench.store import merges
 

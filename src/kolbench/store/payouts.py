@@ -25,7 +25,11 @@ _DUE = (
 
 
 class Payout(NamedTuple):
-    """One payout: what it comes to in the currency's smallest unit, for how many people. Moments are ms."""
+    """One payout: what it comes to in the currency's smallest unit, for how many people. Moments are ms.
+
+    ``written_at`` is when it was last written for finance, ``dropped_at`` when it was taken apart; what it would have
+    come to is told all the same.
+    """
 
     id: int
     campaign_id: int
@@ -36,9 +40,18 @@ class Payout(NamedTuple):
     entries: int
     author: str
     at: int
+    written_at: int | None
+    written_by: str | None
+    dropped_at: int | None
+    dropped_by: str | None
     paid_at: int | None
     paid_by: str | None
     reference: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be paid."""
+        return self.paid_at is None and self.dropped_at is None
 
 
 class Line(NamedTuple):
@@ -102,10 +115,20 @@ def make(store: Store, campaign_id: int, author: str, minimum: int = 1) -> int |
         return payout_id
 
 
+def note_written(store: Store, payout_id: int, author: str) -> Payout:
+    """Note that a payout is being written for finance. Raises UsageError for one that was taken apart."""
+    with store.writing() as db:
+        found = get(db, payout_id)
+        _require_kept(found)
+        db.execute("UPDATE payout SET written_at = ?, written_by = ? WHERE id = ?", (now(), author, payout_id))
+    return found
+
+
 def mark_paid(store: Store, payout_id: int, author: str, reference: str = "") -> None:
-    """Write down that a payout was paid, which can't be taken back. Raises UsageError where it was before."""
+    """Write down that a payout was paid, which can't be taken back. Raises UsageError where it was, or was dropped."""
     with changes.act(store, author, "payout") as act:
         known = get(act.db, payout_id)
+        _require_kept(known)
         if known.paid_at is not None:
             text = _("Payout {id} was marked as paid by {author} at {at}: nothing was changed.")
             raise UsageError(text.format(id=payout_id, author=known.paid_by, at=iso(known.paid_at)))
@@ -130,15 +153,43 @@ def complete(store: Store, payout_id: int, author: str, reference: str) -> None:
         act.update("payout", payout_id, reference=told)
 
 
-def drop(store: Store, payout_id: int, author: str) -> None:
-    """Take a payout apart that wasn't paid: what is in it is due again. Raises UsageError for one that was."""
-    with store.writing() as db:
-        if get(db, payout_id).paid_at is not None:
+def drop(store: Store, payout_id: int, author: str, *, sure: bool = False) -> None:
+    """Take a payout apart that wasn't paid: what is in it is due again, and its number stays its own.
+
+    Raises UsageError for one that was paid or dropped before, and, unless ``sure``, for one that finance may have.
+    """
+    with changes.act(store, author, "payout") as act:
+        known = get(act.db, payout_id)
+        if known.paid_at is not None:
             raise UsageError(_("Payout {id} was paid: what is paid is paid.").format(id=payout_id))
-        (act,) = db.execute(
-            "SELECT act FROM change_log WHERE entity = 'payout' AND entity_id = ? AND before IS NULL", (payout_id,)
-        ).fetchone()
-        changes.take_back(db, act, author)
+        _require_kept(known)
+        if not sure and (text := doubt(known)):
+            raise UsageError(text)
+        act.update("payout", payout_id, dropped_at=act.at, dropped_by=author)
+
+
+def take_apart(db: sqlite3.Connection, payout_id: int, author: str) -> None:
+    """Drop a payout as a part of taking back the act that made it."""
+    query = "UPDATE payout SET dropped_at = ?, dropped_by = ? WHERE id = ? AND dropped_at IS NULL"
+    db.execute(query, (now(), author, payout_id))
+
+
+def doubt(payout: Payout) -> str:
+    """What speaks against taking a payout apart: that finance may pay it. Empty where nothing does."""
+    if payout.written_at is None:
+        return ""
+    text = _("Payout {id} was written for finance by {author} on {at}: take it apart only if they don't pay it.")
+    return text.format(id=payout.id, author=payout.written_by, at=iso(payout.written_at))
+
+
+def doubt_of_undoing(db: sqlite3.Connection, act: int) -> str:
+    """The ``doubt`` about the payout that an act put together; empty where there is none."""
+    row = db.execute(
+        "SELECT payout.id FROM change_log JOIN payout ON payout.id = entity_id"
+        " WHERE act = ? AND entity = 'payout' AND before IS NULL",
+        (act,),
+    ).fetchone()
+    return "" if row is None else doubt(get(db, row[0]))
 
 
 def get(db: sqlite3.Connection, payout_id: int) -> Payout:
@@ -168,24 +219,35 @@ def overfull(db: sqlite3.Connection, campaign_id: int) -> list[int]:
 
 
 def lines(db: sqlite3.Connection, payout_id: int) -> Iterator[Line]:
-    """Who gets what in a payout, by their ids where the sales are told."""
+    """Who gets what in a payout, or was to get it, by their ids where the sales are told."""
     rows = db.execute(
         "SELECT payout_id, participant.id, ref, coalesce(participant.name, creator.name), creator_id,"
-        " sum(entry.amount), entry.currency, count(*) FROM payout_entry"
+        " sum(entry.amount), entry.currency, count(*) FROM"
+        " (SELECT payout_id, entry_id FROM payout_entry WHERE payout_id = ?1"
+        " UNION ALL SELECT payout_id, entry_id FROM payout_dropped_entry WHERE payout_id = ?1)"
         " JOIN commission_entry AS entry ON entry.id = entry_id"
         " JOIN participant ON participant.id = entry.participant_id LEFT JOIN creator ON creator.id = creator_id"
-        " WHERE payout_id = ? GROUP BY participant.id ORDER BY ref",
+        " GROUP BY participant.id ORDER BY ref",
         (payout_id,),
     )
     return map(Line._make, rows)
 
 
+def _require_kept(known: Payout) -> None:
+    if known.dropped_at is not None:
+        text = _("Payout {id} was taken apart by {author} on {at}: it is not to be paid.")
+        raise UsageError(text.format(id=known.id, author=known.dropped_by, at=iso(known.dropped_at)))
+
+
 def _payouts(db: sqlite3.Connection, where: str, value: int) -> list[Payout]:
     rows = db.execute(
         "SELECT payout.id, payout.campaign_id, campaign.name, payout.currency, coalesce(sum(entry.amount), 0),"
-        " count(DISTINCT entry.participant_id), count(entry.id), payout.author, payout.at, paid_at, paid_by, reference"
+        " count(DISTINCT entry.participant_id), count(entry.id), payout.author, payout.at, written_at, written_by,"
+        " dropped_at, dropped_by, paid_at, paid_by, reference"
         " FROM payout JOIN campaign ON campaign.id = payout.campaign_id"
-        " LEFT JOIN payout_entry ON payout_id = payout.id LEFT JOIN commission_entry AS entry ON entry.id = entry_id"
+        " LEFT JOIN payout_entry AS kept ON kept.payout_id = payout.id"  # a payout's entries are in one of the two
+        " LEFT JOIN payout_dropped_entry AS dropped ON dropped.payout_id = payout.id"
+        " LEFT JOIN commission_entry AS entry ON entry.id = coalesce(kept.entry_id, dropped.entry_id)"
         f" WHERE {where} GROUP BY payout.id ORDER BY payout.id DESC",
         (value,),
     )

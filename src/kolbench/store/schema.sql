@@ -1029,23 +1029,34 @@ CREATE TABLE commission_entry (                                         -- appen
 CREATE INDEX commission_entry_conversion ON commission_entry (conversion_id) WHERE conversion_id IS NOT NULL;
 CREATE INDEX commission_entry_owed ON commission_entry (campaign_id, participant_id, amount);
 
-CREATE TABLE payout (
+CREATE TABLE payout (                                                   -- never deleted: its number is finance's too
   id          INTEGER PRIMARY KEY,
   campaign_id INTEGER NOT NULL REFERENCES campaign,
   currency    TEXT NOT NULL,
   author      TEXT NOT NULL,
   at          INTEGER NOT NULL,
+  written_at  INTEGER,                                                  -- for finance, the last time
+  written_by  TEXT,
+  dropped_at  INTEGER,                                                  -- taken apart: not to be paid
+  dropped_by  TEXT,
   paid_at     INTEGER,
   paid_by     TEXT,
-  reference   TEXT                                                      -- the bank's
+  reference   TEXT,                                                     -- the bank's
+  CHECK (paid_at IS NULL OR dropped_at IS NULL)
 ) STRICT;
 CREATE INDEX payout_campaign ON payout (campaign_id);
 
 CREATE TABLE payout_entry (                                             -- an entry is paid once
   entry_id  INTEGER PRIMARY KEY REFERENCES commission_entry,
-  payout_id INTEGER NOT NULL REFERENCES payout ON DELETE CASCADE        -- of those that were not paid: see the trigger
+  payout_id INTEGER NOT NULL REFERENCES payout
 ) STRICT;
 CREATE INDEX payout_entry_payout ON payout_entry (payout_id);
+
+CREATE TABLE payout_dropped_entry (                                     -- what was in one that was taken apart
+  payout_id INTEGER NOT NULL REFERENCES payout,
+  entry_id  INTEGER NOT NULL REFERENCES commission_entry,
+  PRIMARY KEY (payout_id, entry_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE campaign_flag (                                            -- looks wrong; but minor: unpaid until decided
   id             INTEGER PRIMARY KEY,
@@ -1172,8 +1183,22 @@ BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;
 CREATE TRIGGER payout_reference BEFORE UPDATE OF reference ON payout        -- may be told later, once
 WHEN OLD.paid_at IS NOT NULL AND OLD.reference IS NOT NULL
 BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;
-CREATE TRIGGER payout_kept BEFORE DELETE ON payout WHEN OLD.paid_at IS NOT NULL
-BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;
+CREATE TRIGGER payout_kept BEFORE DELETE ON payout
+BEGIN SELECT RAISE (ABORT, 'a payout is dropped, not deleted'); END;
+CREATE TRIGGER payout_dropped AFTER UPDATE OF dropped_at ON payout
+WHEN OLD.dropped_at IS NULL AND NEW.dropped_at IS NOT NULL
+BEGIN
+  INSERT INTO payout_dropped_entry (payout_id, entry_id)
+    SELECT payout_id, entry_id FROM payout_entry WHERE payout_id = NEW.id;
+  DELETE FROM payout_entry WHERE payout_id = NEW.id;
+END;
+CREATE TRIGGER payout_restored AFTER UPDATE OF dropped_at ON payout
+WHEN OLD.dropped_at IS NOT NULL AND NEW.dropped_at IS NULL
+BEGIN
+  INSERT INTO payout_entry (entry_id, payout_id)                        -- fails where another one has them by now
+    SELECT entry_id, payout_id FROM payout_dropped_entry WHERE payout_id = NEW.id;
+  DELETE FROM payout_dropped_entry WHERE payout_id = NEW.id;
+END;
 CREATE TRIGGER payout_entry_fixed BEFORE UPDATE ON payout_entry
 BEGIN SELECT RAISE (ABORT, 'what is paid is paid'); END;
 CREATE TRIGGER payout_entry_kept BEFORE DELETE ON payout_entry

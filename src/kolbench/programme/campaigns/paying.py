@@ -30,8 +30,15 @@ STATEMENT = (
 """What somebody gets of each entry; ``date``, ``due`` and ``paid`` are days where the campaign is."""
 
 
-def finance(store: Store, found: Payout) -> Iterator[Sequence[Any]]:
-    """The rows of a payout, as ``COLUMNS`` names their values."""
+def finance(store: Store, payout_id: int, author: str) -> Iterator[Sequence[Any]]:
+    """The rows of a payout, as ``COLUMNS`` names their values; that ``author`` has them written is noted before.
+
+    Raises UsageError for a payout that was taken apart.
+    """
+    return _rows(store, payouts.note_written(store, payout_id, author))
+
+
+def _rows(store: Store, found: Payout) -> Iterator[Sequence[Any]]:
     for one in payouts.lines(store.reader(), found.id):
         yield (
             f"{found.id}-{one.participant_id}",

@@ -13,6 +13,7 @@ from kolbench.domain.money import Money, decimal
 from kolbench.domain.words import labelled
 from kolbench.programme.campaigns import fresh, paying
 from kolbench.screens.campaign.person import StatementView
+from kolbench.screens.campaign.words import payout_state
 from kolbench.screens.file.part import texts
 from kolbench.screens.programme.asking import ask_whether
 from kolbench.screens.view import Few, Item, Listing, View, columns
@@ -69,10 +70,18 @@ class PayoutsView(View):
         state = _("Enter shows who gets what; e writes it for finance, y notes that it was paid, - takes it apart.")
         if one.paid_at is not None:
             state = _("Paid on {day}, noted by {author}.").format(day=day(one.paid_at), author=one.paid_by)
+        elif one.dropped_at is not None:
+            state = _("Taken apart by {author} on {day}: it is not to be paid. Enter shows who was to get what.")
+            state = state.format(author=one.dropped_by, day=day(one.dropped_at))
+        written = None
+        if one.written_at is not None:
+            written = _("Written for finance by {author} on {day}.").format(
+                author=one.written_by, day=day(one.written_at)
+            )
         lacking = None
         if one.paid_at is not None and one.reference is None:
             lacking = _("y adds the reference, which nobody has noted.")
-        return texts(labelled(item.cells[0], item.cells[1]), made, state, one.reference or lacking)
+        return texts(labelled(item.cells[0], item.cells[1]), made, written, state, one.reference or lacking)
 
     def acts(self) -> Mapping[str, Act]:
         """Put one together, write it, note that it was paid, take it apart."""
@@ -181,17 +190,14 @@ def _items(store: Store, campaign_id: int) -> Iterator[Item]:
 
 
 def _payout(one: Payout) -> Item:
-    state = _("to be paid")
-    if one.paid_at is not None:
-        state = " ".join(filter(None, (_("paid {day}").format(day=day(one.paid_at)), one.reference)))
     cells = (
         _("Payout {id}").format(id=one.id),
         str(Money(one.amount, one.currency)),
         separated(one.people),
         day(one.at),
-        state,
+        " ".join(filter(None, (payout_state(one), one.reference))),
     )
-    style = "alert" if one.paid_at is None else "muted"
+    style = "alert" if one.is_open else "muted"
     return Item(("payout", one.id), cells, style, found=one, opens=lambda: PaymentView(one))
 
 
@@ -220,8 +226,8 @@ def _put_together(store: Store, campaign_id: int, least: str, author: str) -> Pa
 
 
 def _open(desk: DeskScreen, item: Item | None) -> Payout | None:
-    """The payout under the cursor, if it isn't paid."""
-    if item is not None and item.key[0] == "payout" and item.found.paid_at is None:
+    """The payout under the cursor, if it is still to be paid."""
+    if item is not None and item.key[0] == "payout" and item.found.is_open:
         found: Payout = item.found
         return found
     desk.notify(_("That is for payouts that aren't paid yet."), timeout=4)
@@ -281,14 +287,24 @@ def _complete(desk: DeskScreen, found: Payout) -> None:
 
 def _drop(desk: DeskScreen, item: Item | None) -> None:
     found = _open(desk, item)
-    if found is not None:
-        told = _("Payout {id} was taken apart.").format(id=found.id)
+    if found is None:
+        return
+    told = _("Payout {id} was taken apart.").format(id=found.id)
+
+    def act() -> None:
         desk.write(
             (),
-            lambda store, author: payouts.drop(store, found.id, author),
-            lambda _done: desk.done(told, back=False),
+            lambda store, author: payouts.drop(store, found.id, author, sure=found.written_at is not None),
+            lambda _done: desk.done(told),
             failed=desk.show_same,
         )
+
+    if found.written_at is not None:
+        title = _("Payout {id}, written for finance by {author} on {day}")
+        title = title.format(id=found.id, author=found.written_by, day=day(found.written_at))
+        ask_whether(desk, title, _("Take it apart: they don't pay it"), act)
+    else:
+        act()
 
 
 def _export(desk: DeskScreen, item: Item | None) -> None:
@@ -301,16 +317,20 @@ def _export(desk: DeskScreen, item: Item | None) -> None:
 def _write(desk: DeskScreen, found: Payout) -> None:
     from kolbench.screens.exporting import ask_file
 
-    store = desk.session.store
-
     def write(path: Path) -> None:
         from kolbench.store import export
+
+        form = export.form(path)
 
         def written(rows: int) -> None:
             text = ngettext("{path}: {n} row.", "{path}: {n} rows.", rows)
             desk.notify(text.format(path=path, n=separated(rows)), timeout=5)
+            desk.show_same()
 
-        form = export.form(path)
-        desk.ask("export", lambda: export.write(path, form, paying.COLUMNS, paying.finance(store, found)), written)
+        desk.write(
+            (),
+            lambda store, author: export.write(path, form, paying.COLUMNS, paying.finance(store, found.id, author)),
+            written,
+        )
 
-    ask_file(desk, f"payout-{found.id}", write)
+    ask_file(desk, f"payout-{found.id}", write, _("Write payout {id} for finance").format(id=found.id))

@@ -139,7 +139,7 @@ class CampaignScreen(DeskScreen):
         return {
             "quarantine": sum(conversions.reasons(db, self.campaign_id).values()),
             "flags": len(flags.listed(db, self.campaign_id)),
-            "payouts": sum(one.paid_at is None for one in payouts.listed(db, self.campaign_id)),
+            "payouts": sum(one.is_open for one in payouts.listed(db, self.campaign_id)),
         }
 
     def _look(self) -> None:

@@ -8,7 +8,7 @@ from kolbench.domain.codes import is_slip
 from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money, decimal
 from kolbench.domain.words import said
-from kolbench.widgets.cells import bar, separated
+from kolbench.widgets.cells import bar, day, separated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kolbench.store.consents import Part
     from kolbench.store.conversions import Conversion
     from kolbench.store.flags import Flag
+    from kolbench.store.payouts import Payout
 
 TITLES = {
     "direct": N_("own conversions"),
@@ -146,6 +147,17 @@ def shown_by(one: Flag) -> list[int]:
 def same_person(others: Sequence[Part]) -> str:
     """Who else in the campaign is the same person, in words; empty where nobody is."""
     return _("the same person as {names}").format(names=", ".join(one.name for one in others)) if others else ""
+
+
+def payout_state(one: Payout) -> str:
+    """How far a payout is: in whose hands, paid, or taken apart."""
+    if one.paid_at is not None:
+        return _("paid {day}").format(day=day(one.paid_at))
+    if one.dropped_at is not None:
+        return _("taken apart {day}, {author}").format(day=day(one.dropped_at), author=one.dropped_by)
+    if one.written_at is not None:
+        return _("written {day}, to be paid").format(day=day(one.written_at))
+    return _("to be paid")
 
 
 def why(one: Conversion) -> str:
