@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import campaigning
+import make
 from kolbench.adapters import registry
 from kolbench.adapters.chat_archive import ChatArchive
 from kolbench.adapters.tabular import preview
@@ -110,6 +111,30 @@ def test_only_rows_with_a_value_are_read_where_that_is_said(tmp_path: Path) -> N
     for only, reason in (("status=RT", "there is no column status"), ("RT", "it is column=value")):
         with pytest.raises(UsageError, match=reason):
             preview({"path": str(path), "platform": "test", **told, "only": only})
+
+
+def test_what_was_said_of_columns_holds_for_the_kind_that_they_were_read_as(tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    campaigning.campaign(store)
+    (name,) = store.reader().execute("SELECT name FROM campaign").fetchone()
+    rows = "referee_id,referrer_id,referral_at,status\nben,ann,2026-05-04T04:00:00Z,{}\ncy,ann,2026-05-04T05:00:00Z,1\n"
+    may, june = write(tmp_path / "may.csv", rows.format(2)), write(tmp_path / "june.csv", rows.format(3))
+
+    def planned(path: Path, **told: str) -> importing.Plan:
+        adapter = registry.load().adapters["tabular"]
+        return importing.plan(store, adapter, path, platform="gym", settings={"campaign": name, **told})
+
+    mapped = {"map": "referee_id=buyer,referrer_id=participant,referral_at=at", "only": "status=2", "currency": "CNY"}
+    importing.run(store, planned(may, kind="conversions", **mapped))
+    again = planned(june, kind="conversions", currency="CNY")
+    assert again.preview
+    assert again.preview.proposal.mapping.at("buyer")
+    assert again.settings["only"] == "status=2"
+    for told in ({}, {"kind": "referrals"}):
+        plain = planned(june, **told)
+        assert plain.preview
+        assert plain.preview.proposal.mapping.kind == "referrals"
+        assert "only" not in plain.settings
 
 
 @pytest.mark.parametrize(

@@ -260,6 +260,8 @@ def show_plan(plan: Plan) -> None:
             for column in proposal.mapping.columns
         ),
     )
+    if only := plan.settings.get("only"):
+        say(printable(_("only the rows with {only}").format(only=only)))
     if proposal.observed_at:
         where = {"setting": _("as told"), "name": _("by the file's name"), "time": _("by the file's date")}
         text = _("counts as of {date} ({where}); change it with --as-of")

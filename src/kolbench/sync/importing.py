@@ -159,7 +159,8 @@ def run(
     """
     source = _source(store, plan)
     if plan.preview and plan.mapped and "map" in plan.settings:
-        imports.remember(store, plan.preview.proposal.shape, plan.settings["map"])
+        kept = {**json.loads(plan.settings["map"]), "only": plan.settings.get("only", "")}
+        imports.remember(store, _shape(plan.preview, plan.settings), json.dumps(kept, ensure_ascii=False))
 
     def listen(event: Event) -> None:
         if isinstance(event, SourceStarted) and event.run is not None:
@@ -207,12 +208,19 @@ def guesses(path: Path) -> list[str]:
 def _proposed(store: Store, settings: dict[str, str]) -> tuple[Preview, dict[str, str]]:
     """The tabular adapter's proposal, and the settings with its mapping made explicit."""
     found = preview(settings)
-    if "map" not in settings and (kept := imports.mapping(store, found.proposal.shape)):
+    if "map" not in settings and (kept := imports.mapping(store, _shape(found, settings))):
+        if only := json.loads(kept).get("only"):
+            settings = {"only": only, **settings}
         found = preview({**settings, "map": kept})
     if found.proposal.problem:
         return found, settings
     mapping = json.dumps(found.proposal.mapping.to_dict(), ensure_ascii=False)
     return found, {**settings, "map": mapping}
+
+
+def _shape(found: Preview, settings: Mapping[str, str]) -> str:
+    """What a mapping is remembered for: tables of the same columns, read as what the operator says they hold."""
+    return " ".join(filter(None, (found.proposal.shape, settings.get("kind"))))
 
 
 def _reading(plan: Plan) -> dict[str, str]:
