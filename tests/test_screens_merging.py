@@ -53,6 +53,7 @@ def test_a_merge_is_kept_and_taken_back(alike: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await alike.press(pilot, "M", "y")
         assert in_passing(app, "are one person now")
+        assert not in_passing(app, "Error")
         assert "1 pair may be one person" in alike.text(app)
         assert len(creators.accounts(store, lijing)) == 3
         assert creators.accounts(store, other) == []

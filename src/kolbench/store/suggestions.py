@@ -173,11 +173,11 @@ def read(store: Store, wanted: Sequence[tuple[int, int]]) -> list[Suggestion]:
 
 
 def get(store: Store, creator_id: int, other_id: int) -> Suggestion | None:
-    """What is known of two people being one, whatever was decided; None: nothing."""
+    """What is known of two people being one, whatever was decided; None: nothing, or they are one by now."""
     db = store.reader()
     first, second = merges.person(db, creator_id), merges.person(db, other_id)
     rows = _between(db, first.members, second.members)
-    if not rows:
+    if not rows or first.id == second.id:
         return None
     _id, _one, theirs, score, evidence, state, until, created_at, seen_at = rows[0]
     (one, name), (two, other_name) = db.execute(
