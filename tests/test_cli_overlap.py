@@ -111,7 +111,7 @@ def test_the_closest_pairs_come_first_and_the_rest_is_counted(compared: Commands
         (("nobody at all",), "Nobody is called 'nobody at all'"),
         (("nobody",), "No follower of theirs is known."),
         (("nobody", "--by", "engaged"), "Nobody is known to have done anything towards them."),
-        (("李静", "--days", "3"), "--days goes with --by engaged"),
+        (("李静", "--by", "followers", "--days", "3"), "--days goes with --by engaged"),
         (("李静", "--among", "ann"), "--among goes with --next"),
         (("李静", "--next", "0"), "from 1 on"),
         (("李静", "--by", "luck"), "invalid choice"),
@@ -159,9 +159,21 @@ def test_the_shortlisted_of_a_brief_are_compared(compared: Commands) -> None:
     brief = make.brief(store)
     candidacy.score(store, brief)
     decisions.decide(store, brief, [make.creator(store, name) for name in ("ann", "bob")], "shortlisted", "me")
+    decisions.decide(store, brief, [make.creator(store, "bob")], "agreed", "me")
+    decisions.decide(store, brief, [make.creator(store, "eve")], "rejected", "me", "too dear")
     store.close()
-    found = compared("overlap", "--brief", "Tea", "--json").json
+    found = compared("overlap", "--brief", "Tea", "--next", "5", "--json").json
     assert sorted(one["name"] for one in found["creators"]) == ["ann", "bob"]
+    assert [one["name"] for one in found["additions"]] == ["李静"]
+
+
+def test_what_is_known_is_compared_unless_told(compared: Commands) -> None:
+    store = Store.open(Path(os.environ["KOLBENCH_STORE"]))
+    make.write(store, make.person("liked"), make.did("like", "f1", "liked", None, 50))
+    standing.refresh(store)
+    store.close()
+    assert compared("overlap", "liked", "--json").json["by"] == "engaged"
+    assert compared("overlap", "liked", "ann", "--json").json["by"] == "followers"
 
 
 def test_a_brief_without_a_shortlist_says_so(compared: Commands) -> None:

@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import make
-from kolbench.analysis import crowd, overlap
+from kolbench.analysis import candidacy, crowd, overlap, standing
 from kolbench.analysis.metrics import sql
 from kolbench.domain.records import FollowRecord
+from kolbench.store import decisions, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -180,11 +181,42 @@ def test_an_engaged_audience_is_people_and_not_accounts_of_the_window(tmp_path: 
 def test_additions_come_from_everybody_who_is_known_or_from_a_pool(tmp_path: Path) -> None:
     store = make.store(tmp_path)
     ids = follow(store, {1: range(10), 2: range(12), 3: range(5, 14), 4: (20, 21, 22), 5: ()})
+    standing.refresh(store)
     ties = crowd.followers(make.ms(2))
     assert crowd.pool(store, ties) == sorted(ids[one] for one in (1, 2, 3, 4))
     best = overlap.compare(store, [ids[1]], ties, 9).additions
     assert best == [(ids[3], 4, 14), (ids[4], 3, 17)]
     assert overlap.compare(store, [ids[1]], ties, 9, [ids[1], ids[2], ids[5]]).additions == [(ids[2], 2, 12)]
+
+
+def test_additions_to_a_brief_are_of_its_list_and_may_still_be_chosen(tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    names = ("chosen", "free", "rejected", "agreed", "refused", "bot")
+    make.write(store, *(make.person(name, is_bot=name == "bot") for name in names))
+    fan = 0
+    for name in (*names, "elsewhere"):
+        origin = make.source(store, "weibo-list", "weibo") if name == "elsewhere" else None
+        make.write(store, make.person(name), origin=origin) if origin else None
+        fan += 10
+        ties = (
+            FollowRecord(account_uid=name, follower_uid=f"f{fan + n}", observed_at=make.moment(1)) for n in range(5)
+        )
+        make.write(store, *ties, origin=origin)
+    ids = {name: make.creator(store, name) for name in names} | {"elsewhere": make.creator(store, "elsewhere", "weibo")}
+    standing.refresh(store)
+    brief = make.brief(store, who={"platforms": ["demo"]})
+    candidacy.score(store, brief)
+    decisions.decide(store, brief, [ids["rejected"]], "rejected", "me", "off topic")
+    decisions.decide(store, brief, [ids["agreed"]], "agreed", "me")
+    refusals.refuse(store, ids["refused"], "asked not to", "me")
+
+    def added(brief_id: int | None) -> set[str]:
+        ties, names = crowd.followers(make.ms(2)), {creator_id: name for name, creator_id in ids.items()}
+        found = overlap.compare(store, [ids["chosen"]], ties, 9, brief_id=brief_id)
+        return {names[one.creator_id] for one in found.additions}
+
+    assert added(brief) == {"free"}
+    assert added(None) == {"free", "rejected", "agreed", "elsewhere"}
 
 
 def test_people_who_arrive_meanwhile_are_left_for_the_next_time(

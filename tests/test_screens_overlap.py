@@ -80,9 +80,7 @@ def test_every_width_has_room_for_it(followed: Stage, size: tuple[int, int]) -> 
 
 def test_who_engaged_can_be_compared_and_in_other_days(followed: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
-        screen = await compare(followed, app, pilot, ["g1", "g2"])
-        assert "No follower of theirs is known." in " ".join(followed.text(app).split())
-        await followed.press(pilot, "b")
+        screen = await compare(followed, app, pilot, ["g1", "g2"])  # of whom followers aren't known
         text = followed.text(app)
         assert "[who engaged]" in text
         assert "Audience: whoever did anything towards them, 2025-10-31 to 2026-01-29" in text
@@ -92,6 +90,8 @@ def test_who_engaged_can_be_compared_and_in_other_days(followed: Stage) -> None:
         assert "[7 days]" in followed.text(app)
         await followed.press(pilot, "b")
         assert "[followers]" in followed.text(app)
+        assert "No follower of theirs is known." in " ".join(followed.text(app).split())
+        assert "Nobody would add anybody." not in followed.text(app)
 
     followed.play(story)
 

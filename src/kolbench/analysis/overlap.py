@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.analysis import crowd
 from kolbench.analysis.crowd import ROOM, Audience, Crowd, Ties
 from kolbench.domain.clock import DAY, now
+from kolbench.store import candidates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -130,6 +131,13 @@ class Overlap:
         return Figure(counted / among, math.sqrt(likely * (1 - likely) / among * (1 - self.share)))
 
 
+def basis(store: Store, creator_ids: Sequence[int]) -> str:
+    """What is known of their audiences: who follows them, else who engaged with them, if anybody ever did."""
+    if any(crowd.sizes(store, crowd.followers(now() + 1), creator_ids).values()):
+        return "followers"
+    return "followers" if crowd.newest(store, creator_ids) is None else "engaged"
+
+
 def ties(store: Store, creator_ids: Sequence[int], by: str, days: int = DAYS) -> Ties:
     """What to compare: the ``followers`` known today, or who ``engaged`` in the last days that anybody did.
 
@@ -150,11 +158,12 @@ def compare(
     additions: int = 0,
     pool: Iterable[int] | None = None,
     room: int = ROOM,
+    brief_id: int | None = None,
 ) -> Overlap:
     """Compare the audiences of these creators, and find the best ``additions`` (so many at most) out of a pool.
 
-    The pool is everybody of whose audience anybody is known unless given. ``room`` is in bits, of which a comparison
-    takes at most the number of creators times that of people.
+    The pool is everybody of whose audience anybody is known unless given, who may still be chosen: for the brief, if
+    there is one. ``room`` is in bits, of which a comparison takes at most the number of creators times that of people.
     """
     chosen = list(dict.fromkeys(creator_ids))
     with store.reading():  # people who arrive meanwhile have no number
@@ -166,7 +175,8 @@ def compare(
         reached = union(found.values())
         best: list[Addition] = []
         if additions:
-            offered = set(crowd.pool(store, ties) if pool is None else pool).difference(chosen)
+            offered = candidates.open_to(store, crowd.pool(store, ties) if pool is None else pool, brief_id)
+            offered.difference_update(chosen)
             best = cover(reached, crowd.sizes(store, ties, offered), people.audience, additions)
     return Overlap(
         ties,

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 
+def tell_unscored(store: Store, brief_id: int) -> None:
+    """Say on stderr where a list can't be that of the newest version of a brief yet."""
+    if (row := briefs.row(store, brief_id)).scored != row.version:
+        text = _("Version {version} of {name} is not scored to the end: kolbench brief score {id}")
+        warn(printable(text.format(version=row.version, name=row.name, id=row.id)))
+
+
 def tell_why_nobody(store: Store, brief_id: int) -> None:
     """Say on stderr why the list of a brief is empty, and what to loosen; nothing where it isn't scored yet."""
     from kolbench.analysis import candidacy

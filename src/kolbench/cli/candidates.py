@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli import brief_reports, derived, places
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, printable, say, show_json, show_table, warn
+from kolbench.cli.output import Column, say, show_json, show_table, warn
 from kolbench.cli.parser import add_json, whole
 from kolbench.domain.briefs import TIERS
 from kolbench.domain.clock import now
@@ -93,9 +93,8 @@ def chosen(store: Store, args: Namespace) -> CandidateWindow:
                         option=option, value=getattr(args, option)
                     )
                 )
-    elif (row := briefs.row(store, brief_id)).scored != row.version:
-        text = _("Version {version} of {name} is not scored to the end: kolbench brief score {id}")
-        warn(printable(text.format(version=row.version, name=row.name, id=row.id)))
+    else:
+        brief_reports.tell_unscored(store, brief_id)
     shown = Filter(
         text=args.search,
         platform=places.platform(store, args.platform) if args.platform else None,

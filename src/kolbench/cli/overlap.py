@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kolbench.analysis import overlap
+from kolbench.cli import brief_reports
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, say, show_json, show_table
 from kolbench.cli.parser import add_json, whole
@@ -12,9 +13,7 @@ from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.screens import figures
-from kolbench.store import briefs, candidates, creators
-from kolbench.store.candidates import CandidateWindow
-from kolbench.store.filters import Filter
+from kolbench.store import briefs, candidates, creators, decisions
 from kolbench.widgets.cells import compact
 
 if TYPE_CHECKING:
@@ -33,12 +32,13 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "creator", metavar="CREATOR", nargs="*", help=_("whom to compare: an id, or a handle or name or a part of it")
     )
-    parser.add_argument("--brief", metavar="NAME", help=_("the shortlisted of this brief, too"))
+    parser.add_argument(
+        "--brief", metavar="NAME", help=_("those chosen for this brief, too; with --next, add of its list")
+    )
     parser.add_argument(
         "--by",
         choices=("followers", "engaged"),
-        default="followers",
-        help=_("an audience is who follows them, or who did anything towards them (followers)"),
+        help=_("an audience is who follows them, or who did anything towards them (what is known)"),
     )
     parser.add_argument(
         "--days", metavar="N", type=whole(0), help=_("with --by engaged: so many days up to the newest; 0: all (90)")
@@ -58,32 +58,36 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Compare the creators that were named."""
-    if args.days is not None and args.by != "engaged":
+    if args.days is not None and args.by == "followers":
         raise UsageError(_("--days goes with --by engaged: followers are counted as they are known today."))
     if args.among and not args.next:
         raise UsageError(_("--among goes with --next N, which says how many to add."))
     store = open_store(args)
     creator_ids = [creators.find(store, text) for text in args.creator]
-    if args.brief is not None:
-        creator_ids += _shortlisted(store, briefs.find(store, args.brief))
+    brief_id = None if args.brief is None else briefs.find(store, args.brief)
+    if brief_id is not None:
+        creator_ids += _chosen(store, brief_id)
     if not creator_ids:
         raise UsageError(_("Name the creators to compare: ids, handles or names."))
-    return compare(store, list(dict.fromkeys(creator_ids)), args)
+    return compare(store, list(dict.fromkeys(creator_ids)), args, brief_id)
 
 
-def _shortlisted(store: Store, brief_id: int) -> Sequence[int]:
-    found = CandidateWindow(store, shown=Filter(state="shortlisted"), brief_id=brief_id).ids()
+def _chosen(store: Store, brief_id: int) -> Sequence[int]:
+    found = decisions.people(store, brief_id, *decisions.CHOSEN)
     if not found:
         name = briefs.row(store, brief_id).name
         raise UsageError(_("Nobody is shortlisted for '{name}' yet.").format(name=name))
     return found
 
 
-def compare(store: Store, creator_ids: Sequence[int], args: Namespace) -> int:
+def compare(store: Store, creator_ids: Sequence[int], args: Namespace, brief_id: int | None) -> int:
     """Compare these creators, wherever they come from, and print what was found."""
-    ties = overlap.ties(store, creator_ids, args.by, overlap.DAYS if args.days is None else args.days)
+    by = args.by or ("engaged" if args.days is not None else overlap.basis(store, creator_ids))
+    ties = overlap.ties(store, creator_ids, by, overlap.DAYS if args.days is None else args.days)
     among = [creators.find(store, text) for text in args.among] if args.among else None
-    found = overlap.compare(store, creator_ids, ties, args.next, among)
+    if args.next and brief_id is not None:
+        brief_reports.tell_unscored(store, brief_id)
+    found = overlap.compare(store, creator_ids, ties, args.next, among, brief_id=brief_id)
     if not found.known and not found.additions:
         raise UsageError(figures.nobody(found))
     if args.json:

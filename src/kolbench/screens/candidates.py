@@ -265,17 +265,14 @@ class CandidatesScreen(CandidateListScreen):
 
         def shortlist() -> list[int]:
             from kolbench.store import decisions
-            from kolbench.store.candidates import CandidateWindow
-            from kolbench.store.filters import Filter
 
-            lists = (CandidateWindow(store, shown=Filter(state=one), brief_id=brief_id) for one in decisions.CHOSEN)
-            return [creator_id for window in lists for creator_id in window.ids()]
+            return [] if brief_id is None else decisions.people(store, brief_id, *decisions.CHOSEN)
 
         def show(ids: list[int]) -> None:
             from kolbench.screens.overlap import OverlapScreen
 
             if len(ids) > 1:
-                self.app.push_screen(OverlapScreen(self.session, ids[:OVERLAPPING]))
+                self.app.push_screen(OverlapScreen(self.session, ids[:OVERLAPPING], brief_id))
             else:
                 self.notify(_("Mark two or more people with Space, or shortlist some, then press v."), timeout=4)
 

@@ -42,9 +42,12 @@ class Compared(NamedTuple):
     complete: bool
 
 
-def load(store: Store, creator_ids: Sequence[int], by: str, days: int, additions: int) -> Compared:
-    """Compare audiences. Call it in a thread."""
-    found = overlap.compare(store, creator_ids, overlap.ties(store, creator_ids, by, days), additions)
+def load(
+    store: Store, creator_ids: Sequence[int], by: str | None, days: int, additions: int, brief_id: int | None
+) -> Compared:
+    """Compare audiences, ``by`` what is known of them unless told; additions are of the brief's list. In a thread."""
+    ties = overlap.ties(store, creator_ids, by or overlap.basis(store, creator_ids), days)
+    found = overlap.compare(store, creator_ids, ties, additions, brief_id=brief_id)
     wanted = {*(one.creator_id for one in found.creators), *(one.creator_id for one in found.additions)}
     followers = {one: candidate.followers for one in wanted if (candidate := candidates.get(store, one))}
     names = {one: creators.name(store, one) or str(one) for one in wanted}
@@ -68,7 +71,8 @@ def lines(compared: Compared, width: int) -> Iterator[Line]:
         if found.pairs:
             yield from _pairs(compared, width)
             yield []
-    yield from _additions(compared, width)
+    if found.known or found.additions:
+        yield from _additions(compared, width)
 
 
 def _creators(compared: Compared, width: int) -> Iterator[Line]:
@@ -148,8 +152,9 @@ class OverlapScreen(WorkScreen):
     HELP = N_(
         "How much these creators' audiences have in common, so that ten of them don't reach the same fans ten times:"
         " each one's audience and the part only they reach, each two's common part, how many different people all"
-        " reach together, and who would add the most to them. b changes between followers and whoever engaged with"
-        " them; w chooses the days of the latter."
+        " reach together, and who would add the most to them, of the brief's list where there is one: nobody about"
+        " whom something is decided. b changes between followers and whoever engaged with them; w chooses the days of"
+        " the latter."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "basis", N_("Basis")),
@@ -158,10 +163,11 @@ class OverlapScreen(WorkScreen):
         Binding("r", "again", N_("Compare again")),
     ]
 
-    def __init__(self, session: Session, creator_ids: Sequence[int]) -> None:
+    def __init__(self, session: Session, creator_ids: Sequence[int], brief_id: int | None = None) -> None:
         super().__init__(session)
         self.creator_ids = tuple(creator_ids)
-        self.by = "followers"
+        self.brief_id = brief_id
+        self.by: str | None = None
         self.days = overlap.DAYS
         self.compared: Compared | None = None
         self.outdated = False
@@ -186,11 +192,12 @@ class OverlapScreen(WorkScreen):
         self._tell()
 
     def _look(self, additions: int) -> None:
-        store, ids, by, days = self.session.store, self.creator_ids, self.by, self.days
-        self.ask("overlap", lambda: load(store, ids, by, days, additions), self._found)
+        store, ids, by, days, brief_id = self.session.store, self.creator_ids, self.by, self.days, self.brief_id
+        self.ask("overlap", lambda: load(store, ids, by, days, additions, brief_id), self._found)
 
     def _found(self, compared: Compared) -> None:
         first, self.compared = self.compared is None, compared
+        self.by = compared.found.ties.by
         self.query_one("#main", Sheet).show(lambda width: lines(compared, width), top=first)
         self._tell()
         if not compared.complete:  # which takes longer: everybody else is looked at
@@ -198,12 +205,9 @@ class OverlapScreen(WorkScreen):
 
     def _tell(self) -> None:
         n = len(self.creator_ids)
-        basis = _("followers") if self.by == "followers" else _("who engaged")
-        left: list[Span] = [
-            (ngettext("{n} creator", "{n} creators", n).format(n=n), "strong"),
-            ("  ", "plain"),
-            (f"[{basis}]", "chip"),
-        ]
+        left: list[Span] = [(ngettext("{n} creator", "{n} creators", n).format(n=n), "strong")]
+        if self.by is not None:
+            left += [("  ", "plain"), (f"[{_('followers') if self.by == 'followers' else _('who engaged')}]", "chip")]
         if self.by == "engaged":
             length = ngettext("{n} day", "{n} days", self.days).format(n=self.days) if self.days else _("all there is")
             left += [("  ", "plain"), (f"[{length}]", "chip")]

@@ -7,11 +7,13 @@ from array import array
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kolbench.domain.clock import now
+from kolbench.store import refusals
 from kolbench.store.filters import Filter, asked, left_out
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kolbench.store.connect import Store
 
@@ -319,6 +321,23 @@ class CandidateWindow:
 def get(store: Store, creator_id: int, brief_id: int | None = None) -> Candidate | None:
     """One creator as the list shows them, or that of a brief; None where they are not in it."""
     return next(iter(_by_ids(store.reader(), [creator_id], brief_id)), None)
+
+
+def open_to(store: Store, creator_ids: Iterable[int], brief_id: int | None = None) -> set[int]:
+    """Who of these may still be chosen: no bots or staff, nobody who wants no contact, nobody decided about.
+
+    Of a brief they are those of its list about whom nothing is decided; None: everybody.
+    """
+    db = store.reader()
+    rows = db.execute(
+        "SELECT creator_id FROM json_each(:ids) CROSS JOIN standing ON creator_id = value"
+        f" WHERE creator_id NOT IN {refusals.EVERYWHERE}",
+        {"ids": json.dumps(list(creator_ids)), "refused_at": now()},
+    )
+    found = {creator_id for (creator_id,) in rows}
+    if brief_id is not None:
+        found.intersection_update(CandidateWindow(store, shown=Filter(state="undecided"), brief_id=brief_id).ids())
+    return found
 
 
 def platforms(store: Store) -> list[str]:

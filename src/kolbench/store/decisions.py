@@ -126,11 +126,15 @@ def counts(store: Store, brief_id: int) -> dict[State, int]:
     return found
 
 
-def people(store: Store, brief_id: int, state: str) -> list[int]:
-    """Who was put into a state of a brief and is in it now, those decided about first first. Raises UsageError."""
+def people(store: Store, brief_id: int, *states: str) -> list[int]:
+    """Who was put into one of these states of a brief and is in it now, those decided about first first.
+
+    Raises UsageError.
+    """
     rows = store.reader().execute(
-        f"SELECT creator_id FROM decision AS d WHERE brief_id = ? AND state = ? AND d.{_IN_FORCE} ORDER BY d.id",
-        (brief_id, _state(state)),
+        "SELECT creator_id FROM decision AS d WHERE brief_id = ? AND state IN (SELECT value FROM json_each(?))"
+        f" AND d.{_IN_FORCE} ORDER BY d.id",
+        (brief_id, json.dumps(list(map(_state, states)))),
     )
     return [row[0] for row in rows]
 
