@@ -12,7 +12,8 @@ from campaigning import bought, came_by, campaign, clicked, dump, gave_back, tak
 from kolbench.analysis.campaigns import totals
 from kolbench.domain.errors import UsageError
 from kolbench.programme.campaigns import fresh
-from kolbench.store import changes, erasure, participants
+from kolbench.programme.settling import settle
+from kolbench.store import changes, erasure, participants, unsettled
 
 if TYPE_CHECKING:
     from kolbench.store.connect import Store
@@ -226,6 +227,53 @@ def test_a_code_told_where_an_id_belongs_means_whose_code_it_is(store: Store) ->
     assert rows(store, "SELECT child_id, parent_id FROM referral_edge") == [(2, 1)]
     assert rows(store, "SELECT participant_id FROM touch") == [(1,)]
     assert rows(store, "SELECT participant_id FROM conversion ORDER BY id") == [(1,), (3,)]
+
+
+def test_a_code_told_where_an_id_belongs_is_taken_up_when_somebody_gets_it(store: Store) -> None:
+    campaign_id = campaign(store, attribution="last_click", levels=("10%", "5%"))
+    told = (
+        came_by("u2", "tea-1", 1),
+        clicked("u3", "ＴＥＡ-1", 1),
+        bought("o1", 1_000, 2, participant_uid="TEA-1"),
+        bought("o2", 2_000, 2, buyer_uid="u3"),
+        bought("o3", 4_000, 2, participant_uid="u2"),
+    )
+    earned = (
+        "SELECT ref, sum(amount) FROM commission_entry JOIN participant ON participant.id = participant_id"
+        " GROUP BY ref HAVING sum(amount) <> 0 ORDER BY ref"
+    )
+    make.write(store, *told)
+    fresh.refresh(store)
+    assert rows(store, earned) == [("TEA-1", 100), ("tea-1", 200), ("u2", 400), ("ＴＥＡ-1", 200)]
+    before = participants.newest_code(store.reader())
+    make.write(store, takes_part("u1", "TEA-1"))
+    assert participants.taken_up(store.reader(), before) == 3
+    fresh.refresh(store)
+    assert rows(store, earned) == [("u1", 100 + 200 + 200), ("u2", 400)]
+    u1 = participants.find(store, campaign_id, "TEA-1")
+    assert participants.get(store.reader(), u1).ref == "u1"
+    assert participants.unknown_before(store.reader(), 0) == []
+    assert make.write(store, *told).new == 0
+    with pytest.raises(sqlite3.IntegrityError, match="the code was used"), store.writing() as db:
+        db.execute("DELETE FROM referral_code WHERE participant_id = ?", (u1,))
+    standings = "SELECT ref, reached FROM participant_standing JOIN participant ON participant.id = participant_id"
+    assert [row for row in rows(store, standings) if row[1]] == [("u1", 2)]
+    erasure.erase(store, erasure.of_participant(store, u1))
+    unsettled.everything(store)
+    assert settle(store)[::2] == (0, 0)
+    assert not [row for row in rows(store, "SELECT ref FROM participant") if "1" in row[0] and ":" not in row[0]]
+
+
+def test_who_is_told_of_after_all_keeps_what_was_told_by_their_id(store: Store) -> None:
+    campaign(store)
+    make.write(store, bought("o1", 1_000, 2, participant_uid="BO"))
+    make.write(store, takes_part("u1", "BO"))
+    fresh.refresh(store)
+    whose = "SELECT ref FROM conversion JOIN participant ON participant.id = participant_id"
+    assert rows(store, whose) == [("u1",)]
+    make.write(store, takes_part("BO", "CY"))
+    fresh.refresh(store)
+    assert rows(store, whose) == [("BO",)]
 
 
 def test_an_id_that_somebody_has_is_theirs_though_it_is_a_code_too(store: Store) -> None:

@@ -389,8 +389,11 @@ KNOWN = st.sampled_from([
     make.person("handle:acc1", handle="acc1"),
     make.person("id2", handle="acc2"),
 ])  # fmt: skip
+NAMED = st.sampled_from([*PEOPLE, *PEOPLE.upper()])
+"""Whose something is, by their id, or by their code in its place."""
+
 COMING = st.one_of(
-    st.builds(came_by, st.sampled_from(PEOPLE), st.sampled_from(PEOPLE), DAYS),
+    st.builds(came_by, st.sampled_from(PEOPLE), NAMED, DAYS),
     st.builds(
         lambda child, code, day: came_by(child, "", day, parent_uid=None, code=code),
         st.sampled_from(PEOPLE),
@@ -399,7 +402,7 @@ COMING = st.one_of(
     ),
 )
 CLICKING = st.one_of(
-    st.builds(clicked, st.sampled_from([*PEOPLE, "x", "y"]), st.sampled_from(PEOPLE), DAYS),
+    st.builds(clicked, st.sampled_from([*PEOPLE, "x", "y"]), NAMED, DAYS),
     st.builds(
         lambda visitor, code, day: clicked(visitor, "", day, participant_uid=None, code=code),
         st.sampled_from([*PEOPLE, "x", "y"]),
@@ -417,7 +420,7 @@ BUYING = st.builds(
     st.one_of(st.none(), st.sampled_from(PEOPLE)),
     SHOPPERS,
     st.sampled_from(["sale", "sale", "signup"]),
-    st.sampled_from([None, None, None, "a"]),
+    st.sampled_from([None, None, None, "a", "B"]),
 )
 GIVING_BACK = st.builds(
     lambda order, line, amount, day, refund: gave_back(order, amount, day, refund, line=line),
@@ -471,7 +474,8 @@ def state(store: Store) -> Any:
     )
     tree = (
         "SELECT child.ref, parent.ref, child.referred_at FROM participant AS child"
-        " LEFT JOIN participant AS parent ON parent.id = child.parent_id ORDER BY 1"
+        " LEFT JOIN participant AS parent ON parent.id = child.parent_id"
+        f" WHERE NOT EXISTS ({participants.STANDS_FOR.format(one='child')}) ORDER BY 1"
     )
     left = "SELECT order_id, line, refunded FROM conversion ORDER BY 1, 2"
     return verdicts(store), *(db.execute(query).fetchall() for query in (ledger, tree, left))

@@ -54,8 +54,10 @@ class Model:
         self.touches = [one for one in story if isinstance(one, TouchRecord)]
         self.refunds = [one for one in story if isinstance(one, RefundRecord)]
         sales = [one for one in story if isinstance(one, ConversionRecord)]
+        joined = {one.uid for one in story if isinstance(one, ParticipantRecord)}
+        self.own_ids = joined | {one.child_uid for one in edges}
         self.people = {
-            name
+            self.meant(name)
             for one in story
             for name in (
                 getattr(one, "uid", None),
@@ -74,13 +76,20 @@ class Model:
                         self.persons[one.uid] = min(name, self.persons.get(one.uid, name))
         self.persons = {ref: name[-1] for ref, name in self.persons.items()}  # of acc1, as of id1: the first
         self.parents: dict[str, tuple[str, Any]] = {}
-        told = [(one.at, one.child_uid, one.parent_uid or self.codes.get((one.code or "").upper())) for one in edges]
+        told = [
+            (one.at, one.child_uid, self.meant(one.parent_uid) or self.codes.get((one.code or "").upper()))
+            for one in edges
+        ]
         for at, child, parent in sorted((edge for edge in told if edge[2]), key=lambda edge: edge):  # type: ignore[type-var]
             assert parent is not None
             own = child in self.persons and self.persons[child] == self.persons.get(parent)
             if not own and child not in self.parents and child not in self.line(parent, None):
                 self.parents[child] = (parent, at)
         self.sales = sorted(sales, key=lambda one: (one.at, one.shop or "", one.order_id, one.line))
+
+    def meant(self, name: str | None) -> str | None:
+        """Whose an id is: theirs who has it, else theirs whose code it is."""
+        return name if name is None or name in self.own_ids else self.codes.get(name.upper(), name)
 
     def line(self, name: str, at: Any) -> list[str]:
         """Somebody and those above them, as it was at a moment (None: now)."""
@@ -93,11 +102,11 @@ class Model:
     def whose(self, sale: ConversionRecord) -> str | None:
         window = self.terms.window_days * DAY
         if sale.participant_uid:
-            return sale.participant_uid
+            return self.meant(sale.participant_uid)
         clicks = [
             (one.at, whose)
             for one in self.touches
-            if (whose := one.participant_uid or self.codes.get((one.code or "").upper()))
+            if (whose := self.meant(one.participant_uid) or self.codes.get((one.code or "").upper()))
             and one.visitor_uid == sale.buyer_uid
             and 0 <= to_ms(sale.at) - to_ms(one.at) <= window
         ]

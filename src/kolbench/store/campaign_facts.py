@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from kolbench.store.participants import OWN_CLICK
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator
@@ -83,7 +85,7 @@ def people(db: sqlite3.Connection, campaign_id: int, window: Window | None = Non
         "SELECT buyer AS person, participant_id FROM conversion INDEXED BY conversion_whom"
         f" WHERE campaign_id = :campaign AND state = 'counted' AND buyer IS NOT NULL {within}"
     )
-    clicks = f"SELECT visitor, participant_id FROM touch WHERE campaign_id = :campaign {within}"
+    clicks = f"SELECT visitor, participant_id FROM touch WHERE campaign_id = :campaign AND {OWN_CLICK} {within}"
     clicked = db.execute("SELECT EXISTS (SELECT 1 FROM touch WHERE campaign_id = ?)", (campaign_id,)).fetchone()[0]
     # A merge of two ordered indexes costs as much again as reading one: only where there are clicks.
     return db.execute(f"{sales} UNION ALL {clicks} ORDER BY 1" if clicked else f"{sales} ORDER BY 1, 2", values)
@@ -105,7 +107,8 @@ def reached_by(db: sqlite3.Connection, campaign_id: int, ids: Iterable[int]) -> 
     rows = db.execute(
         "SELECT buyer FROM json_each(:ids) AS one CROSS JOIN conversion ON campaign_id = :campaign"
         " AND participant_id = one.value AND state = 'counted' WHERE buyer IS NOT NULL"
-        " UNION SELECT visitor FROM json_each(:ids) AS one CROSS JOIN touch ON participant_id = one.value",
+        " UNION SELECT visitor FROM json_each(:ids) AS one CROSS JOIN touch ON participant_id = one.value"
+        f" WHERE {OWN_CLICK}",
         {"campaign": campaign_id, "ids": json.dumps(list(ids))},
     )
     return {person for (person,) in rows}
@@ -118,7 +121,7 @@ def who_reached(db: sqlite3.Connection, campaign_id: int, persons: Iterable[str]
         " SELECT person, participant_id FROM wanted CROSS JOIN conversion INDEXED BY conversion_whom"
         " ON campaign_id = :campaign AND buyer = person AND state = 'counted' AND buyer IS NOT NULL"
         " UNION SELECT person, participant_id FROM wanted CROSS JOIN touch"
-        " ON campaign_id = :campaign AND visitor = person",
+        f" ON campaign_id = :campaign AND visitor = person WHERE {OWN_CLICK}",
         {"campaign": campaign_id, "persons": json.dumps(list(persons), ensure_ascii=False)},
     )
 

@@ -47,7 +47,7 @@ def write_participants(batch: Batch, records: Sequence[ParticipantRecord]) -> No
     told = _with_free_codes(batch, _of_campaigns(batch, records))
     keys = [(campaign_id, record.uid) for campaign_id, record in told]
     before = _ids(batch, keys)
-    ids = _resolved(batch, keys)
+    ids = _taking_part(batch, keys)
     changed: set[int] = set()
     for key, (_campaign_id, record) in zip(keys, told):
         if record.code:
@@ -65,7 +65,7 @@ def write_referrals(batch: Batch, records: Sequence[ReferralRecord]) -> None:
             batch.refuse(record, "parent_uid", _("neither who referred them nor a code"))
         else:
             told.append((campaign_id, record))
-    children = _resolved(batch, ((campaign_id, record.child_uid) for campaign_id, record in told))
+    children = _taking_part(batch, ((campaign_id, record.child_uid) for campaign_id, record in told))
     parents = _whose(batch, ((one, record.parent_uid) for one, record in told if record.parent_uid is not None))
     new = 0
     for campaign_id, record in told:
@@ -94,6 +94,7 @@ def write_touches(batch: Batch, records: Sequence[TouchRecord]) -> None:
         else:
             told.append((campaign_id, record))
     ids = _whose(batch, ((one, record.participant_uid) for one, record in told if record.participant_uid))
+    meant = participants.meant(batch.db, set(ids.values()))
     new = 0
     for campaign_id, record in told:
         code = code_key(record.code or "") if record.participant_uid is None else ""
@@ -101,6 +102,7 @@ def write_touches(batch: Batch, records: Sequence[TouchRecord]) -> None:
             participant_id = participants.by_code(batch.db, campaign_id, code)
         else:
             participant_id = ids[campaign_id, record.participant_uid]
+            participant_id = meant.get(participant_id, participant_id)
         click = (record.visitor_uid, to_ms(record.at), batch.run.id)
         if participant_id is None:
             written = batch.db.execute(
@@ -191,25 +193,39 @@ def _of_campaigns(batch: Batch, records: Iterable[T]) -> list[tuple[int, T]]:
     return told
 
 
-def _resolved(batch: Batch, keys: Iterable[Key]) -> Mapping[Key, int]:
-    """The participants with these refs; whoever isn't there takes part from now on."""
+def _taking_part(batch: Batch, keys: Iterable[Key]) -> Mapping[Key, int]:
+    """The participants with these refs, of whom is told more than that: whoever isn't there takes part from now on."""
     wanted = list(dict.fromkeys(keys))
     found = _ids(batch, wanted)
     if new := [key for key in wanted if key not in found]:
-        columns = ("campaign_id", "ref", "run_id", "at")
-        bulk.insert(batch.db, "participant", columns, [(*key, batch.run.id, batch.observed_at) for key in new])
-        found |= _ids(batch, new)
+        found |= _added(batch, [(*key, None) for key in new])
+    batch.db.execute(
+        "UPDATE participant SET maybe_code = NULL WHERE maybe_code IS NOT NULL"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(found.values())),),
+    )
     return found
 
 
+def _added(batch: Batch, new: Sequence[tuple[int, str, str | None]]) -> dict[Key, int]:
+    """Who takes part from now on, as campaign, ref and what that would be as a code."""
+    columns = ("campaign_id", "ref", "maybe_code", "run_id", "at")
+    bulk.insert(batch.db, "participant", columns, [(*one, batch.run.id, batch.observed_at) for one in new])
+    return _ids(batch, [(campaign_id, ref) for campaign_id, ref, _code in new])
+
+
 def _whose(batch: Batch, keys: Iterable[Key]) -> Mapping[Key, int]:
-    """The participants by whom something came. A ref that nobody has, and that is a code, means whose code it is."""
+    """The participants by whom something came. A ref that nobody has, and that is a code, means whose code it is.
+
+    Where it is none, somebody with that ref takes part, until it turns out to be one (``participants.meant``).
+    """
     wanted = list(dict.fromkeys(keys))
     found = _ids(batch, wanted)
     for key in wanted:
         if key not in found and (owner := participants.by_code(batch.db, *key)) is not None:
             found[key] = owner
-    return {**found, **_resolved(batch, (key for key in wanted if key not in found))}
+    new = [(*key, code_key(key[1]) or None) for key in wanted if key not in found]
+    return found | _added(batch, new) if new else found
 
 
 def _ids(batch: Batch, keys: Sequence[Key]) -> dict[Key, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.campaigns import code_key
@@ -12,6 +13,7 @@ from kolbench.store import changes, consents, merges, participant_accounts, refe
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from kolbench.domain.campaigns import Shown
     from kolbench.store.changes import Act
@@ -22,6 +24,19 @@ _COLUMNS = (
     " (SELECT code FROM referral_code WHERE participant_id = participant.id AND retired_at IS NULL"
     " ORDER BY id DESC LIMIT 1)"
 )
+
+
+STANDS_FOR = (
+    "SELECT owned.participant_id FROM referral_code AS owned WHERE owned.campaign_id = {one}.campaign_id"
+    " AND owned.code = {one}.maybe_code AND owned.participant_id <> {one}.id"
+)
+"""SQL: whom a participant ``one`` stands for, whose id has turned out to be a code of theirs."""
+
+OWN_CLICK = (
+    "NOT EXISTS (SELECT 1 FROM participant AS named WHERE named.id = touch.participant_id AND maybe_code IS NOT NULL"
+    f" AND EXISTS ({STANDS_FOR.format(one='named')}))"
+)
+"""SQL: that a ``touch`` is not of somebody who stands for another, who has it as well."""
 
 
 class Participant(NamedTuple):
@@ -90,6 +105,7 @@ def add_code(act: Act, participant_id: int, code: str) -> int:
     (campaign_id,) = act.db.execute("SELECT campaign_id FROM participant WHERE id = ?", (participant_id,)).fetchone()
     if by_code(act.db, campaign_id, key) is not None:
         raise UsageError(_("The code {code} is taken already in this campaign.").format(code=key))
+    act.update("participant", participant_id, maybe_code=None)
     return act.insert(
         "referral_code",
         campaign_id=campaign_id,
@@ -133,6 +149,16 @@ def by_code(db: sqlite3.Connection, campaign_id: int, code: str) -> int | None:
     return found and int(found[0])
 
 
+def meant(db: sqlite3.Connection, participant_ids: Iterable[int]) -> dict[int, int]:
+    """Of these participants, whom those stand for whose ids have turned out to be codes."""
+    rows = db.execute(
+        f"SELECT named.id, ({STANDS_FOR.format(one='named')}) AS owner FROM json_each(?) AS wanted"
+        " CROSS JOIN participant AS named ON named.id = wanted.value WHERE owner IS NOT NULL",
+        (json.dumps(list(participant_ids)),),
+    )
+    return dict(rows.fetchall())
+
+
 def find(store: Store, campaign_id: int, text: str) -> int:
     """The participant whom a ref, a code, exactly a name, or a number names.
 
@@ -140,6 +166,8 @@ def find(store: Store, campaign_id: int, text: str) -> int:
     """
     db = store.reader()
     of_ref, of_code = by_ref(db, campaign_id, text), by_code(db, campaign_id, text)
+    if of_code is not None and meant(db, [of_ref] if of_ref else []):
+        of_ref = None
     if of_ref is not None and of_code is not None and of_ref != of_code:
         owner = get(db, of_code)
         told = _("'{text}' is the id of participant {id}, and the code of {owner} (participant {other}): write which.")
@@ -206,7 +234,8 @@ def unknown_before(db: sqlite3.Connection, run_id: int) -> list[str]:
     rows = db.execute(
         "SELECT ref FROM participant WHERE run_id > ? AND name IS NULL AND joined_at IS NULL AND creator_id IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM referral_code WHERE participant_id = participant.id)"
-        " AND NOT EXISTS (SELECT 1 FROM referral_edge WHERE child_id = participant.id) ORDER BY id",
+        " AND NOT EXISTS (SELECT 1 FROM referral_edge WHERE child_id = participant.id)"
+        f" AND NOT EXISTS ({STANDS_FOR.format(one='participant')}) ORDER BY id",
         (run_id,),
     )
     return [row[0] for row in rows]
@@ -266,6 +295,11 @@ def forget(db: sqlite3.Connection, creator_id: int) -> None:
             renamed = {"campaign": campaign_id, "code": code, "nobody": f"erased:{code_id}"}
             for table in ("referral_code", "referral_edge", "conversion", "touch"):
                 db.execute(f"UPDATE {table} SET code = :nobody WHERE campaign_id = :campaign AND code = :code", renamed)
+            db.execute(
+                "UPDATE participant SET maybe_code = :nobody, ref = :nobody || ':' || id, name = NULL"
+                " WHERE campaign_id = :campaign AND maybe_code = :code",
+                renamed,
+            )
 
 
 _DECIDED = "participant_id = :id OR (SELECT participant_id FROM conversion WHERE id = conversion_id) = :id"
@@ -307,6 +341,7 @@ _FORGETTING = (
     " iif(value = :ref, :nobody, value)) FROM json_each(body, '$.exclusions')))"
     " WHERE campaign_id = :campaign AND instr(body, :ref)",
     "DELETE FROM participant_account WHERE participant_id = :id",
-    "UPDATE participant SET creator_id = NULL, home_id = NULL, name = NULL, ref = :nobody, shown = 'hidden'"
+    "UPDATE participant SET creator_id = NULL, home_id = NULL, name = NULL, ref = :nobody, shown = 'hidden',"
+    f" maybe_code = iif(EXISTS ({STANDS_FOR.format(one='participant')}), maybe_code, NULL)"
     " WHERE id = :id",
 )

@@ -36,13 +36,14 @@ Aside = Literal["self-referral", "circular"]
 
 _TOLD = (
     "referral_edge AS edge JOIN participant AS child ON child.id = edge.child_id"
-    " LEFT JOIN referral_code AS code ON code.campaign_id = edge.campaign_id AND code.code = edge.code"
-    " LEFT JOIN participant AS parent ON parent.id = coalesce(edge.parent_id, code.participant_id)"
+    " LEFT JOIN participant AS named ON named.id = edge.parent_id LEFT JOIN referral_code AS code"
+    " ON code.campaign_id = edge.campaign_id AND code.code = coalesce(edge.code, named.maybe_code)"
+    " LEFT JOIN participant AS parent ON parent.id = coalesce(code.participant_id, edge.parent_id)"
 )
 _OWN = "coalesce(edge.own OR child.id = parent.id OR child.creator_id = parent.creator_id, FALSE)"
 _AMONG_EQUALS = "edge.place IS NULL, edge.place, child.ref, parent.ref, edge.id"
 _EDGES = (
-    "SELECT edge.id, edge.child_id, coalesce(edge.parent_id, code.participant_id) AS parent_id, edge.at,"
+    "SELECT edge.id, edge.child_id, parent.id AS parent_id, edge.at,"
     f" edge.author IS NOT NULL, {_OWN}, edge.aside FROM {_TOLD}"
     " WHERE {which} AND edge.undone_at IS NULL AND CASE WHEN edge.author IS NULL THEN parent.id IS NOT NULL"
     " ELSE edge.id = (SELECT max(id) FROM referral_edge WHERE child_id = edge.child_id AND author IS NOT NULL"
@@ -135,16 +136,14 @@ def keep_what_decides(db: sqlite3.Connection, participant_id: int) -> None:
     That is which of their referrals are to themself, and the order of all that have the same moment as one of theirs.
     """
     db.execute(
-        f"UPDATE referral_edge SET own = TRUE WHERE id IN (SELECT edge.id FROM {_TOLD} WHERE {_OWN} AND edge.id IN"
-        "  (SELECT id FROM referral_edge WHERE child_id = ?1 OR parent_id = ?1 UNION SELECT referral_edge.id"
-        "   FROM referral_code JOIN referral_edge USING (campaign_id, code) WHERE participant_id = ?1))",
+        f"UPDATE referral_edge SET own = TRUE WHERE id IN (SELECT edge.id FROM {_TOLD} WHERE {_OWN}"
+        " AND child.campaign_id = (SELECT campaign_id FROM participant WHERE id = ?1) AND ?1 IN (child.id, parent.id))",
         (participant_id,),
     )
     db.execute(
-        "WITH own AS (SELECT DISTINCT edge.campaign_id, edge.at FROM referral_edge AS edge"
-        "  LEFT JOIN referral_code AS code ON code.campaign_id = edge.campaign_id AND code.code = edge.code"
+        f"WITH own AS (SELECT DISTINCT edge.campaign_id, edge.at FROM {_TOLD}"
         "  WHERE edge.campaign_id = (SELECT campaign_id FROM participant WHERE id = ?1)"
-        "  AND ?1 IN (edge.child_id, edge.parent_id, code.participant_id))"
+        "  AND ?1 IN (child.id, parent.id))"
         " UPDATE referral_edge SET place = kept.place FROM (SELECT edge.id,"
         f"  row_number() OVER (PARTITION BY edge.at ORDER BY {_AMONG_EQUALS}) AS place FROM {_TOLD}"
         "  WHERE (edge.campaign_id, edge.at) IN own AND edge.author IS NULL AND parent.id IS NOT NULL) AS kept"
@@ -304,10 +303,8 @@ def _leads_to(db: sqlite3.Connection, participant_id: int, above_id: int) -> boo
 
 def _edges(db: sqlite3.Connection, where: str, value: int) -> list[Edge]:
     rows = db.execute(
-        "SELECT edge.id, child_id, coalesce(parent_id, code.participant_id), edge.code, edge.at, edge.author, reason,"
-        " noted_at, undone_at, aside FROM referral_edge AS edge LEFT JOIN referral_code AS code"
-        " ON code.campaign_id = edge.campaign_id AND code.code = edge.code"
-        f" WHERE {where} ORDER BY edge.at, edge.id",
+        "SELECT edge.id, child_id, parent.id, edge.code, edge.at, edge.author, reason, noted_at, undone_at, aside"
+        f" FROM {_TOLD} WHERE {where} ORDER BY edge.at, edge.id",
         (value,),
     )
     return list(map(Edge._make, rows))

@@ -862,6 +862,7 @@ CREATE TABLE participant (
   at          INTEGER NOT NULL,
   parent_id   INTEGER REFERENCES participant,                           -- derived: by the referral in force
   referred_at INTEGER,                                                  -- derived: since when
+  maybe_code  TEXT,                                                     -- of whom nothing else is told: ref as a code
   UNIQUE (campaign_id, ref),
   CHECK ((parent_id IS NULL) = (referred_at IS NULL))
 ) STRICT;
@@ -869,6 +870,7 @@ CREATE INDEX participant_creator ON participant (creator_id) WHERE creator_id IS
 CREATE INDEX participant_home ON participant (home_id) WHERE home_id IS NOT NULL;
 CREATE INDEX participant_parent ON participant (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX participant_wave ON participant (wave_id) WHERE wave_id IS NOT NULL;
+CREATE INDEX participant_maybe ON participant (campaign_id, maybe_code) WHERE maybe_code IS NOT NULL;
 CREATE INDEX participant_forest ON participant (campaign_id, id, parent_id, referred_at);
 
 CREATE TABLE participant_account (                                      -- whose they are as sources say, known or not
@@ -1139,6 +1141,8 @@ WHEN EXISTS (SELECT 1 FROM conversion WHERE state = 'counted' AND campaign_id = 
     AND participant_id = OLD.participant_id AND code = OLD.code)
   OR EXISTS (SELECT 1 FROM referral_edge WHERE campaign_id = OLD.campaign_id AND code = OLD.code)
   OR EXISTS (SELECT 1 FROM touch WHERE participant_id = OLD.participant_id AND code = OLD.code)
+  OR EXISTS (SELECT 1 FROM participant WHERE campaign_id = OLD.campaign_id AND maybe_code = OLD.code
+    AND id <> OLD.participant_id)
 BEGIN SELECT RAISE (ABORT, 'the code was used'); END;
 
 CREATE TRIGGER conversion_fixed
@@ -1242,16 +1246,37 @@ BEGIN
       WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND reason = 'unknown-code'
       AND state IS NOT NULL AND via IS NOT 'code')
     + (SELECT count(*) FROM referral_edge WHERE campaign_id = NEW.campaign_id AND code = NEW.code)
+    + (SELECT coalesce(sum((SELECT count(*) FROM conversion WHERE told_id = named.id)
+        + (SELECT count(*) FROM referral_edge WHERE parent_id = named.id)
+        + (SELECT count(*) FROM touch WHERE participant_id = named.id)), 0) FROM participant AS named
+      WHERE campaign_id = NEW.campaign_id AND maybe_code = NEW.code AND named.id <> NEW.participant_id)
     WHERE id = NEW.id;
   INSERT INTO touch (campaign_id, participant_id, visitor, at, run_id, code)
     SELECT campaign_id, NEW.participant_id, visitor, at, run_id, code FROM waiting_touch
     WHERE campaign_id = NEW.campaign_id AND code = NEW.code ON CONFLICT DO NOTHING;
   DELETE FROM waiting_touch WHERE campaign_id = NEW.campaign_id AND code = NEW.code;
+  INSERT INTO touch (campaign_id, participant_id, visitor, at, run_id, code)
+    SELECT NEW.campaign_id, NEW.participant_id, visitor, touch.at, touch.run_id, NEW.code
+    FROM participant AS named CROSS JOIN touch ON touch.participant_id = named.id
+    WHERE named.campaign_id = NEW.campaign_id AND maybe_code = NEW.code ON CONFLICT DO NOTHING;
+  UPDATE participant SET maybe_code = NEW.code WHERE campaign_id = NEW.campaign_id AND maybe_code = NEW.code;
   INSERT INTO unplaced_participant SELECT child_id FROM referral_edge
     WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND parent_id IS NULL ON CONFLICT DO NOTHING;
   INSERT INTO unsettled_conversion SELECT id FROM conversion
     WHERE campaign_id = NEW.campaign_id AND code = NEW.code AND state IS NOT NULL AND via IS NOT 'code'
     ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER unplaced_meant AFTER UPDATE OF maybe_code ON participant   -- what was told of it is the code's owner's
+WHEN EXISTS (SELECT 1 FROM referral_code
+  WHERE campaign_id = NEW.campaign_id AND code = coalesce(NEW.maybe_code, OLD.maybe_code))
+BEGIN
+  INSERT INTO unplaced_participant SELECT child_id FROM referral_edge WHERE parent_id = NEW.id ON CONFLICT DO NOTHING;
+  INSERT INTO unsettled_conversion SELECT id FROM conversion WHERE told_id = NEW.id ON CONFLICT DO NOTHING;
+  INSERT INTO unsettled_buyer SELECT campaign_id, visitor FROM touch WHERE participant_id = NEW.id
+    AND EXISTS (SELECT 1 FROM conversion WHERE campaign_id = NEW.campaign_id AND buyer = visitor)
+    ON CONFLICT DO NOTHING;
+  DELETE FROM campaign_standing WHERE campaign_id = NEW.campaign_id
+    AND EXISTS (SELECT 1 FROM touch WHERE participant_id = NEW.id);
 END;
 CREATE TRIGGER unsettled_new AFTER INSERT ON conversion
 BEGIN INSERT INTO unsettled_conversion VALUES (NEW.id) ON CONFLICT DO NOTHING; END;

@@ -7,6 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from kolbench.store.participants import OWN_CLICK
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -99,6 +101,7 @@ _WHOLE = (
     " AND at <= sale.at AND participant_id = sale.participant_id),"
     " (SELECT nullif(whose.id, sale.participant_id) FROM touch JOIN participant AS whose ON whose.id = participant_id"
     " WHERE touch.campaign_id = sale.campaign_id AND visitor = sale.buyer AND touch.at <= sale.at"
+    f" AND {OWN_CLICK}"
     " ORDER BY touch.at DESC, place IS NULL, place, whose.ref LIMIT 1)"
 )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.campaigns import KINDS, Kind, rules
 from kolbench.store import campaigns
+from kolbench.store.participants import OWN_CLICK
 
 if TYPE_CHECKING:
     import sqlite3
@@ -182,11 +183,13 @@ def sales(db: sqlite3.Connection, ids: Sequence[int]) -> list[Sale]:
     """These conversions in their order, with all that decides whose they are."""
     rows = db.execute(
         "SELECT conversion.id, conversion.campaign_id, source, order_id, line, kind, conversion.at, conversion.code,"
-        " told_id, buyer, amount, currency, refunded, received_at, code.participant_id, bought.id, bought.creator_id,"
-        " bought.parent_id, bought.referred_at, decision.decision, decision.participant_id, conversion.participant_id,"
-        " via, state, conversion.reason"
+        " coalesce(meant.participant_id, told_id), buyer, amount, currency, refunded, received_at, code.participant_id,"
+        " bought.id, bought.creator_id, bought.parent_id, bought.referred_at, decision.decision,"
+        " decision.participant_id, conversion.participant_id, via, state, conversion.reason"
         " FROM json_each(?) AS wanted CROSS JOIN conversion ON conversion.id = wanted.value"
         " LEFT JOIN referral_code AS code ON code.campaign_id = conversion.campaign_id AND code.code = conversion.code"
+        " LEFT JOIN participant AS told ON told.id = told_id LEFT JOIN referral_code AS meant"
+        "  ON meant.campaign_id = told.campaign_id AND meant.code = told.maybe_code"
         " LEFT JOIN participant AS bought ON bought.campaign_id = conversion.campaign_id AND bought.ref = buyer"
         " LEFT JOIN conversion_decision AS decision ON decision.id = (SELECT max(id) FROM conversion_decision"
         "  WHERE conversion_id = conversion.id AND undone_at IS NULL)"
@@ -201,6 +204,7 @@ def touched(db: sqlite3.Connection, sale: Sale, window: int, *, last: bool) -> i
     found = db.execute(
         "SELECT participant_id FROM touch JOIN participant ON participant.id = participant_id"
         " WHERE touch.campaign_id = ? AND visitor = ? AND touch.at BETWEEN ? AND ?"
+        f" AND {OWN_CLICK}"
         f" ORDER BY touch.at {'DESC' if last else ''}, place IS NULL, place, ref LIMIT 1",
         (sale.campaign_id, sale.buyer, sale.at - window, sale.at),
     ).fetchone()
