@@ -49,7 +49,7 @@ FIELDS = {
     "device": N_("device"),
     "address": N_("address"),
     "payment": N_("means of payment"),
-    "metric:likes_and_collects": N_("likes and saves in one"),
+    "metric:likes_and_collects": METRICS["likes_and_collects"],
     **METRICS,
 }
 

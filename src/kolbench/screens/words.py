@@ -91,6 +91,7 @@ METRICS = {
     "shares": N_("shares"),
     "views": N_("views"),
     "collects": N_("saves"),
+    "likes_and_collects": N_("likes and saves in one"),
     "coins": N_("coins"),
     "danmaku": N_("bullet comments"),
     "avg_likes": N_("likes per post"),
