@@ -315,6 +315,41 @@ def test_those_who_are_marked_are_decided_about_in_one_act(stage: Stage, brief_i
     assert states(stage, brief_id) == {}
 
 
+def test_several_are_marked_in_a_row_and_all_by_one_key(
+    stage: Stage, brief_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ranking(stage, brief_id)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        table = listed(app).table
+        await stage.press(pilot, "shift+down", "shift+down", "down", "shift+up")
+        assert table.selected == {order[0], order[1], order[3]}
+        await stage.press(pilot, "*")
+        assert not table.selected
+        await stage.press(pilot, "*")
+        assert table.selected == set(order)
+        monkeypatch.setattr("kolbench.screens.candidate_list.MARKED", 2)
+        await stage.press(pilot, "*", "*")
+        assert table.selected == set(order[:2])
+
+    stage.play(story)
+
+
+def test_a_list_may_have_the_whole_width(stage: Stage, brief_id: int) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        screen = listed(app)
+        narrow = screen.table.size.width
+        await stage.press(pilot, "\\")
+        assert screen.table.size.width == 120 > narrow
+        assert screen.focused is screen.table
+        await stage.press(pilot, "\\")
+        assert (screen.table.size.width, screen.sheet.display) == (narrow, True)
+
+    stage.play(story, size=(120, 40))
+
+
 def test_undo_waits_for_what_is_being_written_and_shows_the_change_in_place(stage: Stage, brief_id: int) -> None:
     order = ranking(stage, brief_id)
 

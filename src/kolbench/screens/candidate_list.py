@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from kolbench.screens.session import Session
     from kolbench.widgets.columns import Column
 
+MARKED = 1_000
+"""So many are marked by one key at the most: what is done with them can still be overlooked."""
+
 LATE_S = 0.3
 """How long the first frame waits for its rows."""
 
@@ -42,6 +45,7 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
         Binding("f", "filter", N_("Filter")),
         Binding("s", "sort", N_("Sort"), show=False),
         Binding("S", "reverse", N_("Reverse the order"), show=False),
+        Binding("asterisk", "mark_all", N_("Mark all, or nobody"), key_display="*", show=False),
         Binding("escape", "back", N_("Show everybody"), show=False),
     ]
 
@@ -267,6 +271,19 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
     def action_reverse(self) -> None:
         """Turn the order round."""
         self._sort(self.order, not self.reverse)
+
+    def action_mark_all(self) -> None:
+        """Mark all who are shown, or nobody any more."""
+        if self.table.selected:
+            self.table.select(frozenset())
+            return
+        window = self.window()
+        self.ask("marked", lambda: window.ids()[: MARKED + 1], self._mark, keys_wait=True)
+
+    def _mark(self, ids: Sequence[int]) -> None:
+        self.table.select(frozenset(ids[:MARKED]))
+        if len(ids) > MARKED:
+            self.notify(_("The first {n} are marked: no more at once.").format(n=separated(MARKED)))
 
     def action_sort(self) -> None:
         """Choose an order."""

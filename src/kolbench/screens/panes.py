@@ -35,7 +35,10 @@ class PanesScreen(WorkScreen):
     SHEET_FROM: ClassVar[int] = WIDE
     """From so many cells on there is room for the sheet."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "app.focus_next", N_("Other side"), show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", N_("Other side"), show=False),
+        Binding("backslash", "fold", N_("The list alone, or with its sheet"), key_display="\\", show=False),
+    ]
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -43,6 +46,7 @@ class PanesScreen(WorkScreen):
         self.sheet = Sheet(id="detail")
         self._rest: Timer | None = None
         self._beside = True
+        self._folded = False
 
     def make_table(self) -> Table:
         """The list, with the id ``main``."""
@@ -58,7 +62,19 @@ class PanesScreen(WorkScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Arrange the panes anew, and fill what is to be seen of them."""
-        self.place_panes(event.size)
+        self._arrange(event.size)
+
+    def action_fold(self) -> None:
+        """Give the list the whole width, or the sheet its place again."""
+        self._folded = not self._folded
+        if self._folded:
+            self.set_focus(self.table)
+        self._arrange(self.size)
+
+    def _arrange(self, size: Size) -> None:
+        self.place_panes(size)
+        if self._folded:
+            self.sheet.display = False
         self.tell_about()
 
     def place_panes(self, size: Size) -> None:

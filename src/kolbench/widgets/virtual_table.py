@@ -68,6 +68,8 @@ class VirtualTable(CursorView):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", N_("Open"), show=False),
         Binding("space", "select", N_("Select"), show=False),
+        Binding("shift+down", "select_along(1)", N_("Select and go down"), show=False),
+        Binding("shift+up", "select_along(-1)", N_("Select and go up"), show=False),
     ]
 
     Moved: TypeAlias = table_messages.Moved
@@ -374,6 +376,12 @@ class VirtualTable(CursorView):
             self.selected ^= {key}
             self.redraw_row(self.cursor)
             self.post_message(self.Selected(self, self.selected))
+
+    def action_select_along(self, rows: int) -> None:
+        """Select the row under the cursor, as those before, and move on."""
+        if self.selectable and (key := self.cursor_key) is not None:
+            self.select(self.selected | {key})
+            self.action_move(rows)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor under the mouse; a header asks for its order, a second click opens."""
