@@ -8,31 +8,25 @@ from typing import TYPE_CHECKING
 from kolbench.analysis import standing
 from kolbench.cli.output import printable, say, show_json_line, warn
 from kolbench.domain.lang import _, ngettext
-from kolbench.programme import follow_ups
 from kolbench.store import participants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kolbench.programme.follow_ups import Evaluated
     from kolbench.store.connect import Store
 
 
 def refresh(store: Store, progress: Callable[[int, int], None] | None = None) -> int:
-    """Work out again what has changed, look for accounts of one person, and ask the follow-up rules.
+    """Work out again what has changed; returns how many creators have another standing.
 
-    Returns how many creators have another standing. A page that can't be published is named on stderr.
+    A rule that fails and a page that can't be published are named on stderr.
     """
-    from kolbench.analysis import matching
-    from kolbench.programme.campaigns import fresh
+    from kolbench.programme import after
 
-    changed = standing.refresh(store, progress)
-    matching.refresh(store)
-    evaluate(store, news=True)
-    for problem in fresh.refresh(store, counting(_("settled"))):
-        text = _("The leaderboard of '{campaign}' was not published: {reason}")
-        warn(printable(text.format(campaign=problem.campaign, reason=problem.reason)))
-    return changed
+    found = after.refresh(store, progress, settled=counting(_("settled")))
+    _warn(found.problems)
+    return found.changed
 
 
 def counting(what: str) -> Callable[[int, int], None] | None:
@@ -83,17 +77,15 @@ def tell_waiting(store: Store) -> None:
         )
 
 
-def evaluate(store: Store, *, news: bool = False) -> Evaluated:
-    """Ask the rules of the programme, then those of follow-ups; one of these that fails is named on stderr.
+def evaluate(store: Store) -> Evaluated:
+    """Ask the rules of the programme, then those of follow-ups; one of these that fails is named on stderr."""
+    from kolbench.programme import after
 
-    With ``news``, rules that go by changes are asked only about people of whom something is new.
-    """
-    from kolbench.programme import stages
-
-    stages.run(store)
-    evaluated = follow_ups.evaluate(store, news=news)
-    for outcome in evaluated.outcomes:
-        if outcome.error:
-            text = _("The follow-up rule '{rule}' failed: {error}")
-            warn(printable(text.format(rule=outcome.rule, error=outcome.error)))
+    evaluated = after.evaluate(store)
+    _warn(after.problems(evaluated))
     return evaluated
+
+
+def _warn(problems: Iterable[str]) -> None:
+    for problem in problems:
+        warn(printable(problem))

@@ -77,25 +77,25 @@ def run(args: Namespace) -> int:
     source = args.source or (importing.source_name(paths[0], paths) if len(paths) > 1 else "")
     stop = Stop()
     worst = 0
-    changed = names_participants = False
+    done = names_participants = False
     before, code_before = runs.newest(store.reader()), participants.newest_code(store.reader())
     for path in paths:
         try:
             plan = _plan(store, registry, path, args, source)
-            code, wrote = _import(store, plan, args, stop)
+            code, imported = _import(store, plan, args, stop)
             names_participants |= plan.preview is not None and plan.preview.proposal.mapping.kind in WHOSE_KINDS
         except UsageError as error:
             if len(paths) == 1:
                 raise
             warn(f"kolbench: {printable(error)}")
-            code, wrote = 1, False
+            code, imported = 1, False
         worst = max(worst, code)
-        changed = changed or wrote
+        done = done or imported
         if stop.requested:
             break
     if stop.requested:
         derived.tell_waiting(store)
-    elif changed:
+    elif done:
         creators = derived.refresh(store)
         if args.json:
             show_json_line({"event": "scores", "creators": creators})
@@ -179,7 +179,7 @@ def _check(adapter: Adapter, given: Mapping[str, str]) -> None:
 
 
 def _import(store: Store, plan: Plan, args: Namespace, stop: Stop) -> tuple[int, bool]:
-    """Import by a plan, if the operator wants it; returns the exit code and whether anything was written."""
+    """Import by a plan, if the operator wants it; returns the exit code and whether it was done."""
     if plan.before and not args.again and not args.preview:
         return _say_imported(plan, args), False
     if args.json and args.preview:
@@ -204,7 +204,7 @@ def _import(store: Store, plan: Plan, args: Namespace, stop: Stop) -> tuple[int,
         raise UsageError(text.format(path=plan.path))
     with on_signals(stop):
         outcome = importing.run(store, plan, bars.listener(json=args.json), stop, again=args.again)
-    return outcome.exit_code, outcome.counts.new + outcome.counts.changed > 0
+    return outcome.exit_code, True
 
 
 def _say_imported(plan: Plan, args: Namespace) -> int:

@@ -252,7 +252,9 @@ class FollowUpsScreen(NarrowedScreen, QueueActsScreen):
                     raise Stopped
 
             def work() -> Evaluated:
-                return programme.evaluate(store, between=between)
+                from kolbench.programme import after
+
+                return after.evaluate(store, between=between)
 
             self.job = Job(self.session, work, self._evaluated, left.set, redone=True)
             self._tell()
@@ -264,10 +266,10 @@ class FollowUpsScreen(NarrowedScreen, QueueActsScreen):
         if asked.error is not None:
             self.complain(asked.error)
         else:
-            for outcome in asked.value().outcomes:
-                if outcome.error:
-                    text = _("The follow-up rule '{rule}' failed: {error}")
-                    self.notify(text.format(rule=outcome.rule, error=outcome.error), severity="warning")
+            from kolbench.programme import after
+
+            for problem in after.problems(asked.value()):
+                self.notify(problem, severity="warning")
             if asked.value().opened or asked.value().resolved:
                 self.show_again()
         self._count()

@@ -27,7 +27,6 @@ from kolbench.widgets.columns import Column
 from kolbench.widgets.virtual_table import ListWindow, VirtualTable
 
 if TYPE_CHECKING:
-    from kolbench.programme.campaigns.publishing import Problem
     from kolbench.screens.session import Session
     from kolbench.store.connect import Store
     from kolbench.sync.events import Counts
@@ -134,7 +133,7 @@ class SyncScreen(PanesScreen):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.job: Job | None = None
-        self.unpublished: Sequence[Problem] = ()
+        self.problems: Sequence[str] = ()
         self.progress: Progress | None = None
         self.known: list[Known] = []
 
@@ -240,30 +239,26 @@ class SyncScreen(PanesScreen):
             return
         stop, store = Stop(), self.session.store
 
+        def leave() -> None:
+            if stop.requested:
+                raise Stopped
+
         def derived(done: int, total: int) -> None:
             progress.derived(done, total)
-            if stop.requested:
-                raise Stopped
+            leave()
 
         def compared(_done: int, _total: int) -> None:
-            if stop.requested:
-                raise Stopped
+            leave()
 
         def run() -> Outcome:
-            outcome = work(stop)
-            if outcome.counts.new + outcome.counts.changed and not stop.requested:
-                from kolbench.analysis import matching, standing
-                from kolbench.programme import follow_ups, stages
-                from kolbench.programme.campaigns import fresh
+            from kolbench.programme import after
 
-                standing.refresh(store, derived)
-                matching.refresh(store, compared)
-                stages.run(store)
-                follow_ups.evaluate(store, news=True)
-                self.unpublished = fresh.refresh(store)
+            outcome = work(stop)
+            if not stop.requested:
+                self.problems = after.refresh(store, derived, compared, compared, leave).problems
             return outcome
 
-        self.progress, self.unpublished = progress, ()
+        self.progress, self.problems = progress, ()
         self.job = Job(self.session, run, self._ended, stop.request)
         self._tell_progress()
 
@@ -279,9 +274,8 @@ class SyncScreen(PanesScreen):
         else:
             outcome = asked.value()
             text = _("{what}: {more}").format(what=_ended_how(outcome), more=_counted(outcome.counts))
-            for problem in self.unpublished:
-                told = _("The leaderboard of '{campaign}' was not published: {reason}")
-                self.notify(told.format(campaign=problem.campaign, reason=problem.reason), severity="warning")
+            for problem in self.problems:
+                self.notify(problem, severity="warning")
             self.notify(text, severity="error" if outcome.state in ("failed", "partly_failed") else "information")
         self.tell_top()
         store = self.session.store
