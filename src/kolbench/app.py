@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,12 +16,12 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from kolbench.domain.clock import now
 from kolbench.domain.lang import N_, _
-from kolbench.screens.jobs import Job, Stopped
+from kolbench.screens import scoring
 from kolbench.screens.places import makers
+from kolbench.screens.scoring import Scoring
 from kolbench.screens.session import Session
 from kolbench.screens.work import PLACES, WorkScreen
 from kolbench.widgets import messages
-from kolbench.widgets.cells import separated
 from kolbench.widgets.driver import driver_class, redraw
 from kolbench.widgets.in_turn import InTurn
 from kolbench.widgets.worker import Asked, QueryThread
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
+    from kolbench.screens.scoring import Grounds
     from kolbench.store.ahead import Ahead
     from kolbench.store.changes import Done, Undone
     from kolbench.store.connect import Store
@@ -129,6 +129,7 @@ class KolbenchApp(InTurn[int], inherit_bindings=False):
         self._news = QueryThread("news")
         self._version: int | None = None
         self._offer: int | None = None
+        self._scoring = Scoring(self.session, lambda text: self.notify(text, severity="warning", timeout=10))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """All but the one for the terminal's own colours, which nothing here uses: it would copy every line drawn."""
@@ -166,18 +167,18 @@ class KolbenchApp(InTurn[int], inherit_bindings=False):
     def _look(self) -> None:
         store, before = self.session.store, self._version
 
-        def look() -> tuple[int, int | None, bool]:
+        def look() -> tuple[int, int | None, Grounds | None]:
             version = store.data_version()
-            return version, _due(store) if version != before else None, _unscored(store)
+            return version, _due(store) if version != before else None, scoring.waits(store, version)
 
         self._news.ask("version", look, self._looked)
 
-    def _looked(self, asked: Asked[tuple[int, int | None, bool]]) -> None:
+    def _looked(self, asked: Asked[tuple[int, int | None, Grounds | None]]) -> None:
         if asked.error is not None:
             return
-        version, due, unscored = asked.value()
-        if unscored and not self.session.jobs:
-            self._score()
+        version, due, grounds = asked.value()
+        if grounds is not None:
+            self._scoring.begin(grounds)
         if version != self._version:
             self.session.version += 1
         self._version = version
@@ -185,32 +186,6 @@ class KolbenchApp(InTurn[int], inherit_bindings=False):
         if isinstance(screen := self.screen, WorkScreen):
             screen.catch_up()
             screen.tell_top()
-
-    def _score(self) -> None:
-        """Score those whom a sync that was stopped, or killed, left waiting."""
-        store, left = self.session.store, threading.Event()
-
-        def told(done: int, total: int) -> None:
-            text = _("scoring {done} of {total}")
-            self.session.running = text.format(done=separated(done), total=separated(total))
-            if left.is_set():
-                raise Stopped
-
-        def compared(_done: int, _total: int) -> None:
-            if left.is_set():
-                raise Stopped
-
-        def work() -> int:
-            from kolbench.analysis import matching, standing
-
-            scored = standing.refresh(store, told)
-            matching.refresh(store, compared)
-            return scored
-
-        def ended(_asked: Asked[int]) -> None:
-            self.session.running = ""
-
-        Job(self.session, work, ended, left.set, redone=True)
 
     def action_go(self, name: str) -> None:
         """Go to one of the places; from a screen that was opened over it, back to it."""
@@ -246,6 +221,7 @@ class KolbenchApp(InTurn[int], inherit_bindings=False):
                 self.set_timer(OFFER_S, self._forget_offer)
                 self.notify(undoing.offered(found), severity="warning", timeout=OFFER_S)
             else:
+                self.clear_notifications()  # what was said of the act, or of others taken back before
                 self.notify(
                     undoing.outcome(found), severity="warning" if found.blocked_by else "information", timeout=5
                 )
@@ -366,14 +342,6 @@ def _collect_again() -> None:
     """Look for garbage from now on, but not among what the start has made."""
     gc.freeze()
     gc.enable()
-
-
-def _unscored(store: Store) -> bool:
-    """Whether somebody waits for a score, and no sync is about to work it out."""
-    from kolbench.analysis import standing
-    from kolbench.store import runs
-
-    return standing.waiting(store) > 0 and not runs.going_on(store)
 
 
 def run(
