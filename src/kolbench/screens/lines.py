@@ -140,6 +140,10 @@ class Bar(Styled):
             self._left, self._right, self._actions = left, right, actions
             self.refresh()
 
+    def allow_focus(self) -> bool:
+        """Only where there is more to read than is in sight: else keys would do nothing, and nobody see why."""
+        return super().allow_focus() and self.max_scroll_y > 0
+
     @property
     def text(self) -> str:
         """What is shown, as plain text."""
