@@ -213,8 +213,10 @@ def test_runs_of_processes_that_are_gone_are_marked_interrupted(store: Store, ru
     os.waitpid(child, 0)
     with store.writing() as db:
         db.execute("UPDATE run SET pid = ?", (child,))
+    assert runs.recent(store)[0].state == "interrupted"  # whoever asks before the next run marks it
+    assert rows(store, "SELECT state FROM run") == [("running",)]
     assert runs.mark_interrupted(store) == 1
-    assert runs.recent(store)[0].state == "interrupted"
+    assert rows(store, "SELECT state FROM run") == [("interrupted",)]
 
 
 def test_the_same_records_twice_change_nothing(store: Store, run: runs.Run) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kolbench.domain.clock import now
@@ -102,13 +102,16 @@ def going_on(store: Store) -> bool:
 
 
 def recent(store: Store, limit: int = 50, source: Source | None = None) -> Sequence[RunReport]:
-    """The newest runs, of one source or of all."""
+    """The newest runs, of one source or of all; that of a process which is gone was interrupted."""
     rows = store.reader().execute(
-        f"SELECT {_COLUMNS} FROM run JOIN source ON source.id = run.source_id"
+        f"SELECT pid, {_COLUMNS} FROM run JOIN source ON source.id = run.source_id"
         " WHERE ?1 IS NULL OR run.source_id = ?1 ORDER BY run.id DESC LIMIT ?2",
         (source and source.id, limit),
     )
-    return [RunReport(*row) for row in rows]
+    reports = [(pid, RunReport(*row)) for pid, *row in rows]
+    return [
+        replace(one, state="interrupted") if one.state == "running" and not _alive(pid) else one for pid, one in reports
+    ]
 
 
 def cursor(store: Store, source: Source, feed: str, target: str = "") -> str | None:
