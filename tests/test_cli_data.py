@@ -367,7 +367,10 @@ def test_a_preview_shows_the_mapping_and_imports_nothing(kolbench: Commands, fan
     assert "counts as of" in ran.out
     assert "粉丝数" in ran.out
     assert "followers" in ran.out
-    assert rows(tmp_path, "SELECT count(*) FROM run") == [(0,)]
+    assert not (tmp_path / "kolbench.db").exists()
+    kolbench("import", fans, "--platform", "douyin")
+    kolbench("import", fans, "--platform", "douyin", "--preview")
+    assert rows(tmp_path, "SELECT count(*) FROM run") == [(1,)]
 
 
 def test_a_misspelt_platform_is_asked_back(kolbench: Commands, fans: Path) -> None:
@@ -398,7 +401,7 @@ def test_a_preview_names_each_reason_with_its_count_and_first_line(kolbench: Com
     assert {"column": "fans", "reason": "not a number; the rest of the row was kept", "count": 2, "line": 2} in told[
         "rejected"
     ]
-    assert rows(tmp_path, "SELECT count(*) FROM run") == [(0,)]
+    assert not (tmp_path / "kolbench.db").exists()
 
 
 def test_what_is_left_out_is_told_with_its_line_and_column_where_it_has_one(kolbench: Commands, tmp_path: Path) -> None:
@@ -499,6 +502,7 @@ def test_one_bad_file_of_several_costs_the_others_nothing(kolbench: Commands, fa
     ran = kolbench("import", bad, fans, "--platform", "douyin")
     assert ran.code == 1
     assert "bad.csv" in ran.err
+    assert f"{fans}:\n" in ran.out
     assert rows(tmp_path, "SELECT count(*) FROM account") == [(3,)]
     assert rows(tmp_path, "SELECT name FROM source") == [(tmp_path.name,)]
 

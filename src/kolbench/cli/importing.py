@@ -6,12 +6,13 @@ import sys
 from collections import Counter
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from kolbench.adapters.tables.columns import CAMPAIGN_KINDS
 from kolbench.cli import bars, derived
 from kolbench.cli.campaign_figures import refunds_waiting
-from kolbench.cli.opening import load_adapters, open_store
+from kolbench.cli.opening import load_adapters, open_store, store_path
 from kolbench.cli.output import Column, printable, say, show_json_line, show_table, warn
 from kolbench.domain.clock import iso, to_ms
 from kolbench.domain.errors import UsageError
@@ -19,6 +20,7 @@ from kolbench.domain.lang import _, ngettext
 from kolbench.domain.words import PLATFORMS, misspelt, said
 from kolbench.screens.source_words import ROWS
 from kolbench.store import participants, referrals, refunds, runs
+from kolbench.store.connect import Store, is_there
 from kolbench.sync import importing
 from kolbench.sync.stop import Stop, on_signals
 from kolbench.widgets.cells import fit
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from kolbench.adapters.protocol import Adapter, Page
     from kolbench.adapters.registry import Registry
-    from kolbench.store.connect import Store
     from kolbench.sync.importing import Plan
 
 OPTIONS = ("map", "kind", "as_of", "encoding", "delimiter", "sheet", "timezone")
@@ -71,7 +72,17 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Import each file; 1 when one of several could not be."""
-    store = open_store(args, create=True)
+    if args.preview and not is_there(store_path(args)):
+        with TemporaryDirectory() as folder:  # looking leaves nothing behind
+            store = Store.open(Path(folder) / "preview.db")
+            try:
+                return _run(store, args)
+            finally:
+                store.close()
+    return _run(open_store(args, create=True), args)
+
+
+def _run(store: Store, args: Namespace) -> int:
     registry = load_adapters(args)
     paths = [Path(file).expanduser() for file in args.file]
     source = args.source or (importing.source_name(paths[0], paths) if len(paths) > 1 else "")
@@ -80,6 +91,8 @@ def run(args: Namespace) -> int:
     done = names_participants = False
     before, code_before = runs.newest(store.reader()), participants.newest_code(store.reader())
     for path in paths:
+        if len(paths) > 1 and not args.json:
+            say(printable(f"{path}:"))
         try:
             plan = _plan(store, registry, path, args, source)
             code, imported = _import(store, plan, args, stop)
