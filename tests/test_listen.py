@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -24,6 +25,7 @@ from kolbench.domain.clock import now
 from kolbench.store import sources
 from kolbench.store.connect import Store
 from kolbench.sync import receiving
+from kolbench.sync.listening import Listening
 from kolbench.sync.receiving import HEADER, LARGEST, Receiver, signature
 from make import moment
 
@@ -127,16 +129,17 @@ def test_what_is_wrong_is_said_and_the_rest_is_kept(
     _process, shop = listening
     half = shop.send({"conversions": [order(1), order(2, currency="???")]})
     assert (half.status_code, half.json()["new"]) == (200, 1)
-    assert [one["field"] for one in half.json()["rejected"]] == ["currency"]
+    (wrong,) = half.json()["rejected"]
+    assert (wrong["list"], wrong["index"], wrong["id"], wrong["field"]) == ("conversions", 1, "o2", "currency")
     said = shop.send({"participants": [{"id": "bo", "shown": "nope"}, {"id": "cy", "shown": "masked"}]})
     assert (said.status_code, said.json()["new"]) == (200, 1)
     assert [(one["field"], one["reason"]) for one in said.json()["rejected"]] == [
         ("shown", "none of full, masked, hidden")
     ]
     assert shop.send({"conversions": [order(3, amount=-5)]}).status_code == 422
-    for wrong in (b"{", b"[]", b"\xff\xfe", b'{"conversions": [{"order_id": 5}]}', b'{"other": []}', b"[" * 100_000):
-        refused = shop.send(wrong)
-        assert refused.status_code == 400, wrong[:40]
+    for body in (b"{", b"[]", b"\xff\xfe", b'{"conversions": {"order_id": 5}}', b'{"other": []}', b"[" * 100_000):
+        refused = shop.send(body)
+        assert refused.status_code == 400, body[:40]
         assert "Traceback" not in refused.text
     assert shop.send(b" " * (LARGEST + 1)).status_code == 413
     assert httpx.get(shop.url).status_code == 405
@@ -171,11 +174,120 @@ def test_a_sync_that_closes_open_runs_loses_nothing_of_what_comes(shopped: Store
     assert counted(shopped) == (2, 300)
 
 
+def taken(receiver: Receiver, message: Any) -> receiving.Answer:
+    body = json.dumps(message).encode()
+    return receiver.take("shop", signature(SECRET, body, now() // 1000), body)
+
+
 def test_too_many_requests_are_told_to_wait(shopped: Store) -> None:
     receiver = Receiver(shopped, receiving.opened(shopped), lambda: None)
     answers = [receiver.take("shop", "", b"{}").status for _ in range(receiving.BURST + 50)]
     assert set(answers) == {401, 429}
     assert answers[: receiving.BURST] == [401] * receiving.BURST
+    assert taken(receiver, {}).status == 200, "whoever can't sign doesn't silence the shop"
+    assert 429 in {taken(receiver, {}).status for _ in range(receiving.BURST + 50)}
+
+
+def test_each_record_is_judged_by_itself_and_named(shopped: Store) -> None:
+    receiver = Receiver(shopped, receiving.opened(shopped), lambda: None)
+    no_amount, no_time, no_id = order(2), order(3), order(4)
+    del no_amount["amount"], no_time["at"], no_id["order_id"]
+    wrong = [no_amount, no_time, no_id, "o5", order(6, amount=100.5), order(7, amount="129"), order(8, at="soon")]
+    answer = taken(receiver, {"conversions": [order(1), *wrong, order(9, kind="gift"), order(1, amount=7)]})
+    assert (answer.status, answer.facts["new"], counted(shopped)) == (200, 1, (1, 100))
+    told = {(one["list"], one["index"], one["id"], one["field"]) for one in answer.facts["rejected"]}
+    assert told == {
+        ("conversions", 1, "o2", "amount"),
+        ("conversions", 2, "o3", "at"),
+        ("conversions", 3, None, "order_id"),
+        ("conversions", 4, None, ""),
+        ("conversions", 5, "o6", "amount"),
+        ("conversions", 6, "o7", "amount"),
+        ("conversions", 7, "o8", "at"),
+        ("conversions", 8, "o9", "kind"),
+        ("conversions", 9, "o1", "amount"),
+    }
+    why = {one["id"]: one["reason"] for one in answer.facts["rejected"]}
+    assert why["o2"] == "it isn't told: write it in the smallest unit, such as 12900; 0 for a gift"
+    assert why["o7"].endswith('write it as a number or as "129.00"')
+    assert taken(receiver, {"conversions": [order(2)]}).status == 200, "told rightly, it is taken after all"
+    assert taken(receiver, {"referrals": [{"child": "bo", "at": moment(1).isoformat()}]}).facts["rejected"][0] == {
+        "list": "referrals", "index": 0, "id": "bo", "field": "parent",
+        "reason": "neither who referred them nor a code",
+    }  # fmt: skip
+
+
+def test_what_a_shop_may_mean_is_taken_and_what_nobody_asks_for_is_named(shopped: Store) -> None:
+    receiver = Receiver(shopped, receiving.opened(shopped), lambda: None)
+    zone = "UPDATE campaign_version SET body = json_set(body, '$.time_zone', 'Asia/Shanghai')"
+    with shopped.writing() as db:
+        db.execute("DROP TRIGGER campaign_version_fixed")
+        db.execute(zone)
+    noon = moment(1).replace(hour=4, minute=0, second=0, microsecond=0)
+    here = f"{noon:%Y-%m-%d} 12:00"
+    sales = [
+        order(1, amount="129.00", at=here, sku="tea"),
+        order(2, amount="1,234.5", at=int(noon.timestamp())),
+        order(3, amount="88元", at=int(noon.timestamp() * 1000)),
+        order(4, kind="signup", amount=None, order_id=17),
+    ]
+    del sales[0]["currency"]
+    message = {
+        "conversions": sales,
+        "refunds": [{"order_id": "o1", "refund_id": 1, "amount": "9.00", "at": here}],
+        "participants": [{"id": 12, "shown": "部分遮盖"}],
+        "clicks": None,
+        "shop": "tea house",
+    }
+    answer = taken(receiver, message)
+    assert (answer.status, answer.facts["rejected"], answer.facts["new"]) == (200, [], 6)
+    assert answer.facts["ignored"] == ["shop", "conversions.sku"]
+    db = shopped.reader()
+    found = db.execute("SELECT order_id, amount, currency, at FROM conversion ORDER BY id").fetchall()
+    at = int(noon.timestamp() * 1000)
+    assert found[:3] == [("o1", 12_900, "CNY", at), ("o2", 123_450, "CNY", at), ("o3", 8_800, "CNY", at)]
+    assert found[3][:2] == ("17", 0)
+    assert db.execute("SELECT amount FROM refund").fetchone() == (900,)
+    assert db.execute("SELECT shown FROM participant WHERE ref = '12'").fetchone() == ("masked",)
+
+
+def test_what_is_refused_is_logged_in_words_and_of_strangers_once_a_minute(shopped: Store) -> None:
+    said: list[str] = []
+    app = Listening(Receiver(shopped, receiving.opened(shopped), lambda: None), said.append)
+
+    async def posts(*requests: tuple[str, str, bytes]) -> None:
+        async def send(_message: dict[str, Any]) -> None: ...
+
+        for name, signed, body in requests:
+            told = [{"type": "http.request", "body": body}]
+
+            async def receive(told: list[dict[str, Any]] = told) -> dict[str, Any]:
+                return told.pop()
+
+            headers = [(HEADER.encode(), signed.encode())]
+            await app(
+                {"type": "http", "method": "POST", "path": f"/conversions/{name}", "headers": headers}, receive, send
+            )
+
+    def signed(message: Any) -> tuple[str, str, bytes]:
+        body = json.dumps(message).encode()
+        return "shop", signature(SECRET, body, now() // 1000), body
+
+    wrong = signed({"conversions": [order(1, sku=1), order(2, amount=None)]})
+    asyncio.run(posts(*[("shop", "", b"{}")] * 5, *[("x" * 500, "", b"{}")] * 5, wrong))
+    assert [line.partition(":")[0] for line in said] == ["shop", "x" * 80, "shop", "shop"]
+    assert said[2].startswith("shop: 1 record refused: conversions[1] (o2) amount: it isn't told")
+    assert said[3] == "shop: fields that nobody asks for: conversions.sku"
+
+
+def test_a_sync_needs_no_secret_of_a_shop_that_tells_by_itself(
+    shopped: Store, kolbench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KOLBENCH_SHOP_SECRET")
+    ran = kolbench("--store", str(shopped.path), "sync", "shop")
+    assert (ran.code, "secret" in ran.err) == (0, False), ran.err
+    assert kolbench("--store", str(shopped.path), "source", "test", "shop").code != 0
+    assert "needs the secret" in kolbench("--store", str(shopped.path), "listen").err
 
 
 @pytest.mark.parametrize(
@@ -214,3 +326,5 @@ def test_the_example_is_signed_as_the_shop_has_to(shopped: Store, kolbench: Any)
     signed = header.partition(": ")[2]
     assert receiver.take(url.rpartition("/")[2], signed, body.encode()).status == 200
     assert Path(shopped.path).stat().st_mode & 0o077 == 0
+    six = kolbench("--store", str(shopped.path), "listen", "--print-example", "--host", "::1").out
+    assert "http://[::1]:8787/conversions/shop" in six

@@ -29,7 +29,10 @@ MAX_CURSOR = 65_536
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting an operator gives to a source; a ``secret`` never reaches the store."""
+    """One setting an operator gives to a source; a ``secret`` never reaches the store.
+
+    What is ``required`` ``to_listen`` is needed where requests are received, and not by a sync.
+    """
 
     name: str
     help: str
@@ -37,6 +40,7 @@ class Setting:
     default: str | None = None
     secret: bool = False
     example: str = ""
+    to_listen: bool = False
 
 
 @dataclass(frozen=True)

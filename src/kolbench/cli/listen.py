@@ -69,9 +69,8 @@ def run(args: Namespace) -> int:
         timeout_graceful_shutdown=10,
     )
     host, port = bound.getsockname()[:2]
-    where = f"[{host}]" if ":" in host else host
     for one in listened:
-        say(f"http://{where}:{port}/conversions/{one.source.name}")
+        say(_address(one, host, port))
     with on_signals(Stop()):
         uvicorn.Server(config).run(sockets=[bound])
     return 0
@@ -100,10 +99,17 @@ def _bound(args: Namespace) -> socket.socket:
         raise UsageError(text.format(port=args.port, host=args.host, reason=reason)) from None
 
 
+def _address(listened: Listened, host: str, port: int) -> str:
+    """Where a source's shop sends to."""
+    where = f"[{host}]" if ":" in host else host
+    return f"http://{where}:{port}/conversions/{listened.source.name}"
+
+
 def _example(listened: Listened, host: str, port: int) -> str:
     """A request that is good for five minutes, as a line for the shell."""
     sale = {"order_id": "example-1", "at": iso(now()), "amount": 12_900, "currency": "CNY", "code": "CODE"}
     body = json.dumps({"conversions": [sale]})
     signed = receiving.signature(listened.settings["secret"], body.encode(), now() // 1000)
-    url = f"http://{host}:{port}/conversions/{listened.source.name}"
-    return shlex.join(["curl", "-sS", url, "-H", f"{receiving.HEADER}: {signed}", "-d", body])
+    return shlex.join(
+        ["curl", "-sS", _address(listened, host, port), "-H", f"{receiving.HEADER}: {signed}", "-d", body]
+    )

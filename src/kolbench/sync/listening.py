@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from kolbench.domain.lang import _
+from kolbench.adapters.webhook_body import in_words
+from kolbench.domain.lang import _, ngettext
 from kolbench.sync.receiving import HEADER, LARGEST, Answer
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ QUIET_S = 2.0
 LATEST_S = 30.0
 """... and at the latest after so long."""
 
+QUIET_AFTER_S = 60.0
+"""How long one line stands for all that is answered in the same way to whoever can't sign."""
+
+NAMED = 5
+"""Refused records that a line of the log names at most."""
+
 SLOWEST_S = 10.0
 """How long a body may take to arrive."""
 
@@ -29,6 +36,9 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _PATH = "/conversions/"
+_LONGEST_NAME = 80
+_ANYBODY = (401, 404, 429)
+"""What is answered also to whoever can't sign."""
 
 
 class Listening:
@@ -40,6 +50,7 @@ class Listening:
         self._thread = ThreadPoolExecutor(1, "kolbench-listen")
         self._settling: asyncio.Task[None] | None = None
         self._came = asyncio.Event()
+        self._told_at: dict[tuple[str, int], float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection's request, or the server's own beginning and end."""
@@ -84,11 +95,27 @@ class Listening:
             return Answer(503, {"error": _("it could not be written; send it again")})
         if self._receiver.waiting:
             self._came.set()
-        if answer.status != 200:
-            self._tell(_("{source}: refused ({status}): {reason}").format(
-                source=name, status=answer.status, reason=answer.facts.get("error") or answer.facts.get("rejected")
-            ))  # fmt: skip
+        self._log(name[:_LONGEST_NAME], answer)
         return answer
+
+    def _log(self, name: str, answer: Answer) -> None:
+        """Say what was refused, and what nobody asks for; of what anybody may send only now and then."""
+        if answer.status in _ANYBODY:
+            at, alike = asyncio.get_running_loop().time(), ("" if answer.status == 404 else name, answer.status)
+            if at - self._told_at.get(alike, -QUIET_AFTER_S) < QUIET_AFTER_S:
+                return
+            self._told_at[alike] = at
+        if error := answer.facts.get("error"):
+            text = _("{source}: refused ({status}): {reason}")
+            self._tell(text.format(source=name, status=answer.status, reason=error))
+        if answer.refused:
+            count = len(answer.refused)
+            text = ngettext("{source}: {n} record refused: {which}", "{source}: {n} records refused: {which}", count)
+            which = in_words(answer.refused[:NAMED]) + ("; …" if count > NAMED else "")
+            self._tell(text.format(source=name, n=count, which=which))
+        if ignored := answer.facts.get("ignored"):
+            text = _("{source}: fields that nobody asks for: {names}")
+            self._tell(text.format(source=name, names=", ".join(ignored)))
 
     async def _settle(self) -> None:
         """Derive what rests on what has come, once it is quiet or after a while."""

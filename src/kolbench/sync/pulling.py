@@ -188,7 +188,8 @@ class Puller:
 
     def _pull_everything(self) -> None:
         adapter = self.adapter
-        settings = resolve(self.source, adapter.settings, self.store)
+        reading = [one for one in adapter.settings if not one.to_listen]
+        settings = resolve(self.source, reading, self.store)
         self._redact = settings.redact
         with ExitStack() as stack:
             limits = adapter.limits

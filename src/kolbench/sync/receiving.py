@@ -9,12 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kolbench.adapters import webhook
+from msgspec import structs
+
+from kolbench.adapters import webhook, webhook_body
+from kolbench.adapters.webhook_body import Context, Fault, Place
+from kolbench.domain.campaigns import zone
 from kolbench.domain.clock import now
 from kolbench.domain.errors import KolbenchError, SourceError, UsageError
 from kolbench.domain.gate import Gate
 from kolbench.domain.lang import _
-from kolbench.store import runs, sources
+from kolbench.domain.records import ConversionRecord, Record
+from kolbench.store import campaigns, runs, sources
 from kolbench.store.connect import Store
 from kolbench.store.runs import Run
 from kolbench.store.sources import Source
@@ -37,23 +42,21 @@ _FEED = "conversions"
 
 
 class Answer(NamedTuple):
-    """What the shop is told: an HTTP status, and facts for its log."""
+    """What the shop is told: an HTTP status, and facts for its log; ``refused`` is for ours."""
 
     status: int
     facts: Mapping[str, Any]
+    refused: Sequence[Fault] = ()
 
 
 @dataclass
-class Listened:
-    """One source that is listened to; ``run`` is what is being written, None while nothing comes."""
+class Bucket:
+    """Requests that may come: so many at once, and so many a second on average."""
 
-    source: Source
-    settings: Settings
-    run: Run | None = None
     tokens: float = BURST
     filled_at: float = field(default_factory=time.monotonic)
 
-    def allowed(self) -> bool:
+    def allows(self) -> bool:
         """Whether another request may come now."""
         at = time.monotonic()
         self.tokens = min(BURST, self.tokens + (at - self.filled_at) * A_SECOND)
@@ -62,6 +65,20 @@ class Listened:
             return False
         self.tokens -= 1
         return True
+
+
+@dataclass
+class Listened:
+    """One source that is listened to; ``run`` is what is being written, None while nothing comes.
+
+    Whoever can't sign uses up another bucket than the shop's.
+    """
+
+    source: Source
+    settings: Settings
+    run: Run | None = None
+    signed: Bucket = field(default_factory=Bucket)
+    unsigned: Bucket = field(default_factory=Bucket)
 
 
 def signature(secret: str, body: bytes, at_s: int) -> str:
@@ -101,9 +118,10 @@ class Receiver:
         listened = self._listened.get(name)
         if listened is None:
             return Answer(404, {"error": _("nobody of that name is listened to")})
-        if not listened.allowed():
+        problem = _unsigned(listened.settings[webhook.SECRET], signed, body)
+        if not (listened.unsigned if problem else listened.signed).allows():
             return Answer(429, {"error": _("too many requests")})
-        if problem := _unsigned(listened.settings[webhook.SECRET], signed, body):
+        if problem:
             return Answer(401, {"error": problem})
         try:
             return self._write(listened, body)
@@ -122,17 +140,29 @@ class Receiver:
         self._after()
 
     def _write(self, listened: Listened, body: bytes) -> Answer:
-        told = webhook.parse(body, listened.settings[webhook.CAMPAIGN])
-        kept, faults = Gate(now()).check_all(told)
-        rejected = [{"field": error.field, "reason": error.reason} for _place, error in sorted(faults.items())]
+        told = webhook_body.parse(body, self._context(listened.settings[webhook.CAMPAIGN]))
+        kept, faults = Gate(now()).check_all(told.records)
+        refused = [*told.faults, *(Fault(told.places[at], error.field, error.reason) for at, error in faults.items())]
+        unwritten = len(refused)
         written = Written()
         if kept:
             written = self._written(listened, kept)
-            rejected += [{"field": one.field, "reason": one.reason} for one in written.refused]
-        if faults and listened.run is not None:
-            runs.reject(self._store, listened.run, len(faults))
+            places = [place for at, place in enumerate(told.places) if at not in faults]
+            refused += (Fault(_place(one.record, kept, places), one.field, one.reason) for one in written.refused)
+        if unwritten and listened.run is not None:
+            runs.reject(self._store, listened.run, unwritten)
         counts = {"new": written.new, "changed": written.changed, "unchanged": written.unchanged}
-        return Answer(422 if rejected and not any(counts.values()) else 200, {**counts, "rejected": rejected})
+        rejected = [one.facts() for one in refused]
+        status = 422 if rejected and not any(counts.values()) else 200
+        return Answer(status, {**counts, "rejected": rejected, "ignored": told.ignored}, refused)
+
+    def _context(self, name: str) -> Context:
+        """What the campaign's terms say for requests that don't; nothing where there is no such campaign."""
+        campaign_id = campaigns.named(self._store.reader(), name)
+        if campaign_id is None:
+            return Context(name)
+        terms = campaigns.terms(self._store, campaign_id)
+        return Context(name, terms.currency, zone(terms.time_zone))
 
     def _written(self, listened: Listened, kept: Sequence[Any]) -> Written:
         self.waiting = True
@@ -144,6 +174,16 @@ class Receiver:
             except SourceError:  # a sync that began meanwhile has closed the runs that it found
                 listened.run = None
         raise SourceError(_("it could not be written; send it again"))
+
+
+def _place(record: Record, kept: Sequence[Record], places: Sequence[Place]) -> Place:
+    """Where a record stands that the store has refused: it is the same one, but for a buyer who was erased."""
+    for told, place in zip(kept, places, strict=True):
+        if told is record or (
+            isinstance(told, ConversionRecord) and structs.replace(told, buyer_uid=None) == record  # as erased
+        ):
+            return place
+    raise LookupError
 
 
 def _unsigned(secret: str, signed: str, body: bytes) -> str:
