@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolbench.domain import campaigns
+from kolbench.domain import campaigns, targets
 from kolbench.domain.campaign_doubts import doubts
 from kolbench.domain.campaigns import Rate, Referee, Target, Terms, check, code_key, parse, plain, rate
 from kolbench.domain.clock import to_ms
@@ -53,7 +53,7 @@ def test_a_share_is_rounded_down_and_never_more_than_the_amount(amount: int, poi
 
 @given(st.integers(0, 10**9), st.lists(st.floats(0, 1e6), min_size=1, max_size=60))
 def test_parts_by_weight_add_up_to_the_whole(amount: int, weights: list[float]) -> None:
-    parts = campaigns.shares(amount, weights)
+    parts = targets.shares(amount, weights)
     assert sum(parts) == amount
     assert min(parts) >= 0
     total = sum(weights)
@@ -76,7 +76,7 @@ def test_the_target_is_divided_among_the_days_where_the_campaign_is() -> None:
             target=Target(figure="revenue", amount=10, days={"2026-05-02": 2}),
         )
     )
-    assert campaigns.by_day(terms) == [
+    assert targets.by_day(terms) == [
         (date(2026, 5, 1), 250), (date(2026, 5, 2), 500), (date(2026, 5, 3), 250),
     ]  # fmt: skip
     start, stop = campaigns.window(terms)
@@ -86,24 +86,24 @@ def test_the_target_is_divided_among_the_days_where_the_campaign_is() -> None:
 
 def test_of_a_target_smaller_than_its_days_as_much_is_planned_by_each_day_as_is_due() -> None:
     terms = Terms(name="Tea", starts="2026-05-01", ends="2026-06-30", target=Target(figure="participants", amount=10))
-    days = [n for _day, n in campaigns.by_day(terms)]
+    days = [n for _day, n in targets.by_day(terms)]
     assert [sum(days[:n]) for n in (1, 22, 30, 61)] == [0, 4, 5, 10]
 
 
 def test_a_target_of_much_money_is_divided_without_odd_cents_and_told_without_decimals() -> None:
     target = Target(figure="revenue", amount=200_000)
     terms = check(Terms(name="Tea", starts="2026-05-01", ends="2026-05-14", time_zone="UTC", target=target))
-    days = [n for _day, n in campaigns.by_day(terms)]
+    days = [n for _day, n in targets.by_day(terms)]
     assert (set(days), sum(days)) == ({1_428_500, 1_428_600}, 20_000_000)
-    assert campaigns.by_person(terms, 7)[0] == 2_857_200
-    assert [campaigns.planned(terms, n) for n in (1_428_600, 20_000_050)] == ["14,286", "200,000.50"]
-    assert campaigns.planned(Terms(name="Tea"), 1_234) == "1,234"
+    assert targets.by_person(terms, 7)[0] == 2_857_200
+    assert [targets.planned(terms, n) for n in (1_428_600, 20_000_050)] == ["14,286", "200,000.50"]
+    assert targets.planned(Terms(name="Tea"), 1_234) == "1,234"
 
 
 def test_the_target_is_divided_among_people() -> None:
     terms = Terms(name="Tea", target=Target(figure="revenue", amount=100))
-    assert campaigns.by_person(terms, 3) == [3_334, 3_333, 3_333]
-    assert campaigns.by_person(terms, 0) == campaigns.by_person(Terms(name="Tea"), 3) == []
+    assert targets.by_person(terms, 3) == [3_334, 3_333, 3_333]
+    assert targets.by_person(terms, 0) == targets.by_person(Terms(name="Tea"), 3) == []
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from kolbench.cli import campaign_kept, places
 from kolbench.cli.campaign_figures import add_days, cells, heads, of_campaign, window_of
 from kolbench.cli.output import Column, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
-from kolbench.domain.campaigns import planned
 from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
+from kolbench.domain.targets import planned
 from kolbench.programme.campaigns import days, people
 from kolbench.screens import figures
 from kolbench.screens.campaign.words import GROUPS, TITLES, group_cells, money_of, name_of, spark

@@ -11,7 +11,7 @@ from kolbench.cli.campaign_figures import of_campaign
 from kolbench.cli.output import Column, answer, fields, plain, printable, say, show_found, show_json, show_table, warn
 from kolbench.cli.parser import whole
 from kolbench.domain import campaigns as written
-from kolbench.domain import lawful
+from kolbench.domain import lawful, targets
 from kolbench.domain.campaign_doubts import doubts
 from kolbench.domain.clock import to_ms
 from kolbench.domain.dates import parse_moment
@@ -185,14 +185,14 @@ def _show(store: Store, args: Namespace) -> int:
     versions, waves = campaigns.versions(db, campaign_id), campaigns.waves(db, campaign_id)
     states = conversions.states(db, campaign_id)
     first = [one for wave in waves for one in participants.listed(db, campaign_id, wave.id)]
-    share = written.by_person(terms, len(first))
+    share = targets.by_person(terms, len(first))
     if args.json:
         show_json(
             {
                 **fields(campaigns.row(store, campaign_id)),
                 "terms": written.plain(terms),
                 "warnings": [*lawful.warnings(terms), *doubts(terms)],
-                "target_by_day": {str(one): amount for one, amount in written.by_day(terms)},
+                "target_by_day": {str(one): amount for one, amount in targets.by_day(terms)},
                 "target_by_person": {one.ref: amount for one, amount in zip(first, share)},
                 "versions": [plain({**one._asdict(), "terms": written.plain(one.terms)}) for one in versions],
                 "waves": [fields(one) for one in waves],
@@ -229,16 +229,16 @@ def _facts(terms: Terms, share: Sequence[int] = ()) -> dict[str, str]:
     target = terms.target
 
     def amount(n: int) -> str:
-        return written.planned(terms, n) + (f" {terms.currency}" if target.figure == "revenue" else "")
+        return targets.planned(terms, n) + (f" {terms.currency}" if target.figure == "revenue" else "")
 
-    days = [n for _day, n in written.by_day(terms)]
+    days = [n for _day, n in targets.by_day(terms)]
     caps = [text for text in (terms.cap_per_person, terms.cap_per_order) if text]
     return {
         _("positioning"): terms.positioning,
         _("for whom"): terms.audience,
         _("what it is"): terms.outline,
         _("benefit"): terms.benefit,
-        _("target"): f"{amount(written.goal(terms))} ({said(FIGURE_NAMES, target.figure)})" if target.amount else "",
+        _("target"): f"{amount(targets.goal(terms))} ({said(FIGURE_NAMES, target.figure)})" if target.amount else "",
         _("of it, each of {n} people in waves").format(n=len(share)): amount(share[0]) if share else "",
         _("of it, each of {n} days").format(n=len(days)): _amounts(days, amount) if days else "",
         _("days"): f"{terms.starts or '…'} – {terms.ends or '…'} ({terms.time_zone})",

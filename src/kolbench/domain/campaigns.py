@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct, structs, to_builtins
@@ -38,9 +37,6 @@ TieRule = Literal["earlier", "shared"]
 
 MAX_LEVELS = 8
 MAX_CODE = 64
-
-FINE = 100
-"""From so many main units a part on, a target of revenue is divided into whole ones: the plan is no more exact."""
 
 _HUNDRED_PERCENT = 10_000
 
@@ -268,57 +264,6 @@ def code_key(text: str) -> str:
     """A code as it is compared and kept: NFKC, upper case, nothing but letters, digits and ``- _ .``."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text[: 4 * MAX_CODE]).upper())
     return "".join(ch for ch in folded if ch.isalnum() or ch in "-_.")[:MAX_CODE]
-
-
-def by_day(terms: Terms) -> list[tuple[date, int]]:
-    """The target of each day of the campaign; they add up to the whole. Empty without a start, an end or a target.
-
-    Revenue is in the currency's smallest unit.
-    """
-    start, stop = window(terms)
-    if start is None or stop is None or not terms.target.amount:
-        return []
-    there = zone(terms.time_zone)
-    first, last = (datetime.fromtimestamp(at / 1000, there).date() for at in (start, stop - 1))
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    weights = [terms.target.days.get(day.isoformat(), 1.0) for day in days]
-    return list(zip(days, _parts(terms, weights)))
-
-
-def by_person(terms: Terms, n: int) -> list[int]:
-    """The target of each of ``n`` people, the most first; they add up to the whole. As ``by_day``."""
-    return sorted(_parts(terms, [1.0] * n), reverse=True) if n and terms.target.amount else []
-
-
-def planned(terms: Terms, n: int) -> str:
-    """A target or a part of it for people: revenue in the currency's main unit, with decimals only where it has any."""
-    if terms.target.figure != "revenue":
-        return f"{n:,}"
-    whole, part = divmod(n, 10 ** money.EXPONENTS[terms.currency])
-    return money.decimal(money.Money(n, terms.currency), grouped=True) if part else f"{whole:,}"
-
-
-def _parts(terms: Terms, weights: list[float]) -> list[int]:
-    """The target by weight; of revenue in whole main units where that is fine enough."""
-    amount = terms.target.amount
-    if amount < FINE * len(weights):
-        return shares(goal(terms), weights)
-    return [part * (goal(terms) // amount) for part in shares(amount, weights)]
-
-
-def goal(terms: Terms) -> int:
-    """The target's amount; of revenue in the currency's smallest unit."""
-    scale: int = 10 ** money.EXPONENTS[terms.currency] if terms.target.figure == "revenue" else 1
-    return terms.target.amount * scale
-
-
-def shares(amount: int, weights: list[float]) -> list[int]:
-    """``amount`` in whole parts by weight that add up to it; the first ones, however many, are right to half a unit."""
-    if not any(weights):
-        weights = [1.0] * len(weights)
-    sums = list(accumulate(weights))
-    bounds = [0, *(min(amount, round(amount * one / sums[-1])) for one in sums[:-1]), amount]
-    return [stop - start for start, stop in pairwise(bounds)]
 
 
 def plain(terms: Terms) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis import concentration
 from kolbench.domain import campaigns as terms_of
+from kolbench.domain import targets
 from kolbench.domain.clock import now
 from kolbench.store import campaign_standings as table
 
@@ -109,12 +110,12 @@ def of(db: sqlite3.Connection, campaign_id: int) -> Totals | None:
 
 def progress(terms: Terms, found: Totals) -> Progress | None:
     """How the target stands; None where there is none."""
-    goal = terms_of.goal(terms)
+    goal = targets.goal(terms)
     if not goal:
         return None
     figure = terms.target.figure
     actual = {"conversions": found.conversions, "revenue": found.revenue, "participants": found.participants}[figure]
-    days = terms_of.by_day(terms)
+    days = targets.by_day(terms)
     today = local_day(now(), terms)
     due = sum(amount for day, amount in days if day.isoformat() <= today) if days else None
     return Progress(figure, goal, actual, due)

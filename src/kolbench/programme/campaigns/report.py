@@ -7,10 +7,10 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from kolbench.analysis.campaigns import groups
-from kolbench.domain.campaigns import planned
 from kolbench.domain.clock import iso
 from kolbench.domain.lang import _, wanted
 from kolbench.domain.money import Money
+from kolbench.domain.targets import planned
 from kolbench.domain.text import clean_line, clean_text
 from kolbench.programme.campaigns import board as boards
 from kolbench.programme.campaigns import charts, document, markdown

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis.campaigns import boards, groups, totals
-from kolbench.domain.campaigns import by_day, window
+from kolbench.domain.campaigns import window
 from kolbench.domain.clock import now
+from kolbench.domain.targets import by_day
 from kolbench.store import briefs, campaign_review, campaigns, lessons
 from kolbench.store.campaign_boards import Only
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis.campaigns import totals
-from kolbench.domain import campaigns as written
+from kolbench.domain import targets
 from kolbench.domain.campaigns import window
 from kolbench.domain.lang import _, ngettext
 from kolbench.domain.money import Money
@@ -45,10 +45,10 @@ def target(found: Head) -> str:
     """The target in words: what was reached of it, as a share; nothing where there is none."""
     one, terms = found.progress, found.terms
     if one is None:
-        goal = written.goal(terms)
-        return _("of {goal}").format(goal=written.planned(terms, goal)) if goal else ""
+        goal = targets.goal(terms)
+        return _("of {goal}").format(goal=targets.planned(terms, goal)) if goal else ""
     return _("{part} of {whole} ({share})").format(
-        part=_amount(found, one.actual), whole=written.planned(terms, one.goal), share=percent(one.share)
+        part=_amount(found, one.actual), whole=targets.planned(terms, one.goal), share=percent(one.share)
     )
 
 
@@ -67,7 +67,7 @@ def line(found: Head, width: int) -> list[Span]:
         spans += [("  ", "plain"), (bar(one.share, 10 if width >= 100 else 5), "bar"), (f" {target(found)}", "strong")]
         if one.due is not None:
             behind = one.actual < one.due
-            text = _("planned until today: {due}").format(due=written.planned(found.terms, one.due))
+            text = _("planned until today: {due}").format(due=targets.planned(found.terms, one.due))
             spans.append((f"  {text}", "warn" if behind else "good"))
     for text in _sums(found.totals, found.terms) if found.totals is not None else ():
         if width_of(spans) + width_of([(text, "muted")]) + 3 > width:
