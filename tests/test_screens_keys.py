@@ -108,7 +108,7 @@ def test_help_lists_every_key_of_its_screen(stage: Stage, place: str) -> None:
         await stage.press(pilot, "escape")
         assert isinstance(app.screen, PLACES[place])
 
-    stage.play(story, screen=place, size=(120, 60))
+    stage.play(story, screen=place, size=(120, 70))
 
 
 @pytest.mark.parametrize("place", PLACES)

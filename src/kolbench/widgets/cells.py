@@ -121,6 +121,13 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
+def amid(text: str, y: int, rows: int, width: int) -> str:
+    """Line ``y`` of what stands in the middle of so many rows and cells, wrapped so that it reads well."""
+    lines = wrap(text, max(1, min(width - 4, 70)))
+    index = y - max(0, (rows - len(lines)) // 2)
+    return fit(lines[index] if 0 <= index < len(lines) else "", width, "center")
+
+
 def _folded(word: str, width: int) -> list[str]:
     """A steady word that is too long for a line in pieces of ``width`` cells; one character at least in each."""
     pieces, used = [""], 0

@@ -18,6 +18,7 @@ from kolbench.widgets import cells, table_messages
 from kolbench.widgets.columns import GUTTER, Column, Placed, arrange, column_at, gutter, heading, line
 from kolbench.widgets.cursor_view import CursorView
 from kolbench.widgets.window import Key, ListWindow, Opening, Pages, Row, Window
+from kolbench.widgets.worker import cancel
 
 if TYPE_CHECKING:
     from textual import events
@@ -222,7 +223,7 @@ class VirtualTable(CursorView):
         if not self._on_screen:
             self._early = lambda: self._opened(asked)
             return
-        _stop(self._waiting)
+        cancel(self._waiting)
         self._late, self._waiting = False, None
         if asked.error is not None:
             self._fail(asked.error)
@@ -303,10 +304,8 @@ class VirtualTable(CursorView):
             text, named = self._error, "table--error"
         else:
             text, named = (self.empty if self.total == 0 else ""), "table--notice"
-        lines = cells.wrap(text, max(1, min(width - 4, 70)))
-        index = y - max(0, (self.rows_in_sight - len(lines)) // 2)
-        shown = lines[index] if 0 <= index < len(lines) else ""
-        return Strip([Segment(cells.fit(shown, width, "center"), self.get_component_rich_style(named))], width)
+        shown = cells.amid(text, y, self.rows_in_sight, width)
+        return Strip([Segment(shown, self.get_component_rich_style(named))], width)
 
     def _redraw(self) -> None:
         self._strips.clear()
@@ -337,13 +336,13 @@ class VirtualTable(CursorView):
 
     def on_unmount(self) -> None:
         """Stop asking, and telling."""
-        _stop(self._moved)
-        _stop(self._waiting)
+        cancel(self._moved)
+        cancel(self._waiting)
         self._pages.close()
 
     def cursor_moved(self) -> None:
         """Tell it once the cursor rests."""
-        _stop(self._moved)
+        cancel(self._moved)
         self._moved = asyncio.get_running_loop().call_later(MOVED_AFTER_S, self._tell_moved)
 
     def action_last(self) -> None:
@@ -358,7 +357,7 @@ class VirtualTable(CursorView):
 
     def _tell_moved(self) -> None:
         """Say where the cursor rests, once, and not before that row is read."""
-        _stop(self._moved)
+        cancel(self._moved)
         self._moved = None
         key = self.cursor_key
         if key != self._told and (key is not None or not self.total):
@@ -399,9 +398,3 @@ class VirtualTable(CursorView):
             self.cursor = position
             if event.chain == 2:
                 self.action_open()
-
-
-def _stop(timer: asyncio.TimerHandle | None) -> None:
-    """Cancel a timer that may not run."""
-    if timer is not None:
-        timer.cancel()

@@ -123,3 +123,9 @@ class QueryThread:
         except RuntimeError:
             # The event loop is gone: nobody waits for this any more.
             self._closed = True
+
+
+def cancel(timer: asyncio.TimerHandle | None) -> None:
+    """Cancel a timer that may not run."""
+    if timer is not None:
+        timer.cancel()
