@@ -275,6 +275,47 @@ def test_who_is_left_alone_is_said(tea: Commands) -> None:
     assert told["skipped"][0]["state"] == "agreed"
 
 
+def shown(kolbench: Commands, state: str, brief: str = "tea") -> tuple[int, int]:
+    """How many are in a state as the briefs are listed, and as their candidates are."""
+    (row,) = (row for row in kolbench("brief", "list", "--json").json if row["name"].lower() == brief)
+    return row["states"][state], len(ids(kolbench, 50, "--brief", brief, "--state", state))
+
+
+def test_whom_the_brief_does_not_mean_is_asked_about_and_then_on_its_list(sampled: Commands) -> None:
+    sampled("brief", "new", "Tea", "--purpose", "activate", "--platform", "douyin")
+    sampled("brief", "score", "tea")
+    inside = ids(sampled, 1, "--brief", "tea")[0]
+    beyond = ids(sampled, 1, "--platform", "wechat")[0]
+    ran = sampled("brief", "decide", "tea", "shortlisted", inside, beyond)
+    assert ran.code == 2
+    assert "the brief is for these platforms alone: douyin." in ran.err
+    assert "Add --yes if you mean it." in ran.err
+    assert shown(sampled, "shortlisted") == (0, 0)
+    assert "Not on the list of Tea: the brief is for" in sampled("candidates", "--brief", "tea", "--why", beyond).err
+    assert sampled("candidates", "--brief", "tea", "--why", inside).err == ""
+    assert sampled("brief", "decide", "tea", "shortlisted", inside, beyond, "--yes").code == 0
+    assert shown(sampled, "shortlisted") == (2, 2)
+    assert sampled("brief", "decide", "tea", "contacted", beyond).code == 0, "it was decided already"
+    assert sampled("brief", "decide", "tea", "rejected", beyond, "--reason", "not there").code == 0
+
+
+def test_who_wants_no_contact_or_is_asked_for_another_brief_is_asked_about(tea: Commands) -> None:
+    tea("brief", "score", "tea")
+    tea("brief", "new", "Cars", "--purpose", "acquire")
+    tea("brief", "score", "cars")
+    refused, busy = ids(tea, 2)
+    tea("creator", "contact", refused, "--refuse", "asked not to")
+    ran = tea("brief", "decide", "tea", "contacted", refused)
+    assert (ran.code, "they asked not to be contacted." in ran.err) == (2, True)
+    assert "they asked not to be contacted" in tea("candidates", "--brief", "tea", "--why", refused, "--json").out
+    assert tea("brief", "decide", "tea", "contacted", refused, "--yes").code == 0
+    assert shown(tea, "contacted") == (0, 0)
+    assert tea("brief", "decide", "cars", "contacted", busy).code == 0
+    ran = tea("brief", "decide", "tea", "shortlisted", busy)
+    assert (ran.code, "contacted for 'Cars' already." in ran.err) == (2, True)
+    assert tea("brief", "decide", "cars", "agreed", busy).code == 0
+
+
 def test_the_candidates_of_a_brief_are_ranked_by_it_and_filtered_by_decisions(tea: Commands) -> None:
     before = tea("candidates", "--brief", "tea")
     assert "Version 1 of Tea is not scored to the end: kolbench brief score 1" in before.err

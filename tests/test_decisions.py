@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 import make
+from kolbench.analysis import candidacy, standing
 from kolbench.domain.errors import UsageError
-from kolbench.store import briefs, changes, decisions, merges, owners, tags
+from kolbench.store import briefs, changes, decisions, merges, owners, refusals, tags
+from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 from kolbench.store.decisions import Skipped
 from kolbench.store.owners import Owner
@@ -120,6 +122,24 @@ def test_people_are_counted_and_chosen_by_state(store: Store) -> None:
     assert chosen(store, tea, "undecided", "agreed") == people[2:5]
     with pytest.raises(UsageError, match="no state 'maybe'"):
         decisions.having(tea, ["maybe"])
+
+
+def test_what_put_somebody_on_a_list_is_taken_back_and_they_are_off_it(store: Store) -> None:
+    ann, bea = make.people(store, 2)
+    standing.refresh(store)
+    tea = make.brief(store, who={"tiers": ["mega"]})
+    candidacy.score(store, tea)
+    assert CandidateWindow(store, brief_id=tea).count() == 0
+    decisions.decide(store, tea, [ann, bea], "shortlisted", "eve")
+    assert standing.refresh(store) == 2
+    assert list(CandidateWindow(store, brief_id=tea).ids()) == [ann, bea]
+    refusals.refuse(store, bea, "asked not to", "eve")
+    assert decisions.counts(store, tea)["shortlisted"] == CandidateWindow(store, brief_id=tea).count() == 1
+    standing.refresh(store)
+    changes.undo(store, "eve")
+    changes.undo(store, "eve")
+    assert standing.refresh(store) == 2
+    assert decisions.counts(store, tea)["shortlisted"] == CandidateWindow(store, brief_id=tea).count() == 0
 
 
 def test_reasons_given_before_are_offered_the_usual_ones_first(store: Store) -> None:

@@ -41,7 +41,7 @@ _SHOWN = ("fit", "inside")
 """Measures for a goal that the list shows whatever they weigh; the others cost too much for that."""
 
 
-_CONDITIONS = {
+CONDITIONS = {
     "platforms": "EXISTS (SELECT 1 FROM account WHERE account.creator_id = standing.creator_id"
     " AND account.platform IN (SELECT value FROM json_each(:platforms)))",
     "tiers": "tier IN (SELECT value FROM json_each(:tiers))",
@@ -255,21 +255,21 @@ def reasons(store: Store, brief_id: int) -> Reasons:
     def counted(query: str, **values: object) -> int:
         return int(db.execute(f"SELECT count(*) FROM {query}", values).fetchone()[0])
 
-    asked = _asked(briefs.brief(store, brief_id).who)
-    alone = {name: counted(f"standing WHERE {_CONDITIONS[name]}", **{name: value}) for name, value in asked.items()}
+    wanted = asked(briefs.brief(store, brief_id).who)
+    alone = {name: counted(f"standing WHERE {CONDITIONS[name]}", **{name: value}) for name, value in wanted.items()}
     return Reasons(counted("standing"), counted("candidate WHERE brief_id = :brief", brief=brief_id), alone)
 
 
 def _meant(who: Who) -> tuple[str, dict[str, str]]:
     """SQL for "the brief means them": what doesn't depend on decisions, which are asked when the list is read."""
-    asked = _asked(who)
-    if not asked:
-        return "", asked
+    wanted = asked(who)
+    if not wanted:
+        return "", wanted
     # Whoever was chosen stays on the list, whatever has become of them since.
     decided = "creator_id IN (SELECT creator_id FROM decision WHERE brief_id = :brief)"
-    return f" AND ({' AND '.join(_CONDITIONS[name] for name in asked)} OR {decided})", asked
+    return f" AND ({' AND '.join(CONDITIONS[name] for name in wanted)} OR {decided})", wanted
 
 
-def _asked(who: Who) -> dict[str, str]:
-    """The values of the conditions that a brief has."""
-    return {name: json.dumps(getattr(who, name)) for name in _CONDITIONS if getattr(who, name)}
+def asked(who: Who) -> dict[str, str]:
+    """The values of the ``CONDITIONS`` that a brief has."""
+    return {name: json.dumps(getattr(who, name)) for name in CONDITIONS if getattr(who, name)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
+from kolbench.analysis import standing
 from kolbench.cli import brief_reports, brief_settings, derived, editing, places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table, warn
@@ -12,7 +14,7 @@ from kolbench.domain import briefs as writing
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
-from kolbench.programme import guards
+from kolbench.programme import choosing, guards
 from kolbench.programme.briefs import from_toml, parsed, read_toml, to_toml, write
 from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
@@ -21,7 +23,7 @@ from kolbench.widgets.cells import day, percent
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kolbench.domain.briefs import Brief
     from kolbench.store.briefs import Row
@@ -57,6 +59,7 @@ def configure(parser: ArgumentParser) -> None:
     decide.add_argument("state", metavar="STATE", choices=decisions.STATES, help=_("the state"))
     places.add_creators(decide)
     decide.add_argument("--reason", metavar="TEXT", help=_("why; rejecting needs it"))
+    decide.add_argument("--yes", action="store_true", help=_("don't ask, whatever speaks against it"))
     rhythm = actions.add("rhythm", _("Say where more, fewer or other creators are needed now: supply and demand"))
     _add_brief(rhythm)
     weeks = _("over so many weeks up to today (4)")
@@ -260,10 +263,16 @@ def _score(store: Store, args: Namespace, brief_id: int) -> int:
 
 def _decide(store: Store, args: Namespace, brief_id: int) -> int:
     people = [creators.exact(store, text) for text in args.creators]
+    doubts = choosing.doubts(store, brief_id, people, args.state)
+    if doubts and not args.yes and not _meant(args, doubts):
+        say(_("Nothing was changed."))
+        return 0
     acted = decisions.decide(store, brief_id, people, args.state, changes.me(), args.reason)
     if acted.changed and args.state in ("agreed", "active"):
         for caution in guards.before_monetising(store, now(), acted.changed, brief_id=brief_id):
             warn(printable(caution.text))
+    if standing.waiting(store):
+        derived.refresh(store)  # whom the brief doesn't mean by itself is on its list from now on
     if args.json:
         show_json({"changed": list(acted.changed), "skipped": [fields(one) for one in acted.skipped]})
     else:
@@ -277,6 +286,16 @@ def _decide(store: Store, args: Namespace, brief_id: int) -> int:
             at = day(one.at) if one.at else ""
             warn(printable(text.format(who=who, state=state, author=one.author, day=at)))
     return 1 if acted.skipped else 0
+
+
+def _meant(args: Namespace, doubts: Sequence[str]) -> bool:
+    """Whether the operator, who was told what speaks against it, decides all the same."""
+    if args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        text = _("Nothing was decided. Add --yes if you mean it.")
+        raise UsageError("\n".join((*map(printable, doubts), text)))
+    for line in doubts:
+        say(printable(line))
+    return input(_("Decide it all the same? [y/N] ")).strip().lower() in ("y", "yes", "是")
 
 
 def _archive(store: Store, args: Namespace, brief_id: int) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.analysis import candidacy, standing
-from kolbench.cli.output import Column, fields, plain, printable, say, show_json, show_table
+from kolbench.cli.output import Column, fields, plain, printable, say, show_json, show_table, warn
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.scoring import PRIOR
+from kolbench.programme import choosing
 from kolbench.screens import words
 from kolbench.screens.measures import made_from
 from kolbench.screens.words import said
@@ -26,18 +27,23 @@ if TYPE_CHECKING:
 def explain(store: Store, brief_id: int | None, creator_id: int, *, json: bool) -> None:
     """Print the parts of somebody's score, for a brief or in general. Raises UsageError where there is none."""
     score = _score(store, brief_id, creator_id)
+    absent = [] if brief_id is None else choosing.why_absent(store, brief_id, [creator_id]).get(creator_id, [])
     if json:
         row = candidates.get(store, creator_id)
         show_json(
             {
                 "creator": fields(row) if row else None,
                 "brief": brief_id and briefs.row(store, brief_id).name,
+                "absent": absent,
                 "score": score.total,
                 "confidence": score.confidence,
                 "components": [_facts(one) for one in score.components],
             }
         )
         return
+    if absent:
+        text = _("Not on the list of {brief}: {why}.")
+        warn(printable(text.format(brief=briefs.row(store, brief_id or 0).name, why=_("; ").join(absent))))
     text = _("{name}: {score:.1f} of 100; {share} of it rests on known figures")
     name = creators.name(store, creator_id)
     say(printable(text.format(name=name, score=score.total, share=percent(score.confidence))))

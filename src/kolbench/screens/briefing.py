@@ -40,11 +40,12 @@ def choices(store: Store, current: Chosen | None, *, scoring: bool) -> list[Choi
     from kolbench.screens.choose import Choice
     from kolbench.store import briefs, decisions
 
-    chosen = decisions.chosen(store)
     found = [Choice(EVERYBODY, _("everybody"), _("general score"))]
     for row in briefs.listed(store):
         hint = _("{purpose}, {n} of {people}").format(
-            purpose=said(PURPOSES, row.purpose), n=separated(chosen.get(row.id, 0)), people=separated(row.people)
+            purpose=said(PURPOSES, row.purpose),
+            n=separated(decisions.chosen(store, row.id)),
+            people=separated(row.people),
         )
         found.append(Choice(str(row.id), row.name, hint))
     found.append(Choice(NEW, _("write a new brief …")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 
@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-BINDING = ("agreed", "active")
-"""States in which money is earned with people: what speaks against it is asked first."""
+BINDING = ("contacted", "agreed", "active")
+"""States in which others hear of it, or money is earned with them: what speaks against it is asked first."""
+
+MONETISING = ("agreed", "active")
+"""Those of them in which money is earned."""
 
 CAUTIONS = 20
 """So much of what speaks against it is told."""
+
+DOUBTS = 3
+"""So much of it in passing, where it was done at once."""
 
 REASONS = 8
 """Earlier reasons that are offered: each has a digit."""
@@ -102,7 +108,7 @@ class TriageScreen(ActingScreen):
         def count() -> tuple[int, list[str]]:
             from kolbench.store import decisions
 
-            return decisions.chosen(store).get(brief_id, 0), decisions.reasons(store, REASONS)
+            return decisions.chosen(store, brief_id), decisions.reasons(store, REASONS)
 
         def counted(found: tuple[int, list[str]]) -> None:
             if acts == self.acts:  # else the last act asks again
@@ -135,19 +141,28 @@ class TriageScreen(ActingScreen):
             return [one for one in ids if one not in known or known[one].state != state]
 
         title = _("{what}: {more}").format(what=said(PIPELINE, state), more=self.whom(ids))
-        self.caution(title, changed, lambda: self._decide(brief_id, ids, state))
+        self.caution(title, changed, lambda: self._decide(brief_id, ids, state), state)
 
-    def caution(self, title: str, asked: Callable[[], Sequence[int]], go_on: Callable[[], object]) -> None:
-        """Go on, once the operator has seen what speaks against earning money with these people now."""
+    def caution(
+        self, title: str, asked: Callable[[], Sequence[int]], go_on: Callable[[], object], state: str = "active"
+    ) -> None:
+        """Go on, once the operator has seen what speaks against a state of these people now: earning money with them.
+
+        Where a brief is decided for, also that it doesn't mean them, or another one is in contact with them.
+        """
         store, brief_id = self.session.store, self.brief and self.brief.id
 
         def read() -> list[str]:
             from kolbench.domain.clock import now
-            from kolbench.programme import guards
+            from kolbench.programme import choosing, guards
 
-            ids = asked()
-            found = guards.before_monetising(store, now(), ids, brief_id=brief_id) if ids else []
-            told = [caution.text for caution in found[:CAUTIONS]]
+            if not (ids := asked()):
+                return []
+            found = [] if brief_id is None else choosing.doubts(store, brief_id, ids, state)
+            if state in MONETISING:
+                cautions = guards.before_monetising(store, now(), ids, brief_id=brief_id)
+                found += (caution.text for caution in cautions)
+            told = found[:CAUTIONS]
             if more := len(found[CAUTIONS:]):
                 told.append(ngettext("… and {n} more", "… and {n} more", more).format(n=separated(more)))
             return told
@@ -174,13 +189,19 @@ class TriageScreen(ActingScreen):
         self.table.redraw_rows(ids)
         self.go_on(ids)
 
-        def decide(store: Store, author: str) -> Any:
+        def decide(store: Store, author: str) -> list[str]:
+            from kolbench.programme import choosing
             from kolbench.store import decisions
 
-            return decisions.decide(store, brief_id, ids, state, author, reason)
+            doubts = [] if state in BINDING else choosing.doubts(store, brief_id, ids, state)
+            decisions.decide(store, brief_id, ids, state, author, reason)
+            return doubts
 
-        def written(_acted: object) -> None:
-            if len(ids) > 1:
+        def written(doubts: Sequence[str]) -> None:
+            if doubts:
+                told = " ".join(doubts[:DOUBTS])
+                self.notify(_("{what} u takes it back.").format(what=told), severity="warning", timeout=8)
+            elif len(ids) > 1:
                 told = _("{what}: {more}").format(what=said(PIPELINE, state), more=self.whom(ids))
                 self.notify(_("{what}. u takes it back.").format(what=told), timeout=4)
             if self.narrowed_by("state"):

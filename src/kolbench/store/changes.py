@@ -217,7 +217,7 @@ def me() -> str:
 
 
 def _reversal(entity: str, *, new: bool) -> Callable[[sqlite3.Connection, int, str], None] | None:
-    """How a row, ``new`` or changed, is taken back that stays in the store: told by another row, or marked."""
+    """How a row, ``new`` or changed, is taken back that stays in the store, told by another or marked, or moves others."""
     if entity == "payout" and new:
         from kolbench.store import payouts
 
@@ -226,6 +226,10 @@ def _reversal(entity: str, *, new: bool) -> Callable[[sqlite3.Connection, int, s
         from kolbench.store import merges
 
         return merges.reverse
+    if entity == "decision" and new:
+        from kolbench.store import decisions
+
+        return decisions.reverse
     if entity == "agreement_event":
         from kolbench.store import agreements
 

@@ -100,6 +100,7 @@ def record(act: Act, brief_id: int, creator_ids: Iterable[int], state: str, reas
             skipped.append(Skipped(one, "undecided", None, None))
     facts = {"brief_id": brief_id, "state": wanted, "reason": reason, "author": act.author, "at": act.at}
     act.insert_all("decision", [{"creator_id": one, **facts} for one in changed])
+    _derive_again(act.db, _beyond(act.db, brief_id, changed))
     return Acted(changed, skipped)
 
 
@@ -109,20 +110,24 @@ def current(store: Store, brief_id: int, creator_ids: Iterable[int]) -> dict[int
 
 
 def counts(store: Store, brief_id: int) -> dict[State, int]:
-    """How many people are in each state of a brief; ``undecided`` are its other candidates."""
+    """How many people are in each state of a brief; ``undecided`` are its other candidates.
+
+    Whom it leaves out counts as little as they are on its list.
+    """
     db = store.reader()
     found: dict[State, int] = dict.fromkeys(STATES, 0)
     listed = 0
+    clause, values = _listed(db, brief_id)
     for state, people, candidates in db.execute(
         "SELECT state, count(*), count(candidate.creator_id) FROM decision AS d"
         " LEFT JOIN candidate ON candidate.brief_id = d.brief_id AND candidate.creator_id = d.creator_id"
-        f" WHERE d.brief_id = ? AND d.{_IN_FORCE} AND state <> 'undecided' GROUP BY state",
-        (brief_id,),
+        f" WHERE d.brief_id = :brief AND d.{_IN_FORCE} AND state <> 'undecided'{clause} GROUP BY state",
+        values,
     ):
         found[state] = people
         listed += candidates
-    (every,) = db.execute("SELECT count(*) FROM candidate WHERE brief_id = ?", (brief_id,)).fetchone()
-    found["undecided"] = every - listed
+    query = f"SELECT count(*) FROM candidate AS d WHERE brief_id = :brief{clause}"
+    found["undecided"] = db.execute(query, values).fetchone()[0] - listed
     return found
 
 
@@ -139,14 +144,29 @@ def people(store: Store, brief_id: int, *states: str) -> list[int]:
     return [row[0] for row in rows]
 
 
-def chosen(store: Store) -> dict[int, int]:
-    """How many people were shortlisted for each brief, those with whom it went on from there included."""
+def chosen(store: Store, brief_id: int) -> int:
+    """How many people on a brief's list were shortlisted, those with whom it went on from there included."""
+    found = counts(store, brief_id)
+    return sum(found[state] for state in CHOSEN)
+
+
+def elsewhere(store: Store, brief_id: int, creator_ids: Iterable[int]) -> list[tuple[int, str, State]]:
+    """With whom of these people another brief in use is in contact: who, its name, and how far it is with them."""
     rows = store.reader().execute(
-        f"SELECT brief_id, count(*) FROM decision AS d WHERE {_IN_FORCE}"
-        " AND state IN (SELECT value FROM json_each(?)) GROUP BY brief_id",
-        (json.dumps(CHOSEN),),
+        "SELECT d.creator_id, brief.name, state FROM json_each(?2) AS wanted"
+        " CROSS JOIN decision AS d ON d.creator_id = wanted.value JOIN brief ON brief.id = d.brief_id"
+        f" WHERE d.brief_id <> ?1 AND archived_at IS NULL AND state IN ('contacted', 'agreed', 'active')"
+        f" AND d.{_IN_FORCE} ORDER BY d.id",
+        (brief_id, json.dumps(list(creator_ids))),
     )
-    return dict(rows.fetchall())
+    return rows.fetchall()
+
+
+def reverse(db: sqlite3.Connection, decision_id: int, author: str) -> None:
+    """Take a decision away again; a part of taking an act back."""
+    row = db.execute("DELETE FROM decision WHERE id = ? RETURNING brief_id, creator_id", (decision_id,)).fetchone()
+    if row is not None and _restricts(db, row[0]):
+        _derive_again(db, [row[1]])  # for it may have been what put them on the list
 
 
 def history(store: Store, creator_id: int) -> list[Event]:
@@ -190,6 +210,40 @@ def in_force(db: sqlite3.Connection, brief_id: int, creator_ids: Iterable[int]) 
         (brief_id, json.dumps(list(creator_ids))),
     )
     return {creator_id: Decision._make(facts) for creator_id, *facts in rows}
+
+
+def _listed(db: sqlite3.Connection, brief_id: int) -> tuple[str, dict[str, Any]]:
+    """SQL for "the brief leaves ``d.creator_id`` not out", to be added to a condition, and its named values."""
+    from kolbench.store.filters import left_out
+
+    queries, values = left_out(db, brief_id)
+    return "".join(f" AND d.creator_id NOT IN {query}" for query in queries), {**values, "brief": brief_id}
+
+
+def _beyond(db: sqlite3.Connection, brief_id: int, creator_ids: Sequence[int]) -> list[int]:
+    """Who of these is not on the list of a brief that everybody was scored by."""
+    rows = db.execute(
+        "SELECT value FROM json_each(?2) WHERE value NOT IN (SELECT creator_id FROM candidate WHERE brief_id = ?1)"
+        " AND EXISTS (SELECT 1 FROM brief WHERE id = ?1 AND scored > 0)",
+        (brief_id, json.dumps(creator_ids)),
+    )
+    return [creator_id for (creator_id,) in rows]
+
+
+def _restricts(db: sqlite3.Connection, brief_id: int) -> bool:
+    """Whether a brief that everybody was scored by is about some people alone."""
+    query = (
+        "SELECT 1 FROM brief JOIN brief_version ON brief_id = brief.id AND version = scored"
+        " WHERE brief.id = ? AND EXISTS (SELECT 1 FROM json_each(body, '$.who') WHERE value <> '[]')"
+    )
+    return db.execute(query, (brief_id,)).fetchone() is not None
+
+
+def _derive_again(db: sqlite3.Connection, creator_ids: Sequence[int]) -> None:
+    """Have their rows in the lists of briefs made anew."""
+    db.executemany(
+        "INSERT INTO stale_creator (creator_id) VALUES (?) ON CONFLICT DO NOTHING", ((one,) for one in creator_ids)
+    )
 
 
 def _state(text: str) -> State:

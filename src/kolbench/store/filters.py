@@ -80,31 +80,37 @@ def asked(shown: Filter, brief_id: int | None, *, indexed: bool = True) -> Condi
 
 def left_out(db: sqlite3.Connection, brief_id: int) -> Conditions:
     """Queries for those whom a brief excludes, and the values in them: asked each time, for we decide who they are."""
+    queries, values = exclusions(db, brief_id)
+    return list(queries.values()), values
+
+
+def exclusions(db: sqlite3.Connection, brief_id: int) -> tuple[dict[str, str], dict[str, Any]]:
+    """The queries of ``left_out``, each by the setting that excludes, and the values in them."""
     (text,) = db.execute(
         "SELECT coalesce(body ->> '$.exclude', '{}') FROM brief_version"
         " WHERE brief_id = ? ORDER BY version DESC LIMIT 1",
         (brief_id,),
     ).fetchone()
     exclude = json.loads(text)
-    queries: list[str] = []
+    queries: dict[str, str] = {}
     values: dict[str, Any] = {}
     if exclude.get("do_not_contact", True):
-        queries.append(refusals.EVERYWHERE)
+        queries["do_not_contact"] = refusals.EVERYWHERE
         values["refused_at"] = now()
     if exclude.get("working_with_us", True):
-        queries.append(
+        queries["working_with_us"] = (
             "(SELECT d.creator_id FROM decision AS d WHERE d.state IN ('agreed', 'active')"
             " AND d.brief_id <> :excluded_brief AND d.id ="
             " (SELECT max(id) FROM decision WHERE brief_id = d.brief_id AND creator_id = d.creator_id))"
         )
         values["excluded_brief"] = brief_id
     if exclude.get("exclusives", True):
-        queries.append(
+        queries["exclusives"] = (
             "(SELECT creator_id FROM fact WHERE field = 'exclusive' AND removed_at IS NULL AND value >= :excluded_day)"
         )
         values["excluded_day"] = from_ms(now()).astimezone().date().isoformat()
     if tags := exclude.get("tags"):
-        queries.append(
+        queries["tags"] = (
             "(SELECT creator_id FROM tag WHERE removed_at IS NULL"
             " AND name IN (SELECT value FROM json_each(:excluded_tags)))"
         )
