@@ -12,8 +12,9 @@ import make
 from kolbench.adapters import registry
 from kolbench.analysis import standing
 from kolbench.programme import follow_ups as programme
-from kolbench.programme import rules
-from kolbench.store import follow_ups, runs, settings, sources, writer
+from kolbench.programme import rules, undoing
+from kolbench.screens.file.contacts import refusal_form
+from kolbench.store import changes, follow_ups, merges, runs, settings, sources, suggestions, writer
 from scripted import Scripted
 from stage import Stage, in_passing
 
@@ -83,6 +84,36 @@ def test_a_rule_that_fails_after_a_sync_is_named(
     broken = replace(rules.BUILT_IN["silent"], find=fails)
     monkeypatch.setattr(rules, "BUILT_IN", {**rules.BUILT_IN, "silent": broken})
     assert "'silent' failed: ValueError: no data from there" in sync(later, kolbench, face)
+
+
+@FACES
+def test_who_wants_no_contact_is_asked_for_no_more(stage: Stage, kolbench: Commands, face: str) -> None:
+    asked = next(row for row in follow_ups.rows(stage.store, None, make.ms(128), 0, 99) if row.rule == "first-contact")
+    if face == "command":
+        kolbench("--store", stage.store.path, "creator", "contact", asked.creator_id, "--refuse", "They said so.")
+    else:
+        refusal_form(asked.creator_id, None).write(stage.store, "chen", {"scope": "all", "reason": "No."}, None)
+    rules_left = {row.rule for row in programme.about(stage.store, asked.creator_id) if row.state == "open"}
+    assert "first-contact" not in rules_left
+    assert standing.waiting(stage.store) == 0
+    undoing.undo(stage.store, changes.me(), changes.last(stage.store, changes.me()).act)  # type: ignore[union-attr]
+    assert "first-contact" in {row.rule for row in programme.about(stage.store, asked.creator_id)}
+
+
+@FACES
+def test_what_rests_on_who_is_who_follows_a_merge(alike: Stage, kolbench: Commands, face: str) -> None:
+    stage = alike
+    (pair, *_more) = suggestions.read(stage.store, suggestions.order(stage.store))
+
+    async def merge(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "M", "y")
+
+    if face == "command":
+        kolbench("--store", stage.store.path, "creator", "merge", pair.creator_id, pair.other_id)
+    else:
+        stage.play(merge)
+    assert merges.of(stage.store, pair.creator_id)
+    assert standing.waiting(stage.store) == 0
 
 
 def test_scores_that_fail_are_told_once_and_tried_again_when_something_is_new(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +66,10 @@ def test_screens_and_commands_hold_no_sql() -> None:
     for folder in ("screens", "widgets", "cli"):
         for path in (SOURCE / folder).rglob("*.py"):
             assert "SELECT " not in path.read_text("utf-8"), path.relative_to(ROOT)
+
+
+def test_what_follows_from_an_act_is_written_below_screens_and_commands() -> None:
+    for folder in ("screens", "cli"):
+        for path in (SOURCE / folder).rglob("*.py"):
+            follows = re.search(r"campaigns import .*\bfresh\b|\bpublishing\.refresh\(", path.read_text("utf-8"))
+            assert follows is None, path.relative_to(ROOT)

@@ -10,7 +10,7 @@ from kolbench.cli.parser import whole
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.money import Money
-from kolbench.programme.campaigns import fresh, people
+from kolbench.programme.campaigns import acts, people
 from kolbench.programme.local import past_day
 from kolbench.screens.campaign.words import FLAGS, OUTCOMES, SEVERITIES, WHY, evidence, perhaps, why
 from kolbench.screens.words import said
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from kolbench.cli.parser import Actions
     from kolbench.store.connect import Store
     from kolbench.store.conversions import Conversion
-    from kolbench.store.flags import Flag
     from kolbench.store.referrals import Edge
 
 
@@ -123,8 +122,7 @@ def _decide(store: Store, args: Namespace) -> int:
         campaign_id = conversions.get(store.reader(), args.conversions[0]).campaign_id
         whose = people.find(store, campaign_id, args.to)
     before = {one.id: one for one in conversions.of_ids(store.reader(), args.conversions) if one.state == "counted"}
-    conversions.decide(store, args.conversions, args.decision, changes.me(), args.reason, whose)
-    fresh.refresh(store)
+    acts.decide(store, args.conversions, args.decision, changes.me(), args.reason, whose)
     found = [conversions.get(store.reader(), one) for one in dict.fromkeys(args.conversions)]
     for campaign_id in dict.fromkeys(one.campaign_id for one in found):
         warn_of_overfull(store, campaign_id)
@@ -175,8 +173,7 @@ def _told(found: Iterable[tuple[str, str]]) -> str:
 
 
 def _flag(store: Store, args: Namespace) -> int:
-    flag: Flag = flags.decide(store, args.flag, args.outcome, changes.me(), args.reason)
-    fresh.refresh(store)
+    flag = acts.decide_flag(store, args.flag, args.outcome, changes.me(), args.reason)
     text = _("Flag {id} is cleared: what was held is due.")
     if flag.decision == "upheld":
         text = _("Flag {id} is upheld: what it names counts no more.")
@@ -234,8 +231,7 @@ def _refer(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     child_id = people.find(store, campaign_id, args.who)
     parent_id = None if args.by is None else people.find(store, campaign_id, args.by)
-    referrals.correct(store, child_id, parent_id, changes.me(), args.reason, since_at=args.on)
-    fresh.refresh(store)
+    acts.refer(store, child_id, parent_id, changes.me(), args.reason, since_at=args.on)
     child = participants.get(store.reader(), child_id)
     text = _("{who}: corrected. What it changes in the ledger is written: kolbench campaign statement")
     return answer(args, fields(child), text.format(who=child.name or child.ref))

@@ -9,15 +9,13 @@ from kolbench.cli import derived, writing
 from kolbench.cli.campaign_figures import MOST_NAMED, of_campaign, say_same_person, warn_of_overfull
 from kolbench.cli.output import Column, answer, fields, printable, say, show_found, show_json, show_table
 from kolbench.cli.parser import whole
-from kolbench.domain import money
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.domain.money import Money, decimal
-from kolbench.programme import settling
-from kolbench.programme.campaigns import fresh, paying, people
+from kolbench.programme.campaigns import acts, paying, people, reasons
 from kolbench.screens.campaign.words import ENTRIES, payout_state
 from kolbench.screens.words import said
-from kolbench.store import campaigns, changes, commissions, consents, participants, payouts, unsettled
+from kolbench.store import campaigns, changes, commissions, consents, participants, payouts
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
@@ -63,10 +61,7 @@ def add(actions: Actions) -> None:
 
 
 def _settle(store: Store, args: Namespace) -> int:
-    if args.all:
-        unsettled.everything(store)
-    done = settling.settle(store, derived.counting(_("settled")))
-    fresh.refresh(store)
+    done = acts.settle(store, derived.counting(_("settled")), anew=args.all)
     text = ngettext(
         "{n} conversion was settled, which took {entries} entries in the ledger.",
         "{n} conversions were settled, which took {entries} entries in the ledger.",
@@ -120,7 +115,7 @@ def _line(one: Entry) -> Sequence[object]:
     sold = "" if one.sold_for is None else decimal(Money(one.sold_for, one.currency), grouped=True)
     amount = decimal(Money(one.amount, one.currency), grouped=True)
     order = " ".join(filter(None, (one.order_id, one.line)))
-    why = " ".join(filter(None, (one.reason, one.author)))
+    why = reasons.of_entry(one, day)
     return one.id, day(one.of_at), f"{said(ENTRIES, one.kind)} {level}", order, sold, amount, state, why
 
 
@@ -172,9 +167,8 @@ def _name(who: participants.Participant) -> str:
 def _adjust(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     who = participants.get(store.reader(), people.find(store, campaign_id, args.who))
-    amount = _in_currency(store, campaign_id, args.amount) * (-1 if args.minus else 1)
-    entry_id = commissions.adjust(store, who.id, amount, changes.me(), args.reason)
-    fresh.refresh(store)
+    amount = acts.in_currency(store, campaign_id, args.amount) * (-1 if args.minus else 1)
+    entry_id = acts.adjust(store, who.id, amount, changes.me(), args.reason)
     balance = commissions.balance(store.reader(), who.id)
     text = _("{who}: {amount}. They have earned {earned} in all.").format(
         who=_name(who), amount=Money(amount, balance.currency), earned=Money(balance.earned, balance.currency)
@@ -182,19 +176,9 @@ def _adjust(store: Store, args: Namespace) -> int:
     return answer(args, {"entry": entry_id, "amount": amount, "balance": fields(balance)}, text)
 
 
-def _in_currency(store: Store, campaign_id: int, text: str) -> int:
-    """The smallest units that a text means. Raises UsageError for another currency than the campaign's."""
-    told, currency = money.parse(text), campaigns.terms(store, campaign_id).currency
-    if told.currency != currency:
-        raise UsageError(_("'{text}': the campaign pays in {currency}.").format(text=text, currency=currency))
-    return told.minor
-
-
 def _payout(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
-    fresh.refresh(store)  # what was told meanwhile counts, and is checked, before it is paid
-    minimum = 1 if args.minimum is None else _in_currency(store, campaign_id, args.minimum)
-    payout_id = payouts.make(store, campaign_id, changes.me(), minimum)
+    payout_id = acts.put_together(store, campaign_id, changes.me(), args.minimum or "")
     flagged = payouts.flagged(store.reader(), campaign_id)
     facts: dict[str, object] | None = None
     told = _("Nothing is due now: 'kolbench campaign owed' says what is on hold.")

@@ -18,7 +18,7 @@ from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.programme import zones
-from kolbench.programme.campaigns import fresh
+from kolbench.programme.campaigns import acts
 from kolbench.programme.campaigns.terms_file import applied, checked, from_toml, read_toml, to_toml
 from kolbench.screens.campaign.words import FIGURE_NAMES, STATES
 from kolbench.screens.words import said
@@ -94,7 +94,7 @@ def _edit(store: Store, args: Namespace) -> int:
 
     def save(terms: Terms) -> int:
         since = _moment(args.since, terms)
-        return campaigns.save(store, terms, changes.me(), campaign_id, base=base, from_at=since)
+        return acts.save(store, terms, changes.me(), campaign_id, base=base, from_at=since)
 
     if args.file is not None or args.settings or args.since is not None:
         save(_told(args, written.plain(known.terms), {}))
@@ -102,8 +102,6 @@ def _edit(store: Store, args: Namespace) -> int:
         editing.require_terminal(args, editing.by_options())
         editing.edited(to_toml(known.terms, explained=True), lambda text: save(from_toml(text, _("your text"))))
     newest = campaigns.versions(store.reader(), campaign_id)[0]
-    if newest.version != known.version:
-        fresh.refresh(store)
     return _say_saved(store, args, campaign_id, changed=newest.version != known.version)
 
 

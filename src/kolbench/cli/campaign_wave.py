@@ -20,7 +20,7 @@ from kolbench.domain.clock import iso, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import guards
-from kolbench.programme.campaigns import days, posters, publishing, qr, waves, wording
+from kolbench.programme.campaigns import acts, days, posters, qr, waves, wording
 from kolbench.programme.campaigns import people as taking_part
 from kolbench.store import briefs, campaigns, changes, consents, creators, decisions, export, participants
 from kolbench.store import waves as kept
@@ -289,8 +289,8 @@ def _poster(store: Store, args: Namespace) -> int:
 def _consent(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     people = [taking_part.find(store, campaign_id, text) for text in args.who]
-    n = kept.consent(store, people, args.shown, changes.me())
-    for problem in publishing.refresh(store):  # nobody waits for the next sync to be hidden
+    n, problems = acts.show(store, people, args.shown, changes.me())
+    for problem in problems:
         warn(_("The leaderboard of '{campaign}' was not published: {reason}").format_map(problem._asdict()))
     text = ngettext("{n} person: {shown}.", "{n} people: {shown}.", n).format(n=n, shown=args.shown)
     answer(args, {"changed": n, "shown": args.shown}, text)

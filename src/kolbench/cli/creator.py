@@ -19,7 +19,7 @@ from kolbench.cli.output import Column, answer, fields, plain, printable, say, s
 from kolbench.cli.parser import Actions, whole
 from kolbench.domain.clock import DAY, now
 from kolbench.domain.lang import _, ngettext
-from kolbench.programme import overview
+from kolbench.programme import merging, overview
 from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
 from kolbench.store import (
@@ -180,14 +180,14 @@ def _show(store: Store, args: Namespace) -> int:
 
 def _merge(store: Store, args: Namespace) -> int:
     kept, other = erasure.find(store, args.creator), erasure.find(store, args.other)
-    number = suggestions.accept(store, kept.id, other.id, changes.me())
-    derived.refresh(store)
+    number = merging.merge(store, kept.id, other.id, changes.me())
+    derived.tell_waiting(store)
     return _say_merge(store, args, number)
 
 
 def _unmerge(store: Store, args: Namespace) -> int:
-    merges.undo(store, args.merge, changes.me())
-    derived.refresh(store)
+    merging.take_apart(store, args.merge, changes.me())
+    derived.tell_waiting(store)
     return _say_merge(store, args, args.merge)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kolbench.cli import derived, places
+from kolbench.cli import places
 from kolbench.cli.output import fields, printable, say, show_json
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme import refusing
 from kolbench.programme.local import local_day, morning, past_day
 from kolbench.screens import file_words, words
 from kolbench.screens.words import said
@@ -42,8 +43,6 @@ def contact(store: Store, args: Namespace) -> int:
     """List, add, remove contacts; consent and refusals."""
     creator_id = creators.exact(store, args.creator)
     told = _act(store, args, creator_id)
-    if args.refuse is not None or args.lift:
-        derived.refresh(store)  # which closes the follow-ups that ask for contact, or opens them again
     if args.json:
         show_json(told_contacts(store, creator_id))
         return 0
@@ -79,10 +78,10 @@ def _act(store: Store, args: Namespace, creator_id: int) -> str | None:
         raise UsageError(_("--on goes with --consent."))
     if args.refuse is not None:
         until = None if args.until is None else morning(args.until)
-        refusals.refuse(store, creator_id, args.refuse, me, scope=args.channel or refusals.ALL, until=until)
+        refusing.refuse(store, creator_id, args.refuse, me, scope=args.channel or refusals.ALL, until=until)
         return None
     if args.lift:
-        n = refusals.lift(store, creator_id, me, scope=args.channel or refusals.ALL)
+        n = refusing.lift(store, creator_id, me, scope=args.channel or refusals.ALL)
         return ngettext("{n} refusal was lifted.", "{n} refusals were lifted.", n).format(n=n)
     if args.channel is None and not (args.consent or args.remove):
         return None

@@ -174,10 +174,8 @@ def _apply(args: Namespace) -> int:
     rules = writing.read(args.file)
     store = open_store(args, create=True)
     newest = rule_sets.in_force(store)
-    version = rule_sets.save(store, rules, changes.me(), args.base)
+    version, ran = stages.put_in_force(store, rules, changes.me(), args.base)
     changed = newest is None or newest.version != version
-    ran = stages.run(store, demote=False)
-    assert ran is not None
     if args.json:
         show_json({"version": version, "changed": changed, "moved": _moved(ran)})
         return 0

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 
+FEW = 1_000
+"""So many people are scored while an operator waits."""
+
+
 class After(NamedTuple):
     """How many people have another standing, what the follow-up rules did, and which pages were not written."""
 
@@ -50,6 +54,22 @@ def refresh(
     matching.refresh(store, compared)
     evaluated = evaluate(store, news=True, between=between)
     return After(changed, evaluated, fresh.refresh(store, settled))
+
+
+def at_once(store: Store) -> None:
+    """The same after an operator's act, which nobody wants to wait for: what went wrong is told by the next sync.
+
+    Where a sync that was stopped has left many without a score, they are left to the next one, too.
+    """
+    from kolbench.analysis import standing
+    from kolbench.programme.campaigns import fresh
+    from kolbench.store import likenesses
+
+    if standing.waiting(store) <= FEW and likenesses.waiting(store) <= FEW:
+        refresh(store)
+    else:
+        evaluate(store, news=True)
+        fresh.refresh(store)
 
 
 def evaluate(store: Store, *, news: bool = False, between: Callable[[], object] | None = None) -> Evaluated:

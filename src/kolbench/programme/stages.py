@@ -61,6 +61,14 @@ def run(store: Store, at: int | None = None, *, demote: bool | None = None) -> R
     return Ran(found.version, demoting, counts)
 
 
+def put_in_force(store: Store, rules: RuleSet, author: str, base: int | None = None) -> tuple[int, Ran]:
+    """Save a version of the rules and promote who can be by it; the version, and who moved. See ``rule_sets.save``."""
+    version = rule_sets.save(store, rules, author, base)
+    ran = run(store, demote=False)
+    assert ran is not None
+    return version, ran
+
+
 def moves(store: Store, rules: RuleSet, at: int, *, demote: bool) -> Iterator[Move]:
     """Who would move by these rules at a moment, and on which figures that rests; nothing is written.
 

@@ -236,11 +236,10 @@ class MergingScreen(PanesScreen):
         self._decide(suggestions.ignore, _("{a} and {b}: later."))
 
 
-def _merge(store: Store, creator_id: int, other_id: int, author: str) -> None:
-    from kolbench.programme.campaigns import publishing
+def _merge(store: Store, creator_id: int, other_id: int, author: str) -> int:
+    from kolbench.programme import merging
 
-    suggestions.accept(store, creator_id, other_id, author)
-    publishing.refresh(store)  # whom one of both hides, no page names by the other
+    return merging.merge(store, creator_id, other_id, author)
 
 
 def _why(found: Suggestion) -> str:

@@ -70,15 +70,13 @@ ACTIONS = {
 }
 """What acts are called."""
 
-SETTLED = frozenset(("campaign_flag", "commission_entry", "conversion_decision", "participant", "referral_edge"))
-"""What ledgers and leaderboards of campaigns are worked out from, and so anew when it is taken back."""
-
 
 def attempt(store: Store, offered: int | None, own: frozenset[str] | None = None) -> Done | Undone | None:
     """Take back the operator's last act, if it was made here or is the one that was ``offered``; else name it.
 
     ``own`` are the acts that are made where it is asked for; None: all. Call it in a thread.
     """
+    from kolbench.programme import undoing
     from kolbench.store import changes, payouts
 
     act = changes.last(store, changes.me())
@@ -86,20 +84,7 @@ def attempt(store: Store, offered: int | None, own: frozenset[str] | None = None
         return act._replace(doubt=doubt)
     if act is None or (act.act != offered and not (act.here and (own is None or act.action in own))):
         return act
-    undone = changes.undo(store, changes.me(), act.act)
-    if undone is not None and any(entity == "enrolment" for entity, _id in undone.changed):
-        from kolbench.programme import outreach
-
-        outreach.taken_back(store, undone.changed)
-    if undone is not None and any(entity in ("participant", "wave") for entity, _id in undone.changed):
-        from kolbench.programme.campaigns import waves
-
-        waves.taken_back(store)
-    if undone is not None and any(entity in SETTLED for entity, _id in undone.changed):
-        from kolbench.programme.campaigns import fresh
-
-        fresh.refresh(store)
-    return undone
+    return undoing.undo(store, changes.me(), act.act)
 
 
 def in_words(act: Done) -> str:

@@ -78,7 +78,7 @@ def refuse(
         if was is not None:
             _require_unchanged(act, before, was, {"reason": reason, "until_at": until})
         act.update_all("do_not_contact", [row[0] for row in before], lifted_at=act.at, lifted_by=author)
-        _mark_stale(act, creator_id)
+        _mark_changed(act, creator_id)
         facts = {"creator_id": creator_id, "scope": scope, "reason": reason, "until_at": until}
         return act.insert("do_not_contact", **facts, author=author, at=act.at)
 
@@ -98,7 +98,7 @@ def lift(store: Store, creator_id: int, author: str, *, scope: str = ALL) -> int
         ).fetchall()
         act.update_all("do_not_contact", [row[0] for row in refused], lifted_at=act.at, lifted_by=author)
         act.update_all("contact_point", [row[0] for row in own], do_not_contact=None)
-        _mark_stale(act, creator_id)
+        _mark_changed(act, creator_id)
     return len(refused) + len(own)
 
 
@@ -152,9 +152,9 @@ def _require_unchanged(
             raise conflicts.conflict(act, "do_not_contact", entity_id, field, seen, known, value)
 
 
-def _mark_stale(act: Act, creator_id: int) -> None:
-    """Have it looked at again what is derived of a person: their follow-ups are."""
-    act.db.execute("INSERT INTO stale_creator (creator_id) VALUES (?) ON CONFLICT DO NOTHING", (creator_id,))
+def _mark_changed(act: Act, creator_id: int) -> None:
+    """Have the follow-up rules asked about a person again."""
+    act.db.execute("INSERT INTO unasked_creator (creator_id) VALUES (?)", (creator_id,))
 
 
 def _scope(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import N_, _
 from kolbench.domain.words import labelled
-from kolbench.programme.campaigns import fresh
+from kolbench.programme.campaigns import acts
 from kolbench.screens.campaign.person import SalesView
 from kolbench.screens.campaign.words import FLAGS, OUTCOMES, SEVERITIES, evidence, shown_by
 from kolbench.screens.lines import Line, paragraph
@@ -116,8 +116,7 @@ def _decide(desk: DeskScreen, item: Item | None, outcome: Outcome) -> None:
 
     def told(reason: str) -> None:
         def decide(store: Store, author: str) -> None:
-            flags.decide(store, one.id, outcome, author, reason)
-            fresh.refresh(store)
+            acts.decide_flag(store, one.id, outcome, author, reason)
 
         desk.act(decide, _("{what}: {more}.").format(what=said(FLAGS, one.kind), more=said(OUTCOMES, outcome)))
 

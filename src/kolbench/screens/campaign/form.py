@@ -15,7 +15,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
 from kolbench.domain.shapes import refuse
 from kolbench.programme import zones
-from kolbench.programme.campaigns import fresh, waves
+from kolbench.programme.campaigns import acts, waves
 from kolbench.programme.campaigns.terms_file import applied
 from kolbench.screens.campaign.words import ATTRIBUTED, FIGURE_NAMES, TIES
 from kolbench.screens.lines import Line, paragraph
@@ -231,10 +231,7 @@ def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _save(store: Store, terms: Terms, campaign_id: int | None, base: int | None) -> int:
-    made = campaigns.save(store, terms, changes.me(), campaign_id, base=base)
-    if campaign_id is not None:
-        fresh.refresh(store)
-    return made
+    return acts.save(store, terms, changes.me(), campaign_id, base=base)
 
 
 def _folded(field: Field, value: str) -> str:

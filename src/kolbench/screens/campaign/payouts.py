@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kolbench.domain import money
-from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.domain.money import Money, decimal
 from kolbench.domain.words import labelled
-from kolbench.programme.campaigns import fresh, paying
+from kolbench.programme.campaigns import acts, paying
 from kolbench.screens.campaign.person import StatementView
 from kolbench.screens.campaign.words import payout_state
 from kolbench.screens.file.part import texts
@@ -215,13 +213,8 @@ def _line(one: Line) -> Item:
 
 
 def _put_together(store: Store, campaign_id: int, least: str, author: str) -> Payout | None:
-    """Settle and look for fraud in what was told meanwhile, and put together what is due; None: nothing is."""
-    fresh.refresh(store)
-    currency = campaigns.terms(store, campaign_id).currency
-    told = money.parse(least) if least else Money(1, currency)
-    if told.currency != currency:
-        raise UsageError(_("'{text}': the campaign pays in {currency}.").format(text=least, currency=currency))
-    payout_id = payouts.make(store, campaign_id, author, told.minor)
+    """Put together what is due; None: nothing is."""
+    payout_id = acts.put_together(store, campaign_id, author, least)
     return None if payout_id is None else payouts.get(store.reader(), payout_id)
 
 

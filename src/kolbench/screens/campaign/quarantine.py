@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.programme.campaigns import fresh, people
+from kolbench.programme.campaigns import acts, people
 from kolbench.screens.campaign import person
 from kolbench.screens.campaign.words import WHY, perhaps
 from kolbench.screens.lines import paragraph
@@ -96,8 +96,7 @@ class QuarantineView(View):
         self, desk: DeskScreen, ids: list[int], decision: Decision, reason: str, whose: int | None = None
     ) -> None:
         def decide(store: Store, author: str) -> None:
-            conversions.decide(store, ids, decision, author, reason, whose)
-            fresh.refresh(store)
+            acts.decide(store, ids, decision, author, reason, whose)
 
         text = ngettext("{n} conversion: decided.", "{n} conversions: decided.", len(ids))
         desk.act(decide, text.format(n=separated(len(ids))))

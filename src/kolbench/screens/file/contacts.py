@@ -60,7 +60,9 @@ def _reason(one: Refusal) -> str:
 
 def _refusal(whose: Whose, place: int, one: Refusal) -> Item:
     def remove(store: Store, author: str) -> object:
-        return refusals.lift(store, whose.creator_id, author, scope=one.scope)
+        from kolbench.programme import refusing
+
+        return refusing.lift(store, whose.creator_id, author, scope=one.scope)
 
     own = one.id is not None
     by_consent = not own and one.scope != refusals.ALL
@@ -159,9 +161,11 @@ def refusal_form(creator_id: int, entry: Refusal | None) -> Form:
         return next((one for one in known if one.id is not None and one.scope == scope_of(given)), None)
 
     def write(store: Store, author: str, given: Values, one: Refusal | None) -> object:
+        from kolbench.programme import refusing
+
         was = {} if one is None else one._asdict()
         until = _until(given.get("until", ""))
-        return refusals.refuse(store, creator_id, given["reason"], author, scope=scope_of(given), until=until, was=was)
+        return refusing.refuse(store, creator_id, given["reason"], author, scope=scope_of(given), until=until, was=was)
 
     history = None if entry is None else ("do_not_contact", {"creator_id": creator_id, "scope": entry.scope})
     return Form(_("Do not contact"), steps, values, write, read, entry, history)

@@ -48,8 +48,10 @@ def _suggestion(creator_id: int, one: Suggestion) -> Item:
 
 
 def _merge(one: Merge) -> Item:
-    def remove(store: Store, author: str) -> object:
-        return merges.undo(store, one.id, author)
+    def remove(store: Store, author: str) -> None:
+        from kolbench.programme import merging
+
+        merging.take_apart(store, one.id, author)
 
     undone = one.undone_at is not None
     when = one.undone_at if one.undone_at is not None else one.at

@@ -158,9 +158,7 @@ class MovesView(View):
         def act(store: Store, author: str) -> int:
             found = self.asked(store)
             base = self.base if self.draft is not None else None
-            version = rule_sets.save(store, found.rules, author, base)
-            stages.run(store, demote=False)
-            return version
+            return stages.put_in_force(store, found.rules, author, base)[0]
 
         def done(version: int) -> None:
             desk.leave()
