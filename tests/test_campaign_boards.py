@@ -16,7 +16,7 @@ from kolbench.analysis.campaigns import boards, freezes, groups, standings, tota
 from kolbench.domain.campaigns import Target
 from kolbench.domain.errors import UsageError
 from kolbench.programme import fraud
-from kolbench.store import campaign_boards, campaigns, changes
+from kolbench.store import campaign_boards, campaign_review, campaigns, changes
 from kolbench.store import freezes as kept
 from kolbench.store.campaign_boards import EVERYBODY, ORDERS, OWN, Only
 from kolbench.store.connect import Store
@@ -251,7 +251,13 @@ def test_a_window_can_be_kept(store: Store, tea: Scene) -> None:
     figures = boards.page(store, tea.id, window=window).rows[0].figures
     assert figures.participant_id == tea.people[2]
     assert [(one.rank, one.figures) for one in kept.entries(store, freeze_id)] == [(1, figures)]
-    assert kept.find(store, tea.id, "late").window == Window(make.ms(8), make.ms(10))
+    freeze = kept.find(store, tea.id, "late")
+    assert (freeze.window, freeze.totals["conversions"], freeze.totals["reached"]) == (window, 1, 0)
+    assert [(one.rank, one.value) for one in freezes.compare(store, freeze, None)] == [(1, 1)]
+    tea.sells(0, at=make.ms(9))
+    assert [(one.who.ref, one.before, one.value) for one in freezes.compare(store, freeze, None)] == [
+        ("p0", None, 1), ("p2", 1, 1),
+    ]  # fmt: skip
 
 
 @given(st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**62)), max_size=60), st.booleans())
@@ -287,6 +293,66 @@ def test_a_target_says_how_far_it_is_and_should_be(store: Store, monkeypatch: py
     progress = totals.progress(campaigns.terms(store, scene.id), found)
     assert progress == totals.Progress("revenue", 800, 300, 400)
     assert progress.share == 0.375
+
+
+def test_who_is_still_to_post_with_their_wave_counts_neither_for_k_nor_as_a_surprise(
+    store: Store, tea: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(3).isoformat())
+    query = (
+        "INSERT INTO wave (campaign_id, no, name, moment_at, author, at) VALUES (?, 2, 'x', ?, 'me', 0) RETURNING id"
+    )
+    wave = tea.do(query, tea.id, make.ms(4))
+    for _n in range(2):
+        tea.joins(wave=wave)
+    standings.refresh(store)
+
+    def k() -> tuple[int, float, float | None, list[float | None]]:
+        found = totals.totals(store, tea.id)
+        assert found is not None
+        return (
+            found.generations[0].participants,
+            found.generations[0].k,
+            found.coverage,
+            [one.k for one in groups.groups(store, tea.id, "wave") if one.number == 2],
+        )
+
+    assert k() == (4, 1.0, 4.5, [None])
+    one = tea.do("INSERT INTO creator (name, created_at, run_id) VALUES ('c', 0, ?) RETURNING id", tea.run)
+    tea.do("UPDATE participant SET creator_id = ? WHERE id = ?", one, tea.people[5])
+    brief = make.brief(store)
+    tea.do("INSERT INTO candidate VALUES (?, ?, 1, 50, 1, NULL, NULL, 0, NULL)", brief, one)
+    assert campaign_review.expected(store.reader(), tea.id, brief) == []
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(5).isoformat())
+    assert k() == (4, 0.5, 2.25, [0.0])
+    assert len(campaign_review.expected(store.reader(), tea.id, brief)) == 1
+
+
+def test_groups_and_trees_of_a_window_count_what_happened_in_it(store: Store, tea: Scene) -> None:
+    tea.sells(2, "z", at=make.ms(5))
+    tea.joins(2, at=make.ms(5))
+    tea.sells(5, "y", at=make.ms(5))
+    standings.refresh(store)
+    counted = boards.measured(store, tea.id, Window(make.ms(4), make.ms(6)))
+    found = {one.number: one for one in groups.groups(store, tea.id, "wave", counted)}
+    assert (found[1].participants, found[1].below, found[1].direct, found[1].indirect, found[1].k) == (2, 4, 0, 2, 0)
+    assert (found[0].participants, found[0].direct, found[0].k) == (4, 2, 1 / 4)
+    levels = groups.groups(store, tea.id, "level", counted)
+    assert [(one.participants, one.direct, one.k) for one in levels] == [(2, 0, 0), (2, 1, 0.5), (2, 1, 0)]
+    of = tree.Tree(store, counted)
+    top = of.children(tea.people[0], 0, 1)
+    assert [(node.who.ref, node.figures.direct, node.figures.indirect, node.came) for node in top.nodes] == [
+        ("p2", 1, 1, 1)
+    ]
+    assert (top.more, top.conversions) == (1, 0)
+    assert of.generations(tea.people[0]) == [tree.Below(1, 2, 1, 0.5), tree.Below(2, 2, 1, 0)]
+    assert of.tops(tea.id, 0, 1).more == 1
+    assert [node.figures.direct for node in of.path(tea.people[5])] == [0, 1, 1]
+
+
+def test_each_wave_has_its_k(store: Store, tea: Scene) -> None:
+    found = {one.number: one.k for one in groups.groups(store, tea.id, "wave")}
+    assert found == {1: 1.0, groups.BROUGHT: pytest.approx(1 / 3)}
 
 
 def test_groups_count_nobody_twice(store: Store, tea: Scene) -> None:
@@ -336,16 +402,17 @@ def test_a_tree_shows_those_who_brought_most_and_how_many_more_there_are(store: 
     scene.sells(8)
     standings.refresh(store)
     top = scene.people[0]
-    found = tree.children(store, top, 0, 2)
+    whole = tree.Tree(store)
+    found = whole.children(top, 0, 2)
     assert [node.who.ref for node in found.nodes] == ["p7", "p6"]
     assert (found.more, found.conversions) == (5, 10)
-    assert [node.who.ref for node in tree.children(store, top, 5, 5).nodes] == ["p2", "p1"]
-    assert tree.children(store, top, 5, 5).more == 0
-    lines = [(line.level, line.node.who.ref if line.node else line.more) for line in tree.lines(store, top, most=2)]
+    assert [node.who.ref for node in tree.Tree(store).children(top, 5, 5).nodes] == ["p2", "p1"]
+    assert tree.Tree(store).children(top, 5, 5).more == 0
+    lines = [(line.level, line.node.who.ref if line.node else line.more) for line in whole.lines(top, most=2)]
     assert lines == [(0, "p0"), (1, "p7"), (2, "p8"), (1, "p6"), (1, 5)]
-    assert [node.who.ref for node in tree.path(store, scene.people[8])] == ["p0", "p7", "p8"]
-    assert tree.generations(store, top) == [tree.Below(1, 7, 21, 1 / 7), tree.Below(2, 1, 1, 0.0)]
-    assert tree.generations(store, scene.people[1]) == []
+    assert [node.who.ref for node in tree.Tree(store).path(scene.people[8])] == ["p0", "p7", "p8"]
+    assert tree.Tree(store).generations(top) == [tree.Below(1, 7, 21, 1 / 7), tree.Below(2, 1, 1, 0.0)]
+    assert tree.Tree(store).generations(scene.people[1]) == []
 
 
 def test_sparklines_are_of_days_where_the_campaign_is(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -397,6 +464,28 @@ def test_a_tree_and_kept_leaderboards_on_the_command_line(kolbench: Commands, te
     assert [one["moved"] for one in compared] == [0, 0, 0, 0]
 
 
+def test_what_is_of_some_days_says_of_which(kolbench: Commands, store: Store) -> None:
+    tea = Scene(store, 1, time_zone="Asia/Shanghai")
+    tea.joins(0, at=make.ms(0.5))
+    for day in (0.5, 1.5, 9):
+        tea.sells(0, at=make.ms(day))
+    standings.refresh(store)
+    days = ("--from", "2026-01-01", "--to", "2026-01-02")
+    told = "2026-01-01 to 2026-01-02"
+    below = kolbench("campaign", "tree", tea.id, "p0", *days)
+    assert told in below.out
+    assert kolbench("campaign", "tree", tea.id, "p0", *days, "--json").json["lines"][0]["direct"] == 2
+    by_wave = kolbench("campaign", "board", tea.id, "--by", "level", *days)
+    assert told in by_wave.out
+    assert "14 days" not in kolbench("campaign", "board", tea.id, *days).out
+    kolbench("campaign", "freeze", tea.id, "d2", *days)
+    assert told in kolbench("campaign", "freeze", tea.id).out
+    assert f"d2: {told}, as of" in kolbench("campaign", "board", tea.id, "--kept", "d2").out
+    assert f"d2: {told}. now: {told}." in kolbench("campaign", "compare", tea.id, "d2").out
+    kolbench("campaign", "freeze", tea.id, "all")
+    assert f"all: all times. d2: {told}." in kolbench("campaign", "compare", tea.id, "all", "d2").out
+
+
 def test_rebuilding_gives_the_same_standings(kolbench: Commands, tea: Scene) -> None:
     before = tea.derived()
     with tea.store.writing() as db:
@@ -411,7 +500,8 @@ def test_rebuilding_gives_the_same_standings(kolbench: Commands, tea: Scene) -> 
         (("--from", "2026-02-02", "--to", "2026-02-01"), "ends before it begins"),
         (("--from", "soon"), "is no day"),
         (("--kept", "nothing"), "no frozen leaderboard"),
-        (("--by", "wave", "--level", 1), "counts everybody"),
+        (("--by", "wave", "--level", 1), "--by: it counts everybody. Leave out: --level"),
+        (("--kept", "x", "--from", "2026-02-02"), "it was kept as a whole. Leave out: --from"),
     ],
 )
 def test_what_can_not_be_meant_is_said(
@@ -429,7 +519,7 @@ def test_the_chapter_does_what_it_says_and_names_what_there_is(
     chapter = Chapter("standings")
     for name, table in zip(("people", "referrals", "sales"), chapter.code("csv"), strict=True):
         (tmp_path / f"{name}.csv").write_text(table, encoding="utf-8")
-    assert chapter.play(sampled, "sh") == 22
+    assert chapter.play(sampled, "sh") == 23
     rows = sampled("campaign", "board", "Tea", "--json").json["rows"]
     assert [(row["name"], row["direct"], row["indirect"], row["reached"]) for row in rows] == [
         ("Ann", 2, 4, 6),

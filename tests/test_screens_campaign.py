@@ -305,7 +305,19 @@ def test_any_days_are_counted(stage: Stage, tea: int) -> None:
         await write(stage, pilot, "2026-01-22..2026-01-23")
         assert [row[2] for row in cells(screen)] == ["李静的厨房"]
         assert "2026-01-2" in text(pilot).splitlines()[1]
-        await stage.press(pilot, "w", "5")
+        await stage.press(pilot, "enter")
+        assert "2026-01-22 to 01-23" in text(pilot)
+        assert [row[1:3] for row in cells(screen)] == [["2", "0"], ["0", "0"]]
+        await stage.press(pilot, "v", "1")
+        assert "2026-01-22 to 01-23" in text(pilot)
+        assert screen.table.total == 2
+        await stage.press(pilot, "escape", "v", "2")
+        assert screen.table.total == 2
+        await stage.press(pilot, "escape", "escape", "b", "2")
+        assert [row[3] for row in cells(screen)] == ["2", "0", "0"]
+        await stage.press(pilot, "escape", "z", "plus")
+        assert "Keep the leaderboard of 2026-01-22 to 01-23 as" in text(pilot)
+        await stage.press(pilot, "escape", "escape", "w", "5")
         await write(stage, pilot, "2026-01-20..2026-01-20")
         assert "w chooses others" in said(pilot)
         await stage.press(pilot, "w", "5")

@@ -53,12 +53,16 @@ def add(actions: Actions) -> None:
     below.add_argument("--depth", metavar="N", type=whole(1, 50), default=3, help=_("so many generations (3)"))
     below.add_argument("--limit", metavar="N", type=whole(1), default=5, help=_("of each one's so many (5)"))
     below.add_argument("--offset", metavar="N", type=whole(0), help=_("of the person's own those behind so many"))
+    add_days(below)
 
 
 def _board(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     terms = campaigns.terms(store, campaign_id)
     if args.kept is not None:
+        _require_alone(args, "--kept", _("it was kept as a whole"), days=True)
+        if args.by != "person":
+            raise UsageError(_("--kept holds people: leave --by out."))
         return campaign_kept.show_kept(store, args, campaign_id, terms)
     if args.by != "person":
         return _groups(store, args, campaign_id, terms)
@@ -78,7 +82,7 @@ def _board(store: Store, args: Namespace) -> int:
                 "order": args.order,
                 "tie_rule": terms.tie_rule,
                 "currency": terms.currency,
-                "window": window and {"from": iso(window.start), "to": iso(window.stop)},
+                "window": _window_facts(window),
                 "since": page.since,
                 "total": page.total,
                 **_facts(store, campaign_id, terms, whole_campaign),
@@ -99,7 +103,7 @@ def _board(store: Store, args: Namespace) -> int:
             Column(_("wave"), "right"),
             *heads(),
             Column(_("invited"), "right"),
-            Column(_("14 days")),
+            *([Column(_("14 days"))] if window is None else ()),
         ),
         (
             (
@@ -109,7 +113,7 @@ def _board(store: Store, args: Namespace) -> int:
                 row.who.wave,
                 *cells(row.figures, money),
                 separated(row.figures.invited),
-                spark(sparks[row.figures.participant_id]),
+                *([spark(sparks[row.figures.participant_id])] if window is None else ()),
             )
             for row in page.rows
         ),
@@ -124,10 +128,10 @@ def _board(store: Store, args: Namespace) -> int:
 
 
 def _groups(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> int:
-    if args.start or args.stop or args.wave is not None or args.level is not None or args.community:
-        raise UsageError(_("--by counts everybody, at all times: leave the other options out."))
-    money = money_of(terms)
-
+    _require_alone(args, "--by", _("it counts everybody"))
+    money, window = money_of(terms), window_of(args, terms)
+    if window is not None and not args.json:
+        say(printable(_("{campaign}: {days}").format(campaign=terms.name, days=days.told(window, terms))))
     table = (
         Column(said(GROUPS, args.by), yields=True),
         Column(_("participants"), "right"),
@@ -141,7 +145,7 @@ def _groups(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> in
     )
     return show_found(
         args,
-        groups.groups(store, campaign_id, args.by),
+        groups.groups(store, campaign_id, args.by, boards.measured(store, campaign_id, window)),
         table,
         lambda one: (groups.name(args.by, one), *group_cells(one, money)),
         empty=_("Nobody who takes part is in a community that you know.")
@@ -150,23 +154,36 @@ def _groups(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> in
     )
 
 
+def _require_alone(args: Namespace, option: str, why: str, *, days: bool = False) -> None:
+    """Raise UsageError where others are given that would narrow what ``option`` shows: of whom, or of which days."""
+    given = {"--wave": args.wave, "--level": args.level, "--community": args.community}
+    if days:
+        given |= {"--from": args.start, "--to": args.stop}
+    if named := [name for name, value in given.items() if value is not None]:
+        text = _("{option}: {why}. Leave out: {names}.")
+        raise UsageError(text.format(option=option, why=why, names=", ".join(named)))
+
+
 def _tree(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     terms = campaigns.terms(store, campaign_id)
+    window = window_of(args, terms)
+    whole_tree = tree.Tree(store, boards.measured(store, campaign_id, window))
     one = None if args.who is None else people.find(store, campaign_id, args.who)
-    way = [] if one is None else tree.path(store, one)
-    below = [] if one is None else tree.generations(store, one)
+    way = [] if one is None else whole_tree.path(one)
+    below = [] if one is None else whole_tree.generations(one)
     if one is None or args.offset is not None:
         page = (args.offset or 0, args.limit)
-        found = tree.tops(store, campaign_id, *page) if one is None else tree.children(store, one, *page)
+        found = whole_tree.tops(campaign_id, *page) if one is None else whole_tree.children(one, *page)
         level = 0 if one is None else 1
         lines = [tree.Line(level, node) for node in found.nodes]
         lines += [tree.Line(level, None, found.more, found.conversions)] if found.more > 0 else []
     else:
-        lines = list(tree.lines(store, one, args.depth, args.limit))
+        lines = list(whole_tree.lines(one, args.depth, args.limit))
     if args.json:
         show_json(
             {
+                "window": _window_facts(window),
                 "path": [_node_facts(node) for node in way],
                 "generations": [of._asdict() for of in below],
                 "lines": [
@@ -178,6 +195,8 @@ def _tree(store: Store, args: Namespace) -> int:
             }
         )
         return 0
+    if window is not None:
+        say(printable(_("{campaign}: {days}").format(campaign=terms.name, days=days.told(window, terms))))
     if len(way) > 1:
         say(printable(_("Came by: {names}").format(names=" < ".join(name_of(node.who) for node in way[-2::-1]))))
     money = money_of(terms)
@@ -246,6 +265,10 @@ def _row_facts(row: Place, sparks: Mapping[int, Sequence[int]]) -> dict[str, Any
         **fields(row.figures),
         "days": sparks[row.figures.participant_id],
     }
+
+
+def _window_facts(window: Window | None) -> dict[str, str] | None:
+    return None if window is None else {"from": iso(window.start), "to": iso(window.stop)}
 
 
 def _node_facts(node: tree.Node) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from kolbench.cli.output import Column, answer, fields, printable, say, show_fou
 from kolbench.cli.parser import whole
 from kolbench.domain.clock import iso
 from kolbench.domain.lang import _
+from kolbench.programme.campaigns import days
+from kolbench.programme.local import local_time
 from kolbench.screens.campaign.words import TITLES, money_of, name_of
 from kolbench.screens.words import said
 from kolbench.store import campaign_boards, campaigns, changes
 from kolbench.store import freezes as kept
 from kolbench.store.campaign_boards import ORDERS
-from kolbench.widgets.cells import day, movement, separated
+from kolbench.widgets.cells import movement, separated
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -50,7 +52,9 @@ def show_kept(store: Store, args: Namespace, campaign_id: int, terms: Terms) -> 
         show_json({**_freeze_facts(freeze), "order": args.order, "rows": rows})
         return 0
     money = money_of(terms)
-    say(printable(_("{name}, as of {moment}").format(name=freeze.name or freeze.day, moment=iso(freeze.at))))
+    text = _("{name}: {days}, as of {moment}")
+    told = {"name": freeze.name or freeze.day, "days": days.of_freeze(freeze, terms), "moment": local_time(freeze.at)}
+    say(printable(text.format(**told)))
     show_table(
         (
             Column("#", "right"),
@@ -70,8 +74,7 @@ def _freeze(store: Store, args: Namespace) -> int:
             Column(_("id"), "right"),
             Column(_("name"), yields=True),
             Column(_("date")),
-            Column(_("from")),
-            Column(_("to")),
+            Column(_("of the days")),
             Column(_("conversions"), "right"),
             Column(_("kept"), "right"),
             Column(_("by"), yields=True),
@@ -83,9 +86,8 @@ def _freeze(store: Store, args: Namespace) -> int:
             lambda one: (
                 one.id,
                 one.name or "",
-                one.day or day(one.at),
-                day(one.window.start if one.window else None),
-                day(one.window.stop - 1 if one.window else None),
+                one.day or days.day_of(one.at, terms),
+                days.of_freeze(one, terms),
                 separated(one.totals.get("conversions")),
                 separated(one.entries),
                 one.author or "",
@@ -104,6 +106,16 @@ def _compare(store: Store, args: Namespace) -> int:
     before = kept.find(store, campaign_id, args.before)
     after = None if args.after is None else kept.find(store, campaign_id, args.after)
     found = freezes.compare(store, before, after, args.order)
+    if not args.json:
+        # Compared with now, days are counted again: what was told or taken back since.
+        text = _("{before}: {days}. {after}: {others}.")
+        told = {
+            "before": before.name or before.day,
+            "days": days.of_freeze(before, terms),
+            "after": _("now") if after is None else after.name or after.day,
+            "others": days.of_freeze(after or before, terms),
+        }
+        say(printable(text.format(**told)))
     money = money_of(terms) if args.order in ("revenue", "commission") else separated
     table = (
         Column("#", "right"),

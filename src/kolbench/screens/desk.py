@@ -233,6 +233,8 @@ class DeskScreen(NarrowedScreen):
         spans = [*chip, *self._tabs(all_named=True)]
         if width_of(spans) + width_of(right) + 3 > self.size.width:
             spans = [*chip, *self._tabs(all_named=False)]
+        if chip and not self.table.selected and width_of(spans) + width_of(right) + 3 > self.size.width:
+            right = []
         self.tell_status(spans, right)
 
     def _tabs(self, *, all_named: bool) -> list[Span]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kolbench.domain.clock import MINUTE
+from kolbench.domain.clock import MINUTE, now
 
 if TYPE_CHECKING:
     import sqlite3
@@ -93,14 +93,18 @@ def fitting_brief(db: sqlite3.Connection, campaign_id: int) -> int | None:
 
 
 def expected(db: sqlite3.Connection, campaign_id: int, brief_id: int) -> list[Expected]:
-    """Everybody of the waves who has a score in a brief, the highest first."""
+    """Everybody of the waves who has a score in a brief, the highest first.
+
+    Who is still to post with their wave, and has brought nothing so far, is left out: nothing was expected of them yet.
+    """
     rows = db.execute(
         "SELECT p.id, p.creator_id, coalesce(p.name, creator.name), wave.no, candidate.score,"
         " coalesce(direct + indirect, 0), coalesce(revenue + indirect_revenue, 0)"
         " FROM participant AS p JOIN wave ON wave.id = p.wave_id JOIN creator ON creator.id = p.creator_id"
         " JOIN candidate ON candidate.brief_id = ?2 AND candidate.creator_id = p.creator_id"
         " LEFT JOIN participant_standing AS standing ON standing.participant_id = p.id"
-        " WHERE p.campaign_id = ?1 ORDER BY candidate.score DESC, p.id",
-        (campaign_id, brief_id),
+        " WHERE p.campaign_id = ?1 AND (coalesce(moment_at, 0) <= ?3 OR direct + indirect + invited > 0)"
+        " ORDER BY candidate.score DESC, p.id",
+        (campaign_id, brief_id, now()),
     )
     return list(map(Expected._make, rows.fetchall()))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from kolbench.store.changes import Act
     from kolbench.store.connect import Store
+    from kolbench.store.leaderboards import Window
 
 Decision = Literal["accept", "reject", "assign"]
 
@@ -87,9 +88,16 @@ def waiting(db: sqlite3.Connection, campaign_id: int, reason: str | None = None)
     return [row[0] for row in rows]
 
 
-def of_participant(db: sqlite3.Connection, participant_id: int) -> list[int]:
-    """The ids of all conversions that were found to be a participant's, whether they count or not, the newest first."""
-    rows = db.execute("SELECT id FROM conversion WHERE participant_id = ? ORDER BY at DESC, id DESC", (participant_id,))
+def of_participant(db: sqlite3.Connection, participant_id: int, window: Window | None = None) -> list[int]:
+    """The ids of all conversions that were found to be a participant's, whether they count or not, the newest first.
+
+    Of all times, or of a window.
+    """
+    rows = db.execute(
+        "SELECT id FROM conversion WHERE participant_id = ?1 AND (?2 IS NULL OR at >= ?2 AND at < ?3)"
+        " ORDER BY at DESC, id DESC",
+        (participant_id, window and window.start, window and window.stop),
+    )
     return [row[0] for row in rows]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,9 +14,10 @@ from kolbench.store.campaign_boards import EVERYBODY, ORDERS, OWN, StandingBoard
 from kolbench.store.freezes import Ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kolbench.analysis.campaigns.forest import Forest
+    from kolbench.analysis.campaigns.totals import Totals
     from kolbench.domain.campaigns import TieRule
     from kolbench.store.campaign_boards import Figures, Only, Order, Place
     from kolbench.store.connect import Store
@@ -49,6 +51,11 @@ def board(
     return StandingBoard(
         store, campaign_id, order, only=only, tie_rule=tie_rule, freeze_id=None if before is None else before[0]
     )
+
+
+def measured(store: Store, campaign_id: int, window: Window | None) -> Measured | None:
+    """A campaign in a window, which is counted when it is first read; None: of all times, by its standings."""
+    return None if window is None else Measured(store, campaign_id, window)
 
 
 def page(
@@ -115,6 +122,12 @@ class Measured:
                 self._forest = grown(db, self.campaign_id, self.window)
         return self._forest
 
+    def of(self, ids: Iterable[int]) -> list[Figures]:
+        """What is counted of these participants; whoever came in since is left out."""
+        forest = self.forest
+        places = ((one, bisect_left(forest.ids, one)) for one in ids)
+        return [forest.figures(n) for one, n in places if n < len(forest) and forest.ids[n] == one]
+
     def in_order(self, order: Order, tie_rule: TieRule) -> tuple[array[int], array[int]]:
         """The places in the forest of all who have more than nothing of a figure, the best first, and their ranks."""
         forest = self.forest
@@ -129,12 +142,29 @@ class Measured:
     def ranked(self, tie_rule: TieRule, most: int) -> Ranked:
         """The first of each order, to be kept."""
         figures: dict[int, Figures] = {}
-        ranks: dict[Order, dict[int, int]] = {}
+        ranks: dict[Order, Mapping[int, int]] = {}
         for order in ORDERS:
-            found, of = self.in_order(order, tie_rule)
-            ranks[order] = {self.forest.ids[place]: rank for place, rank in zip(found[:most], of)}
-            figures |= {self.forest.ids[place]: self.forest.figures(place) for place in found[:most]}
+            ranks[order], rows = self.first(order, tie_rule, most)
+            figures |= {row.participant_id: row for row in rows}
         return Ranked(figures, ranks)
+
+    def first(self, order: Order, tie_rule: TieRule, most: int) -> tuple[Mapping[int, int], list[Figures]]:
+        """The ranks of the first by a figure, and what is counted of them."""
+        found, of = self.in_order(order, tie_rule)
+        ranks = {self.forest.ids[place]: rank for place, rank in zip(found[:most], of)}
+        return ranks, [self.forest.figures(place) for place in found[:most]]
+
+    def summed(self, found: Totals) -> Totals:
+        """The sums of a campaign as those of the window, without its generations."""
+        forest = self.forest
+        return found._replace(
+            sellers=sum(n > 0 for n in forest.direct),
+            conversions=sum(forest.direct),
+            revenue=sum(forest.revenue),
+            commission=sum(forest.commission),
+            reached=forest.people,
+            generations=(),
+        )
 
 
 class WindowBoard:

@@ -15,7 +15,7 @@ from kolbench.store.freezes import Ranked
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kolbench.domain.campaigns import TieRule
     from kolbench.store.campaign_boards import Order, Who
@@ -75,22 +75,29 @@ def keep(store: Store, campaign_id: int, name: str, author: str, window: Window 
     if window is None:
         ranked = _of_all_times(store.reader(), campaign_id, tie_rule)
     else:
-        ranked = boards.Measured(store, campaign_id, window).ranked(tie_rule, PLACES)
+        counted = boards.Measured(store, campaign_id, window)
+        ranked, found = counted.ranked(tie_rule, PLACES), counted.summed(found)
     return table.keep(store, campaign_id, name, author, plain(found), ranked, window)
 
 
 def compare(store: Store, before: Freeze, after: Freeze | None, order: Order = "direct") -> list[Compared]:
     """Everybody in two freezes, or in one and on the leaderboard of now, by the later rank and then the earlier one.
 
-    Raises UsageError when they are not of the same campaign.
+    One of a window is compared with that window as it is counted now. Raises UsageError when they are not of the same
+    campaign.
     """
     if after is not None and after.campaign_id != before.campaign_id:
         raise UsageError(_("These are leaderboards of different campaigns."))
     then = _kept(store, before, order)
     if after is None:
         db, campaign_id = store.reader(), before.campaign_id
-        ranks = campaign_boards.first(db, campaign_id, order, campaigns.terms(store, campaign_id).tie_rule, PLACES)
-        rows = campaign_boards.figures(db, list(ranks))
+        tie_rule = campaigns.terms(store, campaign_id).tie_rule
+        ranks: Mapping[int, int]
+        if before.window is None:
+            ranks = campaign_boards.first(db, campaign_id, order, tie_rule, PLACES)
+            rows = campaign_boards.figures(db, list(ranks))
+        else:
+            ranks, rows = boards.Measured(store, campaign_id, before.window).first(order, tie_rule, PLACES)
         since = {row.participant_id: (ranks[row.participant_id], getattr(row, order)) for row in rows}
     else:
         since = _kept(store, after, order)

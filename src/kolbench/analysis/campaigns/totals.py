@@ -10,6 +10,7 @@ from kolbench.analysis import concentration
 from kolbench.domain import campaigns as terms_of
 from kolbench.domain import targets
 from kolbench.domain.clock import now
+from kolbench.store import campaign_groups
 from kolbench.store import campaign_standings as table
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 class Generation(NamedTuple):
     """Those equally far from whom nobody brought, with their own conversions; ``sellers`` have any.
 
-    ``k`` is how many participants of the next generation there are for each of this one.
+    ``begun`` are all but those who are still to post with their wave; ``k`` is how many participants of the next
+    generation there are for each of these.
     """
 
     depth: int
     participants: int
+    begun: int
     sellers: int
     direct: int
     revenue: int
@@ -51,8 +54,8 @@ class Totals(NamedTuple):
 
     @property
     def coverage(self) -> float | None:
-        """People reached for each of those whom nobody brought: the first wave reaches the second."""
-        return self.reached / self.generations[0].participants if self.generations else None
+        """People reached for each of those whom nobody brought and who began: the first wave reaches the second."""
+        return self.reached / begun if self.generations and (begun := self.generations[0].begun) else None
 
 
 class Progress(NamedTuple):
@@ -84,15 +87,19 @@ def of(db: sqlite3.Connection, campaign_id: int) -> Totals | None:
         return None
     levels = table.levels(db, campaign_id)
     following = [level.participants for level in levels[1:]]
+    begun = {level.depth: level.participants for level in levels}
+    for depth, people in campaign_groups.still_to_post(db, campaign_id).items():
+        begun[depth] = max(begun.get(depth, 0) - people, 0)
     generations = [
         Generation(
             level.depth,
             level.participants,
+            begun[level.depth],
             level.with_direct,
             level.direct,
             level.revenue,
             level.commission,
-            after / level.participants,
+            after / begun[level.depth] if begun[level.depth] else 0.0,
         )
         for level, after in zip(levels, chain(following, [0]))
     ]

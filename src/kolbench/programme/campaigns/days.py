@@ -15,6 +15,7 @@ from kolbench.store.leaderboards import Window
 
 if TYPE_CHECKING:
     from kolbench.domain.campaigns import Terms
+    from kolbench.store.freezes import Freeze
 
 
 def between(first: str | None, last: str | None, terms: Terms) -> Window | None:
@@ -40,13 +41,28 @@ def newest(days: int, terms: Terms) -> Window:
     return Window(to_ms(start), to_ms(datetime.combine(today + timedelta(days=1), time(), there)))
 
 
-def told(window: Window, terms: Terms) -> str:
-    """The days of a window where the campaign is, the last one inside; moments where they aren't whole days."""
+def told(window: Window, terms: Terms, *, short: bool = False) -> str:
+    """The days of a window where the campaign is, the last one inside; moments where they aren't whole days.
+
+    ``short`` leaves the year of the last one out where it is that of the first.
+    """
     there = zone(terms.time_zone)
     start, stop = (datetime.fromtimestamp(at / 1000, there) for at in (window.start, window.stop))
     if start.time() == stop.time() == time():
-        return _("{start} to {stop}").format(start=start.date(), stop=(stop - timedelta(days=1)).date())
+        last = (stop - timedelta(days=1)).date()
+        leave_out = short and last.year == start.year
+        return _("{start} to {stop}").format(start=start.date(), stop=f"{last:%m-%d}" if leave_out else last)
     return _("{start} to {stop}").format(start=f"{start:%Y-%m-%d %H:%M}", stop=f"{stop:%Y-%m-%d %H:%M}")
+
+
+def of_freeze(one: Freeze, terms: Terms) -> str:
+    """The days that a kept leaderboard is of."""
+    return _("all times") if one.window is None else told(one.window, terms)
+
+
+def day_of(at: int, terms: Terms) -> str:
+    """The day (ISO) of a moment (ms) where the campaign is."""
+    return datetime.fromtimestamp(at / 1000, zone(terms.time_zone)).date().isoformat()
 
 
 def moment(text: str, terms: Terms) -> int:

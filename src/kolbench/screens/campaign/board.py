@@ -12,13 +12,14 @@ from kolbench.domain.lang import N_, _
 from kolbench.programme.campaigns import days
 from kolbench.programme.local import local_time
 from kolbench.screens.campaign import person
+from kolbench.screens.campaign.person import ALWAYS, Span
 from kolbench.screens.campaign.words import TITLES, money_of, name_of, same_person, spark
 from kolbench.screens.file.part import cell
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.view import Item, Listing, View
 from kolbench.screens.words import said
 from kolbench.store import campaigns, consents
-from kolbench.store.campaign_boards import EVERYBODY, ORDERS
+from kolbench.store.campaign_boards import EVERYBODY, ORDERS, StandingBoard
 from kolbench.widgets.cells import movement, separated
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
     from kolbench.screens.view import Act
-    from kolbench.store.campaign_boards import Only, Order, Place, StandingBoard
+    from kolbench.store.campaign_boards import Only, Order, Place
     from kolbench.store.connect import Store
     from kolbench.store.leaderboards import Window
     from kolbench.widgets.columns import Column
@@ -57,14 +58,14 @@ class BoardView(View):
         " sales: i imports a file, 4 leads to the sources. They show up here."
     )
 
-    def __init__(self, campaign_id: int, only: Only = EVERYBODY, name: str = "") -> None:
+    def __init__(self, campaign_id: int, only: Only = EVERYBODY, name: str = "", span: Span = ALWAYS) -> None:
         super().__init__()
         self.campaign_id, self.only, self.name = campaign_id, only, name
         self.figure: Order = "direct"
         self.order = self.figure
-        self.span: Window | None = None
-        self.days = ""
-        self.counted_at = 0
+        self.span = span
+        self.live = span.window is None
+        self.counted_at = now()
         self.shown: BoardWindow | None = None
 
     def named(self) -> str:
@@ -73,7 +74,7 @@ class BoardView(View):
 
     def nothing(self) -> str:
         """Of a part of a campaign that is something else than of all."""
-        if self.span is not None:
+        if self.span.window is not None:
             return _("Nobody brought anything in these days. w chooses others.")
         if self.figure != "direct" or self.name:
             return _("Nobody has any of that figure here. o chooses another one.")
@@ -92,16 +93,17 @@ class BoardView(View):
             drop = 0 if order == self.figure else droppable.get(order, 0)
             column = cell(place, _(label), width, align="right", drop=drop)
             made.append(replace(column, key=order, sortable=True))
-        return [*made, cell(len(made), _("14 days"), tree.DAYS, drop=6)]
+        # Beside the figures of some days, the last two weeks would be taken for them.
+        return made if self.span.window else [*made, cell(len(made), _("14 days"), tree.DAYS, drop=6)]
 
     def narrowed(self) -> str:
         """Of which days."""
-        return self.days
+        return self.span.told
 
     def told(self) -> str:
         """By which figure, when its days were counted, or since when movement is."""
         told = [_("by {figure}").format(figure=said(TITLES, self.figure))]
-        if self.span is not None:
+        if self.span.window is not None:
             told.append(_("counted {date}").format(date=local_time(self.counted_at)))
         elif self.shown is not None and self.shown.since:
             told.append(_("moved since {day}").format(day=self.shown.since))
@@ -123,7 +125,7 @@ class BoardView(View):
         """By whom they came, and what is counted of them."""
         if item is None:
             return super().about(store, item)
-        way = tree.path(store, item.key)[:-1]
+        way = tree.Tree(store).path(item.key)[:-1]
         terms = campaigns.terms(store, self.campaign_id)
         same = same_person(consents.others(store.reader(), [item.key]).get(item.key, ()))
         return lambda width: _about(item.found, [name_of(node.who) for node in way], same, terms, width)
@@ -138,7 +140,7 @@ class BoardView(View):
             "days": self._days,
             "kept": kept,
             "find": self._find,
-            "evidence": person.evidence,
+            "evidence": lambda desk, item: person.evidence(desk, item, self.span),
         }
 
     def _order(self, desk: DeskScreen, _item: Item | None) -> None:
@@ -154,29 +156,29 @@ class BoardView(View):
     def _by(self, desk: DeskScreen, _item: Item | None) -> None:
         from kolbench.screens.campaign.groups import choose
 
-        choose(desk, self.campaign_id)
+        choose(desk, self.campaign_id, self.span)
 
     def _days(self, desk: DeskScreen, _item: Item | None) -> None:
         from kolbench.screens.choose import Choice, Choose
 
-        def show(span: Window | None, told: str = "") -> None:
+        def show(span: Span) -> None:
             # Days are counted from nothing each time: not by themselves with every page of a sync.
-            self.span, self.days, self.live, self.counted_at = span, told, span is None, now()
+            self.span, self.live, self.counted_at = span, span.window is None, now()
             desk.show_same(keep=False)
 
         def look(asked: Callable[[Terms], Window | None]) -> None:
-            def read() -> tuple[Window | None, str]:
+            def read() -> Span:
                 terms = campaigns.terms(desk.session.store, self.campaign_id)
-                span = asked(terms)
-                return span, days.told(span, terms) if span else ""
+                window = asked(terms)
+                return Span(window, days.told(window, terms, short=True)) if window else ALWAYS
 
-            desk.ask("days", read, lambda found: show(*found))
+            desk.ask("days", read, show)
 
         def chosen(key: str | None) -> None:
             if key == "between":
                 self._ask_days(desk, look)
             elif key == "all":
-                show(None)
+                show(ALWAYS)
             elif key is not None:
                 look(lambda terms: days.newest(int(key), terms))
 
@@ -220,7 +222,7 @@ class BoardView(View):
 class BoardWindow(Listing):
     """The window of a leaderboard, which is made when it is first read, in the thread that reads it."""
 
-    def __init__(self, store: Store, campaign_id: int, order: Order, only: Only, span: Window | None) -> None:
+    def __init__(self, store: Store, campaign_id: int, order: Order, only: Only, span: Span) -> None:
         super().__init__(list, lambda keys: [])
         self.store, self.campaign_id, self.span = store, campaign_id, span
         self.since: str | None = None
@@ -230,8 +232,8 @@ class BoardWindow(Listing):
     def _board(self) -> tuple[StandingBoard | WindowBoard, Terms]:
         if self._made is None:
             order, only = self._how
-            board = boards.board(self.store, self.campaign_id, order, only=only, window=self.span)
-            if self.span is None and (before := boards.movement(self.store, self.campaign_id)) is not None:
+            board = boards.board(self.store, self.campaign_id, order, only=only, window=self.span.window)
+            if self.span.window is None and (before := boards.movement(self.store, self.campaign_id)) is not None:
                 self.since = before[1]
             self._made = board, campaigns.terms(self.store, self.campaign_id)
         return self._made
@@ -245,9 +247,10 @@ class BoardWindow(Listing):
         board, terms = self._board()
         found = board.rows(start, stop)
         ids = [place.figures.participant_id for place in found]
-        sparks = tree.sparks(self.store, self.campaign_id, ids) if ids else {}
+        wanted = ids and self.span.window is None
+        sparks = tree.sparks(self.store, self.campaign_id, ids) if wanted else {}
         money = money_of(terms)
-        return [(one, _item(place, self.since, sparks[one], money), self.view) for one, place in zip(ids, found)]
+        return [(one, self._item(place, sparks.get(one), money), self.view) for one, place in zip(ids, found)]
 
     def find(self, key: Hashable) -> int | None:
         """The position of a participant."""
@@ -258,24 +261,28 @@ class BoardWindow(Listing):
         if self._made is not None:
             self._made[0].close()
 
+    def _item(self, place: Place, sold: Sequence[int] | None, money: Callable[[int], str]) -> Item:
+        one = place.figures
+        cells = (
+            separated(place.rank),
+            movement(place.rank, place.before) if self.since else "",
+            name_of(place.who),
+            "" if place.who.wave is None else str(place.who.wave),
+            separated(one.direct),
+            separated(one.indirect),
+            money(one.revenue),
+            money(one.commission),
+            separated(one.reached),
+            "" if sold is None else spark(sold),
+        )
+        return Item(one.participant_id, cells, found=place, opens=lambda: self._tree_of(place))
 
-def _item(place: Place, since: str | None, sold: Sequence[int], money: Callable[[int], str]) -> Item:
-    from kolbench.screens.campaign.tree import TreeView
+    def _tree_of(self, place: Place) -> View:
+        from kolbench.screens.campaign.tree import TreeView
 
-    one = place.figures
-    cells = (
-        separated(place.rank),
-        movement(place.rank, place.before) if since else "",
-        name_of(place.who),
-        "" if place.who.wave is None else str(place.who.wave),
-        separated(one.direct),
-        separated(one.indirect),
-        money(one.revenue),
-        money(one.commission),
-        separated(one.reached),
-        spark(sold),
-    )
-    return Item(one.participant_id, cells, found=place, opens=lambda: TreeView(one.participant_id, name_of(place.who)))
+        board = self._board()[0]
+        counted = None if isinstance(board, StandingBoard) else board.measured
+        return TreeView(place.figures.participant_id, name_of(place.who), self.span, counted)
 
 
 def _about(place: Place, way: Sequence[str], same: str, terms: Terms, width: int) -> Iterator[Line]:

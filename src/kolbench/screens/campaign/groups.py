@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kolbench.analysis.campaigns import groups
+from kolbench.analysis.campaigns import boards, groups
 from kolbench.domain.lang import N_, _
 from kolbench.screens.campaign.words import GROUPS, group_cells, money_of
 from kolbench.screens.file.part import texts
@@ -16,6 +16,7 @@ from kolbench.store.campaign_boards import Only
 
 if TYPE_CHECKING:
     from kolbench.analysis.campaigns.groups import By, Group
+    from kolbench.screens.campaign.person import Span
     from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
     from kolbench.store.connect import Store
@@ -28,13 +29,18 @@ class GroupsView(View):
     beside = False
     empty = N_("There is none yet. Waves: kolbench campaign start; communities: those of whom takes part.")
 
-    def __init__(self, campaign_id: int, by: By) -> None:
+    def __init__(self, campaign_id: int, by: By, span: Span) -> None:
         super().__init__()
-        self.campaign_id, self.by = campaign_id, by
+        self.campaign_id, self.by, self.span = campaign_id, by, span
+        self.live = span.window is None
 
     def named(self) -> str:
         """By what."""
         return _("by {what}").format(what=said(GROUPS, self.by))
+
+    def narrowed(self) -> str:
+        """Of which days."""
+        return self.span.told
 
     def columns(self) -> list[Column]:
         """Which, how many take part, and what they brought."""
@@ -56,7 +62,8 @@ class GroupsView(View):
 
         def load() -> list[Item]:
             money = money_of(campaigns.terms(store, self.campaign_id))
-            return [self._item(one, money) for one in groups.groups(store, self.campaign_id, self.by)]
+            counted = boards.measured(store, self.campaign_id, self.span.window)
+            return [self._item(one, money) for one in groups.groups(store, self.campaign_id, self.by, counted)]
 
         return Few(load)
 
@@ -74,7 +81,7 @@ class GroupsView(View):
         }.get(one.number, Only(wave=one.number))
         if self.by != "wave":
             only = Only(depth=one.number) if self.by == "level" else Only(community=one.number)
-        return BoardView(self.campaign_id, only, name)
+        return BoardView(self.campaign_id, only, name, self.span)
 
     def about(self, store: Store, item: Item | None) -> Write:
         """What Enter does."""
@@ -84,14 +91,14 @@ class GroupsView(View):
         return texts(item.cells[0], _("Enter shows the people in it, with their ranks among all."), told)
 
 
-def choose(desk: DeskScreen, campaign_id: int) -> None:
-    """Ask by what the leaderboard is to be, and go there."""
+def choose(desk: DeskScreen, campaign_id: int, span: Span) -> None:
+    """Ask by what the leaderboard of these days is to be, and go there."""
     from kolbench.screens.choose import Choice, Choose
 
     def chosen(key: str | None) -> None:
         by = next((one for one in groups.BYS if one == key), None)
         if by is not None:
-            desk.enter(GroupsView(campaign_id, by))
+            desk.enter(GroupsView(campaign_id, by, span))
 
     choices = [Choice(one, said(GROUPS, one)) for one in groups.BYS]
     desk.app.push_screen(Choose(_("By what?"), choices, numbered=True), chosen)

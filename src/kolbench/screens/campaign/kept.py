@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.analysis.campaigns import freezes
 from kolbench.domain.lang import N_, _
+from kolbench.programme.campaigns import days
 from kolbench.programme.local import local_time
 from kolbench.screens.campaign.words import TITLES, money_of, name_of
 from kolbench.screens.file.part import texts
@@ -14,10 +15,12 @@ from kolbench.screens.view import Few, Item, Listing, View, columns
 from kolbench.screens.words import said
 from kolbench.store import campaign_boards, campaigns
 from kolbench.store import freezes as table
-from kolbench.widgets.cells import day, movement, separated
+from kolbench.widgets.cells import movement, separated
 
 if TYPE_CHECKING:
     from kolbench.analysis.campaigns.freezes import Compared
+    from kolbench.domain.campaigns import Terms
+    from kolbench.screens.campaign.person import Span
     from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
     from kolbench.screens.view import Act
@@ -33,9 +36,10 @@ class FreezesView(View):
     title = N_("Kept")
     empty = N_("Nothing was kept yet: + keeps the leaderboard as it is by a name; each day's end is kept by itself.")
 
-    def __init__(self, campaign_id: int, order: Order) -> None:
+    def __init__(self, campaign_id: int, order: Order, span: Span) -> None:
+        """``span`` are the days of the leaderboard that + keeps."""
         super().__init__()
-        self.campaign_id, self.figure = campaign_id, order
+        self.campaign_id, self.figure, self.span = campaign_id, order, span
 
     def columns(self) -> list[Column]:
         """What it is called, of when, and how much had come in."""
@@ -50,18 +54,23 @@ class FreezesView(View):
 
     def window(self, store: Store) -> Few:
         """The newest first."""
-        return Few(lambda: [self._item(one) for one in table.listed(store, self.campaign_id)])
 
-    def _item(self, one: Freeze) -> Item:
+        def load() -> list[Item]:
+            terms = campaigns.terms(store, self.campaign_id)
+            return [self._item(one, terms) for one in table.listed(store, self.campaign_id)]
+
+        return Few(load)
+
+    def _item(self, one: Freeze, terms: Terms) -> Item:
         cells = (
             one.name or _("end of the day"),
-            one.day or day(one.at),
-            "" if one.window is None else f"{day(one.window.start)} – {day(one.window.stop - 1)}",
+            one.day or days.day_of(one.at, terms),
+            days.of_freeze(one, terms),
             separated(one.totals.get("conversions")),
             separated(one.entries),
         )
         style = None if one.name else "muted"
-        return Item(one.id, cells, style, found=one, opens=lambda: KeptView(one, self.figure))
+        return Item(one.id, cells, style, found=one, opens=lambda: KeptView(one, self.figure, cells[2]))
 
     def about(self, store: Store, item: Item | None) -> Write:
         """Who kept it and when."""
@@ -79,15 +88,18 @@ class FreezesView(View):
     def _keep(self, desk: DeskScreen, _item: Item | None) -> None:
         def told(name: str) -> None:
             def keep(store: Store, author: str) -> None:
-                desk.go_to(freezes.keep(store, self.campaign_id, name, author))
+                desk.go_to(freezes.keep(store, self.campaign_id, name, author, self.span.window))
 
             desk.act(keep, _("The leaderboard is kept as '{name}'.").format(name=name))
 
-        desk.ask_text(_("Keep the leaderboard as"), told, _("A name, such as 'before the second wave'."))
+        title = _("Keep the leaderboard as")
+        if self.span.window is not None:
+            title = _("Keep the leaderboard of {days} as").format(days=self.span.told)
+        desk.ask_text(title, told, _("A name, such as 'before the second wave'."))
 
     def _compare(self, desk: DeskScreen, item: Item | None) -> None:
         if item is not None:
-            desk.enter(ComparedView(item.found, self.figure))
+            desk.enter(ComparedView(item.found, self.figure, item.cells[2]))
 
 
 class KeptView(View):
@@ -96,13 +108,17 @@ class KeptView(View):
     beside = False
     empty = N_("Nobody had brought anything then.")
 
-    def __init__(self, freeze: Freeze, order: Order) -> None:
+    def __init__(self, freeze: Freeze, order: Order, days: str) -> None:
         super().__init__()
-        self.freeze, self.figure = freeze, order
+        self.freeze, self.figure, self.days = freeze, order, days
 
     def named(self) -> str:
         """Its name."""
         return self.freeze.name or self.freeze.day or ""
+
+    def narrowed(self) -> str:
+        """Of which days."""
+        return self.days if self.freeze.window else ""
 
     def told(self) -> str:
         """By which figure."""
@@ -133,7 +149,7 @@ class KeptView(View):
 
     def acts(self) -> Mapping[str, Act]:
         """Compare it with now."""
-        return {"compare": lambda desk, _item: desk.enter(ComparedView(self.freeze, self.figure))}
+        return {"compare": lambda desk, _item: desk.enter(ComparedView(self.freeze, self.figure, self.days))}
 
 
 class ComparedView(View):
@@ -142,13 +158,17 @@ class ComparedView(View):
     beside = False
     empty = N_("Nobody was on either of them.")
 
-    def __init__(self, freeze: Freeze, order: Order) -> None:
+    def __init__(self, freeze: Freeze, order: Order, days: str) -> None:
         super().__init__()
-        self.freeze, self.figure = freeze, order
+        self.freeze, self.figure, self.days = freeze, order, days
 
     def named(self) -> str:
         """What is compared."""
         return _("since {name}").format(name=self.freeze.name or self.freeze.day)
+
+    def narrowed(self) -> str:
+        """Of which days, which were counted again."""
+        return self.days if self.freeze.window else ""
 
     def columns(self) -> list[Column]:
         """Rank and figure, then and now."""
@@ -178,7 +198,7 @@ def kept(desk: DeskScreen, _item: Item | None) -> None:
 
     view = desk.view
     if isinstance(view, BoardView):
-        desk.enter(FreezesView(view.campaign_id, view.figure))
+        desk.enter(FreezesView(view.campaign_id, view.figure, view.span))
 
 
 def _place(one: Entry, name: str, money: Callable[[int], str]) -> Item:

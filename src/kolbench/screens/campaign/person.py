@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money, decimal
@@ -18,12 +18,23 @@ from kolbench.widgets.cells import day
 if TYPE_CHECKING:
     from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
-    from kolbench.store.commissions import Balance, Entry
+    from kolbench.store.commissions import Entry
     from kolbench.store.connect import Store
     from kolbench.store.conversions import Conversion
+    from kolbench.store.leaderboards import Window
     from kolbench.widgets.columns import Column
 
 Found = TypeVar("Found")
+
+
+class Span(NamedTuple):
+    """The days of which figures are, and what they are called; None: of all times."""
+
+    window: Window | None = None
+    told: str = ""
+
+
+ALWAYS = Span()
 
 
 class SalesView(View):
@@ -31,13 +42,23 @@ class SalesView(View):
 
     empty = N_("No conversion was found to be theirs yet.")
 
-    def __init__(self, name: str, participant_id: int | None = None, ids: Sequence[int] = ()) -> None:
+    def __init__(
+        self, name: str, participant_id: int | None = None, ids: Sequence[int] = (), span: Span = ALWAYS
+    ) -> None:
         super().__init__()
-        self.name, self.participant_id, self.ids = name, participant_id, ids
+        self.name, self.participant_id, self.ids, self.span = name, participant_id, ids, span
 
     def named(self) -> str:
         """Whose, or why these."""
         return self.name
+
+    def narrowed(self) -> str:
+        """Of which days."""
+        return self.span.told
+
+    def nothing(self) -> str:
+        """Of some days something else than of all times."""
+        return _("Nothing was sold by them in these days.") if self.span.window else super().nothing()
 
     def columns(self) -> list[Column]:
         """When, which, for how much, and whether it counts."""
@@ -47,7 +68,7 @@ class SalesView(View):
         """The newest first."""
         one, db = self.participant_id, store.reader
         return Listing(
-            lambda: list(self.ids) if one is None else conversions.of_participant(db(), one),
+            lambda: list(self.ids) if one is None else conversions.of_participant(db(), one, self.span.window),
             lambda ids: list(map(sale_item, conversions.of_ids(db(), ids))),
         )
 
@@ -57,23 +78,33 @@ class SalesView(View):
 
 
 class StatementView(View):
-    """The ledger of a participant, entry by entry; the entries add up to what they have earned."""
+    """The ledger of a participant, entry by entry; the entries add up to what they have earned.
+
+    Of some days those for what was sold in them.
+    """
 
     empty = N_("Nothing is in the ledger for them yet.")
 
-    def __init__(self, name: str, participant_id: int) -> None:
+    def __init__(self, name: str, participant_id: int, span: Span = ALWAYS) -> None:
         super().__init__()
-        self.name, self.participant_id = name, participant_id
-        self.balance: Balance | None = None
+        self.name, self.participant_id, self.span = name, participant_id, span
+        self.earned: Money | None = None
 
     def named(self) -> str:
         """Whose it is."""
         return self.name
 
+    def narrowed(self) -> str:
+        """Of which days."""
+        return self.span.told
+
+    def nothing(self) -> str:
+        """Of some days something else than of all times."""
+        return _("They earned nothing for what was sold in these days.") if self.span.window else super().nothing()
+
     def told(self) -> str:
         """What they have earned so far."""
-        found = self.balance
-        return "" if found is None else _("earned: {amount}").format(amount=Money(found.earned, found.currency))
+        return "" if self.earned is None else _("earned: {amount}").format(amount=self.earned)
 
     def columns(self) -> list[Column]:
         """When, what for, how much, and whether it is paid."""
@@ -92,8 +123,12 @@ class StatementView(View):
 
         def load() -> list[Item]:
             db = store.reader()
-            self.balance = commissions.balance(db, self.participant_id)
-            return list(map(_entry, commissions.statement(db, self.participant_id)))
+            found, window = commissions.statement(db, self.participant_id), self.span.window
+            if window is not None:
+                found = [one for one in found if one.sold_at and window.start <= one.sold_at < window.stop]
+            currency = commissions.balance(db, self.participant_id).currency
+            self.earned = Money(sum(one.amount for one in found), currency)
+            return list(map(_entry, found))
 
         return Few(load)
 
@@ -108,8 +143,8 @@ class StatementView(View):
         return texts(item.cells[1], *told, one.reason, one.author)
 
 
-def evidence(desk: DeskScreen, item: Item | None) -> None:
-    """What the figures of the participant in a row were counted from."""
+def evidence(desk: DeskScreen, item: Item | None, span: Span = ALWAYS) -> None:
+    """What the figures of the participant in a row were counted from, in the days that they are of."""
     found = None if item is None else item.found
     if found is None or not hasattr(found, "figures"):
         return
@@ -120,9 +155,9 @@ def evidence(desk: DeskScreen, item: Item | None) -> None:
 
     def chosen(key: str | None) -> None:
         if key == "sold":
-            desk.enter(SalesView(name, one))
+            desk.enter(SalesView(name, one, span=span))
         elif key == "earned":
-            desk.enter(StatementView(name, one))
+            desk.enter(StatementView(name, one, span))
 
     choices = [Choice("sold", _("What was sold by them")), Choice("earned", _("What they have earned, entry by entry"))]
     desk.app.push_screen(Choose(name, choices, numbered=True), chosen)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kolbench.analysis.campaigns import tree
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.campaign import person
+from kolbench.screens.campaign.person import ALWAYS
 from kolbench.screens.campaign.words import money_of, name_of
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.view import Few, Item, View, columns
@@ -17,7 +18,9 @@ from kolbench.widgets.cells import separated, unicode_terminal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kolbench.analysis.campaigns.boards import Measured
     from kolbench.analysis.campaigns.tree import Node
+    from kolbench.screens.campaign.person import Span
     from kolbench.screens.desk import DeskScreen
     from kolbench.screens.file.part import Write
     from kolbench.screens.view import Act
@@ -38,15 +41,21 @@ class TreeView(View):
     searchable = False
     empty = N_("Nobody came by them.")
 
-    def __init__(self, participant_id: int, name: str) -> None:
+    def __init__(self, participant_id: int, name: str, span: Span = ALWAYS, counted: Measured | None = None) -> None:
+        """``counted`` are the figures of the days that ``span`` names; None: of all times."""
         super().__init__()
-        self.participant_id, self.name = participant_id, name
+        self.participant_id, self.name, self.span, self.counted = participant_id, name, span, counted
+        self.live = counted is None
         self.shown = {participant_id: PAGE}
         self.place = participant_id
 
     def named(self) -> str:
         """Whose tree it is."""
         return self.name
+
+    def narrowed(self) -> str:
+        """Of which days the figures are."""
+        return self.span.told
 
     def columns(self) -> list[Column]:
         """Who, and what they brought."""
@@ -67,24 +76,25 @@ class TreeView(View):
         return Few(lambda: list(self._items(store)))
 
     def _items(self, store: Store) -> Iterator[Item]:
-        way = tree.path(store, self.participant_id)
+        found = tree.Tree(store, self.counted)
+        way = found.path(self.participant_id)
         if not way:
             return
         whose = participants.get(store.reader(), self.participant_id)
         money = money_of(campaigns.terms(store, whose.campaign_id))
         for level, node in enumerate(way[:-1]):
-            yield _above(node, level, money)
-        yield from self._below(store, way[-1], 0, money)
+            yield self._above(node, level, money)
+        yield from self._below(found, way[-1], 0, money)
 
-    def _below(self, store: Store, node: Node, level: int, money: Callable[[int], str]) -> Iterator[Item]:
+    def _below(self, of: tree.Tree, node: Node, level: int, money: Callable[[int], str]) -> Iterator[Item]:
         one = node.figures.participant_id
         most = self.shown.get(one, 0) if level < DEEP else 0
-        yield _item(node, level, money, is_open=bool(most), deep=level >= DEEP)
-        if not (most and node.figures.invited):
+        yield self._item(node, level, money, is_open=bool(most))
+        if not (most and node.came):
             return
-        found = tree.children(store, one, 0, most)
+        found = of.children(one, 0, most)
         for child in found.nodes:
-            yield from self._below(store, child, level + 1, money)
+            yield from self._below(of, child, level + 1, money)
         if found.more > 0:
             yield _more(one, found, level + 1)
 
@@ -92,7 +102,8 @@ class TreeView(View):
         """Of the person whose tree it is, the generations below; of others their figures."""
         if item is None:
             return super().about(store, item)
-        found = tree.generations(store, self.participant_id) if item.key == self.participant_id else []
+        whose = item.key == self.participant_id
+        found = tree.Tree(store, self.counted).generations(self.participant_id) if whose else []
         return lambda width: _about(item, found, width)
 
     def toggle(self, item: Item) -> bool:
@@ -100,7 +111,7 @@ class TreeView(View):
         kind, one = item.key if isinstance(item.key, tuple) else ("node", item.key)
         if kind == "more":
             self.shown[one] += PAGE * 5
-        elif kind != "node" or not item.found.figures.invited or item.opens is not None:
+        elif kind != "node" or not item.found.came or item.opens is not None:
             return False
         elif one in self.shown:
             del self.shown[one]
@@ -120,24 +131,25 @@ class TreeView(View):
 
     def acts(self) -> Mapping[str, Act]:
         """What a figure was counted from."""
-        return {"evidence": person.evidence}
+        return {"evidence": lambda desk, item: person.evidence(desk, item, self.span)}
 
+    def _above(self, node: Node, level: int, money: Callable[[int], str]) -> Item:
+        """Somebody by whom they came: Enter goes to their tree."""
+        mark = "↑ " if unicode_terminal() else "^ "
+        cells = ("  " * min(level, DEEP) + mark + name_of(node.who), *_figures(node, money))
+        return Item(
+            ("above", node.figures.participant_id), cells, "muted", found=node, opens=lambda: self._tree_of(node)
+        )
 
-def _above(node: Node, level: int, money: Callable[[int], str]) -> Item:
-    """Somebody by whom they came: Enter goes to their tree."""
-    mark = "↑ " if unicode_terminal() else "^ "
-    one, name = node.figures.participant_id, name_of(node.who)
-    cells = ("  " * min(level, DEEP) + mark + name, *_figures(node, money))
-    return Item(("above", one), cells, "muted", found=node, opens=lambda: TreeView(one, name))
+    def _item(self, node: Node, level: int, money: Callable[[int], str], *, is_open: bool) -> Item:
+        closed, opened = ("▸ ", "▾ ") if unicode_terminal() else ("+ ", "- ")
+        mark = "  " if not node.came else opened if is_open else closed
+        cells = ("  " * level + mark + name_of(node.who), *_figures(node, money))
+        opens = (lambda: self._tree_of(node)) if level >= DEEP and node.came else None
+        return Item(node.figures.participant_id, cells, None if level else "strong", found=node, opens=opens)
 
-
-def _item(node: Node, level: int, money: Callable[[int], str], *, is_open: bool, deep: bool) -> Item:
-    closed, opened = ("▸ ", "▾ ") if unicode_terminal() else ("+ ", "- ")
-    mark = "  " if not node.figures.invited else opened if is_open else closed
-    one, name = node.figures.participant_id, name_of(node.who)
-    cells = ("  " * level + mark + name, *_figures(node, money))
-    opens = (lambda: TreeView(one, name)) if deep and node.figures.invited else None
-    return Item(one, cells, None if level else "strong", found=node, opens=opens)
+    def _tree_of(self, node: Node) -> TreeView:
+        return TreeView(node.figures.participant_id, name_of(node.who), self.span, self.counted)
 
 
 def _more(one: int, found: tree.Children, level: int) -> Item:
