@@ -217,7 +217,7 @@ def me() -> str:
 
 
 def _reversal(entity: str, *, new: bool) -> Callable[[sqlite3.Connection, int, str], None] | None:
-    """How a row, ``new`` or changed, is taken back that stays in the store, told by another or marked, or moves others."""
+    """How a row, ``new`` or changed, is taken back that stays in the store (told by another, marked) or moves more."""
     if entity == "payout" and new:
         from kolbench.store import payouts
 
