@@ -401,9 +401,9 @@ def test_why_is_told_for_the_brief_with_the_rows_behind_each_part(tea: Commands)
     assert sum(part["points"] for part in told["components"]) == pytest.approx(told["score"])
     known = next(part["name"] for part in told["components"] if part["value"])
     rows = tea("candidates", "--brief", "tea", "--why", row["creator_id"], "--evidence", known, "--json").json
-    assert {"at", "text", "amount", "table", "id"} <= set(rows[0])
+    assert {"at", "text", "amount", "table", "id", "place", "said", "url"} <= set(rows[0])
     shown = tea("candidates", "--brief", "tea", "--why", row["creator_id"], "--evidence", known).out.splitlines()
-    assert shown[0].split() == ["when", "amount", "what", "row"]
+    assert shown[0].split()[-3:] == ["what", "where", "row"]
     ran = tea("candidates", "--brief", "tea", "--why", row["creator_id"], "--evidence", "luck")
     assert ran.err.startswith("kolbench: The score has no part 'luck'. Its parts: ")
     assert "not known, counts as 0.3" in tea("candidates", "--brief", "tea", "--why", row["creator_id"]).out

@@ -10,17 +10,18 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.scoring import PRIOR
 from kolbench.programme import choosing
-from kolbench.screens import words
+from kolbench.screens import measures, words
 from kolbench.screens.measures import made_from
 from kolbench.screens.words import said
-from kolbench.store import briefs, candidates, creators
+from kolbench.store import briefs, candidates, citing, creators
 from kolbench.widgets.cells import day, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kolbench.analysis.scores import Score
-    from kolbench.domain.scoring import Component
+    from kolbench.domain.scoring import Component, Evidence
+    from kolbench.store.citing import Cited
     from kolbench.store.connect import Store
 
 
@@ -62,28 +63,39 @@ def explain(store: Store, brief_id: int | None, creator_id: int, *, json: bool) 
 
 def show_evidence(store: Store, brief_id: int | None, creator_id: int, part: str, limit: int, *, json: bool) -> None:
     """Print the rows behind one part of somebody's score. Raises UsageError where it has no such part."""
-    names = [one.name for one in _score(store, brief_id, creator_id).components]
+    components = _score(store, brief_id, creator_id).components
+    names = [one.name for one in components]
     if part not in names:
         text = _("The score has no part '{part}'. Its parts: {names}.")
         raise UsageError(text.format(part=part, names=", ".join(names)))
     found = list(candidacy.evidence(store, brief_id, creator_id, part, limit))
+    cited = citing.cited(store.reader(), ((one.table, one.id) for one in found))
     if json:
         show_json([fields(one) for one in found])
         return
-    show_table(
-        (
-            Column(_("when")),
-            Column(_("amount"), "right"),
-            Column(_("what"), yields=True),
-            Column(_("row")),
-        ),
-        (
-            (day(one.at), "" if one.amount is None else f"{one.amount:,.4g}", one.text, f"{one.table} {one.id}")
-            for one in found
-        ),
+
+    def row(one: Evidence) -> Sequence[object]:
+        quoted = cited.get((one.table, one.id))
+        place = quoted and (quoted.place or said(words.PLATFORMS, quoted.platform))
+        text = quoted.text if quoted and one.table == "activity" else None
+        amount = "" if one.amount is None else f"{one.amount:,.4g}"
+        return (day(one.at), amount, f"{one.text} · {text}" if text else one.text, place, f"{one.table} {one.id}")
+
+    unit = measures.unit(next(one for one in components if one.name == part))
+    table = (
+        Column(_("when")),
+        Column(unit.lower(), "right"),
+        Column(_("what"), yields=True),
+        Column(_("where"), yields=True),
+        Column(_("row")),
     )
+    show_table(table, map(row, found))
     if not found:
         say(_("There are no rows behind it."))
+
+
+def _cited(found: Cited | None) -> dict[str, object]:
+    return {"place": found and found.place, "said": found and found.text, "url": found and found.url}
 
 
 def _score(store: Store, brief_id: int | None, creator_id: int) -> Score:

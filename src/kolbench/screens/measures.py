@@ -37,6 +37,34 @@ WANTING = {
 """What would make a part of the score known."""
 
 
+UNITS = {
+    "reach": N_("Followers"),
+    "engagement": N_("Reactions"),
+    "growth": N_("Followers"),
+    "voice": N_("People"),
+    "activity": N_("Works and messages"),
+    "authority": N_("Points of 10"),
+    "authenticity": N_("Points"),
+    "fans": N_("Points of 100"),
+    "portability": N_("People"),
+    "potential": N_("Part of the value"),
+    "fit": N_("Texts"),
+    "audience": N_("People"),
+    "inside": N_("Communities"),
+}
+"""What the amounts behind a part of the score count."""
+
+UNITS_OF_RATES = {"stated": N_("Hundredths of %"), "average": N_("Likes a work"), "lifetime": N_("Likes, ever")}
+"""What the counters behind an engagement count that a source told as a whole."""
+
+
+def unit(component: Component) -> str:
+    """What is counted by the rows behind a part."""
+    if component.name == "engagement" and (rate := UNITS_OF_RATES.get(component.measure.how)):
+        return _(rate)
+    return said(UNITS, component.name) if component.name in UNITS else _("Counts")
+
+
 def lines(component: Component, width: int) -> Iterator[Line]:
     """A part in a line with its bar and its points, and below what it was made from."""
     label, value = (said(COMPONENTS, component.name), LABEL_CELLS, "plain"), component.measure.value

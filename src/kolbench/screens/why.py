@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
+from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding, BindingType
 
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.screens import measures
+from kolbench.screens import clipboard, measures
 from kolbench.screens.lines import Line, Span, paragraph
 from kolbench.screens.stacked import StackedScreen
-from kolbench.screens.words import COMPONENTS, TABLES, said
+from kolbench.screens.words import COMPONENTS, PLATFORMS, TABLES, said
 from kolbench.screens.work import Table
 from kolbench.widgets.cells import bar, day, separated
 from kolbench.widgets.columns import Column
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kolbench.analysis.standing import Standing
     from kolbench.domain.scoring import Component, Evidence
     from kolbench.screens.session import Session
+    from kolbench.store.citing import Cited
     from kolbench.store.connect import Store
 
 EVIDENCE = 1_000
@@ -30,6 +32,9 @@ EVIDENCE = 1_000
 
 PERSON = "creator"
 """The table of evidence that is a person."""
+
+QUOTED = 12
+"""Lines of a text that is evidence at the most."""
 
 
 class Why(NamedTuple):
@@ -60,6 +65,14 @@ def of(store: Store, brief_id: int | None, creator_id: int, stands: Standing | N
     from kolbench.analysis import candidacy
 
     return Why(creator_id, name, briefs.row(store, brief_id).name, candidacy.explain(store, brief_id, creator_id))
+
+
+class Piece(NamedTuple):
+    """A row of evidence: key, what counts, and what the row says that shows it."""
+
+    key: int
+    counts: Evidence
+    said: Cited | None
 
 
 class WhyScreen(StackedScreen):
@@ -143,28 +156,33 @@ class EvidenceScreen(StackedScreen):
 
     HELP = N_(
         "The works, messages, counts or people that this part of the score was made from, what counts most first,"
-        " each with its date and how much it counts. Below stands the whole text and where it lies in the store."
+        " each with its date, where it was and how much it counts. Below stands the whole text, with its row in the"
+        " store. Enter opens the file of the other person, or the work where it was published."
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.pop_screen", N_("Back"))]
 
     def __init__(self, session: Session, why: Why, brief_id: int | None, component: Component) -> None:
-        super().__init__(session)
         self.why = why
         self.brief_id = brief_id
         self.component = component
+        super().__init__(session)
 
     def make_table(self) -> Table:
         """The evidence."""
 
-        def column(key: str, label: str, width: int, text: Callable[[Evidence], str], **more: Any) -> Column:
-            return Column(key, label, width, render=lambda found, _row: text(found), at=1, sortable=False, **more)
+        def column(key: str, label: str, cells: int, text: Callable[[Piece], str], **more: Any) -> Column:
+            return Column(
+                key, label, cells, render=lambda _value, row: text(cast("Piece", row)), at=1, sortable=False, **more
+            )
 
+        unit = measures.unit(self.component)
         return Table(
             [
-                column("at", _("When"), 10, lambda e: day(e.at)),
-                column("kind", _("Kind"), 8, lambda e: said(TABLES, e.table), drop=1),
-                column("text", "", 30, lambda e: e.text, flex=1),
-                column("amount", _("Counts"), 10, _amount, align="right"),
+                column("at", _("When"), 10, lambda piece: day(piece.counts.at)),
+                column("kind", _("Kind"), 8, lambda piece: said(TABLES, piece.counts.table), drop=1),
+                column("place", _("Where"), 18, _place, drop=2),
+                column("text", "", 20, _told, flex=1),
+                column("amount", unit, max(8, cell_len(unit)), lambda piece: _amount(piece.counts), align="right"),
             ],
             selectable=False,
             enter="",
@@ -174,6 +192,7 @@ class EvidenceScreen(StackedScreen):
 
     def on_mount(self) -> None:
         """Read it."""
+        self.table.styles.height, self.sheet.styles.height = "2fr", "1fr"
         title = said(COMPONENTS, self.component.name)
         self.tell_status([(self.why.name, "title"), ("  " + title, "strong")], [])
         self.store_changed()
@@ -182,16 +201,19 @@ class EvidenceScreen(StackedScreen):
         """Read it again."""
         store, brief_id, creator_id, name = self.session.store, self.brief_id, self.why.creator_id, self.component.name
 
-        def load() -> Sequence[Evidence]:
+        def load() -> Sequence[Piece]:
             from kolbench.analysis import candidacy
+            from kolbench.store import citing
 
-            return list(candidacy.evidence(store, brief_id, creator_id, name, EVIDENCE))
+            rows = list(candidacy.evidence(store, brief_id, creator_id, name, EVIDENCE))
+            cited = citing.cited(store.reader(), ((row.table, row.id) for row in rows))
+            return [Piece(key, row, cited.get((row.table, row.id))) for key, row in enumerate(rows)]
 
         self.ask("evidence", load, self._loaded)
 
-    def _loaded(self, found: Sequence[Evidence]) -> None:
-        self.table.show(ListWindow(list(enumerate(found))))
-        self.table.enter = N_("Open") if any(one.table == PERSON for one in found) else ""
+    def _loaded(self, found: Sequence[Piece]) -> None:
+        self.table.show(ListWindow(found))
+        self.table.enter = N_("Open") if any(self._person(piece) or self._link(piece) for piece in found) else ""
         self.refresh_bindings()
         n = len(found)
         more = "+" if n == EVIDENCE else ""
@@ -204,21 +226,57 @@ class EvidenceScreen(StackedScreen):
     def read_about(self) -> None:
         """The whole of the row under the cursor."""
         row = self.table.cursor_row
-        self.sheet.show(lambda width: self._about(row[1], width) if row is not None else ())
+        self.sheet.show(lambda width: self._about(cast("Piece", row), width) if row is not None else ())
 
     @on(VirtualTable.Opened, "#main")
     def opened(self) -> None:
-        """Enter: the file of a person who is evidence."""
+        """Enter: the file of the other person who is or gave the evidence, or the work where it was published."""
         from kolbench.screens.creator import CreatorScreen
 
-        row = self.table.cursor_row
-        if row is not None and row[1].table == PERSON:
-            self.app.push_screen(CreatorScreen(self.session, row[1].id))
+        if (row := self.table.cursor_row) is None:
+            return
+        piece = cast("Piece", row)
+        if person := self._person(piece):
+            self.app.push_screen(CreatorScreen(self.session, person))
+        elif link := self._link(piece):
+            clipboard.follow(self, link)
 
-    def _about(self, found: Evidence, width: int) -> Sequence[Line]:
-        where = f"{said(TABLES, found.table)} {found.id}"
-        told = [part for part in (day(found.at), where, _amount(found)) if part]
-        return [*paragraph(found.text, width, most=2), [(" · ".join(told), "muted")]]
+    def _person(self, piece: Piece) -> int | None:
+        if piece.counts.table == PERSON:
+            return piece.counts.id
+        people = piece.said.people if piece.said else ()
+        return next((person for person in people if person != self.why.creator_id), None)
+
+    def _link(self, piece: Piece) -> str | None:
+        return piece.said.url if piece.said and piece.counts.table == "post" else None
+
+    def _about(self, piece: Piece, width: int) -> Sequence[Line]:
+        found, quoted = piece.counts, piece.said
+        lines = list(paragraph(found.text, width, "strong", most=2))
+        if quoted and quoted.text:
+            lines += paragraph(quoted.text, width, most=QUOTED)
+        amount = found.amount is not None and _("{unit}: {n}").format(
+            unit=measures.unit(self.component), n=_amount(found)
+        )
+        row = f"{said(TABLES, found.table)} {found.id}"
+        told = [part for part in (day(found.at), row, _where(quoted), quoted and quoted.url, amount) if part]
+        return [*lines, *paragraph(" · ".join(told), width, "muted")]
+
+
+def _where(quoted: Cited | None) -> str:
+    """The platform, and the room in it."""
+    return "" if quoted is None else " · ".join(filter(None, (said(PLATFORMS, quoted.platform), quoted.place)))
+
+
+def _place(piece: Piece) -> str:
+    """The room, or else the platform."""
+    return "" if piece.said is None else piece.said.place or said(PLATFORMS, piece.said.platform)
+
+
+def _told(piece: Piece) -> str:
+    """What counts, and the words that show it, where these aren't the same."""
+    text = piece.said.text if piece.said and piece.counts.table == "activity" else None
+    return f"{piece.counts.text} · {text}" if text else piece.counts.text
 
 
 def _value(component: Component) -> str:

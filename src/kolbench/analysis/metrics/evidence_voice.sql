@@ -8,7 +8,7 @@ WITH own AS (
 last AS (
   SELECT max((SELECT max(at) FROM activity WHERE object_id = own.account_id)) AS at FROM own
 )
-SELECT max(activity.at) AS at, creator.name || ' · ' || activity.type, 1, 'activity', activity.id
+SELECT max(activity.at) AS at, creator.name, activity.type, activity.id
 FROM last
 CROSS JOIN own
 CROSS JOIN activity ON activity.object_id = own.account_id AND activity.at > last.at - :window_ms

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from kolbench.analysis.metrics import sql
 from kolbench.analysis.people import WINDOW_MS, ids, voices
-from kolbench.domain.lang import N_
+from kolbench.domain.lang import N_, _
 from kolbench.domain.scoring import Evidence, Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kolbench.domain.scoring import People
+
+DID = {"mention": N_("mentioned them"), "reply": N_("answered them"), "thank": N_("thanked them")}
+"""What somebody did who is counted."""
 
 
 class Voice:
@@ -30,7 +33,13 @@ class Voice:
     def evidence(self, people: People, limit: int) -> Iterator[Evidence]:
         """Each of those people, with the newest time they addressed them."""
         values = {"ids": ids(people), "window_ms": WINDOW_MS, "limit": limit}
-        yield from map(Evidence._make, people.db.execute(sql("evidence_voice"), values))
+        for at, name, kind, activity_id in people.db.execute(sql("evidence_voice"), values):
+            yield Evidence(at, f"{name} · {_(DID[kind])}", 1, "activity", activity_id)
+
+
+def _measure(count: int, last_at: int | None) -> Measure:
+    start = None if last_at is None else last_at - WINDOW_MS
+    return Measure(scale(count), count, count, None, count, start, last_at)
 
 
 def scale(people: int) -> float:
