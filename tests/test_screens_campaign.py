@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 import make
@@ -242,10 +243,29 @@ def test_the_leaderboard_ranks_and_says_how_the_target_stands(stage: Stage, tea:
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
         assert [row[2] for row in cells(screen)] == ["猫 Cat", "李静的厨房", "Eve", "张伟测评"]
         assert cells(screen)[1][4:9] == ["6", "7", "740.85", "104.85", "17"]
-        for told in ("17 of 40 (42.5%)", "planned until today: 24", "Came by: 李静的厨房"):
+        for told in ("17 of 40 (42.5%)", "planned: 24", "35 people", "K ", "coverage ", "Came by: 李静的厨房"):
             assert told in text(pilot)
 
     on_campaign(stage, "board", story)
+
+
+def test_a_narrow_window_cuts_the_name_and_keeps_what_matters(stage: Stage, tea: int) -> None:
+    campaigns.save(
+        stage.store,
+        msgspec.structs.replace(campaigns.terms(stage.store, tea), name="Long evenings with tea, spring 2026"),
+        "me",
+        tea,
+    )
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        for told in ("Long evenings", "17 of 40 (42.5%)", "planned: 24", "35 people", "K "):
+            assert told in text(pilot)
+        await stage.press(pilot, "w", "3")
+        assert "Leaderboard" in text(pilot)
+        assert "Review" in text(pilot)
+        assert "all times:" in text(pilot)
+
+    on_campaign(stage, "board", story, size=(80, 24))
 
 
 @pytest.mark.parametrize(("key", "first"), [("2", "李静的厨房"), ("3", "Eve"), ("4", "Eve"), ("5", "张伟测评")])

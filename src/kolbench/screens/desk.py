@@ -232,7 +232,7 @@ class DeskScreen(NarrowedScreen):
             return
         spans = [*chip, *self._tabs(all_named=True)]
         if width_of(spans) + width_of(right) + 3 > self.size.width:
-            spans = [*chip, *self._tabs(all_named=False)]
+            spans = [*chip[:-1], *self._tabs(all_named=False)]
         if chip and not self.table.selected and width_of(spans) + width_of(right) + 3 > self.size.width:
             right = []
         self.tell_status(spans, right)

@@ -12,7 +12,7 @@ from kolbench.domain.money import Money
 from kolbench.screens.campaign.words import money_of
 from kolbench.screens.lines import width_of
 from kolbench.store import campaigns, payouts
-from kolbench.widgets.cells import bar, percent, separated
+from kolbench.widgets.cells import bar, fit, percent, separated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from kolbench.domain.campaigns import Terms
     from kolbench.screens.lines import Span
     from kolbench.store.connect import Store
+
+
+NAME = 16
+"""So many cells of a campaign's name stay."""
+
+WIDE = 140
+"""From so many columns on the plan is told in full."""
 
 
 class Head(NamedTuple):
@@ -60,34 +67,56 @@ def days(terms: Terms) -> str:
     return f"{'…' if start is None else terms.starts[:10]} – {'…' if stop is None else terms.ends[:10]}"
 
 
-def line(found: Head, width: int) -> list[Span]:
-    """Target and sums in a line, as much of it as fits."""
-    spans: list[Span] = [(f" {found.terms.name}", "title")]
-    if (one := found.progress) is not None:
-        spans += [("  ", "plain"), (bar(one.share, 10 if width >= 100 else 5), "bar"), (f" {target(found)}", "strong")]
-        if one.due is not None:
-            behind = one.actual < one.due
-            text = _("planned until today: {due}").format(due=targets.planned(found.terms, one.due))
-            spans.append((f"  {text}", "warn" if behind else "good"))
-    for text in _sums(found.totals, found.terms) if found.totals is not None else ():
-        if width_of(spans) + width_of([(text, "muted")]) + 3 > width:
-            break
-        spans.append((f"  {text}", "muted"))
+def line(found: Head, width: int, *, narrowed: bool = False) -> list[Span]:
+    """Target and sums in a line: where it is narrow, what matters least is left out, and then the name is cut.
+
+    ``narrowed`` says that these are of all times, where what is below them isn't.
+    """
+    pieces = list(_pieces(found, width))
+    if narrowed:
+        pieces.insert(0, (0, (_("all times:"), "chip")))
+
+    def more() -> int:
+        return width_of([span for _rank, span in pieces]) + 2 * len(pieces) + 1 - width
+
+    name = found.terms.name
+    least = min(NAME, width_of([(name, "")]))
+    while more() + least > 0 and (worst := max(pieces, default=(0, ("", ""))))[0] > 0:
+        pieces.remove(worst)
+    room = max(least, -more())
+    if width_of([(name, "")]) > room:
+        name = fit(name, room).rstrip()
+    spans: list[Span] = [(f" {name}", "title")]
+    for _rank, (text, style) in pieces:
+        spans += [("  ", "plain"), (text, style)]
     return spans
 
 
-def _sums(sums: Totals, terms: Terms) -> Iterator[str]:
-    """What is counted of a campaign, what says most first."""
+def _pieces(found: Head, width: int) -> Iterator[tuple[int, Span]]:
+    """What there is to say, in order, each with its rank: the greatest is left out first, 0 stays."""
+    sums, terms, figure = found.totals, found.terms, ""
+    if (one := found.progress) is not None:
+        figure = one.figure
+        yield 7, (bar(one.share, 10 if width >= 100 else 5), "bar")
+        yield 0, (target(found), "strong")
+        if one.due is not None:
+            told = _("planned until today: {due}") if width >= WIDE else _("planned: {due}")
+            text = told.format(due=targets.planned(terms, one.due))
+            yield 0, (text, "warn" if one.actual < one.due else "good")
+    if sums is None:
+        return
+    # What the target is of is told with it already, a bit shorter.
     n = sums.conversions
-    yield ngettext("{n} conversion", "{n} conversions", n).format(n=separated(n))
-    yield str(Money(sums.revenue, terms.currency))
+    text = ngettext("{n} conversion", "{n} conversions", n).format(n=separated(n))
+    yield 5 if figure == "conversions" else 3, (text, "muted")
+    yield 6 if figure == "revenue" else 4, (str(Money(sums.revenue, terms.currency)), "muted")
     n = sums.participants
-    yield ngettext("{n} person", "{n} people", n).format(n=separated(n))
+    yield 2, (ngettext("{n} person", "{n} people", n).format(n=separated(n)), "muted")
     if sums.generations:
-        yield f"K {sums.generations[0].k:.2f}"
+        yield 1, (f"K {sums.generations[0].k:.2f}", "muted")
     if sums.coverage is not None:
-        yield _("coverage {n}").format(n=f"{sums.coverage:.1f}")
-    yield _("{n} reached").format(n=separated(sums.reached))
+        yield 2, (_("coverage {n}").format(n=f"{sums.coverage:.1f}"), "muted")
+    yield 8, (_("{n} reached").format(n=separated(sums.reached)), "muted")
 
 
 def _amount(found: Head, n: int) -> str:

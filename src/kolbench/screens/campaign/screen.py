@@ -142,6 +142,10 @@ class CampaignScreen(DeskScreen):
             "payouts": sum(one.is_open for one in payouts.listed(db, self.campaign_id)),
         }
 
+    def _tell(self) -> None:
+        super()._tell()
+        self._tell_head()
+
     def _look(self) -> None:
         store = self.session.store
         self.ask("head", lambda: progress.head(store, self.campaign_id), self._known)
@@ -153,4 +157,4 @@ class CampaignScreen(DeskScreen):
     def _tell_head(self) -> None:
         if self.head is not None:
             for about in self.query("#about").results(Bar):
-                about.show(progress.line(self.head, self.size.width))
+                about.show(progress.line(self.head, self.size.width, narrowed=bool(self.view.narrowed())))
