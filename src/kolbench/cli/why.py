@@ -71,7 +71,7 @@ def show_evidence(store: Store, brief_id: int | None, creator_id: int, part: str
     found = list(candidacy.evidence(store, brief_id, creator_id, part, limit))
     cited = citing.cited(store.reader(), ((one.table, one.id) for one in found))
     if json:
-        show_json([fields(one) for one in found])
+        show_json([fields(one) | _cited(cited.get((one.table, one.id))) for one in found])
         return
 
     def row(one: Evidence) -> Sequence[object]:
