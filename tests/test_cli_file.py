@@ -59,6 +59,37 @@ def test_a_note_is_written(sampled: Commands, ann: str) -> None:
     assert sampled("creator", "note", ann, "x", "--edit", 999).code == 2
 
 
+def as_colleague(sampled: Commands, monkeypatch: pytest.MonkeyPatch, *args: object) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("LOGNAME", "chen")
+        assert sampled("creator", *args).code == 0
+
+
+@pytest.mark.parametrize(
+    ("entry", "theirs", "mine", "was"),
+    [
+        (("note", "likes tea"), ("note", "likes oolong"), ("note", "likes coffee"), "text=likes tea"),
+        (("date", "fair", "05-04"), ("date", "fair", "05-05"), ("date", "fair", "05-06"), "day=05-04"),
+        (("event", "moved"), ("event", "moved to Xi'an"), ("event", "moved home"), "text=moved"),
+    ],
+)
+def test_what_a_colleague_wrote_meanwhile_is_not_overwritten(
+    sampled: Commands, ann: str, monkeypatch: pytest.MonkeyPatch, entry: tuple[str, ...],
+    theirs: tuple[str, ...], mine: tuple[str, ...], was: str,
+) -> None:  # fmt: skip
+    kind, *words = entry
+    made = sampled("creator", kind, ann, *words, "--json").json
+    number = made["note"] if kind == "note" else made[0]["id"]
+    as_colleague(sampled, monkeypatch, theirs[0], ann, *theirs[1:], "--edit", number, "--was", was)
+    unseen = sampled("creator", mine[0], ann, *mine[1:], "--edit", number)
+    assert (unseen.code, "chen wrote it last" in unseen.err) == (2, True)
+    outdated = sampled("creator", mine[0], ann, *mine[1:], "--edit", number, "--was", was)
+    assert outdated.code != 0
+    assert "chen changed " in outdated.err
+    now = was.partition("=")[0] + "=" + theirs[-1]
+    assert sampled("creator", mine[0], ann, *mine[1:], "--edit", number, "--was", now).code == 0
+
+
 def test_important_dates_are_counted_down(sampled: Commands, ann: str) -> None:
     sampled("creator", "date", ann, "生日", "农历1990年八月十五")
     (one,) = sampled("creator", "date", ann, "wedding", "06-02", "--json").json[:1]

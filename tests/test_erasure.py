@@ -154,7 +154,7 @@ def write_file(store: Store, quill: int) -> None:
     needs.write(store, quill, "money", "me", detail="inkwell costs")
     changes.undo(store, "me")
     kept = life.add_date(store, quill, "inkwell day", Recurring(5, 4), "me")
-    life.edit_date(store, quill, kept, "me", title="Quill's day")
+    life.edit_date(store, quill, kept, "me", title="Quill's day", was=None)
     life.add_event(store, quill, "opened an inkwell shop", Told(2026, 1), "me")
     event = life.add_event(store, quill, "closed an inkwell shop", Told(2026, 2), "me")
     life.remove(store, "life_event", quill, event, "me")

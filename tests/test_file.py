@@ -161,7 +161,7 @@ def test_a_level_that_is_none_is_refused(store: Store, ann: int, values: dict[st
 def test_a_date_an_event_and_a_paper_are_kept_changed_and_removed(store: Store, ann: int, tmp_path: Path) -> None:
     one = life.add_date(store, ann, "birthday", Recurring(8, 15, lunar=True), "eve")
     assert life.add_date(store, ann, "birthday", Recurring(8, 15, lunar=True), "dan") == one, "the same is there once"
-    life.edit_date(store, ann, one, "eve", on=Recurring(8, 16, 1990, lunar=True))
+    life.edit_date(store, ann, one, "eve", on=Recurring(8, 16, 1990, lunar=True), was=None)
     assert [(date.title, str(date.on)) for date in life.dates(store, [ann])] == [("birthday", "lunar 1990-08-16")]
     life.add_event(store, ann, "moved to Hangzhou", Told(2025), "eve")
     newer = life.add_event(store, ann, "had a son", Told(2026, 3), "eve")

@@ -458,7 +458,7 @@ def test_what_two_change_in_different_places_stays_from_both(stage: Stage, fille
         birthday = next(one for one in life.dates(stage.store, [filled]) if one.title == "Birthday")
         await to_line(stage, pilot, screen, ("date", birthday.id))
         await stage.press(pilot, "enter", "enter")
-        life.edit_date(stage.store, filled, birthday.id, "li", title="Birthday, at home")
+        life.edit_date(stage.store, filled, birthday.id, "li", title="Birthday, at home", was=None)
         await write_over(stage, pilot, "1990-02-05")
         assert pilot.app.screen is screen
         changed = next(one for one in life.dates(stage.store, [filled]) if one.id == birthday.id)

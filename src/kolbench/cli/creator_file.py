@@ -16,7 +16,7 @@ from kolbench.programme import dates, offers
 from kolbench.screens import file_words
 from kolbench.screens.file_words import level, remaining
 from kolbench.screens.words import said
-from kolbench.store import changes, creators, facts, life, needs, notes
+from kolbench.store import changes, conflicts, creators, facts, life, needs, notes
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -31,14 +31,12 @@ def add_actions(actions: Actions) -> None:
     places.add_creator(edit)
     names = ", ".join(FIELDS)
     edit.add_argument("facts", metavar="FIELD=VALUE", nargs="+", help=_("one of {names}").format(names=names))
-    edit.add_argument(
-        "--was", metavar="FIELD=VALUE", action="append", default=[],
-        help=_("what it said when you looked: if it says something else by now, nothing is changed"),
-    )  # fmt: skip
+    _add_was(edit)
     note = actions.add("note", _("Write a note on a person"))
     places.add_creator(note)
     note.add_argument("text", metavar="TEXT", help=_("what to remember"))
     note.add_argument("--edit", metavar="ID", type=whole(1), help=_("change this one"))
+    _add_was(note)
     date = actions.add("date", _("List a person's important dates, or add one"))
     places.add_creator(date)
     date.add_argument("title", metavar="TITLE", nargs="?", help=_("what the day is: birthday"))
@@ -67,6 +65,14 @@ def _add_entry(parser: ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--edit", metavar="ID", type=whole(1), help=_("change this one"))
     which.add_argument("--remove", metavar="ID", type=whole(1), help=_("take this one off the file"))
+    _add_was(parser)
+
+
+def _add_was(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--was", metavar="FIELD=VALUE", action="append", default=[],
+        help=_("what it said when you looked: if it says something else by now, nothing is changed"),
+    )  # fmt: skip
 
 
 def edit(store: Store, args: Namespace) -> int:
@@ -85,8 +91,11 @@ def note(store: Store, args: Namespace) -> int:
     """Write a note, or write one anew."""
     creator_id = creators.exact(store, args.creator)
     if (note_id := args.edit) is not None:
-        notes.rewrite(store, creator_id, note_id, args.text, changes.me())
+        seen = notes.get(store, creator_id, note_id)
+        seen = seen._replace(text=_was(store, args, "note", "text").get("text", seen.text))
+        notes.rewrite(store, creator_id, note_id, args.text, changes.me(), was=seen)
     else:
+        _require_edit(args)
         note_id = notes.note(store, creator_id, args.text, changes.me())
     return answer(args, {"note": note_id, "creator_id": creator_id}, _("Noted."))
 
@@ -94,6 +103,7 @@ def note(store: Store, args: Namespace) -> int:
 def date(store: Store, args: Namespace) -> int:
     """List, add, change or remove important dates."""
     creator_id = creators.exact(store, args.creator)
+    _require_edit(args)
     if args.remove is not None:
         life.remove(store, "important_date", creator_id, args.remove, changes.me())
     elif args.title is not None:
@@ -101,7 +111,11 @@ def date(store: Store, args: Namespace) -> int:
             raise UsageError(_("Say which day '{title}' is, such as 05-04.").format(title=args.title))
         on = dates.checked(recurring(args.day))
         if args.edit is not None:
-            life.edit_date(store, creator_id, args.edit, changes.me(), title=args.title, on=on)
+            seen = life.date(store, creator_id, args.edit)
+            was = _was(store, args, "important_date", "title", "day")
+            day = recurring(was["day"]) if "day" in was else seen.on
+            seen = seen._replace(title=was.get("title", seen.title), on=day)
+            life.edit_date(store, creator_id, args.edit, changes.me(), title=args.title, on=on, was=seen)
         else:
             life.add_date(store, creator_id, args.title, on, changes.me())
     found = told_dates(store, creator_id)
@@ -148,11 +162,17 @@ def need(store: Store, args: Namespace) -> int:
 def event(store: Store, args: Namespace) -> int:
     """List, add, change or remove what has happened in a person's life."""
     creator_id = creators.exact(store, args.creator)
-    on = None if args.on is None else told(args.on, from_ms(now()).astimezone().date())
+    _require_edit(args)
+    today = from_ms(now()).astimezone().date()
+    on = None if args.on is None else told(args.on, today)
     if args.remove is not None:
         life.remove(store, "life_event", creator_id, args.remove, changes.me())
     elif args.edit is not None:
-        life.edit_event(store, creator_id, args.edit, changes.me(), text=args.text, on=on)
+        seen = life.event(store, creator_id, args.edit)
+        was = _was(store, args, "life_event", "text", "on")
+        day = told(was["on"], today) if "on" in was else seen.on
+        seen = seen._replace(text=was.get("text", seen.text), on=day)
+        life.edit_event(store, creator_id, args.edit, changes.me(), text=args.text, on=on, was=seen)
     elif args.text is not None:
         life.add_event(store, creator_id, args.text, on or Told(), changes.me())
     found = told_events(store, creator_id)
@@ -276,6 +296,27 @@ def _show(
     row: Callable[[dict[str, Any]], Sequence[object]],
 ) -> int:
     return show_found(args, found, table, row, empty=_("There is nothing yet."), facts=dict)
+
+
+def _require_edit(args: Namespace) -> None:
+    if args.was and args.edit is None:
+        raise UsageError(_("--was goes with --edit."))
+
+
+def _was(store: Store, args: Namespace, entity: str, *names: str) -> dict[str, str]:
+    """What an entry said, by the names of its fields, as far as ``--was`` tells. What it leaves out is as it is now.
+
+    Raises UsageError for another field, and without any where a colleague wrote the entry last.
+    """
+    given = _pairs(args.was)
+    form = " ".join(f"--was {name}=…" for name in names)
+    if given.keys() - set(names):
+        raise UsageError(_("Say what it said by {options}.").format(options=form))
+    who = conflicts.last_author(store.reader(), entity, args.edit)
+    if not given and who not in (None, changes.me()):
+        text = _("{who} wrote it last: so that nothing is lost, say what it said when you looked, by {options}.")
+        raise UsageError(text.format(who=who, options=form))
+    return given
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

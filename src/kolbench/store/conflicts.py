@@ -9,6 +9,7 @@ from kolbench.domain.errors import Conflict
 from kolbench.domain.lang import _
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Mapping
 
     from kolbench.store.changes import Act
@@ -39,6 +40,13 @@ def update(
     if changed:
         act.update(entity, entity_id, **changed, **along)
     return bool(changed)
+
+
+def last_author(db: sqlite3.Connection, entity: str, entity_id: int) -> str | None:
+    """Who wrote a row or changed it last; None for what no operator wrote."""
+    query = "SELECT author FROM change_log WHERE entity = ? AND entity_id = ? AND undone_at IS NULL ORDER BY id DESC"
+    found = db.execute(f"{query} LIMIT 1", (entity, entity_id)).fetchone()
+    return found and str(found[0])
 
 
 def conflict(act: Act, entity: str, entity_id: int | None, field: str, base: Any, theirs: Any, mine: Any) -> Conflict:

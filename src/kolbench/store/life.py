@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -69,6 +69,12 @@ def dates(store: Store, creator_ids: Iterable[int] | None = None) -> list[Import
     ]
 
 
+def date(store: Store, creator_id: int, date_id: int) -> ImportantDate:
+    """One of a person's important dates. Raises UsageError when it isn't there."""
+    found = next((one for one in dates(store, [creator_id]) if one.id == date_id), None)
+    return found or _missing(date_id)
+
+
 def add_date(store: Store, creator_id: int, title: str, on: Recurring, author: str) -> int:
     """Write down an important date and return its id; that of the same one, if it is there already."""
     title = _title(title)
@@ -93,12 +99,12 @@ def edit_date(
     *,
     title: str | None = None,
     on: Recurring | None = None,
-    was: ImportantDate | None = None,
+    was: ImportantDate | None,
 ) -> bool:
     """Change the title or the day of an important date; whether anything did.
 
-    ``was`` is the date as the operator saw it. Raises Conflict where it has been changed since, and UsageError when
-    the person has no such date.
+    ``was`` is the date as the operator saw it (None: whatever it says). Raises Conflict where it has been changed
+    since, and UsageError when the person has no such date.
     """
     wanted: dict[str, Any] = {} if on is None else _columns(on)
     if title is not None:
@@ -120,6 +126,12 @@ def events(store: Store, creator_id: int) -> list[LifeEvent]:
     return sorted(found, key=lambda event: (str(event.on) or "9999", event.at, event.id), reverse=True)
 
 
+def event(store: Store, creator_id: int, event_id: int) -> LifeEvent:
+    """One thing that has happened in a person's life. Raises UsageError when it isn't there."""
+    found = next((one for one in events(store, creator_id) if one.id == event_id), None)
+    return found or _missing(event_id)
+
+
 def add_event(store: Store, creator_id: int, text: str, on: Told, author: str) -> int:
     """Write down what has happened, and when as far as that is known; returns its id. Raises UsageError."""
     kept = _text(text)
@@ -136,7 +148,7 @@ def edit_event(
     *,
     text: str | None = None,
     on: Told | None = None,
-    was: LifeEvent | None = None,
+    was: LifeEvent | None,
 ) -> bool:
     """Change what a life event says; as ``edit_date``."""
     wanted: dict[str, Any] = {} if on is None else on._asdict()
@@ -176,7 +188,7 @@ def attach(store: Store, creator_id: int, target: str, author: str, title: str |
 
 
 def rename(
-    store: Store, creator_id: int, attachment_id: int, title: str, author: str, was: Attachment | None = None
+    store: Store, creator_id: int, attachment_id: int, title: str, author: str, *, was: Attachment | None
 ) -> bool:
     """Give an attachment another title; as ``edit_date``."""
     seen = None if was is None else {"title": was.title}
@@ -204,11 +216,15 @@ def _edit(
             f"SELECT 1 FROM {table} WHERE id = ? AND creator_id = ? AND removed_at IS NULL", (entity_id, creator_id)
         ).fetchone()
         if found is None:
-            raise UsageError(_("There is no entry {id} on their file (any more).").format(id=entity_id))
+            _missing(entity_id)
         if wanted is None:
             act.update(table, entity_id, removed_at=act.at)
             return True
         return bool(wanted) and conflicts.update(act, table, entity_id, wanted, was)
+
+
+def _missing(entity_id: int) -> NoReturn:
+    raise UsageError(_("There is no entry {id} on their file (any more).").format(id=entity_id))
 
 
 def _columns(on: Recurring) -> dict[str, Any]:

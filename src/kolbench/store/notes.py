@@ -58,20 +58,31 @@ def note_all(store: Store, creator_ids: Iterable[int], text: str, author: str) -
         return [act.insert("note", creator_id=one, text=text, author=author, at=act.at) for one in people]
 
 
-def rewrite(store: Store, creator_id: int, note_id: int, text: str, author: str, was: Note | None = None) -> bool:
+def rewrite(store: Store, creator_id: int, note_id: int, text: str, author: str, *, was: Note | None) -> bool:
     """Change what a note says; whether that is new. Its author and time stay, the change log knows the rest.
 
-    ``was`` is the note as the operator saw it. Raises Conflict where it has been changed since, and UsageError when
-    the person has no such note, or nothing would be left of it.
+    ``was`` is the note as the operator saw it (None: whatever it says). Raises Conflict where it has been changed
+    since, and UsageError when the person has no such note, or nothing would be left of it.
     """
     text = clean_text(text).strip()
     if not text:
         raise UsageError(_("The note is empty: write a word or two."))
     with changes.act(store, author, "note") as act:
         creator_id = merges.require(act.db, creator_id)
-        if not act.db.execute("SELECT 1 FROM note WHERE id = ? AND creator_id = ?", (note_id, creator_id)).fetchone():
-            raise UsageError(_("There is no entry {id} on their file (any more).").format(id=note_id))
+        _get(act.db, creator_id, note_id)
         return conflicts.update(act, "note", note_id, {"text": text}, None if was is None else {"text": was.text})
+
+
+def get(store: Store, creator_id: int, note_id: int) -> Note:
+    """One of the notes on a person. Raises UsageError when they have no such note."""
+    return _get(store.reader(), creator_id, note_id)
+
+
+def _get(db: sqlite3.Connection, creator_id: int, note_id: int) -> Note:
+    query = "SELECT id, text, author, at FROM note WHERE id = ? AND creator_id = ?"
+    if (row := db.execute(query, (note_id, creator_id)).fetchone()) is None:
+        raise UsageError(_("There is no entry {id} on their file (any more).").format(id=note_id))
+    return Note._make(row)
 
 
 def touch(
