@@ -373,6 +373,15 @@ def test_a_preview_shows_the_mapping_and_imports_nothing(kolbench: Commands, fan
     assert rows(tmp_path, "SELECT count(*) FROM run") == [(1,)]
 
 
+def test_a_preview_in_chinese_says_what_the_columns_and_rows_are(
+    kolbench: Commands, fans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOLBENCH_LANG", "zh")
+    out = kolbench("import", fans, "--platform", "douyin", "--preview").out
+    assert "粉丝 (followers)" in out, "with what --map calls it"
+    assert "accounts，" not in out
+
+
 def test_a_misspelt_platform_is_asked_back(kolbench: Commands, fans: Path) -> None:
     ran = kolbench("import", fans, "--platform", "duoyin")
     assert (ran.code, "Did you mean 'douyin'?" in ran.err) == (2, True)

@@ -411,6 +411,25 @@ def test_a_mistake_in_the_settings_stops_a_command_before_it_does_anything(kolbe
     assert found["settings"]["state"] == "failed"
 
 
+@pytest.mark.parametrize(
+    ("held", "wrong"),
+    [
+        (b"[tiers]\nmicro = \n", "settings.toml is not TOML: line 2, column 9: no value."),
+        (b"[tiers\n", "settings.toml is not TOML: line 1, column 7: no ']' behind the table's name."),
+        (b'a = "', "settings.toml is not TOML: at its end: a text without its closing quote."),
+        (b"a = [1", "settings.toml is not TOML: at its end: a list without an end."),
+        (b"\xe2\x28\xa1", "settings.toml is not text in UTF-8, which TOML has to be."),
+        (b"a = " + b"[" * 5_000, "settings.toml is not TOML: too deeply nested."),
+    ],
+)
+def test_settings_that_are_no_toml_are_told_with_what_is_wrong_and_where(
+    kolbench: Commands, tmp_path: Path, held: bytes, wrong: str
+) -> None:
+    store = make.store(tmp_path)
+    (tmp_path / "settings.toml").write_bytes(held)
+    assert kolbench("--store", store.path, "candidates").err.endswith(f"{wrong}\n")
+
+
 def test_a_folder_of_plugins_named_on_the_command_line_counts_everywhere(
     kolbench: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

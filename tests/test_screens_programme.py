@@ -5,16 +5,18 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 import make
 from kolbench.domain.agreements import Terms
 from kolbench.domain.clock import now
-from kolbench.domain.incentives import Amount
+from kolbench.domain.incentives import Amount, RewardRule
 from kolbench.domain.rule_sets import parse
 from kolbench.programme import rule_sets as writing
 from kolbench.screens.choose import Choose
 from kolbench.screens.creator import CreatorScreen
+from kolbench.screens.programme.batch import rule_in_words
 from kolbench.screens.programme.screen import SECTIONS, ProgrammeScreen
 from kolbench.screens.reading import Reading
 from kolbench.screens.view import Item, Listing
@@ -457,6 +459,16 @@ def test_a_proposal_is_confirmed_but_for_who_is_left_out_and_taken_back(filled: 
         assert len(incentives.order(store)) == before + 2, "the entry stays, and one takes it back"
 
     on_programme(filled, "incentives", story)
+
+
+def test_the_settings_of_a_rule_are_told_by_their_words(filled: Stage) -> None:
+    (waiting,) = proposals.listed(filled.store, waiting=True)
+    rule = RewardRule(id="stars", kind="cash", metric="voices", amount="50.00 CNY", period="week", top=3, once=True)
+    told = rule_in_words(waiting._replace(definition=msgspec.json.encode(rule).decode()))
+    assert told == (
+        "rule stars · kind cash · figure People who addressed them · how much 50.00 CNY"
+        " · figure comes from a leaderboard · for each week · the first 3 · only once yes"
+    )
 
 
 def test_a_proposal_is_refused_and_taken_back(filled: Stage) -> None:

@@ -18,7 +18,7 @@ from kolbench.domain.clock import iso, to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.domain.words import PLATFORMS, misspelt, said
-from kolbench.screens.source_words import ROWS
+from kolbench.screens.source_words import FIELDS, ROWS
 from kolbench.store import participants, referrals, refunds, runs
 from kolbench.store.connect import Store, is_there
 from kolbench.sync import importing
@@ -255,7 +255,7 @@ def show_plan(plan: Plan) -> None:
     look = proposal.look
     say(
         _("{kind}, {sure:.0%} sure; {encoding}, {delimiter}").format(
-            kind=proposal.mapping.kind or "?",
+            kind=said(ROWS, proposal.mapping.kind) or "?",
             sure=proposal.confidence,
             encoding=look.encoding or look.format,
             delimiter=repr(look.delimiter) if look.delimiter else look.format,
@@ -267,7 +267,7 @@ def show_plan(plan: Plan) -> None:
         (
             (
                 f"{column.index + 1} {column.name}",
-                column.role or _("(ignored)"),
+                _role(column.role),
                 *(fit(row[column.index], CELL).rstrip() for row in _padded(look.sample)),
             )
             for column in proposal.mapping.columns
@@ -292,6 +292,12 @@ def show_plan(plan: Plan) -> None:
             say(
                 printable("  " + _("{n} × {what} (first in line {line})").format(n=one.count, what=what, line=one.line))
             )
+
+
+def _role(role: str) -> str:
+    """A role in words, with what ``--map`` calls it where that is something else."""
+    words = said(FIELDS, role)
+    return _("(ignored)") if not role else words if words == role else f"{words} ({role})"
 
 
 def _held(plan: Plan) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.toml_words import mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +35,7 @@ def parsed(text: str, where: str, parse: Callable[[Mapping[str, Any]], Made]) ->
     try:
         return parse(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(_("{path} is not TOML: {error}.").format(path=where, error=error)) from None
+        raise UsageError(_("{path} is not TOML: {error}.").format(path=where, error=mistake(error))) from None
     except RecursionError:
         raise UsageError(_("{path} is not TOML: {error}.").format(path=where, error=_("too deeply nested"))) from None
     except UsageError as error:

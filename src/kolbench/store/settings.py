@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.settings import Settings, parse
+from kolbench.domain.toml_words import mistake
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,15 @@ def load(path: Path) -> Settings:
         return parse(facts)
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, UsageError) as error:
+    except UnicodeDecodeError:
+        raise UsageError(_("{path} is not text in UTF-8, which TOML has to be.").format(path=path)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(_("{path} is not TOML: {error}.").format(path=path, error=mistake(error))) from error
+    except RecursionError:
+        raise UsageError(_("{path} is not TOML: {error}.").format(path=path, error=_("too deeply nested"))) from None
+    except OSError as error:
+        raise UsageError(_("{path} can't be read: {reason}.").format(path=path, reason=error.strerror)) from error
+    except UsageError as error:
         raise UsageError(_("{file}: {error}").format(file=path, error=error)) from error
 
 

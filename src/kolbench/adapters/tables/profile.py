@@ -18,6 +18,7 @@ from kolbench.domain.clock import latest
 from kolbench.domain.dates import parse_moment
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.toml_words import mistake
 
 SHIPPED = Path(__file__).parent / "profiles"
 FOLDER = "profiles"
@@ -78,7 +79,7 @@ def read(file: Path) -> Profile:
             raise ValueError(_("it is too long"))
         return _profile(file.stem, tomllib.loads(text))
     except (OSError, ValueError, re.error) as why:
-        raise UsageError(_("the profile {path} can't be used: {why}").format(path=file, why=why)) from None
+        raise UsageError(_("the profile {path} can't be used: {why}").format(path=file, why=mistake(why))) from None
 
 
 def recognised(seen: Look, profiles: Mapping[str, Profile]) -> Profile | None:

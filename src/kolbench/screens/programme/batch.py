@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kolbench.analysis.leaderboards import METRICS
 from kolbench.domain.incentives import Amount
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.file.part import texts
 from kolbench.screens.file_words import INCENTIVES
+from kolbench.screens.ladder_words import FIGURES
 from kolbench.screens.programme.asking import ask_whether
 from kolbench.screens.programme.words import titles
 from kolbench.screens.view import Few, Item, View, columns
@@ -24,6 +26,29 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
     from kolbench.store.proposals import Confirmed, Proposal
     from kolbench.widgets.columns import Column
+
+
+SETTINGS = {
+    "id": N_("rule"),
+    "kind": N_("kind"),
+    "metric": N_("figure"),
+    "amount": N_("how much"),
+    "source": N_("figure comes from"),
+    "period": N_("for each"),
+    "at_least": N_("at least"),
+    "top": N_("the first"),
+    "community": N_("community"),
+    "stages": N_("stages"),
+    "once": N_("only once"),
+}
+"""A rule's settings, as they stand before their values."""
+
+_VALUES = {
+    "kind": INCENTIVES,
+    "source": {"leaderboard": N_("a leaderboard"), "standing": N_("their standing"), "counts": N_("a file of counts")},
+    "period": {"week": N_("week"), "month": N_("month"), "quarter": N_("quarter"), "year": N_("year")},
+}
+"""Settings whose values are words."""
 
 
 class BatchView(View):
@@ -114,7 +139,19 @@ class BatchView(View):
 def rule_in_words(proposal: Proposal) -> str:
     """The settings of the rule as it was then, as far as they say something."""
     settings = json.loads(proposal.definition)
-    return " · ".join(f"{name} {value}" for name, value in settings.items() if value)
+    return " · ".join(f"{said(SETTINGS, name)} {_value(name, value)}" for name, value in settings.items() if value)
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "metric":
+        return METRICS[value].title() if value in METRICS else said(FIGURES, value)
+    if name in _VALUES:
+        return said(_VALUES[name], value)
+    if isinstance(value, bool):
+        return _("yes")
+    if isinstance(value, list):
+        return _(", ").join(map(str, value))
+    return separated(value) if isinstance(value, int) else str(value)
 
 
 def drop(desk: DeskScreen, proposal_id: int) -> None:
