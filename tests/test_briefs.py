@@ -14,8 +14,9 @@ import make
 from kolbench.domain.briefs import LANGUAGES, PURPOSES, TIERS, WEIGHTS, Brief, parse, plain, weights
 from kolbench.domain.errors import UsageError
 from kolbench.domain.records import CommunityRecord
-from kolbench.programme.briefs import from_toml, read_toml, to_toml, write
+from kolbench.programme.briefs import awaited, from_toml, read_toml, to_toml, write
 from kolbench.store import briefs, changes, merges
+from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 
 
@@ -260,8 +261,11 @@ def test_an_example_who_was_merged_is_who_stands_for_them(peopled: Store) -> Non
             "topics.like: Nobody is called exactly 'ann'. Do you mean Ann Tea (demo @ann_t",
         ),
         ({"topics": {"communities": ["Te house"]}}, "topics.communities: There is no community 'Te house'."),
-        ({"ours": {"communities": ["Bikes"]}}, "ours.communities: There is no community 'Bikes'."),
-        ({"who": {"platforms": ["weibo"]}}, "who.platforms: There is nobody on 'weibo'. Platforms: demo."),
+        ({"ours": {"communities": ["99"]}}, "ours.communities: There is no community '99'."),
+        (
+            {"who": {"platforms": ["weibbo"]}},
+            "who.platforms: The platform 'weibbo' is new here. Did you mean 'weibo'?",
+        ),
         (
             {"weights": {"fitt": 3}},
             "weights.fitt: nothing of that name is measured. Do you mean fit? What is: activity,",
@@ -278,14 +282,46 @@ def test_a_word_that_means_nobody_or_several_is_named(peopled: Store, facts: dic
 def test_all_words_that_mean_nobody_are_named_at_once(peopled: Store) -> None:
     brief = written(
         topics={"like": ["nobody", "Kim"], "communities": ["Tee"]},
-        who={"platforms": ["weibo", "demo"]},
+        who={"platforms": ["weibbo", "demo"]},
         weights={"fitt": 3, "fit": 3},
     )
     with pytest.raises(UsageError) as raised:
         write(peopled, brief, "me")
     assert [line.partition(":")[0] for line in str(raised.value).splitlines()] == [
-        "who.platforms", "weights.fitt", "topics.like", "topics.like", "topics.communities",
+        "who.platforms", "weights.fitt", "topics.like", "topics.like", "topics.communities", "topics",
     ]  # fmt: skip
+
+
+def test_whom_nobody_has_yet_is_kept_and_means_nobody_until_they_come(peopled: Store) -> None:
+    from kolbench.analysis import candidacy, standing
+
+    brief = written(who={"platforms": ["Weibo", "demo"]}, ours={"communities": ["Bikes"]})
+    brief_id = write(peopled, brief, "me")
+    assert awaited(peopled, briefs.brief(peopled, brief_id)) == [
+        "who.platforms: nobody is on 'weibo' yet. It means nobody until they come.",
+        "ours.communities: there is no community 'Bikes' yet. It means nobody until it comes.",
+    ]
+    assert briefs.goal(peopled, brief_id).ours == (briefs.NOT_YET,), "and not all of them"
+    candidacy.score(peopled, brief_id)
+    make.write(peopled, make.person("wei"), origin=make.source(peopled, "weibo", "weibo"))
+    make.write(peopled, CommunityRecord(uid="bikes", name="bikes"), make.said("ann", "bikes", 1, "hello"))
+    standing.refresh(peopled)
+    rows = CandidateWindow(peopled, brief_id=brief_id).rows(0, 9)
+    assert {row.name: row.inside for row in rows} == {"Ann Tea": 1, "Kim": 0, "wei": 0}
+    assert awaited(peopled, briefs.brief(peopled, brief_id)) == []
+
+
+def test_what_changes_no_rank_needs_no_scoring(peopled: Store) -> None:
+    from kolbench.analysis import candidacy
+
+    brief_id = write(peopled, written(topics={"like": ["demo:k2"]}), "me")
+    candidacy.score(peopled, brief_id)
+    make.write(peopled, make.posted("k2", 1, "a walk in the park"))
+    more = written(topics={"like": ["demo:k2"]}, people=31, exclude={"tags": ["rival"]})
+    write(peopled, more, "me", brief_id)
+    assert (briefs.row(peopled, brief_id).version, briefs.row(peopled, brief_id).scored) == (2, 2)
+    write(peopled, written(topics={"like": ["demo:k2"]}, weights={"fit": 90}), "me", brief_id)
+    assert briefs.row(peopled, brief_id).scored == 2
 
 
 # Versions -----------------------------------------------------------------------------------------------------

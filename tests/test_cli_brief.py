@@ -131,7 +131,7 @@ def test_what_a_file_lacks_can_be_said_beside_it(tea: Commands, tmp_path: Path) 
     ("args", "complaint"),
     [
         (["new"], "Give the brief a name: kolbench brief new NAME --purpose PURPOSE"),
-        (["new", "x"], "purpose: it is missing; write one of acquire, activate, convert."),
+        (["new", "x"], "Say what for: --purpose acquire|activate|convert"),
         (["new", "x", "--purpose", "convert", "--tier", "tiny"], "who.tiers: write one of pico, nano,"),
         (["new", "x", "--purpose", "convert", "--like", "nobody"], "topics.like: Nobody is called 'nobody'."),
         (["new", "x", "--purpose", "convert", "--weight", "fit=x"], "argument --weight: fit: write a number from 0"),
@@ -149,6 +149,22 @@ def test_what_is_wrong_is_said_and_nothing_is_done(tea: Commands, args: Sequence
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"kolbench: {complaint}")
     assert len(tea("brief", "list", "--json").json) == 1
+
+
+def test_a_brief_goes_before_its_platform_and_its_ranks_outlast_what_changes_none(tea: Commands) -> None:
+    made = tea("brief", "new", "Early", "--purpose", "acquire", "--platform", "tiktok")
+    assert (made.code, "nobody is on 'tiktok' yet" in made.err) == (0, True)
+    tea("brief", "score", "tea")
+    assert "It ranks as the one before: kolbench candidates --brief 1" in tea("brief", "edit", "1", "--people", 7).out
+    first = ids(tea, 1)[0]
+    tea("creator", "contact", first, "--refuse", "asked not to")
+    told = tea("brief", "score", "tea", "--json").json["candidates"]
+    assert told == len(ids(tea, 10_000, "--brief", "tea"))
+    tea("brief", "edit", "tea", "--like", first)
+    shown = tea("brief", "show", "tea", "--json").json
+    learnt = next((term for term in shown["topic"] if not term["keyword"]), None)
+    assert learnt, "the sample's people write texts"
+    assert f"{learnt['text']} {learnt['weight']:.2f}" in tea("brief", "show", "tea").out
 
 
 # In an editor -------------------------------------------------------------------------------------------------
@@ -456,7 +472,7 @@ def test_the_chapter_tells_the_thresholds_that_are_in_force() -> None:
         f"at least {rhythm.FEWEST_QUESTIONS} questions",
         f"at least {rhythm.FEWEST_WEEKS} creators' weeks",
         f"fewer than {rhythm.FEWEST_PEOPLE} people and creators together",
-        f"else the {rhythm.LIVELIEST} in which most is said",
+        f"else the {rhythm.LIVELIEST} of its platforms in which most is said",
     ):
         assert told in CHAPTER.text
     assert (rhythm.IDLE, rhythm.UNANSWERED, rhythm.WEEKS, rhythm.PATIENCE) == (0.5, 0.5, 4, 86_400_000)

@@ -208,6 +208,15 @@ def test_only_the_communities_that_a_brief_names_are_looked_at(store: Store) -> 
     assert {found.name for found in rhythm(store, brief_id)} == {"tea", "cars"}
 
 
+def test_places_are_those_of_the_briefs_platforms_unless_it_names_some(store: Store) -> None:
+    make.write(store, *talk())
+    standing.refresh(store)
+    assert [found.name for found in rhythm(store, programme(store, who={"platforms": ["demo"]}))] == ["tea"]
+    elsewhere = make.brief(store, "Elsewhere", who={"platforms": ["weibo"]})
+    candidacy.score(store, elsewhere)
+    assert list(rhythm(store, elsewhere)) == []
+
+
 def test_who_was_rejected_or_is_unlabelled_is_no_creator(store: Store) -> None:
     make.write(store, *talk())
     brief_id = programme(store, "ann", "eve")

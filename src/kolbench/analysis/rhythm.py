@@ -104,7 +104,8 @@ def rhythm(store: Store, brief_id: int, weeks: int = WEEKS, *, last: bool = Fals
     today = _window(now(), weeks)
     for subject, works in _topics(db, goal.brief.topics.keywords, today, weeks, last=last):
         yield measured(db, subject, works, creators)
-    for community_id, name, newest in _communities(store, (*goal.ours, *goal.communities), today.stop):
+    places = (*goal.ours, *goal.communities)
+    for community_id, name, newest in _communities(store, places, goal.brief.who.platforms, today.stop):
         subject = _subject("community", name, newest, today, weeks, last=last)
         yield measured(db, subject, _talk(db, community_id, subject.window), creators)
 
@@ -259,10 +260,16 @@ def _window(stop: int, weeks: int) -> Window:
     return Window(stop - weeks * WEEK, stop)
 
 
-def _communities(store: Store, wanted: Iterable[int], stop: int) -> Iterator[tuple[int, str, int | None]]:
-    """The communities that a brief names, else the liveliest, and when the newest message before ``stop`` was sent."""
+def _communities(
+    store: Store, wanted: Iterable[int], platforms: Sequence[str], stop: int
+) -> Iterator[tuple[int, str, int | None]]:
+    """The communities that a brief names, else the liveliest of its ``platforms`` (none: of all).
+
+    With each goes when its newest message before ``stop`` was sent.
+    """
     named, db = set(wanted), store.reader()
     every = leaderboards.communities(store)
-    for one in [one for one in every if one.id in named] if named else every[:LIVELIEST]:
+    usual = [one for one in every if not platforms or one.platform in platforms][:LIVELIEST]
+    for one in [one for one in every if one.id in named] if named else usual:
         query = "SELECT max(sent_at) FROM message WHERE community_id = ? AND sent_at < ?"
         yield one.id, one.name, db.execute(query, (one.id, stop)).fetchone()[0]

@@ -15,10 +15,11 @@ from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
 from kolbench.programme import choosing, guards
-from kolbench.programme.briefs import from_toml, parsed, read_toml, to_toml, write
+from kolbench.programme.briefs import awaited, from_toml, parsed, read_toml, to_toml, write
 from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
 from kolbench.store import briefs, changes, creators, decisions, lessons
+from kolbench.store.candidates import CandidateWindow
 from kolbench.widgets.cells import day, percent
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def run(args: Namespace) -> int:
 def _new(args: Namespace) -> int:
     if args.name is None and args.file is None:
         raise UsageError(_("Give the brief a name: kolbench brief new NAME --purpose PURPOSE"))
+    if args.file is None and args.purpose is None:
+        raise UsageError(_("Say what for: --purpose {names}").format(names="|".join(writing.PURPOSES)))
     brief = _told(args, {})
     store = open_store(args, create=True)
     brief_id = write(store, brief, changes.me())
@@ -129,8 +132,13 @@ def _told(args: Namespace, facts: dict[str, Any]) -> Brief:
 
 
 def _say_saved(store: Store, args: Namespace, brief_id: int, *, changed: bool) -> int:
+    row = briefs.row(store, brief_id)
     text = _("{name}: version {version} is saved. Rank everybody by it: kolbench brief score {id}")
-    return editing.say_saved(args, briefs.row(store, brief_id), text, changed=changed)
+    if row.scored == row.version:
+        text = _("{name}: version {version} is saved. It ranks as the one before: kolbench candidates --brief {id}")
+    for line in awaited(store, briefs.brief(store, brief_id)):
+        warn(printable(line))
+    return editing.say_saved(args, row, text, changed=changed)
 
 
 def _list(store: Store, args: Namespace) -> int:
@@ -180,6 +188,7 @@ def _show(store: Store, args: Namespace, brief_id: int) -> int:
                 "version": version,
                 "brief": writing.plain(brief),
                 "weights": weights,
+                "topic": [term._asdict() for term in briefs.goal(store, brief_id, version).topic],
                 "states": states,
                 "versions": [fields(one) for one in made],
                 "lessons": [fields(one) for one in lessons.listed(store, limit=lessons.SHOWN)],
@@ -189,7 +198,9 @@ def _show(store: Store, args: Namespace, brief_id: int) -> int:
     text = _("{name} (id {id}), version {version}: to {purpose}, {people:,} people wanted")
     purpose = said(brief_words.PURPOSES, brief.purpose)
     say(printable(text.format(name=brief.name, id=brief_id, version=version, purpose=purpose, people=brief.people)))
-    for label, value in _settings(brief).items():
+    topic = briefs.goal(store, brief_id, version).topic
+    learnt = ", ".join(f"{term.text} {term.weight:.2f}" for term in topic if not term.keyword)
+    for label, value in {**_settings(brief), _("words of the examples"): learnt}.items():
         if value:
             say(printable(_("{label}: {value}").format(label=label, value=value)))
     show_table(
@@ -238,7 +249,8 @@ def _settings(brief: Brief) -> Mapping[str, str]:
 def _score(store: Store, args: Namespace, brief_id: int) -> int:
     from kolbench.analysis import candidacy, scorers
 
-    found = candidacy.score(store, brief_id, derived.counting(_("scored")))
+    candidacy.score(store, brief_id, derived.counting(_("scored")))
+    found = CandidateWindow(store, brief_id=brief_id).count()
     weights = writing.weights(briefs.brief(store, brief_id))
     for name in weights:
         if name not in (known := scorers.of([name])):

@@ -17,13 +17,13 @@ from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
 from kolbench.domain.shapes import refuse
 from kolbench.domain.text import clean_line
-from kolbench.domain.words import platform
+from kolbench.domain.words import misspelt, platform_meant
 from kolbench.programme import toml_text
 from kolbench.store import briefs, candidates, communities, creators, tags
-from kolbench.store.briefs import Meant
+from kolbench.store.briefs import NOT_YET, Meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from kolbench.store.connect import Store
@@ -42,24 +42,46 @@ def write(
 ) -> int:
     """Keep a new brief, or the next version of one, and return its id.
 
-    ``base`` is the version that was edited; with ``anew``, new texts of its examples make a version, too. Raises
+    ``base`` is the version that was edited; with ``anew``, new texts of its examples make a version, too. A platform
+    or a community of ours that nobody has yet is kept, and means nobody until they come (``awaited``). Raises
     UsageError, which names each setting, where words mean nobody or several, and where ``store.briefs.save`` does.
     """
     brief = check(brief)
     wrong: list[str] = []
-    platforms = _each("who.platforms", brief.who.platforms, partial(platform, every=candidates.platforms(store)), wrong)
+    platforms = _each(
+        "who.platforms", brief.who.platforms, partial(_platform, every=candidates.platforms(store)), wrong
+    )
     brief = structs.replace(
         brief,
         who=structs.replace(brief.who, platforms=tuple(dict.fromkeys(platforms))),
         exclude=structs.replace(brief.exclude, tags=_tags(store, brief.exclude.tags)),
     )
     wrong += _unmeasured(brief.weights)
+    spelled = len(wrong)
     like = _each("topics.like", brief.topics.like, lambda word: creators.exact(store, word), wrong)
     rooms = _each("topics.communities", brief.topics.communities, lambda word: _community(store, word), wrong)
-    ours = _each("ours.communities", brief.ours.communities, lambda word: _community(store, word), wrong)
+    if wrong[spelled:]:
+        text = _(
+            "topics: examples are read when a brief is saved. Who has yet to come can be named in a later version."
+        )
+        wrong.append(text)
+    ours = _each("ours.communities", brief.ours.communities, lambda word: _community(store, word, later=True), wrong)
     refuse(wrong)
     topic = topics.profile(store.reader(), brief.topics.keywords, like, rooms)
     return briefs.save(store, brief, Meant(like, rooms, ours, topic), author, brief_id, base=base, anew=anew)
+
+
+def awaited(store: Store, brief: Brief) -> list[str]:
+    """The words of a brief that mean nobody until they come, a sentence each."""
+    there = set(candidates.platforms(store))
+    text = _("{path}: nobody is on '{name}' yet. It means nobody until they come.")
+    found = [text.format(path="who.platforms", name=name) for name in brief.who.platforms if name not in there]
+    text = _("{path}: there is no community '{name}' yet. It means nobody until it comes.")
+    return found + [
+        text.format(path="ours.communities", name=name)
+        for name in brief.ours.communities
+        if not _community(store, name, later=True)
+    ]
 
 
 def read_toml(path: Path, told: Callable[[Mapping[str, Any]], object] = lambda facts: facts) -> Brief:
@@ -126,7 +148,15 @@ def _each(setting: str, words: Iterable[str], find: Callable[[str], Meaning], wr
     return tuple(found)
 
 
-def _community(store: Store, text: str) -> int:
+def _platform(text: str, every: Sequence[str]) -> str:
+    """The platform of that name, which may come yet. Raises UsageError where it is likely a known one, misspelt."""
+    if text.lower() not in every and (meant := platform_meant(text.lower(), every)):
+        raise UsageError(misspelt(text, meant))
+    return text.lower()
+
+
+def _community(store: Store, text: str, *, later: bool = False) -> int:
+    """The community of that name or number. With ``later`` it may come yet, and is ``NOT_YET`` until then."""
     every = communities.every(store)
     key = fold(text)
     found = [one for one in every if text == str(one.id)] or [one for one in every if fold(one.name) == key]
@@ -135,6 +165,8 @@ def _community(store: Store, text: str) -> int:
     if found:
         names = naming.few(f"{one.name} ({one.platform}, {one.id})" for one in found)
         raise UsageError(_("Which one do you mean? {names}").format(names=names))
+    if later and not text.isdecimal():
+        return NOT_YET
     names = naming.few(map(naming.numbered, naming.near(key, [(one.id, one.name) for one in every])))
     text = _("There is no community '{text}'. Communities: {names}.").format(text=text, names=names or _("none yet"))
     raise UsageError(text)

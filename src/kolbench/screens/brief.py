@@ -258,17 +258,19 @@ class BriefScreen(SettingsForm):
         store, brief, brief_id = self.session.store, self.brief, self.brief_id
         base = self.base.version if self.base is not None else None
 
-        def write() -> Row:
-            from kolbench.programme.briefs import write
+        def write() -> tuple[Row, list[str]]:
+            from kolbench.programme.briefs import awaited, write
             from kolbench.store import briefs
 
-            return briefs.row(store, write(store, brief, changes.me(), brief_id, base=base))
+            kept = write(store, brief, changes.me(), brief_id, base=base)
+            return briefs.row(store, kept), awaited(store, briefs.brief(store, kept))
 
         self.keep(write, self._saved)
 
-    def _saved(self, kept: Row) -> None:
+    def _saved(self, saved: tuple[Row, list[str]]) -> None:
+        kept, awaited = saved
         text = _("Kept as version {n} of {name}.").format(n=kept.version, name=kept.name)
-        self.notify(text, timeout=4)
+        self.notify("\n".join((text, *awaited)), severity="warning" if awaited else "information", timeout=8)
         self.session.version += 1
         self._tell_saved(kept.id)
 

@@ -46,8 +46,12 @@ class Version(NamedTuple):
     at: int
 
 
+NOT_YET = 0
+"""What a community of ours means that isn't in the store yet: no community has that id."""
+
+
 class Meant(NamedTuple):
-    """What the words of a brief mean: ids in the store, ``like`` and ``communities`` in the order of its words."""
+    """What the words of a brief mean: ids in the store, each setting's in the order of its words."""
 
     like: Sequence[int] = ()
     communities: Sequence[int] = ()
@@ -102,7 +106,9 @@ def goal(store: Store, brief_id: int, version: int | None = None) -> Goal:
     number, written, meant = _version(db, brief_id, version)
     stands = merges.roots(db, meant.like)
     like = tuple(dict.fromkeys(stands[creator_id] for creator_id in meant.like if creator_id in stands))
-    communities, ours = (tuple(dict.fromkeys(ids)) for ids in (meant.communities, meant.ours))
+    words = written.ours.communities
+    come = [_come(db, words[place]) if one == NOT_YET else one for place, one in enumerate(meant.ours)]
+    communities, ours = (tuple(dict.fromkeys(ids)) for ids in (meant.communities, come))
     return Goal(brief_id, number, written, like, communities, ours, tuple(meant.topic))
 
 
@@ -138,6 +144,10 @@ def save(
                 raise UsageError(_outdated(db, brief_id, written.name, base))
             version = newest + 1
             db.execute("UPDATE brief SET name = ?, scored_to = 0 WHERE id = ?", (written.name, brief_id))
+            if not anew and known.topics == written.topics and known_meant[:compared] == meant[:compared]:
+                meant = known_meant  # what its examples were about stays until asked for anew
+            if known_meant == meant and _ranks(known) == _ranks(written):
+                db.execute("UPDATE brief SET scored = ? WHERE id = ? AND scored = ?", (version, brief_id, newest))
         db.execute(
             "INSERT INTO brief_version (brief_id, version, author, at, body, meant) VALUES (?, ?, ?, ?, ?, ?)",
             (brief_id, version, author, at, _json(plain(written)), _json(meant._asdict())),
@@ -162,6 +172,18 @@ def _set_archived(store: Store, brief_id: int, author: str, *, archived: bool) -
     with changes.act(store, author, "brief") as act:
         act.update("brief", brief_id, archived_at=act.at if archived else None)
     return True
+
+
+def _ranks(brief: Brief) -> tuple[object, ...]:
+    """All of a brief that decides about who is where in it. Whom it leaves out is asked when the list is read."""
+    return brief.purpose, brief.topics, brief.who, brief.ours, brief.weights
+
+
+def _come(db: sqlite3.Connection, name: str) -> int:
+    """The only community that is called so by now; ``NOT_YET``."""
+    key = fold(name)
+    found = [one for one, known in db.execute("SELECT id, name FROM community") if known and fold(known) == key]
+    return found[0] if len(found) == 1 else NOT_YET
 
 
 def _rows(db: sqlite3.Connection, where: str, values: tuple[object, ...] = ()) -> list[Row]:
