@@ -14,7 +14,7 @@ from chapters import Chapter
 from kolbench.analysis import rhythm
 from kolbench.cli import editing
 from kolbench.domain import briefs
-from kolbench.domain.errors import UsageError
+from kolbench.domain.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -246,6 +246,37 @@ def test_an_editor_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(UsageError, match="The editor ended with 1, and nothing was saved"):
         editing.edited("x", lambda text: 1)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize("error", [StoreError("Another program has been writing for a minute."), KeyboardInterrupt()])
+def test_a_text_is_kept_and_named_whatever_ends_the_editing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException
+) -> None:
+    editor(tmp_path, monkeypatch, "an hour's work")
+
+    def save(text: str) -> int:
+        raise error
+
+    with pytest.raises(type(error)):
+        editing.edited("x", save)
+    (kept,) = tmp_path.glob("kolbench-*.toml")
+    assert kept.read_text() == "an hour's work"
+    assert f"Your text is in {kept}" in capsys.readouterr().err
+
+
+def test_a_text_is_kept_where_the_editor_is_gone_by_the_second_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor(tmp_path, monkeypatch, "an hour's work")
+
+    def save(text: str) -> int:
+        (tmp_path / "editor").unlink()
+        raise UsageError("That won't do.")
+
+    with pytest.raises(UsageError, match="Your text is in"):
+        editing.edited("x", save)
+    (kept,) = tmp_path.glob("kolbench-*.toml")
+    assert kept.read_text().endswith("an hour's work")
 
 
 # Listing and deciding -----------------------------------------------------------------------------------------

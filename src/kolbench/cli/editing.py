@@ -40,14 +40,25 @@ def edited(text: str, save: Callable[[str], int]) -> int | None:
     """Let the operator edit ``text`` until ``save`` takes it; what that returned, or None when nothing was changed.
 
     What ``save`` complains of (UsageError) comes back above the text. Who leaves it so gets the complaint and the
-    file in which the text is kept, as a UsageError.
+    file in which the text is kept, as a UsageError; whatever else ends it, that file is named on stderr.
     """
     handle, name = tempfile.mkstemp(prefix="kolbench-", suffix=".toml")
     os.close(handle)
-    path, complaint = Path(name), ""
+    path = Path(name)
     path.write_text(text, encoding="utf-8")
+    try:
+        return _edited(path, text, save)
+    except UsageError:
+        raise
+    except BaseException:
+        warn(_kept(path))
+        raise
+
+
+def _edited(path: Path, text: str, save: Callable[[str], int]) -> int | None:
+    complaint = ""
     while True:
-        _run_editor(path)
+        _run_editor(path, written=bool(complaint))
         after = path.read_text(encoding="utf-8", errors="replace")
         after = re.sub(rf"^{_COMPLAINT}.*\n?", "", after, flags=re.MULTILINE)
         if after == text:
@@ -64,20 +75,27 @@ def edited(text: str, save: Callable[[str], int]) -> int | None:
             path.unlink()
             return done
     if complaint:
-        kept = _("Nothing was saved. Your text is in {path}; --file reads it.").format(path=path)
-        raise UsageError(f"{complaint}\n{kept}")
+        raise UsageError(f"{complaint}\n{_kept(path)}")
     path.unlink()
     return None
 
 
-def _run_editor(path: Path) -> None:
+def _kept(path: Path) -> str:
+    return _("Nothing was saved. Your text is in {path}; --file reads it.").format(path=path)
+
+
+def _run_editor(path: Path, *, written: bool) -> None:
+    """Run the editor; what is ``written`` in the file stays there though it can't be started any more."""
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         code = subprocess.run([*shlex.split(editor), str(path)], check=False).returncode
     except (OSError, ValueError):
-        path.unlink()  # it was not there at the first time either: nothing was written yet
         text = _("The editor '{editor}' can't be started: name another one in EDITOR, or use the options.")
-        raise UsageError(text.format(editor=editor)) from None
+        text = text.format(editor=editor)
+        if written:
+            raise UsageError(f"{text}\n{_kept(path)}") from None
+        path.unlink()
+        raise UsageError(text) from None
     if code:
         text = _("The editor ended with {code}, and nothing was saved. Your text is in {path}; --file reads it.")
         raise UsageError(text.format(code=code, path=path))
