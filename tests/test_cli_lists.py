@@ -37,6 +37,27 @@ def test_filters_narrow_the_list_together(sampled: Commands) -> None:
     assert {row["platform"] for row in members} == {"wechat"}
 
 
+def test_people_are_narrowed_by_what_is_told_of_them_and_by_how_much_is_known(sampled: Commands) -> None:
+    every = sampled("candidates", "--limit", "100000", "--json").json
+    region = next(row["region"] for row in every if row["region"])
+    category = next(row["category"] for row in every if row["category"])
+    wanted = {
+        ("--region", region): lambda row: row["region"] == region,
+        ("--category", category.upper()): lambda row: row["category"] == category,
+        ("--language", "zh"): lambda row: row["language"] == "zh",
+        ("--known", "60"): lambda row: row["confidence"] >= 0.6,
+    }
+    for options, fits in wanted.items():
+        found = sampled("candidates", *options, "--limit", "100000", "--json").json
+        assert {row["creator_id"] for row in found} == {row["creator_id"] for row in every if fits(row)}
+        assert 0 < len(found) < len(every), options
+    lately = sampled("candidates", "--active", "3", "--limit", "100000", "--json").json
+    assert {row["creator_id"] for row in lately} < {row["creator_id"] for row in every if row["last_active_at"]}
+    ran = sampled("candidates", "--region", "Atlantis")
+    assert (ran.code, "Nobody is in the region 'Atlantis'. Regions: " in ran.err) == (2, True)
+    assert "--fit 50 is about a brief: add --brief NAME." in sampled("candidates", "--fit", "50").err
+
+
 def test_a_platform_where_nobody_is_is_refused_with_those_that_there_are(sampled: Commands) -> None:
     ran = sampled("candidates", "--platform", "nope")
     assert (ran.code, ran.out) == (2, "")

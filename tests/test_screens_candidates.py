@@ -138,6 +138,19 @@ def test_a_community_and_a_source_can_be_chosen_by_name(stage: Stage) -> None:
     stage.play(story)
 
 
+def test_what_must_be_known_and_in_which_language_is_chosen_from_a_list(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "f", *["down"] * 8, "enter", "down", "enter")
+        await stage.press(pilot, *["down"] * 4, "enter", "down", "down", "enter", "escape")
+        assert "[known at least 50%]" in stage.text(app)
+        assert "[Chinese]" in stage.text(app)
+        assert 0 < len(rows(app)) < 12
+        await stage.press(pilot, "f", "g", *["down"] * 12, "x", "escape")
+        assert "known at least" not in stage.text(app)
+
+    stage.play(story)
+
+
 def test_a_range_that_makes_no_sense_is_refused_with_an_example(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await stage.press(pilot, "f", "down", "down", "enter")

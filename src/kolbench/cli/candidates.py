@@ -8,7 +8,7 @@ from kolbench.cli import brief_reports, derived, places
 from kolbench.cli.opening import open_store
 from kolbench.cli.output import Column, say, show_json, show_table, warn
 from kolbench.cli.parser import add_json, whole
-from kolbench.domain.briefs import TIERS
+from kolbench.domain.briefs import LANGUAGES, TIERS
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
@@ -49,6 +49,18 @@ def add_list_options(parser: ArgumentParser) -> None:
     parser.add_argument("--state", choices=decisions.STATES, help=_("only who is in this state of the brief"))
     parser.add_argument("--owner", metavar="NAME", help=_("only whom this operator looks after"))
     parser.add_argument("--tag", metavar="TAG", help=_("only who has this tag"))
+    parser.add_argument("--language", choices=LANGUAGES, help=_("only who writes in this, by the script of it"))
+    parser.add_argument("--region", metavar="NAME", help=_("only of this region, as a source tells it"))
+    parser.add_argument("--category", metavar="NAME", help=_("only of this category, as a source tells it"))
+    parser.add_argument(
+        "--active", metavar="DAYS", type=whole(1), help=_("only who did anything in the last so many days")
+    )
+    parser.add_argument(
+        "--known", metavar="PERCENT", type=whole(1, 100), help=_("only whose score rests on so much that is known")
+    )
+    parser.add_argument(
+        "--fit", metavar="PERCENT", type=whole(1, 100), help=_("only who fits the brief's topic by so much")
+    )
     parser.add_argument("--search", metavar="TEXT", default="", help=_("only whose name or handle has this in it"))
     parser.add_argument("--source", metavar="SOURCE", help=_("only whom this source brought"))
     parser.add_argument("--community", metavar="NAME", help=_("only members of this community: a name or number"))
@@ -86,7 +98,7 @@ def chosen(store: Store, args: Namespace) -> CandidateWindow:
     """The candidates that the options mean, in their order. Says on stderr where a brief has to be scored first."""
     brief_id = _brief(store, args)
     if brief_id is None:
-        for option in ("state", "sort") if args.sort == "fit" else ("state",):
+        for option in ("state", "fit", "sort") if args.sort == "fit" else ("state", "fit"):
             if getattr(args, option) is not None:
                 raise UsageError(
                     _("--{option} {value} is about a brief: add --brief NAME.").format(
@@ -105,6 +117,12 @@ def chosen(store: Store, args: Namespace) -> CandidateWindow:
         tag=places.tag(store, args.tag) if args.tag else None,
         source_id=sources.get(store, args.source).id if args.source else None,
         community_id=places.community(store, args.community).id if args.community else None,
+        language=args.language,
+        region=places.value(store, "region", args.region) if args.region else None,
+        category=places.value(store, "category", args.category) if args.category else None,
+        active_days=args.active,
+        known_from=args.known,
+        fit_from=args.fit,
     )
     return CandidateWindow(store, args.sort, reverse=args.reverse, shown=shown, brief_id=brief_id)
 

@@ -82,6 +82,20 @@ def tag(store: Store, text: str) -> str:
     raise UsageError(_("Nobody has the tag '{text}'. Tags: {names}.").format(text=text, names=known))
 
 
+def value(store: Store, what: Literal["region", "category"], text: str) -> str:
+    """The region or category of that name in which there is anybody. Raises UsageError."""
+    every = [name for name, _people in candidates.occurring(store, what, -1)]
+    for name in every:
+        if fold(name) == fold(text):
+            return name
+    known = naming.few(every) or _("none yet")
+    told = {
+        "region": _("Nobody is in the region '{text}'. Regions: {names}."),
+        "category": _("Nobody has the category '{text}'. Categories: {names}."),
+    }[what]
+    raise UsageError(told.format(text=text, names=known))
+
+
 def scope(store: Store, community_name: str | None, source_name: str | None) -> Scope:
     """Where people are compared: what was named, else the liveliest community, else everywhere."""
     if source_name:

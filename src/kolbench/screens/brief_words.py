@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.words import said
 from kolbench.widgets.cells import day
 
@@ -53,6 +53,13 @@ VERDICTS = {
 }
 
 SUBJECTS = {"topic": N_("topic"), "community": N_("community"), "source": N_("source")}
+
+
+def bound(field: str, least: int) -> str:
+    """What a filter demands at least: ``active`` in days, anything else per cent."""
+    if field == "active":
+        return ngettext("within {n} day", "within {n} days", least).format(n=least)
+    return _("at least {share}").format(share=f"{least}%")
 
 
 def needed(one: Rhythm) -> str:

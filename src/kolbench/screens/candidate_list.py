@@ -10,7 +10,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.screens.brief_words import PIPELINE, PURPOSES
+from kolbench.screens.brief_words import LANGUAGES, PIPELINE, PURPOSES, bound
 from kolbench.screens.candidate_rows import Listed, Ranked, columns, state_word
 from kolbench.screens.lines import Span
 from kolbench.screens.narrowing import NarrowedScreen
@@ -187,6 +187,8 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
             return [(ngettext("{n} marked", "{n} marked", marked).format(n=separated(marked)), "strong")]
         if self.brief is not None and self.brief.row.scored < self.brief.row.version:
             return [(_("scored by an older version: b scores again"), "warn")]
+        if self.brief is not None and self.brief.unmatched:
+            return [(_("nobody has its words: b edits them"), "warn")]
         down = self._orders()[self.order][1] is not self.reverse
         arrow = ("↓" if down else "↑") if unicode_terminal() else ("v" if down else "^")
         return [(_("by {order}").format(order=said(ORDERS, self.order)) + f" {arrow}", "muted")]
@@ -206,6 +208,17 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
             yield f"#{shown.tag}"
         if shown.followers_from is not None or shown.followers_to is not None:
             yield f"{compact(shown.followers_from)}–{compact(shown.followers_to)} " + _("followers")
+        if shown.language:
+            yield said(LANGUAGES, shown.language)
+        yield from filter(None, (shown.region, shown.category))
+        bounds = (
+            ("active", _("active"), shown.active_days),
+            ("known", _("known"), shown.known_from),
+            ("fit", _("fit"), shown.fit_from if self.brief is not None else None),
+        )
+        for field, word, least in bounds:
+            if least is not None:
+                yield f"{word} {bound(field, least)}"
         for key, place in (("community", shown.community_id), ("source", shown.source_id)):
             if place is not None:
                 yield self._names.get(key, str(place))

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
-from kolbench.screens.brief_words import PIPELINE
+from kolbench.screens.brief_words import LANGUAGES, PIPELINE, bound
 from kolbench.screens.choose import Choice, Choose
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.window import Window
@@ -28,6 +28,7 @@ from kolbench.widgets.worker import Asked, QueryThread
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Resize
 
     from kolbench.screens.session import Session
 
@@ -43,10 +44,34 @@ FIELDS = {
     "state": N_("State"),
     "owner": N_("Owner"),
     "tag": N_("Tag"),
+    "language": N_("Language"),
+    "region": N_("Region"),
+    "category": N_("Category"),
+    "active": N_("Active"),
+    "known": N_("Known"),
+    "fit": N_("Fit"),
 }
+
+OF_BRIEF = ("state", "fit")
+"""What there is to filter by for a brief alone."""
+
+ATTRIBUTES = {
+    "community": "community_id",
+    "source": "source_id",
+    "active": "active_days",
+    "known": "known_from",
+    "fit": "fit_from",
+}
+"""What is called otherwise in the filter; all of these are numbers."""
+
+BOUNDS = {"active": (7, 30, 90, 180, 365), "known": (25, 50, 75, 90), "fit": (10, 25, 50, 75)}
+"""The days, and the per cent, that are offered."""
 
 BY_ID = ("community", "source")
 """What is named by its id in the filter."""
+
+FRAME = 6
+"""Rows of the window that are not its list."""
 
 
 def span_of(text: str) -> tuple[int | None, int | None]:
@@ -86,7 +111,7 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
 
     def __init__(self, session: Session, shown: Filter, names: dict[str, str], *, of_brief: bool = False) -> None:
         super().__init__()
-        self.fields = {field: label for field, label in FIELDS.items() if of_brief or field != "state"}
+        self.fields = {field: label for field, label in FIELDS.items() if of_brief or field not in OF_BRIEF}
         self.session = session
         self.shown = shown
         self.names = dict(names)
@@ -108,8 +133,15 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
 
     def on_mount(self) -> None:
         """Show what is set."""
-        self.table.styles.height = 1 + len(self.fields)
+        self._fit(self.app.size.height)
         self._fill()
+
+    def on_resize(self, event: Resize) -> None:
+        """As much of the fields as there is room for."""
+        self._fit(event.size.height)
+
+    def _fit(self, rows: int) -> None:
+        self.table.styles.height = max(2, min(1 + len(self.fields), rows - FRAME))
 
     def on_unmount(self) -> None:
         """Nobody waits for choices any more."""
@@ -128,10 +160,18 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
             "state": said(PIPELINE, shown.state or ""),
             "owner": shown.owner or "",
             "tag": shown.tag or "",
+            "language": said(LANGUAGES, shown.language or ""),
+            "region": shown.region or "",
+            "category": shown.category or "",
+            **{name: self._bound(name) for name in BOUNDS},
             "community": "" if shown.community_id is None else self.names.get("community", str(shown.community_id)),
             "source": "" if shown.source_id is None else self.names.get("source", str(shown.source_id)),
         }[field]
         return value or _("any")
+
+    def _bound(self, field: str) -> str:
+        value = getattr(self.shown, ATTRIBUTES[field])
+        return "" if value is None else bound(field, value)
 
     def _span(self) -> str:
         low, high = self.shown.followers_from, self.shown.followers_to
@@ -159,6 +199,14 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
             "source": lambda: [
                 Choice(str(source.id), source.name, said(PLATFORMS, source.platform)) for source in sources.every(store)
             ],
+            "language": lambda: [
+                Choice(name, said(LANGUAGES, name), separated(n)) for name, n in candidates.occurring(store, "language")
+            ],
+            "region": lambda: [Choice(name, name, separated(n)) for name, n in candidates.occurring(store, "region")],
+            "category": lambda: [
+                Choice(name, name, separated(n)) for name, n in candidates.occurring(store, "category")
+            ],
+            **dict.fromkeys(BOUNDS, lambda: [Choice(str(n), bound(field, n)) for n in BOUNDS[field]]),
         }[field]
 
         def answered(asked: Asked[list[Choice]]) -> None:
@@ -182,13 +230,14 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
         self.app.push_screen(Choose(_(FIELDS[field]), choices, self._current(field)), chosen)
 
     def _current(self, field: str) -> str:
-        value = getattr(self.shown, f"{field}_id" if field in BY_ID else field)
+        value = getattr(self.shown, ATTRIBUTES.get(field, field))
         return ANY if value is None else str(value)
 
     def _set(self, field: str, key: str, label: str) -> None:
         if field in BY_ID:
             self.names[field] = label
-            changes: dict[str, str | int | None] = {f"{field}_id": int(key) if key else None}
+        if field in ATTRIBUTES:
+            changes: dict[str, str | int | None] = {ATTRIBUTES[field]: int(key) if key else None}
         else:
             changes = {field: key or None}
         self.shown = replace(self.shown, **changes)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kolbench.domain.clock import now
 from kolbench.store import refusals
@@ -348,6 +348,19 @@ def platforms(store: Store) -> list[str]:
         " SELECT name FROM p WHERE name IS NOT NULL"
     )
     return [row[0] for row in rows]
+
+
+def occurring(store: Store, what: Literal["language", "region", "category"], most: int = 500) -> list[tuple[str, int]]:
+    """The values that occur in a column of the list, each with how many people have it, the most frequent first.
+
+    They are the first ``most``, or with -1 all.
+    """
+    rows = store.reader().execute(
+        f"SELECT {what}, count(*) AS people FROM standing WHERE {what} IS NOT NULL"
+        " GROUP BY 1 ORDER BY people DESC, 1 LIMIT ?",
+        (most,),
+    )
+    return list(rows)
 
 
 def _excluded(db: sqlite3.Connection, brief_id: int) -> tuple[list[str], dict[str, Any], int]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kolbench.domain.clock import from_ms, now
+from kolbench.domain.clock import DAY, from_ms, now
 from kolbench.store import refusals
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ Conditions = tuple[list[str], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Filter:
-    """What to show; the empty one shows everybody. ``followers`` are inclusive bounds, ``state`` is of the brief."""
+    """What to show; the empty one shows everybody. ``followers`` are inclusive bounds, ``state`` and fit of the brief.
+
+    ``known_from`` and ``fit_from`` are per cent, inclusive; ``active_days``: they did something in the last so many.
+    """
 
     text: str = ""
     platform: str | None = None
@@ -31,6 +34,12 @@ class Filter:
     source_id: int | None = None
     followers_from: int | None = None
     followers_to: int | None = None
+    language: str | None = None
+    region: str | None = None
+    category: str | None = None
+    known_from: int | None = None
+    active_days: int | None = None
+    fit_from: int | None = None
 
     def __bool__(self) -> bool:
         return self != Filter()
@@ -42,6 +51,10 @@ _CLAUSES = {
     "kind": "kind = :kind",
     "followers_from": "followers >= :followers_from",
     "followers_to": "followers <= :followers_to",
+    "language": "language = :language",
+    "region": "region = :region",
+    "category": "category = :category",
+    "active_days": "last_active_at >= :active_from",
     "owner": "creator_id IN (SELECT id FROM creator WHERE owner = :owner)",
     "tag": "creator_id IN (SELECT creator_id FROM tag WHERE name = :tag AND removed_at IS NULL)",
     "community_id": "creator_id IN (SELECT account.creator_id FROM membership JOIN account ON account.id = account_id"
@@ -69,6 +82,14 @@ def asked(shown: Filter, brief_id: int | None, *, indexed: bool = True) -> Condi
         if (value := getattr(shown, name)) is not None:
             clauses.append(clause)
             values[name] = value
+    if shown.active_days is not None:
+        values["active_from"] = now() - shown.active_days * DAY
+    if shown.known_from is not None:
+        clauses.append(("" if brief_id is None else "candidate.") + "confidence >= :known_from / 100.0")
+        values["known_from"] = shown.known_from
+    if shown.fit_from is not None and brief_id is not None:
+        clauses.append("candidate.fit_score >= :fit_from / 100.0")
+        values["fit_from"] = shown.fit_from
     if shown.state is not None and brief_id is not None:
         from kolbench.store import decisions
 
