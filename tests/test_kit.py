@@ -145,6 +145,13 @@ class SleepsAfterAFailure(Posts):
             raise
 
 
+@caught("it_prints_nothing", "it prints 'debug")
+class Prints(Posts):
+    def pull(self, pull: Pull) -> Iterator[Page]:
+        print("debug", pull.feed)
+        return super().pull(pull)
+
+
 @caught("it_never_sleeps", "threading.Event.wait(3)")
 class SleepsInDisguise(Posts):
     def ask(self, pull: Pull, after: str) -> Any:
@@ -587,6 +594,12 @@ def test_a_name_that_would_not_do_is_refused(kolbench: Commands, tmp_path: Path,
     assert not (tmp_path / "made").exists()
 
 
+def test_a_name_that_an_adapter_has_is_refused(kolbench: Commands, tmp_path: Path) -> None:
+    ran = kolbench("adapter", "new", "bluesky", "--dir", tmp_path / "made")
+    assert (ran.code, "an adapter 'bluesky' already" in ran.err) == (2, True)
+    assert not (tmp_path / "made").exists()
+
+
 def test_nothing_is_written_over(kolbench: Commands, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     ran = kolbench("adapter", "new", "fanboard", "--dir", tmp_path)
@@ -656,7 +669,7 @@ def test_answers_are_recorded_without_secrets_and_played_again(
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     monkeypatch.setattr(http, "Network", lambda: httpx.MockTransport(lambda request: response(asked(request))))
-    monkeypatch.setenv("KOLBENCH_CHECK_TOKEN", "true-token/+=1")
+    monkeypatch.setenv("KOLBENCH_FANBOARD_TOKEN", "true-token/+=1")
 
     def asked(request: httpx.Request) -> Any:
         assert request.headers["authorization"] == "Bearer true-token/+=1"

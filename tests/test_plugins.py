@@ -337,6 +337,121 @@ def test_the_command_says_what_is_broken_in_plain_words(kolbench: Commands, tmp_
     assert kolbench("plugins", "check", "good", "--plugin-dir", tmp_path / "plugins").code == 0
 
 
+ASKS = """
+from kolbench import RateLimit, Setting, SourceError, hookimpl
+
+
+class Asks:
+    name = title = platform = "asks"
+    feeds = ("profiles",)
+    limits = RateLimit(1, 1)
+    settings = (
+        Setting("url", "its address", required=True, example="https://stranger.example"),
+        Setting("key", "its key", required=True, secret=True),
+    )
+
+    def pull(self, pull):
+        raise SourceError(f"{pull.settings['url']} is down")
+        yield
+
+
+@hookimpl
+def kolbench_register_adapters(register):
+    register(Asks())
+"""
+
+
+def test_what_could_not_be_read_is_not_called_kept(
+    kolbench: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "plugins", "asks", ASKS)
+    check = ("--plugin-dir", tmp_path / "plugins", "plugins", "check", "asks")
+    assert kolbench(*check, "--offline").code == 0
+    ran = kolbench(*check)
+    assert (ran.code, "needs the setting 'url'" in ran.out, "stranger" in ran.out) == (1, True, False)
+    ran = kolbench(*check, "--set", "url=https://mine.example")
+    assert (ran.code, "into the environment as KOLBENCH_ASKS_KEY" in ran.out, "source edit" in ran.out) == (
+        1,
+        True,
+        False,
+    )
+    monkeypatch.setenv("KOLBENCH_ASKS_KEY", "s3cret")
+    ran = kolbench(*check, "--set", "url=https://mine.example")
+    assert (ran.code, "https://mine.example is down" in ran.out, "Not checked" in ran.out) == (1, True, True)
+    for wrong, said in (("ulr=https://mine.example", "has no setting 'ulr'"), ("key=s3cret", "is a secret")):
+        ran = kolbench(*check, "--set", wrong)
+        assert said in ran.out + ran.err
+        assert ran.code != 0
+
+
+PRINTS = GOOD.format(name="loud").replace("pull):", "pull):\n            print('loud\\x1b[31m')")
+
+
+def test_what_a_plugin_prints_stays_out_of_the_answer(kolbench: Commands, tmp_path: Path) -> None:
+    write(tmp_path / "plugins", "loud", "    print('here')\n" + PRINTS)
+    plugins = ("--plugin-dir", tmp_path / "plugins")
+    ran = kolbench(*plugins, "plugins", "check", "--json")
+    assert [one["what"] for one in ran.json["loud"] if one["kept"] is False] == ["prints nothing"]
+    assert ("here" in ran.err, "loud" in ran.err, "\x1b" in ran.err) == (True, True, False)
+    assert kolbench(*plugins, "source", "add", "loud", "loud").code == 0
+    ran = kolbench(*plugins, "sync", "--json")
+    assert (ran.code, ran.events[-1]["state"], "loud" in ran.err) == (0, "done", True)
+    assert "loud" in kolbench(*plugins, "source", "test", "loud").err
+
+
+ASKED = """
+from kolbench import Evidence, Measure, hookimpl
+from kolbench.domain.following import Cause
+
+
+class Odd:
+    name, title, formula = "odd", "Odd", "none"
+
+    def measure(self, people):
+        return {{one: Measure(0.5{figure}) for one in people.creator_ids}}
+
+    def evidence(self, people, limit):
+        return [Evidence(None, "why", None, "account", 1)]
+
+
+class Asking:
+    name, title, parameters = "asking", "Asking", {{}}
+
+    def find(self, looking):
+        yield from (Cause(one, "x", {{}}, looking.at) for one, in looking.db.execute("SELECT id FROM creator LIMIT 3"))
+
+    def why(self, evidence, at):
+        return {why}
+
+
+@hookimpl
+def kolbench_register_scorers(register):
+    register(Odd())
+
+
+@hookimpl
+def kolbench_register_follow_up_rules(register):
+    register(Asking())
+"""
+
+
+@pytest.mark.parametrize(
+    ("figure", "why", "bad"),
+    [
+        ("", "'because'", []),
+        (", 'text'", "'because'", ["odd: measures people"]),
+        ("", "evidence['x']", ["asking: says why"]),
+    ],
+)
+def test_a_check_asks_scorers_and_rules_about_people(
+    kolbench: Commands, tmp_path: Path, figure: str, why: str, bad: list[str]
+) -> None:
+    write(tmp_path / "plugins", "mine", ASKED.format(figure=figure, why=why))
+    ran = kolbench("--plugin-dir", tmp_path / "plugins", "plugins", "check", "asking", "--json")
+    assert [one["what"] for one in ran.json["mine"] if one["kept"] is not True] == bad
+    assert ran.code == bool(bad)
+
+
 def test_a_built_in_adapter_passes_its_own_check(kolbench: Commands) -> None:
     ran = kolbench("plugins", "check", "sample", "--pages", "2", "--json")
     assert ran.code == 0

@@ -15,9 +15,12 @@ import pytest
 from kolbench.domain.errors import StoreError
 from kolbench.sync import lock
 from kolbench.sync.stop import Stop
+from kolbench.sync.writing import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from commands import Commands
 
 HOLD = """
 import sys
@@ -53,10 +56,31 @@ def test_a_second_process_is_told_who_holds_the_lock(store: Path) -> None:
         said = rf"already running \(pid {process.pid}, since \d\d:\d\d\)"
         with pytest.raises(lock.AlreadyRunning, match=said) as refused, lock.held(store):
             raise AssertionError("two held the lock")
-        assert refused.value.exit_code == 1
+        assert refused.value.exit_code == 75
         found = lock.holder(store)
         assert found is not None
         assert found.pid == process.pid
+
+
+def test_a_program_is_told_that_another_sync_runs(kolbench: Commands, tmp_path: Path) -> None:
+    kolbench("source", "add", "fans", "sample", "--set", "platform=weibo", "--set", "people=3")
+    with another_process_holding(tmp_path / "kolbench.db"):
+        ran = kolbench("sync", "--json")
+    assert (ran.code, [event["event"] for event in ran.events]) == (75, ["finished"])
+    assert (ran.events[0]["state"], ran.events[0]["at"]) == ("busy", "2026-06-01T12:00:00Z")
+    assert "already running" in ran.events[0]["error"]
+
+
+def test_a_disk_that_is_full_ends_a_sync_with_its_state(kolbench: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Writing, work: object, pages: object) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(Writing, "put", full)
+    kolbench("source", "add", "fans", "sample", "--set", "platform=weibo", "--set", "people=3")
+    ran = kolbench("sync", "--json")
+    ended = [(event["event"], event["state"], event["error"]) for event in ran.events[-2:]]
+    assert ended == [("source_finished", "failed", "The disk is full."), ("finished", "failed", "The disk is full.")]
+    assert ran.code
 
 
 def test_a_killed_process_leaves_no_lock_behind(store: Path) -> None:

@@ -78,11 +78,15 @@ _KEYS: dict[type, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was checked. ``kept`` is None where it could not be; ``found`` says why, or what is wrong."""
+    """One thing that was checked. ``kept`` is None where it could not be; ``found`` says why, or what is wrong.
+
+    ``unread``: that it could not be is for want of an answer, so that nothing is known of what it is about.
+    """
 
     what: str
     kept: bool | None
     found: str = ""
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,8 +174,10 @@ def reading(
         yield resumed(reader, feed, found)
         yield repeated(feed, found, reader.read(feed))
     except KolbenchError as error:
-        yield Check(_("{feed}: can be read").format(feed=feed), None, told(error))
-    except Exception as error:
+        yield Check(_("{feed}: can be read").format(feed=feed), None, told(error), unread=True)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         yield Check(_("{feed}: can be read").format(feed=feed), False, explained(error))
 
 

@@ -40,6 +40,9 @@ def _new(args: Namespace) -> int:
     if not template.NAME.fullmatch(name) or len(name) > template.LONGEST:
         text = _("'{name}' can't be a name: use up to {most} lower-case letters, digits and '-'.")
         raise UsageError(text.format(name=printable(args.name), most=template.LONGEST))
+    if name in load_adapters(args).adapters:
+        text = _("There is an adapter '{name}' already: choose another name, so that both can be used.")
+        raise UsageError(text.format(name=name))
     folder = Path(args.dir or f"kolbench-{name}").expanduser()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(_("{path} is there already, and not empty.").format(path=printable(folder)))
@@ -60,13 +63,12 @@ def _record(args: Namespace) -> int:
     from kolbench.adapters.conformance import Reader, number_of
     from kolbench.adapters.protocol import Pull, Tester
     from kolbench.sync import http
-    from kolbench.sync.secrets import resolve
     from kolbench.testing.cassette import Recorder, stand_in
 
     adapter, path = load_adapters(args).get(args.adapter), Path(args.file).expanduser()
     if adapter.limits is None:
         raise UsageError(_("{adapter} asks no server.").format(adapter=adapter.name))
-    settings = resolve(tried(adapter, args.set), adapter.settings, path)
+    _source, settings = tried(adapter, args.set, args)
     secrets = {
         settings[each.name]: stand_in(each.name) for each in adapter.settings if each.secret and each.name in settings
     }

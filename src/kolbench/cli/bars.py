@@ -8,8 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kolbench.adapters.aside import stdout
 from kolbench.cli.output import printable, say, show_json_line, warn
 from kolbench.cli.parser import columns
+from kolbench.domain.clock import iso, now
 from kolbench.domain.lang import _
 from kolbench.sync.events import (
     Event,
@@ -33,25 +35,37 @@ BAR = 20
 ROWS_TOLD = 3
 
 
-def listener(*, json: bool) -> Listener:
-    """What to hand to the sync loop: it prints each event as fits where stdout goes."""
+def listener(*, json: bool, dated: bool = False) -> Listener:
+    """What to hand to the sync loop: it prints each event as fits where stdout goes.
+
+    Lines begin with the time where they are ``dated``, as those of a log have to be.
+    """
     if json:
         return lambda event: show_json_line(as_json(event))
-    return Bars() if sys.stdout.isatty() else Lines()
+    return Bars() if sys.stdout.isatty() else Lines(dated=dated)
+
+
+def logged(text: str) -> str:
+    """A line as a log needs it, with the time (UTC) before it; on a terminal as it is."""
+    return text if sys.stdout.isatty() else f"{iso(now())} {text}"
 
 
 class Lines:
     """One line for each source that has ended; on stderr, for cron to mail: failures, warnings, rows left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, dated: bool = False) -> None:
         self._remarks = Remarks()
+        self._dated = dated
 
     def __call__(self, event: Event) -> None:
         """Say what there is to say about an event."""
         if text := self._remarks.on(event):
-            warn(printable(text))
+            warn(self._line(text))
         if isinstance(event, SourceFinished):
-            (warn if event.state == "failed" else say)(printable(summary(event)))
+            (warn if event.state == "failed" else say)(self._line(summary(event)))
+
+    def _line(self, text: str) -> str:
+        return logged(printable(text)) if self._dated else printable(text)
 
 
 class Remarks:
@@ -178,7 +192,7 @@ class Bars:
         lines = [fit(f"{source}  {stream.text()}", width) for source, stream in self._streams.items()]
         above = [] if said is None else [printable(said)]
         start = f"\x1b[{self._drawn}A" if self._drawn else ""
-        sys.stdout.write(start + "\x1b[J" + "".join(f"{line}\n" for line in (*above, *lines)))
-        sys.stdout.flush()
+        stdout().write(start + "\x1b[J" + "".join(f"{line}\n" for line in (*above, *lines)))
+        stdout().flush()
         self._drawn = len(lines)
         self._drawn_at = time.monotonic()

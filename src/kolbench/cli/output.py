@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.cells import cell_len
 
+from kolbench.adapters.aside import stdout
 from kolbench.cli.parser import columns
-from kolbench.domain.clock import iso
+from kolbench.domain.clock import iso, now
 from kolbench.domain.text import clean_text
 from kolbench.widgets.cells import Align, fit, steady
 
@@ -36,7 +37,7 @@ class Column:
 
 def say(text: str = "") -> None:
     """Print one line of ours, or several."""
-    sys.stdout.write(text + "\n")
+    stdout().write(text + "\n")
 
 
 def warn(text: str) -> None:
@@ -99,10 +100,12 @@ def show_json(value: object) -> None:
     say(_json(value, indent=2))
 
 
-def show_json_line(value: object) -> None:
-    """Print one JSON document on a line of its own, and let whoever reads along have it at once."""
+def show_json_line(value: Mapping[str, object]) -> None:
+    """Print one JSON object on a line of its own, an event with its time; whoever reads along has it at once."""
+    if "event" in value:
+        value = {"event": value["event"], "at": iso(now()), **value}
     say(_json(value))
-    sys.stdout.flush()
+    stdout().flush()
 
 
 def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +122,7 @@ def fields(one: Any) -> dict[str, Any]:
 
 
 def _json(value: object, indent: int | None = None) -> str:
-    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    ascii_only = (stdout().encoding or "").lower().replace("-", "") != "utf8"
     return json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=vars)
 
 

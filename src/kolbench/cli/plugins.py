@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kolbench.adapters import conformance
+from kolbench.adapters.aside import Aside, aside
 from kolbench.adapters.conformance import Check
 from kolbench.cli.output import Column, printable, say, show_json, show_table
 from kolbench.cli.parser import Actions, whole
+from kolbench.cli.settings import declared
 from kolbench.cli.trying import add_settings, tried
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
-from kolbench.sync.secrets import resolve
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -96,14 +97,25 @@ def _plain(plugin: Plugin) -> dict[str, object]:
 
 def _check(registry: Registry, args: Namespace) -> int:
     reports: dict[str, list[Check]] = {}
-    for plugin in _meant(registry, args):
+    meant = _meant(registry, args)
+    _require_settings([registry.adapters[name] for plugin in meant for name in plugin.adapters], args.set)
+    for plugin in meant:
         checks = reports.setdefault(plugin.name, [])
         if plugin.problem:
             where, reason = plugin.problem.where, plugin.problem.reason
             checks.append(Check(_("is loaded ({where})").format(where=where), False, reason))
         for name in plugin.adapters:
-            checks += _check_adapter(registry.adapters[name], args)
+            with aside() as heard:
+                checks += _check_adapter(registry.adapters[name], args, heard)
+        if plugin.scorers or plugin.follow_up_rules:
+            from kolbench.cli import plugins_asked
+
+            checks += plugins_asked.checks(
+                [registry.scorers[name] for name in plugin.scorers],
+                [registry.follow_up_rules[name] for name in plugin.follow_up_rules],
+            )
     failed = any(check.kept is False for checks in reports.values() for check in checks)
+    unread = any(check.unread for checks in reports.values() for check in checks)
     if args.json:
         show_json({name: [vars(check) for check in checks] for name, checks in reports.items()})
     else:
@@ -112,13 +124,34 @@ def _check(registry: Registry, args: Namespace) -> int:
             for check in checks:
                 what = check.what if check.kept else _("{what}: {more}").format(what=check.what, more=check.found)
                 say(printable(f"  {_(MARKS[check.kept])} {what}"))
-        say(_("Not kept: see BAD above.") if failed else _("All that could be checked is kept."))
-    return 1 if failed else 0
+        say(_how(failed=failed, unread=unread))
+    return 1 if failed or unread else 0
+
+
+def _how(*, failed: bool, unread: bool) -> str:
+    if failed:
+        return _("Not kept: see BAD above.")
+    if unread:
+        return _("Not checked: what could not be read, see above. --offline leaves out what needs a server.")
+    return _("All that could be checked is kept.")
+
+
+def _require_settings(adapters: Sequence[Adapter], pairs: Sequence[str]) -> None:
+    """Raise UsageError for a setting that none of the adapters has."""
+    for name in (pair.partition("=")[0] for pair in pairs):
+        if not any(name == setting.name for adapter in adapters for setting in adapter.settings):
+            if len(adapters) == 1:
+                declared(adapters[0], name)
+            raise UsageError(_("None of these has a setting '{name}'.").format(name=name))
 
 
 def _meant(registry: Registry, args: Namespace) -> Sequence[Plugin]:
     if args.name:
-        found = [plugin for plugin in registry.plugins if args.name == plugin.name or args.name in plugin.adapters]
+        found = [
+            plugin
+            for plugin in registry.plugins
+            if args.name in (plugin.name, *plugin.adapters, *plugin.scorers, *plugin.follow_up_rules)
+        ]
         if not found:
             names = ", ".join(plugin.name for plugin in registry.plugins)
             raise UsageError(_("There is no plugin '{name}'. Plugins: {names}.").format(name=args.name, names=names))
@@ -130,17 +163,17 @@ def _meant(registry: Registry, args: Namespace) -> Sequence[Plugin]:
     return found
 
 
-def _check_adapter(adapter: Adapter, args: Namespace) -> Iterator[Check]:
+def _check_adapter(adapter: Adapter, args: Namespace, heard: Aside) -> Iterator[Check]:
     yield from conformance.declaration(adapter)
     if adapter.limits is not None and args.offline:
         yield Check(_("can be read"), None, _("not tried: --offline"))
         return
+    pairs = [pair for pair in args.set if any(pair.partition("=")[0] == setting.name for setting in adapter.settings)]
     with tempfile.TemporaryDirectory() as folder:
         try:
-            source = tried(adapter, args.set)
-            settings = resolve(source, adapter.settings, Path(folder) / "store")
+            source, settings = tried(adapter, pairs, args)
         except UsageError as error:
-            yield Check(_("can be read"), None, str(error))
+            yield Check(_("can be read"), None, str(error), unread=True)
             return
         read: dict[str, Read] = {}
         with _client(adapter, settings) as http:
@@ -154,6 +187,7 @@ def _check_adapter(adapter: Adapter, args: Namespace) -> Iterator[Check]:
             from kolbench.testing.storing import Replay, Syncs
 
             yield Syncs(Path(folder), Replay(adapter.name, adapter.title, source.platform, read), {}).twice()
+            yield Check(_("prints nothing"), not heard.heard, _("it prints: tell the operator by pull.warn"))
 
 
 def _client(adapter: Adapter, settings: Settings) -> AbstractContextManager[httpx.Client | None]:

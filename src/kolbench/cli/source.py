@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from kolbench.cli import bars
 from kolbench.cli.opening import load_adapters, open_store, store_path
 from kolbench.cli.output import Column, answer, plain, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import Actions, whole
+from kolbench.cli.settings import checked, declared, given
 from kolbench.domain.clock import DAY, iso, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
@@ -20,16 +20,13 @@ from kolbench.store import candidates, raw, runs, sources
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from kolbench.adapters.protocol import Adapter, Finding, Setting
     from kolbench.store.connect import Store
     from kolbench.store.sources import Source
     from kolbench.sync.events import Event
 
-
-ADDRESSES = ("server", "url")
-"""What adapters call the setting that names a server; its default or example tells that it is one of the web."""
 
 MARKS = {True: N_("✓ ok "), False: N_("✗ BAD")}
 
@@ -97,7 +94,7 @@ def run(args: Namespace) -> int:
 
 def _add(args: Namespace) -> int:
     adapter = load_adapters(args).get(args.adapter)
-    values = _given(adapter, args.set)
+    values = given(adapter, args.set)
     sources.check_name(args.name, open_store(args) if store_path(args).exists() else None)
     secrets: dict[str, str] = {}
     for setting in adapter.settings:
@@ -105,7 +102,7 @@ def _add(args: Namespace) -> int:
             if value := _asked_secretly(args.name, setting):
                 secrets[setting.name] = value
         elif _missing(setting, values):
-            values[setting.name] = _checked(setting, _asked(args.name, setting))
+            values[setting.name] = checked(setting, _asked(args.name, setting))
     platform = adapter.platform or values.get("platform", "")
     if not platform:
         raise UsageError(_("Which platform is it? Add: --set platform=NAME"))
@@ -142,10 +139,10 @@ def _edit(args: Namespace) -> int:
     store = open_store(args)
     source = sources.get(store, args.name)
     adapter = load_adapters(args).get(source.adapter)
-    values = {**source.settings, **_given(adapter, args.set)}
+    values = {**source.settings, **given(adapter, args.set)}
     for name in args.unset:
         if values.pop(name, None) is None:
-            _declared(adapter, name)
+            declared(adapter, name)
     for one in adapter.settings:
         if _missing(one, values):
             raise UsageError(_needs(source.name, one))
@@ -277,46 +274,6 @@ def _plain(source: Source) -> dict[str, object]:
         "keep_raw": source.keep_raw,
         "settings": dict(source.settings),
     }
-
-
-def _given(adapter: Adapter, pairs: Sequence[str]) -> dict[str, str]:
-    """The settings of the command line. Raises UsageError for unknown ones, for secrets and for what is no address."""
-    values = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(_("Write settings as NAME=VALUE, not '{text}'.").format(text=pair))
-        setting = _declared(adapter, name)
-        if setting.secret:
-            raise UsageError(
-                _(
-                    "'{name}' is a secret, and a command line can be read by others. Leave it out: you are asked "
-                    "for it, or set it in the environment or in secrets.toml."
-                ).format(name=name)
-            )
-        # A sync runs wherever cron starts it, so a file is kept by its whole path.
-        is_file = name == "path" and adapter.limits is None and value
-        values[name] = os.path.abspath(os.path.expanduser(value)) if is_file else _checked(setting, value)
-    return values
-
-
-def _checked(setting: Setting, value: str) -> str:
-    """The value itself. Raises UsageError where an address of the web is wanted, and it is none."""
-    if value and setting.name in ADDRESSES and (setting.default or setting.example).startswith("http"):
-        from kolbench.adapters.servers import web_address
-
-        web_address(setting.name, value)
-    return value
-
-
-def _declared(adapter: Adapter, name: str) -> Setting:
-    """The adapter's setting of that name. Raises UsageError with those it has."""
-    declared = {setting.name: setting for setting in adapter.settings}
-    if name not in declared:
-        known = ", ".join(declared) or _("none")
-        text = _("{adapter} has no setting '{name}'. It has: {known}.")
-        raise UsageError(text.format(adapter=adapter.name, name=name, known=known))
-    return declared[name]
 
 
 def _missing(setting: Setting, values: Mapping[str, str]) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,16 +13,23 @@ from kolbench.cli.opening import load_adapters, open_store
 from kolbench.cli.output import say, show_json_line
 from kolbench.cli.parser import amount, whole
 from kolbench.domain.clock import from_ms, now
-from kolbench.domain.errors import UsageError
+from kolbench.domain.errors import KolbenchError, UsageError, named
 from kolbench.domain.lang import _
 from kolbench.store import participants, runs
 from kolbench.sync import loop
+from kolbench.sync.events import Counts, Finished, SourceFinished, as_json
+from kolbench.sync.lock import AlreadyRunning
 from kolbench.sync.stop import Stop, on_signals
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from kolbench.sync.events import Event, Listener
+
 FOREVER_S = 365 * 86_400.0
+
+_STATES = {AlreadyRunning: "busy", KeyboardInterrupt: "cancelled"}
+"""How a sync has ended that raised one of these; by anything else it has failed."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -43,7 +52,36 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Sync, then bring scores and follow-ups up to date."""
+    """Sync, then bring scores and follow-ups up to date; with ``--json`` the last line is how it all ended."""
+    if not args.json:
+        return _sync(args, bars.listener(json=False, dated=True))
+    began = time.monotonic()
+    told = Finished("failed", Counts(), 0.0)
+
+    def listen(event: Event) -> None:
+        nonlocal told
+        if isinstance(event, Finished):
+            told = event
+            return
+        if isinstance(event, SourceFinished):
+            told = replace(told, counts=told.counts + event.counts)
+        show_json_line(as_json(event))
+
+    try:
+        code = _sync(args, listen)
+    except (UsageError, BrokenPipeError):
+        raise
+    except BaseException as error:
+        state = _STATES.get(type(error), "failed")
+        seconds = time.monotonic() - began
+        why = str(error) if isinstance(error, KolbenchError) else named(error)
+        show_json_line(as_json(replace(told, state=state, seconds=seconds, error=why)))
+        raise
+    show_json_line(as_json(told))
+    return code
+
+
+def _sync(args: Namespace, listener: Listener) -> int:
     options = loop.Options(
         full=args.full,
         since=moment(args.since) if args.since else None,
@@ -58,7 +96,7 @@ def run(args: Namespace) -> int:
     registry = load_adapters(args)
     stop = Stop()
     with on_signals(stop):
-        outcome = loop.run(store, registry.adapters, chosen, options, bars.listener(json=args.json), stop)
+        outcome = loop.run(store, registry.adapters, chosen, options, listener, stop)
     if not args.dry_run and outcome.state != "cancelled":
         changed = derived.refresh(store)
         if args.json:
@@ -69,16 +107,15 @@ def run(args: Namespace) -> int:
     if not args.json:
         if len(outcome.sources) > 1:
             total = _("{n} sources: {state}, {counts}, {seconds:.1f} s")
-            say(
-                total.format(
-                    n=len(outcome.sources),
-                    state=bars.state(outcome.state),
-                    counts=bars.counted(outcome.counts),
-                    seconds=outcome.seconds,
-                )
+            said = total.format(
+                n=len(outcome.sources),
+                state=bars.state(outcome.state),
+                counts=bars.counted(outcome.counts),
+                seconds=outcome.seconds,
             )
+            say(bars.logged(said))
         if args.dry_run:
-            say(_("Dry run: nothing was written."))
+            say(bars.logged(_("Dry run: nothing was written.")))
     return outcome.exit_code
 
 

@@ -115,11 +115,15 @@ class SourceFinished:
 
 @dataclass(frozen=True)
 class Finished:
-    """The whole sync has ended, in the state that its sources have ``altogether``."""
+    """The whole sync has ended, in the state that its sources have ``altogether``.
+
+    Or as a whole: ``busy`` where another one runs, ``failed`` by an ``error`` that is no source's.
+    """
 
     state: str
     counts: Counts
     seconds: float
+    error: str | None = None
 
 
 def altogether(states: Collection[str]) -> str:

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kolbench.adapters.aside import aside
 from kolbench.adapters.protocol import Pull, Recogniser
 from kolbench.adapters.tables.files import fingerprint as file_fingerprint
 from kolbench.adapters.tabular import Tabular, platform_of, preview
@@ -261,6 +262,9 @@ def _try(adapter: Adapter, settings: Mapping[str, str]) -> None:
 def _sure(adapter: Adapter, path: Path) -> float:
     """How sure an adapter says it is; a plugin that fails at it isn't."""
     try:
-        return float(adapter.recognise(str(path))) if isinstance(adapter, Recogniser) else 0.0
-    except Exception:
+        with aside():
+            return float(adapter.recognise(str(path))) if isinstance(adapter, Recogniser) else 0.0
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # SystemExit too: a plugin doesn't end the program
         return 0.0

@@ -35,14 +35,16 @@ class Holder:
 
 
 class AlreadyRunning(KolbenchError):
-    """Another process syncs this store; nothing was done."""
+    """Another process syncs this store; nothing was done, and later it can be."""
+
+    exit_code = 75
 
     def __init__(self, holder: Holder | None) -> None:
         if holder is None:
-            message = _("kolbench sync is already running on this store.")
+            message = _("A sync is already running on this store.")
         else:
             since = from_ms(holder.since).astimezone().strftime("%H:%M")
-            message = _("kolbench sync is already running (pid {pid}, since {since}).").format(
+            message = _("A sync is already running (pid {pid}, since {since}).").format(
                 pid=holder.pid, since=since
             )
         super().__init__(message)

@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from signal import SIGINT
 from typing import TYPE_CHECKING
 
+from kolbench.adapters.aside import aside
 from kolbench.domain.errors import KolbenchError, StoreError, UsageError, told
 from kolbench.domain.lang import _
 from kolbench.store import campaigns, raw, runs, sources
@@ -105,7 +106,7 @@ def run(
     """
     stop = stop or Stop()
     alone = nullcontext() if options.dry_run else lock.held(store.path, options.lock_wait, stop)
-    with alone, _rare_collections():
+    with alone, _rare_collections(), aside():
         if not options.dry_run:
             runs.mark_interrupted(store, alone=True)
         return _Sync(store, adapters, options, listener, stop, connect or _connect).run(chosen)
@@ -175,9 +176,10 @@ class _Sync:
         except KeyboardInterrupt:  # the second Ctrl-C: leave at once; the next sync closes the runs
             raise
         except BaseException as error:  # the store failed, or the listener did
-            self.tell = lambda event: None
-            with suppress(StoreError):
-                for puller in list(self.active):
+            if not isinstance(error, StoreError):
+                self.tell = lambda event: None
+            for puller in list(self.active):
+                with suppress(StoreError, OSError):
                     self._give_up(puller, "failed", told(error) or type(error).__name__)
             raise
         finally:
@@ -309,14 +311,16 @@ class _Sync:
 
     def _close(self, work: Work, state: str, error: str | None) -> None:
         report = None
-        if work.report is not None and work.run is not None:
-            work.report.close()
-            report = work.report.path
-            runs.finish(self.store, work.run, state, error, str(report) if report else None)
-        seconds = time.monotonic() - work.began
-        finished = SourceFinished(work.source.name, work.run_id, state, work.counts, seconds, error, report)
-        self.finished.append(finished)
-        self.tell(finished)
+        try:
+            if work.report is not None and work.run is not None:
+                work.report.close()
+                report = work.report.path
+                runs.finish(self.store, work.run, state, error, str(report) if report else None)
+        finally:  # it has ended even where the store can't keep that it has
+            seconds = time.monotonic() - work.began
+            finished = SourceFinished(work.source.name, work.run_id, state, work.counts, seconds, error, report)
+            self.finished.append(finished)
+            self.tell(finished)
 
     def _outcome(self) -> Outcome:
         states = {finished.state for finished in self.finished}

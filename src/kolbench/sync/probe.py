@@ -10,6 +10,7 @@ from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from kolbench.adapters.aside import aside
 from kolbench.adapters.protocol import Finding, Pull, Tester
 from kolbench.domain.lang import _
 from kolbench.sync import conduct, loop
@@ -55,7 +56,8 @@ def probe(
     stop = stop or Stop()
     if isinstance(adapter, Tester):
         trial = _Trial(source, adapter, adapter, store.path, connect or _connect)
-        yield from trial.findings(listener, stop, patience_s)
+        with aside():
+            yield from trial.findings(listener, stop, patience_s)
     else:
         yield from _first_page(store, source, adapter, listener, stop, connect, patience_s)
 

@@ -98,12 +98,12 @@ def files(store: Path) -> tuple[Path, Path]:
     return store.absolute().parent / FILE, user_config_path("kolbench") / FILE
 
 
-def resolve(source: Source, declared: Sequence[Setting], store: Path) -> Settings:
+def resolve(source: Source, declared: Sequence[Setting], store: Path, *, tried: bool = False) -> Settings:
     """The settings of ``source``: as kept, secrets from outside, defaults for the rest.
 
     A secret is looked for in the environment, in ``secrets.toml`` (a table for each source), and in the
-    system's keyring where the ``keyring`` package is installed. Raises UsageError for one that is required
-    and found nowhere, and for a file that others can read.
+    system's keyring where the ``keyring`` package is installed. One that is only ``tried`` isn't kept anywhere.
+    Raises UsageError for a setting that is required and found nowhere, and for a file that others can read.
     """
     values = dict(source.settings)
     for setting in declared:
@@ -112,12 +112,19 @@ def resolve(source: Source, declared: Sequence[Setting], store: Path) -> Setting
         if value := value or setting.default:
             values[setting.name] = value
         elif setting.required:
-            raise UsageError(_missing(source.name, setting, store))
+            raise UsageError(_missing(source.name, setting, store, tried=tried))
     return Settings(values, [setting.name for setting in declared if setting.secret])
 
 
-def _missing(source: str, setting: Setting, store: Path) -> str:
-    if not setting.secret:
+def _missing(source: str, setting: Setting, store: Path, *, tried: bool) -> str:
+    if tried and not setting.secret:
+        text = _("{source} needs the setting '{setting}' ({help}). Add: --set {setting}=VALUE")
+    elif tried:
+        text = _(
+            "{source} needs the secret '{setting}' ({help}). Put it into the environment as {variable}, or into {file} "
+            "under [{source}]."
+        )
+    elif not setting.secret:
         text = _("{source} needs the setting '{setting}' ({help}). Give it with 'kolbench source'.")
     else:
         text = _(

@@ -203,6 +203,9 @@ class Careful(Troubled):
     def test_it_opens_no_connection_of_its_own(self, feed: str) -> None:
         self._never(feed, "socket", "use pull.http")
 
+    def test_it_prints_nothing(self, feed: str) -> None:
+        self._never(feed, "print", "tell the operator by pull.warn, stdout is for what was asked for")
+
     def test_it_leaves_no_thread_behind(self, feed: str) -> None:
         self._never(feed, "thread", "the host runs adapters side by side, an adapter needs none")
 

@@ -1,13 +1,14 @@
-"""What an adapter does behind the host's back while it reads: sleeping, connections and threads of its own."""
+"""What an adapter does behind the host's back while it reads: sleeping, printing, connections, threads of its own."""
 
 from __future__ import annotations
 
+import io
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from typing import Any
 from unittest.mock import patch
 
@@ -19,9 +20,10 @@ _LAST_WORDS_S = 0.2
 
 @contextmanager
 def watched(module: str, tell: Callable[[str, str], None]) -> Iterator[None]:
-    """Call ``tell`` with a kind (``sleep``, ``socket``, ``thread``) and a sentence for each thing that is not allowed.
+    """Call ``tell`` with a kind and a sentence for each thing that is not allowed.
 
-    Sleeping is skipped and connecting fails. ``module`` is the adapter's: it may have imported ``sleep`` by name.
+    The kinds are ``sleep``, ``socket``, ``thread`` and ``print``. Sleeping is skipped and connecting fails. ``module``
+    is the adapter's: it may have imported ``sleep`` by name.
     """
 
     def slept(seconds: float) -> None:
@@ -38,8 +40,15 @@ def watched(module: str, tell: Callable[[str, str], None]) -> Iterator[None]:
         tell("socket", f"a connection of its own to {address}")
         raise OSError("adapters open no connections: use pull.http")
 
+    class Heard(io.TextIOBase):
+        def write(self, text: str) -> int:
+            if text.strip():
+                tell("print", f"it prints {text.strip()[:80]!r}")
+            return len(text)
+
     before = set(threading.enumerate())
     with ExitStack() as stack:
+        stack.enter_context(redirect_stdout(Heard()))
         stack.enter_context(patch.object(time, "sleep", slept))
         stack.enter_context(patch.object(threading.Event, "wait", waited))
         for name in ("connect", "connect_ex"):
