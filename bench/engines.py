@@ -3,6 +3,8 @@
 ``scoring.py`` runs each of them in a process of its own: ``PYTHON engines.py ENGINE FOLDER``. The folder holds
 ``store.db``, ``meta.json`` (the moments, metrics and weights of KOLbench's definitions) and the Parquet files that
 ``export`` makes of the store. Nothing of KOLbench is imported here: an engine's interpreter doesn't have it.
+
+What they leave out, as the generated world has nothing of it: accounts' views, and counts of a day, week or month.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any
 
 TABLES = {
     "creator": ("id",),
-    "account": ("id", "creator_id", "is_bot", "is_staff"),
+    "account": ("id", "creator_id", "platform", "is_bot", "is_staff"),
     "account_snapshot": ("account_id", "metric_id", "observed_at", "value"),
     "post": ("id", "account_id", "published_at"),
     "post_snapshot": ("post_id", "metric_id", "observed_at", "value"),
@@ -43,7 +45,7 @@ newest AS MATERIALIZED (
 ),
 reaction AS MATERIALIZED (
   SELECT post_id, metric_id, max(observed_at) AS moment, value FROM post_snapshot
-  WHERE metric_id IN ({likes}, {comments}, {shares}) GROUP BY post_id, metric_id
+  WHERE metric_id IN ({likes}, {comments}, {shares}, {views}) GROUP BY post_id, metric_id
 ),
 counted AS MATERIALIZED (
   SELECT n.account_id, n.value AS followers, n.moment,
@@ -66,7 +68,7 @@ newest AS MATERIALIZED (
 ),
 reaction AS MATERIALIZED (
   SELECT post_id, metric_id, arg_max(value, observed_at) AS value FROM post_snapshot
-  WHERE metric_id IN ({likes}, {comments}, {shares}) GROUP BY post_id, metric_id
+  WHERE metric_id IN ({likes}, {comments}, {shares}, {views}) GROUP BY post_id, metric_id
 ),
 based AS MATERIALIZED (
   SELECT n.account_id, any_value(n.value) AS followers, any_value(n.moment) AS moment,
@@ -99,21 +101,34 @@ works AS (
   SELECT account_id, published_at AS moment FROM post WHERE published_at IS NOT NULL
   UNION ALL SELECT account_id, sent_at FROM message
 ),
-newest_work AS (
-  SELECT creator_id, max(moment) AS moment FROM works JOIN account ON account.id = works.account_id GROUP BY creator_id
+last_work AS MATERIALIZED (
+  SELECT account_id, creator_id, platform, max(moment) AS moment FROM works JOIN account ON account.id = account_id
+  GROUP BY account_id, creator_id, platform
+),
+horizon AS MATERIALIZED (SELECT platform, max(moment) AS moment FROM last_work GROUP BY platform),
+newest_work AS MATERIALIZED (SELECT creator_id, max(moment) AS moment FROM last_work GROUP BY creator_id),
+known_to AS MATERIALIZED (
+  SELECT l.creator_id, min(h.moment) AS moment
+  FROM last_work AS l JOIN newest_work AS n ON n.creator_id = l.creator_id AND n.moment = l.moment
+  JOIN horizon AS h ON h.platform = l.platform GROUP BY l.creator_id
 ),
 active AS MATERIALIZED (
-  SELECT n.creator_id, n.moment AS last_active_at, count(*) AS works
-  FROM works JOIN account ON account.id = works.account_id JOIN newest_work AS n USING (creator_id)
-  WHERE works.moment > n.moment - {window_ms} GROUP BY n.creator_id, n.moment
+  SELECT n.creator_id, n.moment AS last_active_at,
+    CASE WHEN n.moment > k.moment - {window_ms} THEN count(*) ELSE 0 END AS works
+  FROM works JOIN account ON account.id = works.account_id JOIN newest_work AS n ON n.creator_id = account.creator_id
+  JOIN known_to AS k ON k.creator_id = n.creator_id
+  WHERE works.moment > n.moment - {window_ms} GROUP BY n.creator_id, n.moment, k.moment
 ),
 newest_post AS MATERIALIZED (SELECT account_id, max(published_at) AS moment FROM post GROUP BY account_id),
 reacted AS (
-  SELECT post_id, max(CASE metric_id WHEN {likes} THEN 1 END) AS liked, sum(value) AS reactions
+  SELECT post_id, max(CASE metric_id WHEN {likes} THEN 1 END) AS liked,
+    sum(CASE metric_id WHEN {views} THEN 0 ELSE value END) AS reactions,
+    max(CASE metric_id WHEN {views} THEN value END) AS views
   FROM reaction GROUP BY post_id
 ),
 recent AS MATERIALIZED (
-  SELECT post.account_id, count(*) AS posts, sum(r.reactions) AS reactions
+  SELECT post.account_id, count(*) AS posts, sum(r.reactions) AS reactions,
+    sum(CASE WHEN r.views > 0 THEN r.reactions END) AS by_viewers, sum(CASE WHEN r.views > 0 THEN r.views END) AS views
   FROM post JOIN newest_post AS n ON n.account_id = post.account_id AND post.published_at > n.moment - {window_ms}
   JOIN reacted AS r ON r.post_id = post.id
   WHERE r.liked = 1 GROUP BY post.account_id
@@ -136,6 +151,8 @@ member AS MATERIALIZED (
 facts AS (
   SELECT main.creator_id, together AS followers, main.followers AS of_main, moment, base, base_at, stated, avg_likes,
     main.likes, main.posts, recent.posts AS recent_posts, recent.reactions,
+    CASE WHEN coalesce(main.followers, 0) = 0 AND by_viewers <= recent.views
+      THEN 1.0 * by_viewers / recent.views END AS of_views,
     CASE WHEN member.creator_id IS NOT NULL THEN coalesce(heard.people, 0) END AS voice,
     coalesce(active.works, CASE WHEN member.creator_id IS NOT NULL THEN 0 END) AS works, active.last_active_at
   FROM main
@@ -146,10 +163,13 @@ facts AS (
 ),
 rates AS (
   SELECT facts.*,
-    CASE WHEN of_main > 0 AND recent_posts > 0 THEN 1.0 * reactions / recent_posts / of_main
-         WHEN stated IS NOT NULL THEN stated / 10000.0
-         WHEN of_main > 0 AND avg_likes IS NOT NULL THEN 1.0 * avg_likes / of_main
-         WHEN of_main > 0 AND posts > 0 AND likes IS NOT NULL THEN 1.0 * likes / posts / of_main END AS engagement,
+    CASE WHEN of_main > 0 AND recent_posts > 0 AND reactions <= 1.0 * recent_posts * of_main
+           THEN 1.0 * reactions / recent_posts / of_main
+         WHEN of_views IS NOT NULL THEN of_views
+         WHEN stated <= 10000 THEN stated / 10000.0
+         WHEN of_main > 0 AND avg_likes <= of_main THEN 1.0 * avg_likes / of_main
+         WHEN of_main > 0 AND posts > 0 AND likes <= 1.0 * posts * of_main
+           THEN 1.0 * likes / posts / of_main END AS engagement,
     CASE WHEN of_main > 0 AND base > 0 AND moment - base_at >= {min_growth_ms}
          THEN pow(1.0 * of_main / base, 1.0 * {growth_ms} / (moment - base_at)) - 1 END AS growth
   FROM facts
@@ -157,7 +177,7 @@ rates AS (
 parts AS (
   SELECT rates.*,
     CASE WHEN followers > 99999999 THEN 1.0 ELSE log10(followers + 1) / 8 END AS reach_score,
-    CASE WHEN engagement > 0.1 THEN 1.0 ELSE sqrt(engagement / 0.1) END AS engagement_score,
+    engagement / (engagement + CASE WHEN of_views IS NULL THEN {half} ELSE {half_of_views} END) AS engagement_score,
     CASE WHEN voice > 200 THEN 1.0 ELSE ln(voice + 1) / ln(201) END AS voice_score,
     CASE WHEN growth > 0.1 THEN 1.0 WHEN growth < -0.1 THEN 0.0 ELSE 0.5 + 5 * growth END AS growth_score,
     CASE WHEN works / {weeks} > 50 THEN 1.0 ELSE ln(works / {weeks} + 1) / ln(51) END AS activity_score
@@ -221,7 +241,7 @@ def by_polars(folder: Path) -> Callable[[], Iterable[tuple[Any, ...]]]:
     meta = json.loads((folder / "meta.json").read_text())
     table = {name: pl.scan_parquet(folder / f"{name}.parquet") for name in TABLES}
     col, window = pl.col, meta["window_ms"]
-    owner = table["account"].select(col("id").alias("account_id"), "creator_id")
+    owner = table["account"].select(col("id").alias("account_id"), "creator_id", "platform")
     counted = table["account_snapshot"]
     newest = counted.group_by("account_id", "metric_id").agg(
         moment=col("observed_at").max(), value=col("value").sort_by("observed_at").last()
@@ -268,20 +288,34 @@ def by_polars(folder: Path) -> Callable[[], Iterable[tuple[Any, ...]]]:
             table["message"].select("account_id", col("sent_at").alias("moment")),
         )
     ).join(owner, on="account_id")
+    newest_work = works.group_by("creator_id").agg(last_active_at=col("moment").max())
+    horizon = works.group_by("platform").agg(horizon=col("moment").max())
+    known_to = (
+        works.join(newest_work, on="creator_id")
+        .filter(col("moment") == col("last_active_at"))
+        .join(horizon, on="platform")
+        .group_by("creator_id")
+        .agg(col("last_active_at").first(), col("horizon").min())
+    )
     active = (
-        works.join(works.group_by("creator_id").agg(last_active_at=col("moment").max()), on="creator_id")
+        works.join(known_to, on="creator_id")
         .filter(col("moment") > col("last_active_at") - window)
         .group_by("creator_id")
-        .agg(col("last_active_at").first(), works=pl.len())
+        .agg(col("last_active_at").first(), col("horizon").first(), works=pl.len())
+        .with_columns(works=pl.when(col("last_active_at") > col("horizon") - window).then(col("works")).otherwise(0))
     )
     newest_post = table["post"].group_by("account_id").agg(newest=col("published_at").max())
     reacted = (
         table["post_snapshot"]
-        .filter(col("metric_id").is_in([meta["likes"], meta["comments"], meta["shares"]]))
+        .filter(col("metric_id").is_in([meta[name] for name in ("likes", "comments", "shares", "views")]))
         .group_by("post_id", "metric_id")
         .agg(col("value").sort_by("observed_at").last())
         .group_by("post_id")
-        .agg(liked=(col("metric_id") == meta["likes"]).any(), reactions=col("value").sum())
+        .agg(
+            liked=(col("metric_id") == meta["likes"]).any(),
+            reactions=col("value").filter(col("metric_id") != meta["views"]).sum(),
+            views=col("value").filter((col("metric_id") == meta["views"]) & (col("value") > 0)).first(),
+        )
         .filter(col("liked"))
     )
     recent = (
@@ -290,7 +324,12 @@ def by_polars(folder: Path) -> Callable[[], Iterable[tuple[Any, ...]]]:
         .filter(col("published_at") > col("newest") - window)
         .join(reacted, left_on="id", right_on="post_id")
         .group_by("account_id")
-        .agg(recent_posts=pl.len(), reactions=col("reactions").sum())
+        .agg(
+            col("reactions").sum(),
+            col("views").sum(),
+            recent_posts=pl.len(),
+            by_viewers=col("reactions").filter(col("views").is_not_null()).sum(),
+        )
     )
     addressed = table["activity"].join(owner, left_on="object_id", right_on="account_id")
     last_word = addressed.group_by("creator_id").agg(last_at=col("at").max())
@@ -315,15 +354,22 @@ def by_polars(folder: Path) -> Callable[[], Iterable[tuple[Any, ...]]]:
         .with_columns(voice=pl.when(col("member")).then(col("people").fill_null(0)))
         .with_columns(works=pl.coalesce(col("works"), pl.when(col("member")).then(0)))
     )
+    unfollowed = (col("of_main").fill_null(0) == 0) & (col("views") > 0) & (col("by_viewers") <= col("views"))
+    facts = facts.with_columns(of_views=pl.when(unfollowed).then(col("by_viewers") / col("views")))
+    half = pl.when(col("of_views").is_null()).then(meta["half"]).otherwise(meta["half_of_views"])
     some, apart = col("of_main") > 0, col("moment") - col("base_at")
     rates = facts.with_columns(
-        engagement=pl.when(some & (col("recent_posts") > 0))
+        engagement=pl.when(
+            some & (col("recent_posts") > 0) & (col("reactions") <= col("recent_posts") * col("of_main"))
+        )
         .then(col("reactions") / col("recent_posts") / col("of_main"))
-        .when(col("stated").is_not_null())
+        .when(col("of_views").is_not_null())
+        .then(col("of_views"))
+        .when(col("stated") <= 10_000)
         .then(col("stated") / 10_000)
-        .when(some & col("avg_likes").is_not_null())
+        .when(some & (col("avg_likes") <= col("of_main")))
         .then(col("avg_likes") / col("of_main"))
-        .when(some & (col("posts") > 0) & col("likes").is_not_null())
+        .when(some & (col("posts") > 0) & (col("likes") <= col("posts") * col("of_main")))
         .then(col("likes") / col("posts") / col("of_main")),
         growth=pl.when(some & (col("base") > 0) & (apart >= meta["min_growth_ms"])).then(
             (col("of_main") / col("base")) ** (meta["growth_ms"] / apart) - 1
@@ -331,7 +377,7 @@ def by_polars(folder: Path) -> Callable[[], Iterable[tuple[Any, ...]]]:
     )
     parts = rates.with_columns(
         reach_score=((col("followers") + 1).log10() / 8).clip(upper_bound=1),
-        engagement_score=(col("engagement") / 0.1).clip(upper_bound=1).sqrt(),
+        engagement_score=col("engagement") / (col("engagement") + half),
         voice_score=((col("voice") + 1).log() / pl.lit(201.0).log()).clip(upper_bound=1),
         growth_score=(0.5 + 5 * col("growth")).clip(0, 1),
         activity_score=((col("works") / meta["weeks"] + 1).log() / pl.lit(51.0).log()).clip(upper_bound=1),

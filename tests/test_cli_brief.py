@@ -453,7 +453,16 @@ def test_why_is_told_for_the_brief_with_the_rows_behind_each_part(tea: Commands)
     assert shown[0].split()[-3:] == ["what", "where", "row"]
     ran = tea("candidates", "--brief", "tea", "--why", row["creator_id"], "--evidence", "luck")
     assert ran.err.startswith("kolbench: The score has no part 'luck'. Its parts: ")
-    assert "not known, counts as 0.3" in tea("candidates", "--brief", "tea", "--why", row["creator_id"]).out
+    assert "not known, counts as 0.1" in tea("candidates", "--brief", "tea", "--why", row["creator_id"]).out
+
+
+def test_a_brief_whose_words_nobody_has_says_that_its_list_tells_nothing_of_them(tea: Commands) -> None:
+    tea("brief", "new", "Sun", "--purpose", "activate", "--keyword", "防晒")
+    assert "with its words" not in tea("brief", "score", "sun").err
+    tea("brief", "new", "Boats", "--purpose", "activate", "--keyword", "regatta", "--keyword", "帆船")
+    assert "with its words (regatta, 帆船), so all rank by the rest" in tea("brief", "score", "boats").err
+    tea("brief", "new", "Anybody", "--purpose", "activate")
+    assert "with its words" not in tea("brief", "score", "anybody").err, "it has none"
 
 
 # Tags and owners ----------------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ import make
 from kolbench.analysis.audience import SAMPLE
 from kolbench.analysis.scorers.fans import Fans
 from kolbench.analysis.scorers.portability import Portability
-from kolbench.domain.records import Record
+from kolbench.domain.records import MembershipRecord, Record
+from kolbench.domain.scoring import Component
+from kolbench.screens.measures import made_from
 from kolbench.store.connect import Store
 from measuring import follow, measured, shown, total
 
@@ -152,12 +154,25 @@ def test_fans_seen_on_another_platform_are_portable(store: Store) -> None:
     assert evidence[0].text == "f0 · demo, weibo"
 
 
-def test_nothing_is_said_of_portability_in_a_store_of_one_platform_or_without_an_audience(store: Store) -> None:
+def test_nothing_is_said_of_portability_without_an_audience_or_where_nobody_is_seen_elsewhere(store: Store) -> None:
     make.write(store, *engaged("ann", (f"f{n}" for n in range(25))), *engaged("bob", (f"f{n}" for n in range(19))))
-    assert measured(store, PORTABILITY) == {}
     elsewhere(store, ["bob"])
     assert measured(store, PORTABILITY).keys() == {"ann"}
-    assert measured(store, PORTABILITY)["ann"].value == 0
+    assert measured(store, PORTABILITY)["ann"].value is None
+    why = made_from(Component("portability", 1, measured(store, PORTABILITY)["ann"], ""))
+    assert why == "none of 25 fans is known elsewhere, which doesn't say that nobody is"
+
+
+def member(name: str, **facts: Any) -> MembershipRecord:
+    return MembershipRecord(community_uid="tea", account_uid=name, **facts)
+
+
+def test_fans_in_a_community_of_ours_are_portable_until_they_leave(store: Store) -> None:
+    make.write(store, *engaged("ann", (f"f{n}" for n in range(25))), *(member(f"f{n}") for n in range(9)))
+    assert measured(store, PORTABILITY)["ann"].value == pytest.approx(0.6)
+    assert shown(store, PORTABILITY, "ann")[0].text == "f0 · demo, tea"
+    make.write(store, *(member(f"f{n}", left_at=make.moment(50)) for n in range(8)))
+    assert measured(store, PORTABILITY)["ann"].numerator == 1
 
 
 def test_followers_stand_in_where_too_few_engage(store: Store) -> None:

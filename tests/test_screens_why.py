@@ -45,9 +45,9 @@ def test_every_part_of_the_general_score_with_its_figures(stage: Stage) -> None:
         await to(stage, pilot, "engagement")
         shown = app.screen.sheet.text
         assert "2,979 reactions a work in 90 days / 79,000 followers = 3.8%" in shown
-        assert "Formula: sqrt(rate / 10 %)" in shown
+        assert "Formula: rate / (rate + 2.5 %)" in shown
         assert "from 2 observations" in shown
-        assert "0.61 × 25% = 15.4" in shown
+        assert "0.60 × 25% = 15.0" in shown
         await stage.press(pilot, "escape")
         assert isinstance(app.screen, CandidatesScreen)
 
@@ -60,7 +60,7 @@ def test_what_is_not_known_says_so_and_what_would_make_it_known(stage: Stage) ->
         await to(stage, pilot, "voice")
         assert "unknown" in stage.text(app)
         shown = app.screen.sheet.text  # type: ignore[attr-defined]
-        assert "Not known: it counts as 0.3" in shown
+        assert "Not known: it counts as 0.1" in shown
         assert "Group chats or comments" in shown
 
     stage.play(story)
@@ -164,8 +164,19 @@ def test_texts_that_mean_harm_change_no_screen(empty_stage: Stage, size: tuple[i
         ("growth", Measure(0.0, 3.0, 4_000, 1_000, 90, 0, 0, "anomaly"), "4,000 followers from 1970-01-01"),
         ("fans", Measure(0.5, 0.5, 50, None, 40, None, 0, "followers + loyalty"), "credible followers, fans who come"),
         ("portability", Measure(0.5, 0.25, 10, 40, 40, None, 0, "engaged"), "10 of 40 fans"),
-        ("fit", Measure(0.5, 0.25, 2.5, 10, 10, None, 0, "posts + messages"), "2.5 of 10 texts (works, messages)"),
-        ("fit", Measure(0.5, 0.95, 2.85, 3, 3, None, 0, "self"), "2.9 of 3 texts (name and bio ×3) are"),
+        ("fit", Measure(0.5, 0.25, 3, 10, 10, None, 0, "posts + messages"), "3 of 10 texts (works, messages) have"),
+        (
+            "fit",
+            Measure(0.6, 0.95, 1, 1, 1, None, 0, "self"),
+            "1 of 1 texts (name and bio ×3) have its words; weighed, 95.0%",
+        ),
+        ("growth", Measure(None, None, 900, None, None, 0, 0, "gained"), "900 followers gained from 1970-01-01"),
+        ("reach", Measure(0.3, 1e3, 1e3, None, 1, None, 0, "views_month"), "views that stand for 1,000 followers"),
+        (
+            "activity",
+            Measure(0.3, 2, 8, None, 8, 0, 0, "counted"),
+            "8 works from 1970-01-01 to 1970-01-01, as the source",
+        ),
         ("audience", Measure(0.5, 0.25, 10, 40, 40, None, 0), "10 of 40 known fans"),
         ("potential", Measure(0.6, 0.6, 0.7, None, 2, 0, 0, "sleeper"), "good, seldom seen: 0.6"),
         ("inside", Measure(1.0, 2, 2, None, 2, 0), "member of 2 of our communities since 1970-01-01"),

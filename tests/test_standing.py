@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 
 import make
 from kolbench.analysis import scorers, scores, standing
-from kolbench.analysis.people import Account, Reactions
-from kolbench.analysis.scorers.engagement import rate
+from kolbench.analysis.people import Account, PerPeriod, Reactions
+from kolbench.analysis.scorers.engagement import HALF, rate, scale
 from kolbench.analysis.scorers.growth import growth
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.records import AccountRecord, InteractionRecord, MessageRecord, PostRecord
-from kolbench.domain.scoring import UNKNOWN, Measure, People
+from kolbench.domain.scoring import UNKNOWN, Component, Measure, People
 from kolbench.domain.settings import Tiers
+from kolbench.screens.measures import made_from
 from kolbench.store import creators, runs, search, sources, writer
 from kolbench.store import standings as table
 from kolbench.store.candidates import ORDERS, CandidateWindow
@@ -319,6 +320,39 @@ def test_engagement_prefers_the_best_evidence_and_says_which() -> None:
     assert rate(account(followers=0, likes=1, posts=1), None).value is None
 
 
+def test_where_no_followers_are_told_engagement_is_by_view() -> None:
+    day = 86_400_000
+    seen = rate(account(), Reactions(4, 40, 1_000, 100 * day))
+    assert (seen.figure, seen.numerator, seen.denominator, seen.how) == (0.04, 40, 1_000, "views")
+    assert (seen.start, seen.stop, seen.sample) == (10 * day, 100 * day, 4)
+    assert rate(account(), Reactions(4, 40)).value is None
+    month = [PerPeriod(1, name, "month", n, 50 * day) for name, n in (("views", 1_000), ("likes", 30), ("shares", 20))]
+    week = [PerPeriod(1, name, "week", n, 60 * day) for name, n in (("views", 10), ("likes", 9))]
+    stated = rate(account(), None, [*month, *week])
+    assert (stated.figure, stated.value, stated.how) == (0.05, 0.5, "period")
+    assert (stated.start, stated.stop) == (20 * day, 50 * day)
+    assert rate(account(), None, month[:1]).value is None, "nothing is told of reactions"
+    assert rate(account(followers=10), None, month).value is None, (
+        "where followers are told, views don't stand for them"
+    )
+
+
+def test_an_impossible_rate_is_passed_over_and_alone_unknown() -> None:
+    deleted = account(followers=1000, likes=5_000_000, posts=100, followers_at=1)
+    found = rate(deleted, None)
+    assert (found.value, found.figure, found.how) == (None, 50, "lifetime")
+    assert "5000.0%: impossible" in made_from(Component("engagement", 1, found, ""))
+    assert rate(deleted._replace(stated_rate=139), Reactions(1, 1_001)).how == "stated"
+    assert rate(deleted._replace(stated_rate=10_001), None).value is None
+
+
+def test_the_scale_of_engagement_has_no_end_before_everybody() -> None:
+    rates = [0, 0.001, 0.025, 0.1, 0.2, 0.5, 1]
+    values = [scale(one, HALF) for one in rates]
+    assert values == sorted(set(values))
+    assert (values[0], values[2], values[-1] < 1) == (0, 0.5, True)
+
+
 @given(st.dictionaries(st.sampled_from(list(scores.WEIGHTS)), st.none() | st.floats(0, 1)))
 @settings(max_examples=200, deadline=None)
 def test_a_score_is_bounded_and_missing_measures_lower_only_the_confidence(values: dict[str, float | None]) -> None:
@@ -358,6 +392,7 @@ def test_the_evidence_of_a_person_adds_up_to_what_it_is_evidence_of(tmp_path: Pa
     people = People(store.reader(), [creator_id])
     measured = {name: scorer.measure(people).get(creator_id, UNKNOWN) for name, scorer in scorers.GENERAL.items()}
     for name in ("reach", "voice", "activity"):
+        assert measured[name].numerator
         rows = list(scorers.GENERAL[name].evidence(people, 100))
         assert sum(row.amount or 0 for row in rows) == measured[name].numerator, name
     works = list(scorers.GENERAL["engagement"].evidence(people, 100))

@@ -233,13 +233,16 @@ def test_words_are_found_as_words_and_chinese_anywhere(store: Store) -> None:
         "ＴＥＡ",
     )
     assert counts(store, "ann", about) == {"tea": 4, "护肤": 1, "c++": 1, "618": 1}
-    assert fit(store, "ann", about).numerator == pytest.approx(7 * 0.9)
+    assert fit(store, "ann", about).numerator == 7
+    assert fit(store, "ann", about).figure == pytest.approx(7 * 0.9 / 11)
 
 
 def test_what_people_say_about_themselves_counts_as_several_works(store: Store) -> None:
     make.write(store, make.person("ann", bio="tea"), make.person("bob", category="Tea"))
-    assert fit(store, "ann")[2:5] == (pytest.approx(SELF * 0.95), SELF, SELF)
+    assert value(store, "ann") == pytest.approx(topics_fit.value(SELF * 0.95, SELF))
+    assert fit(store, "ann")[1:5] == (pytest.approx(0.95), 1, 1, 1), "one text is one, whatever it weighs"
     assert fit(store, "ann").how == "self"
+    assert fit(store, "ann").stop == store.reader().execute("SELECT max(seen_at) FROM account").fetchone()[0]
     assert counts(store, "ann") == {"tea": 1}
     assert value(store, "bob") == value(store, "ann")
 
@@ -247,7 +250,7 @@ def test_what_people_say_about_themselves_counts_as_several_works(store: Store) 
 def test_all_accounts_of_a_person_count_together(store: Store) -> None:
     make.write(store, make.person("ann", bio="tea"), make.posted("ann2", 3, "oolong"), make.said("ann3", "r", 4))
     make.same_person(store, "ann", "ann2", "ann3")
-    assert fit(store, "ann")[2:4] == (pytest.approx(SELF * 0.95 + 0.4), SELF + 2)
+    assert fit(store, "ann")[1:5] == (pytest.approx((SELF * 0.95 + 0.4) / (SELF + 2)), 2, 3, 3)
     assert fit(store, "ann").how == "self + posts + messages"
     assert counts(store, "ann") == {"tea": 1, "oolong": 1}
 
@@ -297,7 +300,8 @@ def test_whatever_is_said_the_value_is_from_0_to_1_and_the_evidence_adds_up(
     assert found.numerator is not None
     assert found.denominator is not None
     assert 0 <= found.numerator <= found.denominator
-    assert sum(work.counts for work in works) == pytest.approx(found.numerator)
+    assert len(works) == found.numerator
+    assert sum(work.counts for work in works) == pytest.approx((found.figure or 0) * found.denominator)
     assert all(work.terms for work in works)
 
 
@@ -329,8 +333,9 @@ def test_evidence_names_each_work_its_place_and_terms_those_that_count_most_firs
     make.write(store, make.person("ann", bio="I steep oolong"), make.posted("ann", 2, "Tea and oolong"))
     says(store, "ann", "some tea", "some games", room="cups", start=1)
     works = evidence(store.reader(), make.creator(store, "ann"), TEA)
+    (seen_at,) = store.reader().execute("SELECT seen_at FROM account").fetchone()
     assert [(one.kind, one.at, one.place, one.text.strip(), one.terms) for one in works] == [
-        ("self", None, "demo", "ann I steep oolong", ("oolong",)),
+        ("self", seen_at, "demo", "ann I steep oolong", ("oolong",)),
         ("post", make.ms(2), "demo", "Tea and oolong", ("tea", "oolong")),
         ("message", make.ms(1), "cups", "some tea", ("tea",)),
     ]

@@ -1,7 +1,7 @@
 """Scores made of measures: what each weighs, and what an unknown one does to the sum.
 
 A measure compares a person with a fixed scale, never with whoever else is in the store, so that months can be
-compared. What is not known counts as a neutral ``PRIOR`` and lowers the confidence.
+compared. What is not known counts as ``PRIOR`` and lowers the confidence.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import structs
 
-from kolbench.analysis import candidacy, scorers, scores
+from kolbench.analysis import candidacy, horizons, scorers, scores
 from kolbench.analysis.languages import languages
 from kolbench.analysis.people import accounts, works
 from kolbench.analysis.scorers.kind import label
@@ -61,8 +61,7 @@ class Standing(NamedTuple):
     @property
     def followers(self) -> int | None:
         """Over all accounts; None where nobody has counted any."""
-        reach = self.measures.get("reach", UNKNOWN).figure
-        return None if reach is None else round(reach)
+        return _followers(self.accounts)
 
     @property
     def kind(self) -> str:
@@ -82,6 +81,9 @@ def refresh(store: Store, progress: Callable[[int, int], None] | None = None) ->
     """
     tiers = settings.read(store).tiers
     _follow(store, tiers)
+    if found := horizons.news(store.reader()):
+        with store.writing() as db:
+            horizons.move(db, found)
     total = waiting(store)
     done = 0
 
@@ -121,6 +123,7 @@ def rebuild(store: Store, progress: Callable[[int, int], None] | None = None) ->
     settings.read(store)  # a mistake in them is told before anything is taken away
     with store.writing() as db:
         _everybody(db)
+        horizons.forget(db)
         db.execute("DELETE FROM standing")
         search.clear(db)
     return refresh(store, progress)
@@ -138,15 +141,20 @@ def standings(db: sqlite3.Connection, creator_ids: Sequence[int], tiers: Tiers) 
     measured = {name: scorer.measure(people) for name, scorer in scorers.GENERAL.items()}
     for creator_id, owned in people.once(accounts).items():
         measures = {name: found[creator_id] for name, found in measured.items() if creator_id in found}
-        reach = measures.get("reach", UNKNOWN).figure
-        tier = scores.tier(None if reach is None else round(reach), tiers)
+        tier = scores.tier(_followers(owned), tiers)
         yield Standing(creator_id, tier, owned, done.get(creator_id), spoken.get(creator_id), measures)
+
+
+def _followers(owned: Sequence[Account]) -> int | None:
+    counted = [one.followers for one in owned if one.followers is not None]
+    return sum(counted) if counted else None
 
 
 def _row(standing: Standing) -> tuple[Any, ...]:
     main, measures = standing.accounts[0], standing.measures
     keys = dict.fromkeys([fold(main.name), *[one.handle_key for one in standing.accounts if one.handle_key]])
     engagement = measures.get("engagement", UNKNOWN)
+    engagement = UNKNOWN if engagement.value is None else engagement
     voice = measures.get("voice", UNKNOWN).figure
     count = measures.get("activity", UNKNOWN).numerator
     return (
@@ -211,6 +219,8 @@ def _refresh_batch(store: Store, ids: list[int], tiers: Tiers, *, many: bool) ->
         if many:
             persons.gather(db)
         wanted = json.dumps(ids)
+        if news := horizons.news(db, ids):  # of whom something came in since the others were asked
+            horizons.move(db, news)
         found = [_row(one) for one in standings(db, ids, tiers)]
         former = dict(
             db.execute(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kolbench.domain.briefs import Term
 
-FORMULA = "sqrt(on topic / (works + 5))"
+FORMULA = "sqrt(on topic / (texts + 5)), name and bio 3 times"
 DOUBT = 5
 """Works off the topic that everybody is taken to have besides: one hit alone is no perfect fit."""
 
@@ -56,10 +56,14 @@ class Work(NamedTuple):
 def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[Term]) -> dict[int, Measure]:
     """How much of what each of up to some thousand creators writes is on a profile's topic; who writes nothing is
     left out. A work counts for as much as it is on the topic, what an account says about itself for ``SELF`` works.
-    The measures stop when the creator last published or said something, as far as that is derived; how they were made
-    names what was read, such as ``self + posts``.
+    Numerator, denominator and sample count texts, each once: those that have any term, and all that were read. The
+    measures stop when the creator last published or said something, as far as that is derived, else when the profile
+    was last seen; how they were made names what was read, such as ``self + posts``.
     """
     works = dict.fromkeys(creator_ids, 0)
+    texts_of: defaultdict[int, int] = defaultdict(int)
+    with_terms: defaultdict[int, int] = defaultdict(int)
+    seen_at: dict[int, int] = {}
     read: defaultdict[int, set[str]] = defaultdict(set)
     on_topic: defaultdict[int, float] = defaultdict(float)
     weights = {term.text: term.weight for term in profile}
@@ -75,16 +79,20 @@ def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[T
         for at, found in _search(whole, profile).items():
             creator_id, worth = whose[bisect_right(starts, at) - 1]
             on_topic[creator_id] += worth * strength(found, weights)
+            with_terms[creator_id] += 1
 
     asked = json.dumps(list(creator_ids))
-    for creator_id, own, posts, messages in db.execute(sql("topic_works"), {"ids": asked, **_BOUNDS}):
+    for creator_id, own, posts, messages, at in db.execute(sql("topic_works"), {"ids": asked, **_BOUNDS}):
         for kind, texts, worth in zip(READ, (own, posts, messages), (SELF, 1, 1), strict=True):
             if texts:
                 read[creator_id].add(kind)
-                works[creator_id] += worth * (texts.count(SEPARATOR) + 1)
+                texts_of[creator_id] += (number := texts.count(SEPARATOR) + 1)
+                works[creator_id] += worth * number
                 said.append(texts)
                 whose.append((creator_id, worth))
                 size += len(texts)
+        if own:
+            seen_at[creator_id] = max(at, seen_at.get(creator_id, at))
         if size > TOGETHER:
             judge()
             said, whose, size = [], [], 0
@@ -94,11 +102,11 @@ def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[T
         one: Measure(
             value(on := on_topic.get(one, 0.0), n),
             on / n,
-            on,
-            n,
-            n,
+            with_terms[one],
+            texts_of[one],
+            texts_of[one],
             None,
-            last_at.get(one),
+            last_at.get(one) or seen_at.get(one),
             " + ".join(kind for kind in READ if kind in read[one]),
         )
         for one, n in works.items()
@@ -112,7 +120,7 @@ def value(on_topic: float, works: int) -> float:
 
 
 def evidence(db: sqlite3.Connection, creator_id: int, profile: Sequence[Term], limit: int = 100) -> list[Work]:
-    """The works behind a creator's fit, most on the topic first, then the newest; all of them add up to it."""
+    """The works behind a creator's fit, most on the topic first, then the newest; what all of them count makes it."""
     rows = db.execute(sql("topic_evidence"), {"creator": creator_id, **_BOUNDS}).fetchall()
     weights = {term.text: term.weight for term in profile}
     works = []

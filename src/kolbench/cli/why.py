@@ -116,6 +116,13 @@ def _facts(component: Component) -> dict[str, object]:
     return {**part, **measure, **plain(window), "formula": component.formula}
 
 
+def _from(component: Component) -> str:
+    if component.measure.value is not None:
+        return made_from(component)
+    unknown = _("not known, counts as {prior}").format(prior=PRIOR)
+    return unknown + _("; ") + made_from(component) if component.measure.how else unknown
+
+
 def _explained(component: Component) -> Sequence[object]:
     measure = component.measure
     return (
@@ -124,7 +131,7 @@ def _explained(component: Component) -> Sequence[object]:
         f"{100 * component.weight:.0f}",
         "" if measure.value is None else f"{measure.value:.2f}",
         said(words.FORMULAS, component.formula),
-        _("not known, counts as {prior}").format(prior=PRIOR) if measure.value is None else made_from(component),
+        _from(component),
         measure.sample,
         day(measure.stop),
     )

@@ -12,17 +12,22 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 
-PRIOR = 0.3
-"""What a component counts as where nothing is known of it."""
+PRIOR = 0.1
+"""What a component counts as where nothing is known of it: about what most people have who aren't known for it.
+
+Of 2,006 members of chat rooms the medians are 0.05 (activity) to 0.15 (authenticity). A prior above them would put
+strangers ahead of those whom we know; the page "What the numbers mean" has the figures.
+"""
 
 
 class Measure(NamedTuple):
     """What was found out about one person.
 
     ``value`` is from 0 to 1 on a scale that is the same for everybody and at all times; None: not known, which is
-    never the same as 0. ``figure`` is the number it was made from, ``numerator`` and ``denominator`` what that was
-    made from, ``sample`` the number of observations behind it. ``start`` and ``stop`` (ms) are the window, or
-    ``stop`` alone the moment of the newest observation. ``how`` names the variant, where there are several.
+    never the same as 0, though ``how`` and the figures may tell why. ``figure`` is the number it was made from,
+    ``numerator`` and ``denominator`` what that was made from, ``sample`` the number of observations behind it.
+    ``start`` and ``stop`` (ms) are the window, or ``stop`` alone the moment of the newest observation. ``how`` names
+    the variant, where there are several.
     """
 
     value: float | None

@@ -72,9 +72,13 @@ def lines(component: Component, width: int) -> Iterator[Line]:
     if value is None:
         prior = _("counts as {prior}").format(prior=PRIOR)
         yield columns(label, (_("unknown"), BAR_CELLS, "muted"), (prior, room, "muted", "right"))
-        return
-    yield columns(label, (bar(value, BAR_CELLS), BAR_CELLS, "bar"), (sum_(component), room, "plain", "right"))
-    for text in wrap(made_from(component) + _("; ") + said(FORMULAS, component.formula), width - 2):
+        if not component.measure.how:
+            return
+        told = made_from(component)
+    else:
+        yield columns(label, (bar(value, BAR_CELLS), BAR_CELLS, "bar"), (sum_(component), room, "plain", "right"))
+        told = made_from(component) + _("; ") + said(FORMULAS, component.formula)
+    for text in wrap(told, width - 2):
         yield [("  " + text, "muted")]
 
 
@@ -85,7 +89,9 @@ def whole(component: Component, width: int) -> Iterator[Line]:
     if measure.value is None:
         text = _("Not known: it counts as {prior} and lowers what is known.").format(prior=PRIOR)
         yield from paragraph(text, width, "warn")
-        if component.name in WANTING:
+        if measure.how:
+            yield from paragraph(made_from(component), width)
+        elif component.name in WANTING:
             yield from paragraph(said(WANTING, component.name), width)
     else:
         yield from paragraph(made_from(component), width)
@@ -120,18 +126,30 @@ def made_from(component: Component) -> str:
 
 def _reach(measure: Measure) -> str:
     n = round(measure.numerator or 0)
+    if measure.how:
+        text = _("views that stand for {n} followers, 100 for one ({how}), {day}")
+        return text.format(n=separated(n), how=measure.how, day=day(measure.stop))
     text = ngettext("{n} follower on all accounts, {day}", "{n} followers on all accounts, {day}", n)
     return text.format(n=count(measure.numerator), day=day(measure.stop))
 
 
 def _voice(measure: Measure) -> str:
     n = round(measure.numerator or 0)
-    text = ngettext("{n} person addressed them in 90 days", "{n} different people addressed them in 90 days", n)
-    return text.format(n=count(measure.numerator))
+    if measure.stop is None:
+        return _("nobody has addressed them yet")
+    text = ngettext(
+        "{n} person addressed them from {since} to {until}",
+        "{n} different people addressed them from {since} to {until}",
+        n,
+    )
+    return text.format(n=count(measure.numerator), since=day(measure.start), until=day(measure.stop))
 
 
 def _growth(measure: Measure) -> str:
     since, until = day(measure.start), day(measure.stop)
+    if measure.how == "gained":
+        text = _("{n} followers gained from {since} to {until}, but of how many isn't told: no rate")
+        return text.format(n=count(measure.numerator), since=since, until=until)
     if measure.how == "anomaly":
         text = _("{n} followers from {since} to {until} that nothing explains: their growth doesn't count")
         return text.format(n=count(measure.numerator), since=since, until=until)
@@ -143,24 +161,49 @@ def _growth(measure: Measure) -> str:
 
 def _activity(measure: Measure) -> str:
     n = round(measure.numerator or 0)
-    text = ngettext(
-        "{n} work or message in 90 days = {weekly:.1f} a week",
-        "{n} works and messages in 90 days = {weekly:.1f} a week",
-        n,
+    since, until = day(measure.start), day(measure.stop)
+    if measure.stop is None:
+        return _("they have published and said nothing yet")
+    if measure.how == "silent":
+        text = _("nothing of theirs from {since} to {until}, the last 90 days known of their platform")
+        return text.format(since=since, until=until)
+    text = {
+        "counted": ngettext(
+            "{n} work from {since} to {until}, as the source says = {weekly:.1f} a week",
+            "{n} works from {since} to {until}, as the source says = {weekly:.1f} a week",
+            n,
+        )
+    }.get(
+        measure.how,
+        ngettext(
+            "{n} work or message from {since} to {until} = {weekly:.1f} a week",
+            "{n} works and messages from {since} to {until} = {weekly:.1f} a week",
+            n,
+        ),
     )
-    return text.format(n=count(measure.numerator), weekly=measure.figure or 0.0)
+    return text.format(n=count(measure.numerator), since=since, until=until, weekly=measure.figure or 0.0)
 
 
 def _engagement(measure: Measure) -> str:
-    share = percent(measure.figure)
-    if measure.how == "stated":
-        return _("{share}, as the source states it").format(share=share)
     text = {
         "posts": _("{top} reactions a work in 90 days / {bottom} followers = {share}"),
+        "views": _("{top} reactions to works of 90 days / {bottom} views of them = {share}"),
+        "stated": _("{share}, as the source states it"),
         "average": _("{top} likes a work, as the source says / {bottom} followers = {share}"),
         "lifetime": _("{top} likes a work, ever / {bottom} followers = {share}"),
+        "period": _("{top} reactions from {since} to {until} / {bottom} views = {share}, as the source counts them"),
     }[measure.how]
-    return text.format(top=count(measure.numerator), bottom=count(measure.denominator), share=share)
+    told = text.format(
+        top=count(measure.numerator),
+        bottom=count(measure.denominator),
+        share=percent(measure.figure),
+        since=day(measure.start),
+        until=day(measure.stop),
+    )
+    if measure.value is None:
+        text = _("{told}: impossible; works or followers must have gone since")
+        return text.format(told=told)
+    return told
 
 
 def _authority(measure: Measure) -> str:
@@ -190,6 +233,8 @@ def _fans(measure: Measure) -> str:
 
 
 def _portability(measure: Measure) -> str:
+    if measure.value is None:
+        return _("none of {n} fans is known elsewhere, which doesn't say that nobody is").format(n=measure.sample)
     text = _("{top} of {bottom} fans are seen elsewhere, too = {share}")
     return _share(text, measure)
 
@@ -201,7 +246,8 @@ def _audience(measure: Measure) -> str:
 def _fit(measure: Measure) -> str:
     named = {"self": _("name and bio ×3"), "posts": _("works"), "messages": _("messages")}
     read = _(", ").join(named.get(part, part) for part in measure.how.split(" + "))
-    return _share(_("{top} of {bottom} texts ({read}) are on the topic = {share}"), measure, read=read)
+    text = _("{top} of {bottom} texts ({read}) have its words; weighed, {share} are on the topic")
+    return _share(text, measure, read=read)
 
 
 def _share(text: str, measure: Measure, **more: str) -> str:

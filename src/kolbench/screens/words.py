@@ -64,7 +64,7 @@ LABELS = {
 
 FORMULAS = {
     "log10(followers + 1) / 8": N_("log10(followers + 1) / 8"),
-    "sqrt(rate / 10 %)": N_("sqrt(rate / 10 %)"),
+    "rate / (rate + 2.5 %), of views 5 %": N_("rate / (rate + 2.5 %), of views 5 %"),
     "ln(people + 1) / ln(201)": N_("ln(people + 1) / ln(201)"),
     "0.5 + 5 x growth in 30 days": N_("0.5 + 5 x growth in 30 days"),
     "ln(works a week + 1) / ln(51)": N_("ln(works a week + 1) / ln(51)"),
@@ -74,10 +74,10 @@ FORMULAS = {
         "mean of: credible followers, returning / engaged / 50 %, sqrt(reactions / views / 10 %)"
     ),
     "0.75 x quality + 0.25 x activity": N_("0.75 x quality + 0.25 x activity"),
-    "sqrt(seen on another platform, too / engaged or newest followers)": N_(
-        "sqrt(seen on another platform, too / engaged or newest followers)"
+    "sqrt(seen elsewhere, too / engaged or newest followers)": N_(
+        "sqrt(seen elsewhere, too / engaged or newest followers)"
     ),
-    "sqrt(on topic / (works + 5))": N_("sqrt(on topic / (works + 5))"),
+    "sqrt(on topic / (texts + 5)), name and bio 3 times": N_("sqrt(on topic / (texts + 5)), name and bio 3 times"),
     "sqrt(ours / known audience)": N_("sqrt(ours / known audience)"),
     "1 for members of our communities": N_("1 for members of our communities"),
 }

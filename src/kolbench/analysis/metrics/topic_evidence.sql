@@ -1,5 +1,5 @@
 -- The same texts as topic_works, of one creator, one row each: what it is, its id, when, where, and its text.
-SELECT 'self' AS kind, a.id, NULL AS at, a.platform AS place,
+SELECT 'self' AS kind, a.id, a.seen_at AS at, a.platform AS place,
   CASE WHEN coalesce(a.bio, a.category, nullif(a.verified, 'yes')) IS NOT NULL THEN
     substr(coalesce(a.name || ' ', '') || coalesce(a.category || ' ', '') || coalesce(a.verified || ' ', '')
       || coalesce(a.bio, ''), 1, :characters) END AS text

@@ -1,6 +1,6 @@
 -- What each account of the creators in :ids says about itself, its newest :posts posts and its newest :messages
 -- messages as one text each, at most :characters of each. Works without words are none, nor is a name without more a
--- text about somebody. By account_creator, post_published, message_account.
+-- text about somebody. When the account was seen last, too. By account_creator, post_published, message_account.
 SELECT a.creator_id,
   CASE WHEN coalesce(a.bio, a.category, nullif(a.verified, 'yes')) IS NOT NULL THEN
     substr(coalesce(a.name || ' ', '') || coalesce(a.category || ' ', '') || coalesce(a.verified || ' ', '')
@@ -12,6 +12,7 @@ SELECT a.creator_id,
   (SELECT group_concat(text, char(31)) FROM (
      SELECT substr(text, 1, :characters) AS text
      FROM message WHERE account_id = a.id AND text <> ''
-     ORDER BY sent_at DESC, id DESC LIMIT :messages)) AS messages
+     ORDER BY sent_at DESC, id DESC LIMIT :messages)) AS messages,
+  a.seen_at
 FROM json_each(:ids) AS wanted
 CROSS JOIN account AS a ON a.creator_id = wanted.value;

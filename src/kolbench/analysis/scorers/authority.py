@@ -4,39 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kolbench.analysis.audience import followers
 from kolbench.analysis.metrics import sql
-from kolbench.analysis.people import accounts, metrics
+from kolbench.analysis.scorers.reach import counted
 from kolbench.domain.lang import N_, _
 from kolbench.domain.scoring import Evidence, Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kolbench.analysis.people import Account
     from kolbench.domain.scoring import People
 
 PEERS = 0.5
 """How much the peers count beside the reach: ten times the peers are worth as much as three times the reach."""
-
-VIEWS = 100
-"""So many views stand for a follower, where a platform tells no followers."""
-
-
-class Reached(NamedTuple):
-    """A count that tells how many an account reaches, taken when (ms), of its ``followers`` or its ``views``."""
-
-    account: Account
-    how: str
-    counted: int
-    at: int | None
-
-    @property
-    def people(self) -> float:
-        """How many that is, as followers."""
-        return self.counted if self.how == "followers" else self.counted / VIEWS
 
 
 class Authority:
@@ -50,26 +32,24 @@ class Authority:
         """Those whose followers, or views, somebody has counted."""
         followed = people.once(followers)
         found: dict[int, Measure] = {}
-        for creator_id, counted in people.once(_reached).items():
+        for creator_id, known in people.once(counted).items():
             peers = len(followed[creator_id].people) if creator_id in followed else 0
-            figure = authority(sum(one.people for one in counted), peers)
-            at = max(one.at or 0 for one in counted)
-            how = "followers" if any(one.how == "followers" for one in counted) else "views"
+            figure = authority(sum(one.people for one in known), peers)
+            at = max(one.at or 0 for one in known)
+            how = "followers" if any(one.how == "followers" for one in known) else "views"
             found[creator_id] = Measure(scale(figure), figure, figure, None, peers, None, at, how)
         return found
 
     def evidence(self, people: People, limit: int) -> Iterator[Evidence]:
         """The count of each account, and the people who follow, whoever has most followers first."""
-        for creator_id, counted in people.once(_reached).items():
-            total = sum(one.people for one in counted)
-            for one in sorted(counted, key=lambda one: -one.people)[:limit]:
-                who = f"{one.account.platform} @{one.account.handle}" if one.account.handle else one.account.platform
+        for creator_id, known in people.once(counted).items():
+            total = sum(one.people for one in known)
+            for one in sorted(known, key=lambda one: -one.people)[:limit]:
                 amount = math.log10(total + 1) * one.people / total if total else 0.0
-                text = f"{who} · {one.counted:,} {one.how}"
-                yield Evidence(one.at, text, amount, "account", one.account.account_id)
+                yield Evidence(one.at, one.text, amount, "account", one.account.account_id)
             following = people.once(followers).get(creator_id)
-            if following and len(counted) < limit:
-                yield from _peers(people, following.people, limit - len(counted))
+            if following and len(known) < limit:
+                yield from _peers(people, following.people, limit - len(known))
 
 
 def authority(reach: float, peers: int) -> float:
@@ -80,22 +60,6 @@ def authority(reach: float, peers: int) -> float:
 def scale(figure: float) -> float:
     """From nobody (0) to a hundred million whom ten thousand people of the store follow (1)."""
     return min(1.0, figure / 10)
-
-
-def _reached(people: People) -> dict[int, list[Reached]]:
-    """Those accounts of each creator whose reach is known."""
-    owned = people.once(accounts)
-    uncounted = [one.account_id for found in owned.values() for one in found if one.followers is None]
-    values = {"accounts": json.dumps(uncounted), "views": people.once(metrics)["views"]}
-    views = {row[0]: row[1:] for row in people.db.execute(sql("scorer_authority"), values)} if uncounted else {}
-    found: dict[int, list[Reached]] = {}
-    for creator_id, theirs in owned.items():
-        for one in theirs:
-            if one.followers is not None:
-                found.setdefault(creator_id, []).append(Reached(one, "followers", one.followers, one.followers_at))
-            elif one.account_id in views:
-                found.setdefault(creator_id, []).append(Reached(one, "views", *views[one.account_id]))
-    return found
 
 
 def _peers(people: People, followed_by: set[int], limit: int) -> Iterator[Evidence]:

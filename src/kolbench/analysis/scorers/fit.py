@@ -27,10 +27,11 @@ class Fit:
         return topics_fit.fits(people.db, people.creator_ids, topic) if topic else {}
 
     def evidence(self, people: People, limit: int) -> Iterator[Evidence]:
-        """The texts on the topic with the words that make them so, those that count most first."""
+        """The texts on the topic with the words that make them so and how surely they do; what counts most first."""
         topic = people.goal.topic if people.goal else ()
         for creator_id in people.creator_ids:
             for work in topics_fit.evidence(people.db, creator_id, topic, limit):
-                text = f"{', '.join(work.terms)} · {work.text}"
-                table = "account" if work.kind == "self" else work.kind
-                yield Evidence(work.at, text, work.counts, table, work.id)
+                own = work.kind == "self"
+                surely = f"{work.counts / topics_fit.SELF:.0%} ×{topics_fit.SELF}" if own else f"{work.counts:.0%}"
+                text = f"{', '.join(work.terms)} {surely} · {work.text}"
+                yield Evidence(work.at, text, 1, "account" if own else work.kind, work.id)

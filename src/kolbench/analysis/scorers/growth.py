@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.analysis import anomaly
-from kolbench.analysis.people import GROWTH_MS, accounts, metrics
+from kolbench.analysis.people import GROWTH_MS, accounts, metrics, per_period
 from kolbench.domain.clock import DAY
 from kolbench.domain.lang import N_, _
 from kolbench.domain.scoring import UNKNOWN, Evidence, Measure
@@ -13,7 +13,7 @@ from kolbench.domain.scoring import UNKNOWN, Evidence, Measure
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kolbench.analysis.people import Account
+    from kolbench.analysis.people import Account, PerPeriod
     from kolbench.domain.scoring import People
 
 _TOLD = {"spike": N_("a jump that nothing explains"), "line": N_("straighter than people come and go")}
@@ -33,7 +33,9 @@ class Growth:
     formula = "0.5 + 5 x growth in 30 days"
 
     def measure(self, people: People) -> Mapping[int, Measure]:
-        """Those with counts far enough apart."""
+        """Those with counts far enough apart. Of whom only what they gained is told, how fast that is isn't known:
+        ``how`` is ``gained``, and there is no value.
+        """
         judged = people.once(_judged)
         found: dict[int, Measure] = {}
         for creator_id, owned in people.once(accounts).items():
@@ -41,7 +43,9 @@ class Growth:
             judgement = judged.get(owned[0].account_id)
             if judgement and judgement.flagged:
                 measure = _discounted(measure, judgement)
-            if measure.value is not None:
+            if measure.value is None and (gained := _gained(people, owned[0])):
+                measure = Measure(None, None, gained.value, None, None, gained.start, gained.at, "gained")
+            if measure.value is not None or measure.how:
                 found[creator_id] = measure
         return found
 
@@ -53,12 +57,22 @@ class Growth:
                 for odd in sorted(judgement.unexplained, key=lambda odd: -odd.gained)[:limit]:
                     yield Evidence(odd.stop, _(_TOLD[odd.kind]), odd.gained, "account", owned[0].account_id)
                 return
+            if gained := _gained(people, owned[0]):
+                yield Evidence(gained.at, gained.text, gained.value, "account", owned[0].account_id)
+                return
             rows = people.db.execute(
                 "SELECT observed_at, 'followers', value, 'account', account_id FROM account_snapshot"
                 " WHERE account_id = ? AND metric_id = ? AND observed_at >= ? ORDER BY observed_at DESC LIMIT ?",
                 (owned[0].account_id, people.once(metrics)["followers"], owned[0].base_at, limit),
             )
             yield from map(Evidence._make, rows)
+
+
+def _gained(people: People, main: Account) -> PerPeriod | None:
+    """What an account without a follower count gained in the longest period that a source tells."""
+    counts = people.once(per_period).get(main.account_id, ())
+    told = [one for one in counts if one.metric == "followers_gained"]
+    return told[0] if told and main.followers is None else None
 
 
 def _judged(people: People) -> dict[int, anomaly.Judgement]:

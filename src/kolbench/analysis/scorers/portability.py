@@ -27,21 +27,24 @@ class Audience(NamedTuple):
 
 
 class Portability:
-    """The share of the engaged audience (else of the newest followers) that has an account on another platform."""
+    """The share of the engaged audience (else of the newest followers) that is seen elsewhere, too.
+
+    That is on another platform, or in a community of ours.
+    """
 
     name = "portability"
     title = N_("Portability")
-    formula = "sqrt(seen on another platform, too / engaged or newest followers)"
+    formula = "sqrt(seen elsewhere, too / engaged or newest followers)"
 
     def measure(self, people: People) -> Mapping[int, Measure]:
-        """Those with an audience of at least 20, in a store that knows more than one platform."""
+        """Those with an audience of at least 20. It is a lower bound, and one of 0 says nothing: no value."""
         audiences, elsewhere = people.once(_audiences), people.once(_elsewhere)
         found: dict[int, Measure] = {}
         for creator_id, (seen, how) in audiences.items():
             count = len(elsewhere & seen.keys())
             share = count / len(seen)
             found[creator_id] = Measure(
-                math.sqrt(share), share, count, len(seen), len(seen), None, max(seen.values()), how
+                math.sqrt(share) if count else None, share, count, len(seen), len(seen), None, max(seen.values()), how
             )
         return found
 
@@ -50,7 +53,7 @@ class Portability:
         elsewhere = people.once(_elsewhere)
         for seen, _how in people.once(_audiences).values():
             found = sorted(elsewhere & seen.keys(), key=lambda person: (-seen[person], person))[:limit]
-            where = _platforms(people, found)
+            where = _places(people, found)
             for person, name in names(people, found).items():
                 yield Evidence(seen[person], f"{name} · {where[person]}", 1, "creator", person)
             if len(found) < limit:
@@ -58,13 +61,7 @@ class Portability:
 
 
 def _audiences(people: People) -> dict[int, Audience]:
-    """By whom each creator is judged; nobody is where all accounts are on one platform."""
-    first, last = people.db.execute(
-        "SELECT (SELECT platform FROM account ORDER BY platform LIMIT 1),"
-        " (SELECT platform FROM account ORDER BY platform DESC LIMIT 1)"
-    ).fetchone()
-    if first == last:
-        return {}
+    """By whom each creator is judged."""
     found = {
         creator_id: Audience({one.person_id: one.since for one in following.newest}, "followers")
         for creator_id, following in people.once(followers).items()
@@ -77,19 +74,25 @@ def _audiences(people: People) -> dict[int, Audience]:
 
 
 def _elsewhere(people: People) -> set[int]:
-    """Those of all the audiences who have accounts on several platforms."""
+    """Those of all the audiences who have accounts on several platforms, or are members of a community."""
     everybody = {person for seen, _how in people.once(_audiences).values() for person in seen}
     rows = people.db.execute(sql("scorer_portability"), {"people": json.dumps(sorted(everybody))})
     return {person for (person,) in rows}
 
 
-def _platforms(people: People, person_ids: list[int]) -> dict[int, str]:
+def _places(people: People, person_ids: list[int]) -> dict[int, str]:
+    """The platforms of each, and one of their communities."""
     rows = people.db.execute(
-        "SELECT creator_id, group_concat(DISTINCT platform) FROM json_each(?) AS wanted"
-        " CROSS JOIN account ON account.creator_id = wanted.value GROUP BY creator_id",
+        "SELECT creator_id, group_concat(DISTINCT account.platform), min(coalesce(community.name, community.uid))"
+        " FROM json_each(?) AS wanted CROSS JOIN account ON account.creator_id = wanted.value"
+        " LEFT JOIN membership ON membership.account_id = account.id AND left_at IS NULL"
+        " LEFT JOIN community ON community.id = community_id GROUP BY creator_id",
         (json.dumps(person_ids),),
     )
-    return {person: platforms.replace(",", ", ") for person, platforms in rows}
+    return {
+        person: ", ".join([*platforms.split(","), *([community] if community else [])])
+        for person, platforms, community in rows
+    }
 
 
 def _own(people: People) -> Iterator[Evidence]:

@@ -28,7 +28,7 @@ class Voice:
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those who were addressed, and members of communities whom nobody addressed."""
-        return {creator_id: Measure(scale(n), n, n, None, n) for creator_id, n in people.once(voices).items()}
+        return {creator_id: _measure(*found) for creator_id, found in people.once(voices).items()}
 
     def evidence(self, people: People, limit: int) -> Iterator[Evidence]:
         """Each of those people, with the newest time they addressed them."""
