@@ -158,6 +158,22 @@ def test_a_source_that_fails_says_why_and_where_its_report_is(empty_stage: Stage
     stage.play(story, screen="sync")
 
 
+def test_a_plugin_that_is_disabled_is_named_and_why(
+    empty_stage: Stage, adapter: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = empty_stage
+    scripted(stage)
+    why = registry.Problem("mine", "import", "SyntaxError: [bold]")
+    brought = registry.Registry({"scripted": adapter}, {}, {}, (registry.Plugin("mine", "", "", problem=why),))
+    monkeypatch.setattr(registry, "load", lambda *folders, **options: brought)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "r")
+        assert in_passing(app, "Plugin 'mine' is disabled for this run: SyntaxError: [bold]")
+
+    stage.play(story, screen="sync")
+
+
 def test_a_sync_elsewhere_is_named_and_nothing_is_done(empty_stage: Stage, adapter: Scripted) -> None:
     stage = empty_stage
     scripted(stage)

@@ -71,6 +71,10 @@ class Problem:
     where: str
     reason: str
 
+    def __str__(self) -> str:
+        """What to tell the operator."""
+        return _("Plugin '{plugin}' is disabled for this run: {reason}").format(plugin=self.plugin, reason=self.reason)
+
 
 @dataclass(frozen=True)
 class Plugin:

@@ -48,6 +48,5 @@ def load_adapters(args: Namespace) -> Registry:
 
     registry = load([Path(folder) for folder in args.plugin_dir or ()])
     for problem in registry.problems:
-        text = _("Plugin '{plugin}' is disabled for this run: {reason}")
-        warn(printable(text.format(plugin=problem.plugin, reason=problem.reason)))
+        warn(printable(problem))
     return registry

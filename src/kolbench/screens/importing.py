@@ -73,15 +73,18 @@ class Asking:
     def _choose_adapter(self, path: Path) -> None:
         plugin_dirs = self.screen.session.plugin_dirs
 
-        def choose() -> tuple[Adapter, list[str]]:
+        def choose() -> tuple[Adapter, list[str], list[str]]:
             from kolbench.adapters import registry
             from kolbench.sync import importing
 
-            adapters = registry.load(plugin_dirs).adapters
-            return importing.choose(adapters, path), [*importing.guesses(path), *importing.PLATFORMS]
+            found = registry.load(plugin_dirs)
+            disabled = [str(problem) for problem in found.problems]
+            return importing.choose(found.adapters, path), [*importing.guesses(path), *importing.PLATFORMS], disabled
 
-        def chosen(answer: tuple[Adapter, list[str]]) -> None:
-            adapter, words = answer
+        def chosen(answer: tuple[Adapter, list[str], list[str]]) -> None:
+            adapter, words, disabled = answer
+            for problem in disabled:
+                self.screen.notify(problem, severity="warning")
             if adapter.platform:
                 self._plan(path, adapter, adapter.platform)
             else:

@@ -134,6 +134,7 @@ class SyncScreen(PanesScreen):
         super().__init__(session)
         self.job: Job | None = None
         self.problems: Sequence[str] = ()
+        self.unloaded: Sequence[str] = ()
         self.progress: Progress | None = None
         self.known: list[Known] = []
 
@@ -258,7 +259,7 @@ class SyncScreen(PanesScreen):
                 self.problems = after.refresh(store, derived, compared, compared, leave).problems
             return outcome
 
-        self.progress, self.problems = progress, ()
+        self.progress, self.problems, self.unloaded = progress, (), ()
         self.job = Job(self.session, run, self._ended, stop.request)
         self._tell_progress()
 
@@ -274,7 +275,7 @@ class SyncScreen(PanesScreen):
         else:
             outcome = asked.value()
             text = _("{what}: {more}").format(what=_ended_how(outcome), more=_counted(outcome.counts))
-            for problem in self.problems:
+            for problem in (*self.unloaded, *self.problems):
                 self.notify(problem, severity="warning")
             self.notify(text, severity="error" if outcome.state in ("failed", "partly_failed") else "information")
         self.tell_top()
@@ -289,8 +290,9 @@ class SyncScreen(PanesScreen):
             from kolbench.adapters import registry
             from kolbench.sync import loop
 
-            chosen = loop.choose(store, names)
-            return loop.run(store, registry.load(plugin_dirs).adapters, chosen, listener=progress, stop=stop)
+            chosen, found = loop.choose(store, names), registry.load(plugin_dirs)
+            self.unloaded = [str(problem) for problem in found.problems]
+            return loop.run(store, found.adapters, chosen, listener=progress, stop=stop)
 
         self.run_job(progress, work)
 

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 from kolbench.domain.clock import from_ms, now
 from kolbench.domain.errors import KolbenchError, StoreError
 from kolbench.domain.lang import _
-from kolbench.store import sharing
+from kolbench.store import beside, sharing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +44,7 @@ class AlreadyRunning(KolbenchError):
             message = _("A sync is already running on this store.")
         else:
             since = from_ms(holder.since).astimezone().strftime("%H:%M")
-            message = _("A sync is already running (pid {pid}, since {since}).").format(
-                pid=holder.pid, since=since
-            )
+            message = _("A sync is already running (pid {pid}, since {since}).").format(pid=holder.pid, since=since)
         super().__init__(message)
         self.holder = holder
 
@@ -85,10 +83,7 @@ def _path(store: Path) -> Path:
 def _open(store: Path) -> IO[str]:
     path = _path(store)
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        if os.fstat(handle).st_uid == os.geteuid():
-            os.fchmod(handle, sharing.file_mode(store))  # the umask would keep a shared store's group out
-        return os.fdopen(handle, "r+", encoding="utf-8")
+        return os.fdopen(beside.kept(path, sharing.file_mode(store)), "r+", encoding="utf-8")
     except OSError as error:
         raise StoreError(
             _("{path} can't be opened: {reason}. Check the permissions of its folder.").format(
