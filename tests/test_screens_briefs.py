@@ -9,7 +9,8 @@ from textual.widgets import Input
 
 import campaigning
 import make
-from kolbench.domain.briefs import Brief, weights
+from kolbench.analysis import candidacy
+from kolbench.domain.briefs import Brief, Topics, weights
 from kolbench.programme.briefs import write
 from kolbench.screens.brief import BriefScreen
 from kolbench.screens.candidates import CandidatesScreen
@@ -242,3 +243,14 @@ def test_it_fits_every_terminal_and_no_text_does_harm(stage: Stage, saved: list[
         assert "\x1b" not in stage.text(app)
 
     stage.play(story, size=size)
+
+
+def test_the_list_of_a_brief_says_when_nobody_has_its_words(stage: Stage) -> None:
+    boats = write(stage.store, Brief(name="Boats", purpose="activate", topics=Topics(keywords=("regatta",))), "ann")
+    candidacy.score(stage.store, boats)
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "b", "j", "enter")
+        assert "nobody has its words: b edits them" in stage.text(app)
+
+    stage.play(story)

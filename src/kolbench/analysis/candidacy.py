@@ -248,6 +248,13 @@ def _added_up(weights: Mapping[str, float]) -> tuple[str, str, str, dict[str, fl
     return " + ".join(total), " + ".join(confidence), f"coalesce({', '.join(known)}) IS NOT NULL", values
 
 
+def unmatched(store: Store, brief_id: int) -> Sequence[str]:
+    """The words of a scored brief where nobody whom it means has a single one of them, and all rank by the rest."""
+    best = "SELECT fit_score FROM candidate WHERE brief_id = ? ORDER BY fit_score DESC LIMIT 1"
+    found = store.reader().execute(best, (brief_id,)).fetchone()
+    return [term.text for term in briefs.goal(store, brief_id).topic] if found and not found[0] else ()
+
+
 def reasons(store: Store, brief_id: int) -> Reasons:
     """Why there may be nobody in a brief: how many there are, and how many each of its conditions lets through."""
     db = store.reader()

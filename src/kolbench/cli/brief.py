@@ -269,6 +269,7 @@ def _score(store: Store, args: Namespace, brief_id: int) -> int:
         say(printable(text.format(name=row.name, version=row.version, n=f"{found:,}", id=brief_id)))
     if not found:
         brief_reports.tell_why_nobody(store, brief_id)
+    brief_reports.tell_unmatched(store, brief_id)
     derived.tell_waiting(store)
     return 0
 

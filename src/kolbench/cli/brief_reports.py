@@ -20,11 +20,28 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 
+MOST_WORDS = 5
+"""Words of a topic that are named at the most."""
+
+
 def tell_unscored(store: Store, brief_id: int) -> None:
     """Say on stderr where a list can't be that of the newest version of a brief yet."""
     if (row := briefs.row(store, brief_id)).scored != row.version:
         text = _("Version {version} of {name} is not scored to the end: kolbench brief score {id}")
         warn(printable(text.format(version=row.version, name=row.name, id=row.id)))
+
+
+def tell_unmatched(store: Store, brief_id: int) -> None:
+    """Say on stderr where nobody has a word of the brief, so that its list says nothing of who fits it."""
+    from kolbench.analysis import candidacy
+
+    if words := candidacy.unmatched(store, brief_id):
+        text = _(
+            "Nobody has a name, bio, work or message with its words ({words}), so all rank by the rest of the score."
+            " Choose others: kolbench brief edit {id} --keyword WORD"
+        )
+        named = _(", ").join([*words[:MOST_WORDS], *(["…"] if words[MOST_WORDS:] else [])])
+        warn(printable(text.format(words=named, id=brief_id)))
 
 
 def tell_why_nobody(store: Store, brief_id: int) -> None:

@@ -28,11 +28,13 @@ STOP = "stop"
 
 def load(store: Store, brief_id: int) -> Chosen:
     """A brief with the parts of its score, what weighs most first. Call it in a thread."""
+    from kolbench.analysis import candidacy
     from kolbench.domain.briefs import weights
     from kolbench.store import briefs
 
-    weighed = weights(briefs.brief(store, brief_id))
-    return Chosen(briefs.row(store, brief_id), sorted(weighed, key=lambda name: -weighed[name]))
+    weighed, row = weights(briefs.brief(store, brief_id)), briefs.row(store, brief_id)
+    unmatched = row.scored == row.version and bool(candidacy.unmatched(store, brief_id))
+    return Chosen(row, sorted(weighed, key=lambda name: -weighed[name]), unmatched)
 
 
 def choices(store: Store, current: Chosen | None, *, scoring: bool) -> list[Choice]:

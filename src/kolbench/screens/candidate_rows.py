@@ -35,10 +35,14 @@ YIELDING_OF_BRIEF = (
 
 
 class Chosen(NamedTuple):
-    """The brief whose candidates are shown, and the parts of its score, what weighs most first."""
+    """The brief whose candidates are shown, and the parts of its score, what weighs most first.
+
+    ``unmatched``: nobody has a word of its topic.
+    """
 
     row: BriefRow
     parts: Sequence[str]
+    unmatched: bool = False
 
     @property
     def id(self) -> int:
