@@ -170,7 +170,7 @@ rates AS (
          WHEN of_main > 0 AND avg_likes <= of_main THEN 1.0 * avg_likes / of_main
          WHEN of_main > 0 AND posts > 0 AND likes <= 1.0 * posts * of_main
            THEN 1.0 * likes / posts / of_main END AS engagement,
-    CASE WHEN of_main > 0 AND base > 0 AND moment - base_at >= {min_growth_ms}
+    CASE WHEN of_main > 0 AND base > 0 AND moment - base_at BETWEEN {min_growth_ms} AND {max_growth_ms}
          THEN pow(1.0 * of_main / base, 1.0 * {growth_ms} / (moment - base_at)) - 1 END AS growth
   FROM facts
 ),
@@ -371,7 +371,7 @@ def by_polars(folder: Path) -> Callable[[], Iterable[tuple[Any, ...]]]:
         .then(col("avg_likes") / col("of_main"))
         .when(some & (col("posts") > 0) & (col("likes") <= col("posts") * col("of_main")))
         .then(col("likes") / col("posts") / col("of_main")),
-        growth=pl.when(some & (col("base") > 0) & (apart >= meta["min_growth_ms"])).then(
+        growth=pl.when(some & (col("base") > 0) & apart.is_between(meta["min_growth_ms"], meta["max_growth_ms"])).then(
             (col("of_main") / col("base")) ** (meta["growth_ms"] / apart) - 1
         ),
     )

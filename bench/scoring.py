@@ -34,7 +34,7 @@ from typing import NamedTuple
 from kolbench.analysis import scores, standing, topics_fit
 from kolbench.analysis.people import GROWTH_MS, WINDOW_MS
 from kolbench.analysis.scorers.engagement import HALF, HALF_OF_VIEWS
-from kolbench.analysis.scorers.growth import LEAST_MS
+from kolbench.analysis.scorers.growth import LEAST_MS, MOST_MS
 from kolbench.analysis.topics import CHARACTERS, is_unspaced
 from kolbench.domain.briefs import Brief, Topics, weights
 from kolbench.domain.clock import DAY, from_ms
@@ -90,6 +90,7 @@ def meta(store: Store) -> dict[str, float]:
         "window_ms": WINDOW_MS,
         "growth_ms": GROWTH_MS,
         "min_growth_ms": LEAST_MS,
+        "max_growth_ms": MOST_MS,
         "weeks": WINDOW_MS / (7 * DAY),
         "half": HALF,
         "half_of_views": HALF_OF_VIEWS,

@@ -306,6 +306,7 @@ def test_growth_needs_a_week_and_speaks_of_thirty_days() -> None:
     main = account(followers=110, base_followers=100, followers_at=60 * day, base_at=30 * day)
     assert growth(main).figure == pytest.approx(0.10)
     assert growth(main._replace(base_at=54 * day)).value is None
+    assert growth(main._replace(base_at=-121 * day))[::7] == (None, "apart")
     assert growth(main._replace(base_at=45 * day)).figure == pytest.approx(0.21)
 
 

@@ -147,6 +147,9 @@ def _voice(measure: Measure) -> str:
 
 def _growth(measure: Measure) -> str:
     since, until = day(measure.start), day(measure.stop)
+    if measure.how == "apart":
+        text = _("the counts of {since} and {until} are too far apart: no rate")
+        return text.format(since=since, until=until)
     if measure.how == "gained":
         text = _("{n} followers gained from {since} to {until}, but of how many isn't told: no rate")
         return text.format(n=count(measure.numerator), since=since, until=until)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _TOLD = {"spike": N_("a jump that nothing explains"), "line": N_("straighter than people come and go")}
 
-LEAST_MS = 7 * DAY
-"""Counts closer together than this say nothing of growth."""
+LEAST_MS, MOST_MS = 7 * DAY, 180 * DAY
+"""Counts closer together, or further apart, say nothing of how fast somebody grows."""
 
 
 class Growth:
@@ -90,10 +90,12 @@ def _discounted(measure: Measure, judgement: anomaly.Judgement) -> Measure:
 
 
 def growth(main: Account) -> Measure:
-    """The growth between two counts as if it took 30 days."""
+    """The growth between two counts as if it took 30 days; ``how`` is ``apart`` where that can't be said."""
     now, base, at, base_at = main.followers, main.base_followers, main.followers_at, main.base_at
     if not now or not base or at is None or base_at is None or at - base_at < LEAST_MS:
         return UNKNOWN
+    if at - base_at > MOST_MS:
+        return Measure(None, None, now, base, None, base_at, at, "apart")
     figure = (now / base) ** (GROWTH_MS / (at - base_at)) - 1
     return Measure(scale(figure), figure, now, base, None, base_at, at)
 
