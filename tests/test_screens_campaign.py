@@ -355,11 +355,14 @@ def test_a_person_is_found_by_code_and_name(stage: Stage, tea: int) -> None:
             await stage.press(pilot, "slash")
             await write(stage, pilot, sought)
             assert screen.table.cursor == place
-        for sought, told in (("p1", "none of that figure"), ("nobody", "Nobody in this campaign")):
-            await stage.press(pilot, "slash")
-            await write(stage, pilot, sought)
-            assert in_passing(pilot.app, told)
-            assert screen.table.cursor == 0
+        await stage.press(pilot, "slash")
+        await write(stage, pilot, "p1")
+        assert in_passing(pilot.app, "none of that figure")
+        await stage.press(pilot, "slash")
+        await write(stage, pilot, "nobody")
+        assert "Nobody in this campaign" in text(pilot)
+        await stage.press(pilot, "escape")
+        assert screen.table.cursor == 0
 
     on_campaign(stage, "board", story)
 
@@ -573,11 +576,61 @@ def test_several_are_said_to_be_somebodys_at_once(stage: Stage, tea: int) -> Non
     on_campaign(stage, "quarantine", story)
 
 
+def test_whose_it_is_is_asked_until_somebody_is_named_and_near_ones_are_offered(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await to(stage, pilot, screen, "q1")
+        await stage.press(pilot, "a")
+        await write(stage, pilot, "qqqq")
+        assert isinstance(pilot.app.screen, Prompt), "it stays open"
+        assert "Nobody in this campaign has the id, code or name 'qqqq'" in text(pilot)
+        await write(stage, pilot, "Ca")
+        assert isinstance(pilot.app.screen, Choose)
+        assert "猫 Cat" in text(pilot)
+        await stage.press(pilot, "escape")
+        assert isinstance(pilot.app.screen, Prompt)
+        await write(stage, pilot, "Cat")
+        await stage.press(pilot, "enter")
+        assert "Why is it of 猫 Cat?" in text(pilot)
+        await write(stage, pilot, "they told us")
+        assert len(cells(screen)) == 3
+
+    on_campaign(stage, "quarantine", story)
+
+
+def test_a_reason_is_asked_for_what_can_be_done_and_the_rest_stays_marked(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await to(stage, pilot, screen, "q4")
+        await stage.press(pilot, "y")
+        assert isinstance(pilot.app.screen, CampaignScreen), "nothing is asked"
+        assert in_passing(pilot.app, "can only be rejected")
+        await stage.press(pilot, "space")
+        await to(stage, pilot, screen, "q3")
+        await stage.press(pilot, "space", "y")
+        assert "1 stays marked: Order q4 is in USD" in text(pilot)
+        await write(stage, pilot, "a gift")
+        assert len(cells(screen)) == 3
+        (left,) = screen.table.selected
+        assert conversions.get(stage.store.reader(), int(str(left))).order_id == "q4"
+
+    on_campaign(stage, "quarantine", story)
+
+
+def test_esc_shows_all_reasons_again_before_it_leaves(stage: Stage, tea: int) -> None:
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        await stage.press(pilot, "f", "2")
+        assert len(cells(screen)) == 1
+        await stage.press(pilot, "escape")
+        assert len(cells(screen)) == 4
+        await stage.press(pilot, "escape")
+        assert isinstance(pilot.app.screen, CampaignsScreen)
+
+    on_campaign(stage, "quarantine", story)
+
+
 def test_what_can_not_count_is_told_and_can_be_rejected(stage: Stage, tea: int) -> None:
     async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
         await to(stage, pilot, screen, "q4")
         await stage.press(pilot, "y")
-        await write(stage, pilot, "please")
         assert in_passing(pilot.app, "it can only be rejected")
         await stage.press(pilot, "x")
         await write(stage, pilot, "another currency")

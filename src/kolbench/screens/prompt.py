@@ -58,6 +58,14 @@ class Prompt(Window[str]):
         try:
             self._check(text)
         except KolbenchError as error:
-            self.query_one("#hint", Bar).show([(str(error), "bad")])
+            self.wrong(str(error))
         else:
-            self.dismiss(text)
+            self.take(text)
+
+    def take(self, text: str) -> None:
+        """Return a text that will do."""
+        self.dismiss(text)
+
+    def wrong(self, text: str) -> None:
+        """Say why what is written won't do; it stays to be mended."""
+        self.query_one("#hint", Bar).show([(text, "bad")])

@@ -141,6 +141,10 @@ class View:
         """To what the list is narrowed besides the search; nothing where it isn't."""
         return ""
 
+    def widen(self) -> bool:
+        """Take back what narrows it besides the search, for Esc; whether anything did."""
+        return False
+
     def told(self) -> str:
         """What its rows are, in a few words, where that depends."""
         return ""

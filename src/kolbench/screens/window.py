@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -16,7 +17,7 @@ Result = TypeVar("Result")
 class Window(ModalScreen[Result | None]):
     """Returns None when it is left by Esc."""
 
-    CSS_PATH = "window.tcss"
+    CSS_PATH = Path(__file__).with_name("window.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", N_("Back"))]
 
 

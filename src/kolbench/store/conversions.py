@@ -143,7 +143,8 @@ def decide(
         raise UsageError(_("Say why: the reason is kept with the decision."))
     with changes.act(store, author, "conversion") as act:
         for conversion_id in dict.fromkeys(conversion_ids):
-            _require(act.db, get(act.db, conversion_id), decision, participant_id)
+            if text := objection(act.db, get(act.db, conversion_id), decision, participant_id):
+                raise UsageError(text)
             record(act, conversion_id, decision, reason, participant_id)
 
 
@@ -172,20 +173,24 @@ def write_verdicts(db: sqlite3.Connection, verdicts: Iterable[Found]) -> None:
     db.executemany(query, verdicts)
 
 
-def _require(db: sqlite3.Connection, one: Conversion, decision: Decision, participant_id: int | None) -> None:
+def objection(
+    db: sqlite3.Connection, one: Conversion, decision: Decision, participant_id: int | None = None
+) -> str | None:
+    """Why that can't be decided about a conversion; None where it can."""
     if decision == "reject":
-        return
+        return None
     if decision == "accept" and one.participant_id is None:
         text = _("Order {order}: nobody is known for whom it could count. Say whose it is with 'assign'.")
-        raise UsageError(text.format(order=one.order_id))
+        return text.format(order=one.order_id)
     (currency,) = db.execute(
         "SELECT body ->> 'currency' FROM campaign_version WHERE campaign_id = ? ORDER BY version DESC LIMIT 1",
         (one.campaign_id,),
     ).fetchone()
     if one.currency != currency:
         text = _("Order {order} is in {other}, and the campaign pays in {currency}: it can only be rejected.")
-        raise UsageError(text.format(order=one.order_id, other=one.currency, currency=currency))
-    if decision == "assign":
+        return text.format(order=one.order_id, other=one.currency, currency=currency)
+    if decision == "assign" and participant_id is not None:
         query = "SELECT 1 FROM participant WHERE id = ? AND campaign_id = ?"
         if db.execute(query, (participant_id, one.campaign_id)).fetchone() is None:
-            raise UsageError(_("They don't take part in the campaign of order {order}.").format(order=one.order_id))
+            return _("They don't take part in the campaign of order {order}.").format(order=one.order_id)
+    return None

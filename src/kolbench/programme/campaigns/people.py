@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
 
 
+BEGINNING = 3
+"""Where nothing holds the whole of a text, so many of its first signs are looked for."""
+
+MOST = 10
+"""So many at most are said to be meant perhaps."""
+
+
 class Meant(NamedTuple):
     """A code that is perhaps meant by a mistyped one, and whose it is."""
 
@@ -37,6 +44,17 @@ def find(store: Store, campaign_id: int, text: str) -> int:
         if (found := _by_creator(store, campaign_id, text)) is not None:
             return found
         raise
+
+
+def near(store: Store, campaign_id: int, text: str) -> list[participants.Participant]:
+    """Who is perhaps meant by a text that names nobody: by a part of a name, an id or a code, or by a mistyped one."""
+    db = store.reader()
+    ids = participants.sought(db, campaign_id, text) or [
+        one.participant_id for one in meant(db, campaign_id, code_key(text))
+    ]
+    if not ids and len(text) > BEGINNING:
+        ids = participants.sought(db, campaign_id, text[:BEGINNING])
+    return [participants.get(db, one) for one in ids[:MOST]]
 
 
 def meant(db: sqlite3.Connection, campaign_id: int, code: str | None) -> list[Meant]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kolbench.store.campaign_boards import Only, Order, Place
     from kolbench.store.connect import Store
     from kolbench.store.leaderboards import Window
+    from kolbench.store.participants import Participant
     from kolbench.widgets.columns import Column
 
 HEADS: Mapping[Order, tuple[str, int]] = {
@@ -203,20 +204,17 @@ class BoardView(View):
     def _find(self, desk: DeskScreen, _item: Item | None) -> None:
         shown = self.shown
 
-        def go(found: tuple[int, int | None]) -> None:
-            if found[1] is None:
-                desk.notify(_("They have none of that figure here."), severity="warning", timeout=4)
-            else:
-                desk.go_to(found[0])
-                desk.show_same()
+        def told(one: Participant) -> None:
+            def go(position: int | None) -> None:
+                if position is None:
+                    desk.notify(_("They have none of that figure here."), severity="warning", timeout=4)
+                else:
+                    desk.go_to(one.id)
+                    desk.show_same()
 
-        def look(text: str) -> tuple[int, int | None]:
-            from kolbench.programme.campaigns import people
+            desk.ask("where", lambda: None if shown is None else shown.find(one.id), go)
 
-            one = people.find(desk.session.store, self.campaign_id, text)
-            return one, None if shown is None else shown.find(one)
-
-        person.ask_who(desk, _("Find a person"), look, go)
+        person.ask_who(desk, self.campaign_id, _("Find a person"), told)
 
 
 class BoardWindow(Listing):

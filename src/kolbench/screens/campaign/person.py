@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
+from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money, decimal
+from kolbench.programme.campaigns import people
 from kolbench.screens.campaign.words import ENTRIES, SOLD, STATES, VIA, why
 from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
+from kolbench.screens.prompt import Prompt
 from kolbench.screens.view import Few, Item, Listing, View, columns, required
+from kolbench.screens.window import TextLine
 from kolbench.screens.words import said
-from kolbench.store import commissions, conversions
+from kolbench.store import commissions, conversions, participants
 from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
@@ -22,9 +26,8 @@ if TYPE_CHECKING:
     from kolbench.store.connect import Store
     from kolbench.store.conversions import Conversion
     from kolbench.store.leaderboards import Window
+    from kolbench.store.participants import Participant
     from kolbench.widgets.columns import Column
-
-Found = TypeVar("Found")
 
 
 class Span(NamedTuple):
@@ -163,16 +166,64 @@ def evidence(desk: DeskScreen, item: Item | None, span: Span = ALWAYS) -> None:
     desk.app.push_screen(Choose(name, choices, numbered=True), chosen)
 
 
-def ask_who(desk: DeskScreen, title: str, find: Callable[[str], Found], told: Callable[[Found], object]) -> None:
-    """Ask for a participant, and hand on what ``find``, which runs in a thread, makes of the answer."""
-    from kolbench.screens.prompt import Prompt
+def ask_who(desk: DeskScreen, campaign_id: int, title: str, told: Callable[[Participant], object]) -> None:
+    """Ask for a participant, until one is named or the question is left."""
+    prompt = WhoPrompt(desk, campaign_id, title)
 
-    def given(text: str | None) -> None:
-        if text is not None:
-            desk.ask("who", lambda: find(text), told, keys_wait=True)
+    def given(_text: str | None) -> None:
+        if prompt.found is not None:
+            told(prompt.found)
 
-    hint = _("A name, a code, or an id where sales are told.")
-    desk.app.push_screen(Prompt(title, hint=hint, check=required), given)
+    desk.app.push_screen(prompt, given)
+
+
+class WhoPrompt(Prompt):
+    """Asks for a participant; what names nobody stays to be mended, and who is perhaps meant can be chosen."""
+
+    def __init__(self, desk: DeskScreen, campaign_id: int, title: str) -> None:
+        hint = _("A name, a code, an id where sales are told, or a part of one.")
+        super().__init__(title, hint=hint, check=required)
+        self._desk, self._campaign_id = desk, campaign_id
+        self.found: Participant | None = None
+
+    def take(self, text: str) -> None:
+        """Find who is meant, in a thread."""
+        store, campaign_id = self._desk.session.store, self._campaign_id
+
+        def find() -> tuple[Participant | None, str, Sequence[Participant]]:
+            try:
+                return participants.get(store.reader(), people.find(store, campaign_id, text)), "", ()
+            except UsageError as error:
+                return None, str(error), people.near(store, campaign_id, text)
+
+        self._desk.ask("who", find, lambda answer: self._answer(*answer), keys_wait=True)
+
+    def _answer(self, one: Participant | None, error: str, near: Sequence[Participant]) -> None:
+        from kolbench.screens.choose import Choice, Choose
+
+        if not self.is_current:
+            return
+        if one is not None:
+            self._hand_on(one)
+            return
+        self.wrong(error)
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                self._hand_on(next(who for who in near if str(who.id) == key))
+
+        if near:
+            choices = [Choice(str(who.id), who.name or who.ref, who.code or who.ref) for who in near]
+            self.app.push_screen(Choose(_("Whom do you mean by '{text}'?").format(text=self.text), choices), chosen)
+
+    def _hand_on(self, one: Participant) -> None:
+        self.found = one
+        self.dismiss(self.text)
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.query_one(TextLine).value.strip()
 
 
 def sale_columns() -> list[Column]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.campaigns import acts, people
@@ -21,9 +21,25 @@ if TYPE_CHECKING:
     from kolbench.screens.view import Act
     from kolbench.store.connect import Store
     from kolbench.store.conversions import Decision
+    from kolbench.store.participants import Participant
     from kolbench.widgets.columns import Column
 
 EVERY = "*"
+
+
+class _Can(NamedTuple):
+    """The conversions about which that can be decided, and why not about others, which stay as they are."""
+
+    ids: Sequence[int]
+    stays: Mapping[int, str]
+
+    @property
+    def hint(self) -> str:
+        """What is said below the question."""
+        if not self.stays:
+            return _("Kept with the decision.")
+        text = ngettext("{n} stays marked: {why}", "{n} stay marked: {why}", len(self.stays))
+        return text.format(n=separated(len(self.stays)), why=next(iter(self.stays.values())))
 
 
 class QuarantineView(View):
@@ -72,34 +88,66 @@ class QuarantineView(View):
             "filter": self._filter,
         }
 
+    def widen(self) -> bool:
+        """Show all reasons again."""
+        narrowed, self.reason = self.reason is not None, None
+        return narrowed
+
     def _decide(self, desk: DeskScreen, item: Item | None, decision: Decision) -> None:
-        if ids := _meant(desk, item):
-            title = _("Why does it count?") if decision == "accept" else _("Why does it not count?")
-            desk.ask_text(title, lambda reason: self._write(desk, ids, decision, reason), _("Kept with the decision."))
+        title = _("Why does it count?") if decision == "accept" else _("Why does it not count?")
+
+        def told(can: _Can) -> None:
+            desk.ask_text(title, lambda reason: self._write(desk, can, decision, reason), can.hint)
+
+        self._consider(desk, item, decision, told)
 
     def _assign(self, desk: DeskScreen, item: Item | None) -> None:
-        ids = _meant(desk, item)
-        if not ids:
-            return
-        store = desk.session.store
+        def told(can: _Can) -> None:
+            def theirs(one: Participant) -> None:
+                desk.ask_text(
+                    _("Why is it of {name}?").format(name=one.name or one.ref),
+                    lambda reason: self._write(desk, can, "assign", reason, one.id),
+                    can.hint,
+                )
 
-        def told(whose: int) -> None:
-            desk.ask_text(
-                _("Why is it theirs?"),
-                lambda reason: self._write(desk, ids, "assign", reason, whose),
-                _("Kept with the decision."),
-            )
+            person.ask_who(desk, self.campaign_id, _("Whose is it?"), theirs)
 
-        person.ask_who(desk, _("Whose is it?"), lambda text: people.find(store, self.campaign_id, text), told)
+        self._consider(desk, item, "assign", told)
 
-    def _write(
-        self, desk: DeskScreen, ids: list[int], decision: Decision, reason: str, whose: int | None = None
+    def _consider(
+        self, desk: DeskScreen, item: Item | None, decision: Decision, told: Callable[[_Can], object]
     ) -> None:
-        def decide(store: Store, author: str) -> None:
-            acts.decide(store, ids, decision, author, reason, whose)
+        """Look at what can be decided so before anybody writes why; the rest stays marked."""
+        ids = _meant(desk, item)
 
-        text = ngettext("{n} conversion: decided.", "{n} conversions: decided.", len(ids))
-        desk.act(decide, text.format(n=separated(len(ids))))
+        def look() -> _Can:
+            db, can, stays = desk.session.store.reader(), [], {}
+            for one in conversions.of_ids(db, ids):
+                if text := conversions.objection(db, one, decision):
+                    stays[one.id] = text
+                else:
+                    can.append(one.id)
+            return _Can(can, stays)
+
+        def known(found: _Can) -> None:
+            if found.ids:
+                told(found)
+            else:
+                desk.notify(next(iter(found.stays.values())), severity="warning", timeout=8)
+
+        if ids:
+            desk.ask("decide", look, known, keys_wait=True)
+
+    def _write(self, desk: DeskScreen, can: _Can, decision: Decision, reason: str, whose: int | None = None) -> None:
+        def decide(store: Store, author: str) -> None:
+            acts.decide(store, can.ids, decision, author, reason, whose)
+
+        def decided(_result: object) -> None:
+            text = ngettext("{n} conversion: decided.", "{n} conversions: decided.", len(can.ids))
+            desk.done(text.format(n=separated(len(can.ids))))
+            desk.table.select(frozenset(can.stays))
+
+        desk.write((), decide, decided, failed=desk.show_same)
 
     def _filter(self, desk: DeskScreen, _item: Item | None) -> None:
         store = desk.session.store

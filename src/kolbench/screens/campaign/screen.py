@@ -119,8 +119,10 @@ class CampaignScreen(DeskScreen):
         return True if action == "back" else super().check_action(action, parameters)
 
     def unsought(self) -> None:
-        """Back to where we came from; from a section to all campaigns."""
-        if len(self.trails[self.section]) > 1:
+        """All rows again; else back to where we came from; from a section to all campaigns."""
+        if self.view.widen():
+            self.show_same(keep=False)
+        elif len(self.trails[self.section]) > 1:
             self.leave()
         else:
             self.app.pop_screen()
