@@ -144,6 +144,35 @@ def test_an_address_for_business_says_much_only_where_the_names_agree() -> None:
     assert likeness(profile(1, "weibo", name="🔥奇妙🔥博物馆", bio=bio), other)[0] >= suggestions.PROPOSED
 
 
+def test_one_value_is_one_piece_of_evidence_and_work_makes_it_an_address_for_business() -> None:
+    def found(bio: str) -> tuple[int, set[str]]:
+        return likeness(
+            profile(1, "douyin", name="原来是雨荨呀", bio=bio), profile(2, "weibo", name="团子真有", bio=bio)
+        )
+
+    assert found("VX:17372755407") == (88, {"phone"})
+    assert found("🎭剧社演员\n工作VX:17372755407 注明来意") == (45, {"phone"})
+    assert found("我的团队很棒" + "，今天也要开心" * 9 + "VX:17372755407") == (88, {"phone"}), "business is far from it"
+    assert found("qq:123456789 123456789@qq.com") == (88, {"email"})
+    assert found("VX:17372755407 ann@x.org") == (99, {"phone", "email"}), "two values are two"
+
+
+def test_a_name_that_is_chinese_in_part_tells_as_much_as_it_is_long() -> None:
+    def score(name: str, shared: int = 2) -> int:
+        return likeness(profile(1, "douyin", name=name), profile(2, "bilibili", name=name), shared)[0]
+
+    for name in ("Thurman猫一杯", "Hello胡馨宇", "夏波波Brian"):
+        assert score(name) >= suggestions.PROPOSED > score(name, 4)
+        assert traces(profile(1, "douyin", name=name)).keys, "or they never meet"
+    for name in ("李子柒", "papi酱", "GAI周延", "1MILLION OFFICIAL", "Annette Gray Official"):
+        assert score(name) < suggestions.PROPOSED
+
+
+def test_a_studios_gender_is_no_reason_to_leave_its_long_name_alone() -> None:
+    one = profile(1, "douyin", name="歪果仁研究协会", gender="male")
+    assert likeness(one, profile(2, "bilibili", name="歪果仁研究协会", gender="female"))[0] >= suggestions.PROPOSED
+
+
 def test_a_long_chinese_name_is_enough_where_few_bear_it() -> None:
     one, other = profile(1, "weibo", name="陳傑的小廚房"), profile(2, "douyin", name="陈杰的小厨房✨")
     assert likeness(one, other) == (70, {"name"})

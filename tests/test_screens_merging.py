@@ -10,7 +10,7 @@ import make
 from kolbench.app import KolbenchApp
 from kolbench.screens.comparing import Comparing
 from kolbench.screens.creator import CreatorScreen
-from kolbench.screens.merging import MergingScreen
+from kolbench.screens.merging import MergingScreen, around
 from kolbench.screens.reading import Reading
 from kolbench.store import creators, merges, suggestions
 from stage import Stage, in_passing
@@ -89,6 +89,32 @@ def test_the_file_of_a_person_says_that_they_may_be_another(alike: Stage) -> Non
         assert "may be 1 other" not in alike.text(app)
 
     alike.play(story)
+
+
+def test_whom_nothing_suggests_is_looked_for_in_the_file(alike: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await alike.press(pilot, "slash", *"张伟", "enter", "enter", "M", "+")
+        await alike.press(pilot, "ctrl+u", *"王无", "enter")
+        assert "王无数" in alike.text(app)
+        await alike.press(pilot, "enter")
+        assert in_passing(app, "张伟测评 and 王无数 are one person now. u takes it back.")
+        assert "the same person" in alike.text(app)
+        await alike.press(pilot, "u")
+        assert "the same person" not in alike.text(app)
+        await alike.press(pilot, "+", "ctrl+u", *"nobody is called so", "enter")
+        assert in_passing(app, "Nobody else is called so.")
+
+    alike.play(story)
+
+
+def test_a_quotation_is_cut_around_what_was_found_in_it() -> None:
+    bio = "剧社演员\n" + "今天也要开心，" * 20 + "工作VX:17372755407 注明来意" + "，明天见" * 20
+    shown = around(bio, "17372755407", 60)
+    assert "工作VX:17372755407 注明来意" in shown
+    assert shown.startswith("…")
+    assert shown.endswith("…")
+    assert len(shown) <= 32
+    assert around("short", "gone", 60) == "short"
 
 
 def test_the_palette_leads_there(alike: Stage) -> None:

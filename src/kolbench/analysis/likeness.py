@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from kolbench.analysis.traces import Traces, key_of, mention_key
+from kolbench.analysis.traces import TELLING, Traces, key_of, mention_key, weight_of
 from kolbench.domain.identity import fold
 from kolbench.store.likenesses import COMMON, OF_ONE
 from kolbench.store.suggestions import Found
@@ -27,8 +27,12 @@ ROLES = frozenset((
 """The part before the @ of addresses that stand for an office rather than a person."""
 
 _BUSINESS = re.compile(
-    r"商务|商業|商业|合作|推广|推廣|经纪|經紀|公司|团队|MCN|\bbusiness|\bmanage|\bagen|\bBD\b", re.IGNORECASE
+    r"商务|商務|商業|商业|合作|推广|推廣|经纪|經紀|公司|团队|團隊|工作|MCN|\bbusiness|\bmanage|\bagen|\bBD\b",
+    re.IGNORECASE,
 )
+
+BESIDE = 40
+"""Characters before and after an address in which words say what it is for."""
 
 SIMILAR = 0.85
 SAME_NAME = "同名"
@@ -128,6 +132,7 @@ def _addresses(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]
 
     One for business may be an agent's, who has many clients: it says much only where the names agree.
     """
+    said: set[str] = set()
     for kind, mine, theirs in (
         ("email", one.email, other.email),
         ("phone", one.phone, other.phone),
@@ -135,12 +140,23 @@ def _addresses(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]
     ):
         for value in sorted(mine.keys() & theirs.keys()):
             sides = mine[value], theirs[value]
+            bare = value.partition(":")[2] if kind == "im" else value
+            if bare in said or f"{bare}@qq.com" in said:
+                continue  # one value, written once, is one piece of evidence, whatever it may be
+            said.add(bare)
             if shared(key_of(kind, value)) > OF_ONE or (kind == "email" and value.partition("@")[0] in ROLES):
                 yield Evidence(kind, value, 0.2, sides)
-            elif any(_BUSINESS.search(text) for _table, _id, _column, text in sides):
+            elif any(_BUSINESS.search(beside(text, bare)) for _table, _id, _column, text in sides):
                 yield Evidence(kind, value, 0.45, sides, strong=any(_names(one, other, shared)))
             else:
                 yield Evidence(kind, value, 0.88, sides, strong=True)
+
+
+def beside(text: str, value: str) -> str:
+    """What stands around a value in the text that it was read from; all of it where it is written otherwise there."""
+    key = fold(text)
+    at = key.find(value) if len(key) == len(text) else -1
+    return text if at < 0 else text[max(0, at - BESIDE) : at + len(value) + BESIDE]
 
 
 def _sites(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]:
@@ -178,9 +194,9 @@ def _names(one: Traces, other: Traces, shared: Shared) -> Iterator[Evidence]:
         ideographs = sum(letter >= "㐀" for letter in value)
         length = len(value) if ideographs < 2 else 3 * len(value)
         weight = 0.1 if length < 5 else 0.2 if length < 9 else 0.35 if length < 12 else 0.45
-        if ideographs >= 4:
+        if ideographs >= 2 and (told := weight_of(value)) >= TELLING:
             rare = shared(key_of("name", value)) <= OF_ONE
-            weight = (0.55 if ideographs == 4 else 0.7) if rare else 0.3
+            weight = (0.55 if told < TELLING + 3 else 0.7) if rare else 0.3
         if SAME_NAME in _bios(one) + _bios(other):
             weight = max(weight, 0.65)
         yield Evidence("name", value, weight, sides)
@@ -205,7 +221,7 @@ def _against(one: Traces, other: Traces) -> Iterator[Evidence]:
     """What two profiles of one person seldom disagree in. Different addresses are no contradiction."""
     for rule, column, weight in (
         ("other_region", "region", -0.1),
-        ("other_gender", "gender", -0.4),
+        ("other_gender", "gender", -0.25),
         ("other_verified", "verified", -0.15),
         ("other_bot", "is_bot", -0.5),
     ):

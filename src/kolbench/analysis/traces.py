@@ -314,9 +314,18 @@ def letters_of(name: str) -> str:
     return " ".join(sorted(words)) if all(map(str.isascii, words)) else "".join(words)
 
 
+TELLING = 12
+"""A partly Chinese name whose letters weigh so much may be borne by one person alone."""
+
+
+def weight_of(letters: str) -> int:
+    """How much a name has to tell: a character as much as three letters."""
+    return sum(3 if letter >= "㐀" else 1 for letter in letters)
+
+
 def telling_name(letters: str) -> bool:
-    """Whether a name is long enough in Chinese that two who bear it may be looked at for that alone."""
-    return len(letters) >= 4 and sum("㐀" <= letter <= "鿿" for letter in letters) >= 4
+    """Whether a name is long enough, and Chinese in part, that two who bear it may be looked at for that alone."""
+    return weight_of(letters) >= TELLING and sum("㐀" <= letter <= "鿿" for letter in letters) >= 2
 
 
 def key_of(kind: str, value: str) -> int:

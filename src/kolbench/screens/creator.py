@@ -109,6 +109,12 @@ class CreatorScreen(SectionedScreen):
 
         self.app.push_screen(MergingScreen(self.session, self.creator_id))
 
+    def action_join(self) -> None:
+        """Look for somebody else who is the same person, whom nothing suggests."""
+        from kolbench.screens.file.joining import join
+
+        join(self, self.creator_id, self.show_again)
+
     def action_copy(self) -> None:
         """Copy the link of the line, else that of the first account that has one, through the terminal."""
         item = self.item()
@@ -148,6 +154,9 @@ class CreatorScreen(SectionedScreen):
     def action_add(self) -> None:
         """Add an entry to the section."""
         part = self.part
+        if part.adding is not None:
+            self.run_worker(self.run_action(f"screen.{part.adding}"))
+            return
 
         def offer(forms: Sequence[Form]) -> None:
             if forms:

@@ -66,11 +66,24 @@ def lines(pair: Pair, width: int) -> Iterator[Line]:
         )
         values = [side["value"] for side in item["sides"]]
         if values[0] == values[1]:
-            yield from paragraph(values[0], width, "muted", indent=2, most=2)
+            yield from paragraph(around(values[0], item["value"], 2 * width - 8), width, "muted", indent=2, most=2)
         else:
-            yield from _beside(_value(values[0]), _value(values[1]), width)
+            room = 3 * (width if width < NARROW else width // 2) - 12
+            first, second = (around(value, item["value"], room) for value in values)
+            yield from _beside(_value(first), _value(second), width)
     yield []
     yield from _beside(_file(pair.first), _file(pair.second), width, gap=True)
+
+
+def around(text: str, value: str, cells: int) -> str:
+    """A text in about so many cells, cut around the value that was found in it."""
+    text, found = " ".join(text.split()), value.rpartition(":")[2].rpartition(" ")[2]
+    room = max(8, cells // 2 if any(letter > "\u2e7f" for letter in text) else cells)  # wide letters take two
+    at = text.casefold().find(found.casefold())
+    if at < 0 or len(text) <= room:
+        return text
+    start = max(0, min(at - (room - len(found)) // 2, len(text) - room))
+    return ("…" if start else "") + text[start : start + room] + ("…" if start + room < len(text) else "")
 
 
 def _file(found: Dossier) -> Text:

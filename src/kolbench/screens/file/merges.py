@@ -25,7 +25,9 @@ class MergesPart(Part):
     title: ClassVar[str] = N_("Merges")
     empty: ClassVar[str] = N_(
         "They were never merged with anybody, and nobody else seems to be the same person. Every sync looks again."
+        " + looks for somebody who is."
     )
+    adding: ClassVar[str | None] = "join"
     heads: ClassVar[tuple[str, str, str]] = (N_("Relation"), N_("Other person"), N_("When"))
 
     def load(self, whose: Whose, older: Any = None) -> Page:

@@ -70,6 +70,8 @@ class Part:
     title: ClassVar[str]
     empty: ClassVar[str] = N_("There is nothing yet.")
     heads: ClassVar[tuple[str, str, str]] = (N_("Item"), "", N_("Written"))
+    adding: ClassVar[str | None] = None
+    """The screen's action that adds an entry, where no form does."""
     widths: ClassVar[tuple[int, int]] = (18, 14)
     """Cells of the first and the last column."""
 
