@@ -41,9 +41,10 @@ MESSAGES = (
     "SELECT account_id, sent_at AS moment, id, substr(text, 1, {characters}) AS text FROM message WHERE text <> ''"
 )
 ACCOUNTS = """SELECT id AS account_id, creator_id,
-  CASE WHEN coalesce(bio, category, nullif(verified, 'yes')) IS NOT NULL THEN
-    substr(coalesce(name || ' ', '') || coalesce(category || ' ', '') || coalesce(verified || ' ', '')
-      || coalesce(bio, ''), 1, {characters}) END AS self
+  substr(CASE WHEN coalesce(bio, nullif(verified, 'yes')) IS NULL THEN coalesce(name || ' ', '') ELSE '' END
+    || category, 1, {characters}) AS category,
+  CASE WHEN coalesce(bio, nullif(verified, 'yes')) IS NOT NULL THEN
+    substr(coalesce(name || ' ', '') || coalesce(verified || ' ', '') || coalesce(bio, ''), 1, {characters}) END AS self
 FROM account"""
 INSIDE = """SELECT DISTINCT creator_id FROM membership JOIN account ON account.id = account_id
 WHERE left_at IS NULL"""
@@ -52,6 +53,7 @@ STANDING = "SELECT creator_id{scores} FROM standing"
 TYPES = {
     "text": "string",
     "self": "string",
+    "category": "string",
     "account_id": "int64",
     "creator_id": "int64",
     "id": "int64",
@@ -65,6 +67,7 @@ NEWEST = """SELECT account_id, text FROM (
 SCORE = """
 WITH work AS (
   SELECT creator_id, {self_worth} AS worth, self AS text FROM own WHERE self <> ''
+  UNION ALL SELECT creator_id, {category_worth}, category FROM own WHERE category <> ''
   UNION ALL SELECT creator_id, 1, text FROM ({posts}) AS p JOIN own USING (account_id)
   UNION ALL SELECT creator_id, 1, text FROM ({messages}) AS m JOIN own USING (account_id)
 ),
@@ -95,7 +98,7 @@ def statement(brief: dict[str, Any], has: Callable[[str, bool], str]) -> str:
     total = [f"{100 * w:.17e} * coalesce({own[name]}, {brief['prior']:.17e})" for name, w in brief["weights"].items()]
     sure = [f"CASE WHEN {own[name]} IS NULL THEN 0e0 ELSE {w:.17e} END" for name, w in brief["weights"].items()]
     return SCORE.format(
-        **{name: brief[name] for name in ("self_worth", "doubt", "brief", "version")},
+        **{name: brief[name] for name in ("self_worth", "category_worth", "doubt", "brief", "version")},
         posts=NEWEST.format(table="posts", most=brief["posts"]),
         messages=NEWEST.format(table="messages", most=brief["messages"]),
         doubts=" * ".join(doubts),
@@ -186,7 +189,10 @@ def by_polars(folder: Path, brief: dict[str, Any]) -> None:
         return texts.join(own, on="account_id").select("creator_id", "text", worth=pl.lit(1))
 
     selves = own.filter(col("self") != "").select("creator_id", text="self", worth=pl.lit(brief["self_worth"]))
-    works = pl.concat([selves, newest("posts"), newest("messages")]).with_columns(col("text").str.to_lowercase())
+    filed = own.filter(col("category") != "").select(
+        "creator_id", text="category", worth=pl.lit(brief["category_worth"])
+    )
+    works = pl.concat([selves, filed, newest("posts"), newest("messages")]).with_columns(col("text").str.to_lowercase())
     doubts: Any = pl.lit(1.0)
     for term, weight, alone in brief["terms"]:
         sought = f"(?:^|[^a-z@]){term}(?:[^a-z]|$)" if alone else term

@@ -110,6 +110,7 @@ def asked(store: Store, brief_id: int) -> dict[str, object]:
         "prior": PRIOR,
         "doubt": topics_fit.DOUBT,
         "self_worth": topics_fit.SELF,
+        "category_worth": topics_fit.CATEGORY,
         "posts": topics_fit.POSTS,
         "messages": topics_fit.MESSAGES,
         "characters": CHARACTERS,

@@ -238,13 +238,27 @@ def test_words_are_found_as_words_and_chinese_anywhere(store: Store) -> None:
 
 
 def test_what_people_say_about_themselves_counts_as_several_works(store: Store) -> None:
-    make.write(store, make.person("ann", bio="tea"), make.person("bob", category="Tea"))
+    make.write(store, make.person("ann", bio="tea"))
     assert value(store, "ann") == pytest.approx(topics_fit.value(SELF * 0.95, SELF))
     assert fit(store, "ann")[1:5] == (pytest.approx(0.95), 1, 1, 1), "one text is one, whatever it weighs"
     assert fit(store, "ann").how == "self"
     assert fit(store, "ann").stop == store.reader().execute("SELECT max(seen_at) FROM account").fetchone()[0]
     assert counts(store, "ann") == {"tea": 1}
-    assert value(store, "bob") == value(store, "ann")
+
+
+def test_a_category_that_is_the_keyword_counts_more_than_a_word_in_passing(store: Store) -> None:
+    make.write(
+        store,
+        make.person("passing", category="games", bio="no tea please"),
+        make.person("filed", category="Tea", bio="hello"),
+        make.person("both", category="Tea", bio="all about tea"),
+        make.person("alone", category="Tea"),
+    )
+    found = {name: value(store, name) or 0.0 for name in ("passing", "filed", "alone", "both")}
+    assert list(found.values()) == sorted(set(found.values()))
+    assert fit(store, "filed")[2:5] == (1, 2, 2)
+    assert fit(store, "both").how == "category + self"
+    assert fit(store, "alone").denominator == 1, "a name without more is no text about somebody"
 
 
 def test_all_accounts_of_a_person_count_together(store: Store) -> None:

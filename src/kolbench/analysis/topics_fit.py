@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 
     from kolbench.domain.briefs import Term
 
-FORMULA = "sqrt(on topic / (texts + 5)), name and bio 3 times"
+FORMULA = "sqrt(on topic / (texts + 5)), bio 3 times, category 5 times"
 DOUBT = 5
 """Works off the topic that everybody is taken to have besides: one hit alone is no perfect fit."""
 
-SELF = 3
-"""What somebody says about themselves counts as so many works."""
+SELF, CATEGORY = 3, 5
+"""What somebody says about themselves, and what they are filed under, counts as so many works: a category is no word
+in passing."""
 
-READ = ("self", "posts", "messages")
-"""What is read of an account: what it says about itself, and what it writes."""
+READ = {"category": CATEGORY, "self": SELF, "posts": 1, "messages": 1}
+"""What is read of an account: what it is filed under, what it says about itself, and what it writes; as how many works
+each text counts."""
 
 POSTS, MESSAGES = 50, 100
 """The newest of each account, by which somebody is judged."""
@@ -40,7 +42,7 @@ _BOUNDS = {"posts": POSTS, "messages": MESSAGES, "characters": CHARACTERS}
 
 
 class Work(NamedTuple):
-    """A text on the topic: ``self``, ``post`` or ``message`` with its id, when (ms), on which platform or in which
+    """A text on the topic: ``category``, ``self``, ``post`` or ``message`` with its id, when (ms), on which platform or in which
     community, which terms it has, and for how much of what is on the topic it counts.
     """
 
@@ -55,7 +57,7 @@ class Work(NamedTuple):
 
 def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[Term]) -> dict[int, Measure]:
     """How much of what each of up to some thousand creators writes is on a profile's topic; who writes nothing is
-    left out. A work counts for as much as it is on the topic, what an account says about itself for ``SELF`` works.
+    left out. A work counts for as much as it is on the topic, what an account says about itself for ``SELF`` works, its category for ``CATEGORY``.
     Numerator, denominator and sample count texts, each once: those that have any term, and all that were read. The
     measures stop when the creator last published or said something, as far as that is derived, else when the profile
     was last seen; how they were made names what was read, such as ``self + posts``.
@@ -82,8 +84,8 @@ def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[T
             with_terms[creator_id] += 1
 
     asked = json.dumps(list(creator_ids))
-    for creator_id, own, posts, messages, at in db.execute(sql("topic_works"), {"ids": asked, **_BOUNDS}):
-        for kind, texts, worth in zip(READ, (own, posts, messages), (SELF, 1, 1), strict=True):
+    for creator_id, *found, at in db.execute(sql("topic_works"), {"ids": asked, **_BOUNDS}):
+        for (kind, worth), texts in zip(READ.items(), found, strict=True):
             if texts:
                 read[creator_id].add(kind)
                 texts_of[creator_id] += (number := texts.count(SEPARATOR) + 1)
@@ -91,7 +93,7 @@ def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[T
                 said.append(texts)
                 whose.append((creator_id, worth))
                 size += len(texts)
-        if own:
+        if found[0] or found[1]:
             seen_at[creator_id] = max(at, seen_at.get(creator_id, at))
         if size > TOGETHER:
             judge()
@@ -126,7 +128,7 @@ def evidence(db: sqlite3.Connection, creator_id: int, profile: Sequence[Term], l
     works = []
     for kind, work, at, place, texts in rows:
         for found in _search(fold(texts or ""), profile).values():
-            counts = (SELF if kind == "self" else 1) * strength(found, weights)
+            counts = READ.get(kind, 1) * strength(found, weights)
             named = tuple(sorted(found, key=lambda term: (-weights[term], term)))
             works.append(Work(kind, work, at, place, texts, named, counts))
     works.sort(key=lambda one: (-one.counts, -(one.at or 0), one.kind, one.id))

@@ -247,7 +247,12 @@ def _audience(measure: Measure) -> str:
 
 
 def _fit(measure: Measure) -> str:
-    named = {"self": _("name and bio ×3"), "posts": _("works"), "messages": _("messages")}
+    named = {
+        "category": _("category ×5"),
+        "self": _("name and bio ×3"),
+        "posts": _("works"),
+        "messages": _("messages"),
+    }
     read = _(", ").join(named.get(part, part) for part in measure.how.split(" + "))
     text = _("{top} of {bottom} texts ({read}) have its words; weighed, {share} are on the topic")
     return _share(text, measure, read=read)

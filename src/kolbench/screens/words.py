@@ -77,7 +77,9 @@ FORMULAS = {
     "sqrt(seen elsewhere, too / engaged or newest followers)": N_(
         "sqrt(seen elsewhere, too / engaged or newest followers)"
     ),
-    "sqrt(on topic / (texts + 5)), name and bio 3 times": N_("sqrt(on topic / (texts + 5)), name and bio 3 times"),
+    "sqrt(on topic / (texts + 5)), bio 3 times, category 5 times": N_(
+        "sqrt(on topic / (texts + 5)), bio 3 times, category 5 times"
+    ),
     "sqrt(ours / known audience)": N_("sqrt(ours / known audience)"),
     "1 for members of our communities": N_("1 for members of our communities"),
 }

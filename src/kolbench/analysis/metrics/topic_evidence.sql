@@ -1,8 +1,12 @@
 -- The same texts as topic_works, of one creator, one row each: what it is, its id, when, where, and its text.
-SELECT 'self' AS kind, a.id, a.seen_at AS at, a.platform AS place,
-  CASE WHEN coalesce(a.bio, a.category, nullif(a.verified, 'yes')) IS NOT NULL THEN
-    substr(coalesce(a.name || ' ', '') || coalesce(a.category || ' ', '') || coalesce(a.verified || ' ', '')
-      || coalesce(a.bio, ''), 1, :characters) END AS text
+SELECT 'category' AS kind, a.id, a.seen_at AS at, a.platform AS place,
+  substr(iif(coalesce(a.bio, nullif(a.verified, 'yes')) IS NULL, coalesce(a.name || ' ', ''), '') || a.category,
+    1, :characters) AS text
+FROM account AS a WHERE a.creator_id = :creator
+UNION ALL
+SELECT 'self', a.id, a.seen_at, a.platform,
+  CASE WHEN coalesce(a.bio, nullif(a.verified, 'yes')) IS NOT NULL THEN
+    substr(coalesce(a.name || ' ', '') || coalesce(a.verified || ' ', '') || coalesce(a.bio, ''), 1, :characters) END
 FROM account AS a WHERE a.creator_id = :creator
 UNION ALL
 SELECT 'post', p.id, p.published_at, a.platform,

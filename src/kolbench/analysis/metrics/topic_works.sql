@@ -1,10 +1,12 @@
--- What each account of the creators in :ids says about itself, its newest :posts posts and its newest :messages
+-- What each account of the creators in :ids is filed under, says about itself, its newest :posts posts and its newest :messages
 -- messages as one text each, at most :characters of each. Works without words are none, nor is a name without more a
 -- text about somebody. When the account was seen last, too. By account_creator, post_published, message_account.
 SELECT a.creator_id,
-  CASE WHEN coalesce(a.bio, a.category, nullif(a.verified, 'yes')) IS NOT NULL THEN
-    substr(coalesce(a.name || ' ', '') || coalesce(a.category || ' ', '') || coalesce(a.verified || ' ', '')
-      || coalesce(a.bio, ''), 1, :characters) END AS self,
+  substr(iif(coalesce(a.bio, nullif(a.verified, 'yes')) IS NULL, coalesce(a.name || ' ', ''), '') || a.category,
+    1, :characters) AS category,
+  CASE WHEN coalesce(a.bio, nullif(a.verified, 'yes')) IS NOT NULL THEN
+    substr(coalesce(a.name || ' ', '') || coalesce(a.verified || ' ', '') || coalesce(a.bio, ''), 1, :characters)
+  END AS self,
   (SELECT group_concat(text, char(31)) FROM (
      SELECT substr(iif(title IS NULL, text, title || ' ' || coalesce(text, '')), 1, :characters) AS text
      FROM post WHERE account_id = a.id AND (title <> '' OR text <> '')

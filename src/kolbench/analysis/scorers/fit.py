@@ -31,7 +31,7 @@ class Fit:
         topic = people.goal.topic if people.goal else ()
         for creator_id in people.creator_ids:
             for work in topics_fit.evidence(people.db, creator_id, topic, limit):
-                own = work.kind == "self"
-                surely = f"{work.counts / topics_fit.SELF:.0%} ×{topics_fit.SELF}" if own else f"{work.counts:.0%}"
+                worth = topics_fit.READ.get(work.kind, 1)
+                surely = f"{work.counts / worth:.0%}" + (f" ×{worth}" if worth > 1 else "")
                 text = f"{', '.join(work.terms)} {surely} · {work.text}"
-                yield Evidence(work.at, text, 1, "account" if own else work.kind, work.id)
+                yield Evidence(work.at, text, 1, work.kind if worth == 1 else "account", work.id)
