@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import shutil
 import sqlite3
 import tomllib
@@ -18,7 +19,7 @@ from kolbench.cli import secret_file
 from kolbench.cli.sync import moment
 from kolbench.domain.errors import UsageError
 from kolbench.store.connect import Store
-from kolbench.sync import importing
+from kolbench.sync import importing, lock
 
 if TYPE_CHECKING:
     from commands import Commands
@@ -98,6 +99,10 @@ def test_a_source_is_added_tried_read_changed_and_removed(kolbench: Commands, tm
         (["add", "x", "matrix", "--set", "server=ftp://example.org"], "server=ftp://example.org is no address"),
         (["add", "x", "github", "--set", "server=https://example.org:999999"], "is no address"),
         (["add", "x", "github", "--set", "server=https://["], "is no address"),
+        (["add", "x", "github", "--set", "server=notaurl"], "is no address"),
+        (["add", "x", "mastodon", "--set", "server=example.org", "--set", "days=abc"], "days=abc: a number is needed"),
+        (["add", "x", "bluesky"], "No account, list or starter pack is named"),
+        (["add", "x", "bluesky", "--set", "accounts=a.example", "--set", "reactions_to=x"], "reactions_to=x: a number"),
     ],
 )
 def test_a_source_that_makes_no_sense_is_refused(door: Commands, asked: list[str], told: str) -> None:
@@ -125,7 +130,12 @@ def test_what_would_be_refused_is_refused_before_anything_is_asked(
 
 
 def test_an_address_is_looked_at_when_it_is_changed(kolbench: Commands) -> None:
-    assert kolbench("source", "add", "code", "github", "--set", "server=github.example.org/api/v3").code == 0
+    assert (
+        kolbench(
+            "source", "add", "code", "github", "--set", "accounts=ann", "--set", "server=github.example.org/api/v3"
+        ).code
+        == 0
+    )
     ran = kolbench("source", "edit", "code", "--set", "server=file:///etc")
     assert (ran.code, "server=file:///etc is no address" in ran.err) == (2, True)
 
@@ -268,6 +278,7 @@ def test_a_dry_run_reads_and_writes_nothing(kolbench: Commands, tmp_path: Path) 
     ran = kolbench("sync", "--dry-run")
     assert ran.code == 0
     assert "nothing was written" in ran.out
+    assert re.search(r" fans: done, [1-9][\d,]* read, 0 rejected, ", ran.out)
     assert rows(tmp_path, "SELECT count(*) FROM account") == [(0,)]
     assert rows(tmp_path, "SELECT count(*) FROM run") == [(0,)]
 
@@ -359,6 +370,22 @@ def test_the_same_content_read_in_another_way_is_imported(kolbench: Commands, fa
     ran = kolbench("import", fans, "--platform", "douyin", "--as-of", "2026-05-05")
     assert "1.2" not in ran.err
     assert rows(tmp_path, "SELECT count(*) FROM account_snapshot") == [(6,)]
+
+
+def test_an_import_while_a_sync_runs_leaves_no_source(kolbench: Commands, fans: Path, tmp_path: Path) -> None:
+    Store.open(tmp_path / "kolbench.db").close()
+    with lock.held(tmp_path / "kolbench.db"):
+        ran = kolbench("import", fans, "--platform", "douyin", "--yes")
+    assert (ran.code, "already running" in ran.err) == (75, True)
+    assert rows(tmp_path, "SELECT count(*) FROM source") == [(0,)]
+    assert kolbench("import", fans, "--platform", "douyin", "--yes").code == 0
+
+
+def test_who_was_erased_and_comes_again_is_counted_as_left_out(kolbench: Commands, fans: Path) -> None:
+    kolbench("import", fans, "--platform", "douyin", "--yes")
+    kolbench("forget", "1", "--yes")
+    again = ("import", fans, "--platform", "douyin", "--again", "--yes")
+    assert re.search(r"0 new, \d+ changed, \d+ unchanged, 0 rejected, [1-9] left out \(erased\)", kolbench(*again).out)
 
 
 def test_a_preview_shows_the_mapping_and_imports_nothing(kolbench: Commands, fans: Path, tmp_path: Path) -> None:

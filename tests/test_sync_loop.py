@@ -229,6 +229,7 @@ def test_events_survive_as_plain_data() -> None:
         "changed": 3,
         "unchanged": 4,
         "rejected": 5,
+        "erased": 0,
         "error": None,
         "report": "x.csv",
     }

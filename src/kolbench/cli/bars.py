@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from kolbench.adapters.aside import stdout
@@ -103,8 +103,9 @@ def left_out(column: str, reason: str) -> str:
 
 def summary(event: SourceFinished) -> str:
     """How a source ended, in one line."""
+    counts = counted(event.counts, dry=event.run is None)
     text = _("{source}: {state}, {counts}, {seconds:.1f} s").format(
-        source=event.source, state=state(event.state), counts=counted(event.counts), seconds=event.seconds
+        source=event.source, state=state(event.state), counts=counts, seconds=event.seconds
     )
     if event.error:
         text = _("{what}: {more}").format(what=text, more=event.error)
@@ -126,10 +127,16 @@ def state(name: str) -> str:
     }.get(name, name)
 
 
-def counted(counts: Counts) -> str:
-    """What became of the records, in words."""
-    text = _("{new:,} new, {changed:,} changed, {unchanged:,} unchanged, {rejected:,} rejected")
-    return text.format(new=counts.new, changed=counts.changed, unchanged=counts.unchanged, rejected=counts.rejected)
+def counted(counts: Counts, *, dry: bool = False) -> str:
+    """What became of the records, in words; of a dry run how many would have been written."""
+    if dry:
+        text = _("{read:,} read, {rejected:,} rejected")
+    else:
+        text = _("{new:,} new, {changed:,} changed, {unchanged:,} unchanged, {rejected:,} rejected")
+    told = text.format(**asdict(counts))
+    if counts.erased:
+        told = _("{what}, {n:,} left out (erased)").format(what=told, n=counts.erased)
+    return told
 
 
 @dataclass

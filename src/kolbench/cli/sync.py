@@ -110,7 +110,7 @@ def _sync(args: Namespace, listener: Listener) -> int:
             said = total.format(
                 n=len(outcome.sources),
                 state=bars.state(outcome.state),
-                counts=bars.counted(outcome.counts),
+                counts=bars.counted(outcome.counts, dry=args.dry_run),
                 seconds=outcome.seconds,
             )
             say(bars.logged(said))

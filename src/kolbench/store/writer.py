@@ -62,6 +62,8 @@ class Written:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    erased: int = 0
+    """Records about people who were erased, which were left out."""
     refused: list[Refused] = field(default_factory=list)
 
 
@@ -127,7 +129,7 @@ def write_page(
         runs.require_running(db, run)
         batch = Batch(db, run, observed_at, written)
         kept = erasure_marks.allowed(db, batch.platform, records)
-        written.unchanged += len(records) - len(kept)
+        written.erased += len(records) - len(kept)
         _write(batch, kept)
         for table, ids in (("stale_creator", batch.stale), ("unmatched_creator", batch.unmatched)):
             db.execute(

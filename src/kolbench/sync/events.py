@@ -9,13 +9,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the records of a source; ``read`` are those that passed the gate."""
+    """What became of the records of a source; ``read`` are those that passed the gate.
+
+    ``erased`` are left out, for they are about people who were erased.
+    """
 
     read: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    erased: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -24,6 +28,7 @@ class Counts:
             self.changed + other.changed,
             self.unchanged + other.unchanged,
             self.rejected + other.rejected,
+            self.erased + other.erased,
         )
 
 

@@ -19,7 +19,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.words import platform_meant
 from kolbench.store import campaigns, candidates, imports, runs, sources
-from kolbench.sync import loop
+from kolbench.sync import lock, loop
 from kolbench.sync.events import Event, SourceStarted
 
 if TYPE_CHECKING:
@@ -158,6 +158,8 @@ def run(
 
     Remembers what the operator said of columns for files of the same shape. Raises what ``loop.run`` raises.
     """
+    if (who := lock.holder(store.path)) is not None:
+        raise lock.AlreadyRunning(who)  # before there is a source that has nothing
     source = _source(store, plan)
     if plan.preview and plan.mapped and "map" in plan.settings:
         kept = {**json.loads(plan.settings["map"]), "only": plan.settings.get("only", "")}

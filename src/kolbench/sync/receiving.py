@@ -151,7 +151,9 @@ class Receiver:
             refused += (Fault(_place(one.record, kept, places), one.field, one.reason) for one in written.refused)
         if unwritten and listened.run is not None:
             runs.reject(self._store, listened.run, unwritten)
-        counts = {"new": written.new, "changed": written.changed, "unchanged": written.unchanged}
+        # Who was erased is no business of whoever posts.
+        unchanged = written.unchanged + written.erased
+        counts = {"new": written.new, "changed": written.changed, "unchanged": unchanged}
         rejected = [one.facts() for one in refused]
         status = 422 if rejected and not any(counts.values()) else 200
         return Answer(status, {**counts, "rejected": rejected, "ignored": told.ignored}, refused)

@@ -99,7 +99,7 @@ class Writing:
             self.breathe()
             written = write_page(self._store, work.run, first.feed, batch, last, observed_at, first.target)
             self._written_at = time.monotonic()
-            work.counts += Counts(len(batch), written.new, written.changed, written.unchanged)
+            work.counts += Counts(len(batch), written.new, written.changed, written.unchanged, erased=written.erased)
             refused += written.refused
         return refused
 
