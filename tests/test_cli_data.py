@@ -140,6 +140,16 @@ def test_an_address_is_looked_at_when_it_is_changed(kolbench: Commands) -> None:
     assert (ran.code, "server=file:///etc is no address" in ran.err) == (2, True)
 
 
+def test_a_login_may_come_later_from_the_environment(kolbench: Commands) -> None:
+    assert kolbench("source", "add", "rooms", "matrix", "--set", "server=example.org").code == 0
+
+
+def test_a_file_that_is_not_there_yet_is_named(kolbench: Commands, tmp_path: Path) -> None:
+    asked = ("source", "add", "x", "tabular", "--set", "platform=weibo", "--set")
+    ran = kolbench(*asked, f"path={tmp_path / 'later.csv'}")
+    assert (ran.code, "There is no file" in ran.err) == (0, True)
+
+
 def test_a_secret_comes_from_the_environment_and_never_shows(
     door: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

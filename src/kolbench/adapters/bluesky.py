@@ -115,7 +115,12 @@ class Bluesky:
         Setting(
             "appview", N_("with a login: the AppView to read through"), example="did:web:api.bsky.app#bsky_appview"
         ),
-        Setting("reactions_to", N_("of how many latest posts of each account to read the reactions"), default="20"),
+        Setting(
+            "reactions_to",
+            N_("of how many latest posts of each account to read the reactions"),
+            default="20",
+            example="5",
+        ),
     )
 
     def __init__(self) -> None:

@@ -30,6 +30,8 @@ def web_address(setting: str, value: str) -> str:
     try:
         parts = urlsplit(told if "://" in told else f"https://{told}")
         is_one = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
+        if "://" not in told and parts.hostname != "localhost" and not set(".:") & set(parts.netloc):
+            is_one = False  # a word is none; a host in one's own network has its scheme written before it
     except ValueError:  # such as a port of six digits
         is_one = False
     if not is_one:

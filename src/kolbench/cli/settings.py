@@ -39,11 +39,14 @@ def given(adapter: Adapter, pairs: Sequence[str]) -> dict[str, str]:
 
 
 def checked(setting: Setting, value: str) -> str:
-    """The value itself. Raises UsageError where an address of the web is wanted, and it is none."""
+    """The value itself. Raises UsageError where an address of the web or a number is wanted, and it is none."""
     if value and is_address(setting):
         from kolbench.adapters.servers import web_address
 
         web_address(setting.name, value)
+    if value and _is_number(setting) and not (value.isascii() and value.strip().isdecimal()):
+        text = _("{name}={value}: a number is needed, such as {example}.")
+        raise UsageError(text.format(name=setting.name, value=value, example=setting.example))
     return value
 
 
@@ -54,6 +57,11 @@ def declared(adapter: Adapter, name: str) -> Setting:
         text = _("{adapter} has no setting '{name}'. It has: {known}.")
         raise UsageError(text.format(adapter=adapter.name, name=name, known=", ".join(known) or _("none")))
     return known[name]
+
+
+def _is_number(setting: Setting) -> bool:
+    """Whether a whole number is wanted: both its default and its example are one."""
+    return (setting.default or "").isdecimal() and setting.example.isdecimal()
 
 
 def is_address(setting: Setting) -> bool:

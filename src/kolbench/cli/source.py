@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import glob
+import os
 import sys
 from argparse import BooleanOptionalAction
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kolbench.cli import bars
@@ -17,6 +20,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.domain.words import PLATFORMS, misspelt, platform_meant, said
 from kolbench.store import candidates, raw, runs, sources
+from kolbench.store.sources import Source
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
 
     from kolbench.adapters.protocol import Adapter, Finding, Setting
     from kolbench.store.connect import Store
-    from kolbench.store.sources import Source
     from kolbench.sync.events import Event
 
 
@@ -106,6 +109,7 @@ def _add(args: Namespace) -> int:
     platform = adapter.platform or values.get("platform", "")
     if not platform:
         raise UsageError(_("Which platform is it? Add: --set platform=NAME"))
+    _rehearse(args, adapter, Source(0, args.name, adapter.name, platform, values), secrets)
     store = open_store(args, create=True)
     if not adapter.platform and (meant := platform_meant(platform, candidates.platforms(store))):
         advice = _("If so, take it back: kolbench source remove {name}").format(name=args.name)
@@ -125,6 +129,17 @@ def _add(args: Namespace) -> int:
     elif failed:
         _say_how_to_mend(source)
     return 1 if failed else 0
+
+
+def _rehearse(args: Namespace, adapter: Adapter, source: Source, secrets: Mapping[str, str]) -> None:
+    """Raise UsageError for settings that the adapter can't read by; warn of a file that isn't there."""
+    from kolbench.sync.rehearsal import complaint
+
+    if wrong := complaint(source, adapter, store_path(args), secrets):
+        raise UsageError(wrong)
+    path = source.settings.get("path", "")
+    if adapter.limits is None and path and not glob.has_magic(path) and not os.path.exists(path):
+        warn(printable(_("There is no file {path} yet: until there is, each sync fails.").format(path=path)))
 
 
 def _say_how_to_mend(source: Source) -> None:
@@ -155,6 +170,8 @@ def _edit(args: Namespace) -> int:
         if not value:
             raise UsageError(_("There is no value for '{name}': nothing was changed.").format(name=name))
         secrets[name] = value
+    if args.set or args.unset:
+        _rehearse(args, adapter, replace(source, settings=values), secrets)
     _keep_secrets(store, source.name, secrets)
     source = sources.change(store, source, values)
     if args.keep_raw is not None:
