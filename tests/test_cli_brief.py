@@ -160,8 +160,13 @@ def test_a_brief_goes_before_its_platform_and_its_ranks_outlast_what_changes_non
     tea("creator", "contact", first, "--refuse", "asked not to")
     told = tea("brief", "score", "tea", "--json").json["candidates"]
     assert told == len(ids(tea, 10_000, "--brief", "tea"))
-    tea("brief", "edit", "tea", "--like", first)
+    tea("brief", "edit", "tea", "--like", ids(tea, 2)[1])
     shown = tea("brief", "show", "tea", "--json").json
+    tea("brief", "score", "tea")
+    (line,) = [
+        line for line in tea("candidates", "--brief", "tea", "--limit", 10_000).out.splitlines() if "example" in line
+    ]
+    assert line
     learnt = next((term for term in shown["topic"] if not term["keyword"]), None)
     assert learnt, "the sample's people write texts"
     assert f"{learnt['text']} {learnt['weight']:.2f}" in tea("brief", "show", "tea").out
@@ -355,6 +360,8 @@ def test_who_wants_no_contact_or_is_asked_for_another_brief_is_asked_about(tea: 
     ran = tea("brief", "decide", "tea", "contacted", refused)
     assert (ran.code, "they asked not to be contacted." in ran.err) == (2, True)
     assert "they asked not to be contacted" in tea("candidates", "--brief", "tea", "--why", refused, "--json").out
+    name = tea("creator", "show", refused, "--json").json["name"]
+    assert f"{name}: they asked not to be contacted.\n" in tea("candidates", "--brief", "tea", "--search", name).err
     assert tea("brief", "decide", "tea", "contacted", refused, "--yes").code == 0
     assert shown(tea, "contacted") == (0, 0)
     assert tea("brief", "decide", "cars", "contacted", busy).code == 0

@@ -26,7 +26,7 @@ from kolbench.screens.choose import Choose
 from kolbench.screens.overlap import OverlapScreen
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.side_by_side import SideBySideScreen
-from kolbench.store import briefs, campaigns, decisions, notes, owners, participants, remembered, tags
+from kolbench.store import briefs, campaigns, decisions, notes, owners, participants, refusals, remembered, tags
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 from stage import Stage, in_passing
@@ -66,6 +66,23 @@ def states(stage: Stage, brief_id: int) -> dict[int, tuple[str, str | None]]:
 
 async def choose_brief(stage: Stage, pilot: Pilot[int]) -> None:
     await stage.press(pilot, "b", "down", "enter")
+
+
+def test_an_example_is_marked_and_a_search_says_who_is_not_on_the_list(stage: Stage) -> None:
+    lijing, momo = make.creator(stage.store, "w1", "weibo"), make.creator(stage.store, "w2", "weibo")
+    made = make.brief(stage.store, "Like her", like=[("李静的厨房", lijing)])
+    candidacy.score(stage.store, made)
+    refusals.refuse(stage.store, momo, "asked not to", "li")
+
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await choose_brief(stage, pilot)
+        (row,) = (line for line in stage.text(app).splitlines() if "李静的厨房" in line and "·" in line)
+        assert "example" in row
+        await stage.press(pilot, "slash", *"张伟")
+        text = " ".join(stage.text(app).split())
+        assert "张伟测评: they asked not to be contacted." in text
+
+    stage.play(story, size=(80, 24))
 
 
 def test_without_a_brief_the_list_offers_to_write_one(stage: Stage) -> None:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from kolbench.cli import brief_reports, derived, places
 from kolbench.cli.opening import open_store
-from kolbench.cli.output import Column, say, show_json, show_table, warn
+from kolbench.cli.output import Column, printable, say, show_json, show_table, warn
 from kolbench.cli.parser import add_json, whole
 from kolbench.domain.briefs import LANGUAGES, TIERS
 from kolbench.domain.clock import now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _, ngettext
+from kolbench.programme import choosing
 from kolbench.screens import brief_words, words
 from kolbench.screens.words import said
 from kolbench.store import briefs, creators, decisions, export, owners, sources, tags
@@ -134,6 +135,8 @@ def _tell_why_nobody(store: Store, window: CandidateWindow) -> None:
             "The brief has {n} candidate, but not such a one.", "The brief has {n} candidates, but no such ones.", n
         )
         warn(text.format(n=f"{n:,}"))
+        for line in choosing.absent(store, window.brief_id, window.shown.text) if window.shown.text else ():
+            warn(printable(line))
     else:
         brief_reports.tell_why_nobody(store, window.brief_id)
 
@@ -156,9 +159,12 @@ def _show_of_brief(store: Store, brief_id: int, rows: Sequence[Candidate], total
     ids = [row.creator_id for row in rows]
     owned, tagged = owners.of(store, ids), tags.of(store, ids)
     decided = decisions.current(store, brief_id, ids)
+    examples = frozenset(briefs.goal(store, brief_id).like)
 
     def state(row: Candidate) -> str:
         one = decided.get(row.creator_id)
+        if row.creator_id in examples and (one is None or one.state == "undecided"):
+            return _("example")
         return said(brief_words.PIPELINE, one.state if one else "undecided")
 
     def tags_of(row: Candidate) -> str:

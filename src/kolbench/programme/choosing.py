@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import N_, _
 from kolbench.store import briefs, creators, decisions
+from kolbench.store.candidates import CandidateWindow
+from kolbench.store.filters import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from kolbench.domain.briefs import Brief
     from kolbench.store.connect import Store
+
+FOUND = 3
+"""So many of those who were searched for are told about."""
 
 IN_CONTACT = ("contacted", "agreed", "active")
 
@@ -39,6 +44,15 @@ def why_absent(store: Store, brief_id: int, creator_ids: Iterable[int]) -> dict[
     }
 
 
+def absent(store: Store, brief_id: int, text: str) -> list[str]:
+    """Who of those whose name or handle has ``text`` in it is not on the list of a brief, and why, a sentence each.
+
+    They are ``FOUND`` at the most, the best scored first.
+    """
+    found = CandidateWindow(store, shown=Filter(text=text)).rows(0, FOUND)
+    return _told(store, why_absent(store, brief_id, [one.creator_id for one in found]))
+
+
 def doubts(store: Store, brief_id: int, creator_ids: Collection[int], state: str) -> list[str]:
     """What speaks against putting people into a state of a brief, a sentence each; nothing is forbidden.
 
@@ -46,10 +60,7 @@ def doubts(store: Store, brief_id: int, creator_ids: Collection[int], state: str
     """
     if state not in decisions.CHOSEN:
         return []
-    found = [
-        _("{who}: {why}.").format(who=_name(store, creator_id), why=_("; ").join(reasons))
-        for creator_id, reasons in why_absent(store, brief_id, creator_ids).items()
-    ]
+    found = _told(store, why_absent(store, brief_id, creator_ids))
     known = decisions.current(store, brief_id, creator_ids)
     new = [one for one in creator_ids if one not in known or known[one].state not in IN_CONTACT]
     text = _("{who}: {state} for '{brief}' already. Nobody should be asked the same twice.")
@@ -58,6 +69,11 @@ def doubts(store: Store, brief_id: int, creator_ids: Collection[int], state: str
         for creator_id, brief, other in decisions.elsewhere(store, brief_id, new)
     )
     return found
+
+
+def _told(store: Store, why: Mapping[int, Sequence[str]]) -> list[str]:
+    text = _("{who}: {why}.")
+    return [text.format(who=_name(store, one), why=_("; ").join(reasons)) for one, reasons in why.items()]
 
 
 def _values(brief: Brief, name: str) -> Sequence[str]:

@@ -34,7 +34,8 @@ def load(store: Store, brief_id: int) -> Chosen:
 
     weighed, row = weights(briefs.brief(store, brief_id)), briefs.row(store, brief_id)
     unmatched = row.scored == row.version and bool(candidacy.unmatched(store, brief_id))
-    return Chosen(row, sorted(weighed, key=lambda name: -weighed[name]), unmatched)
+    examples = frozenset(briefs.goal(store, brief_id).like)
+    return Chosen(row, sorted(weighed, key=lambda name: -weighed[name]), unmatched, examples)
 
 
 def choices(store: Store, current: Chosen | None, *, scoring: bool) -> list[Choice]:

@@ -234,6 +234,25 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
             self.table.set_columns(self._columns(event.total))
         self._show_panes()
         self.tell()
+        if not event.total:
+            self._tell_absent()
+
+    def _tell_absent(self) -> None:
+        """Where a search finds nobody in a brief: who bears the name, and why they aren't on its list."""
+        store, brief_id, shown = self.session.store, self.brief_id, self.shown
+        if brief_id is None or not shown.text:
+            return
+
+        def look() -> list[str]:
+            from kolbench.programme import choosing
+
+            return choosing.absent(store, brief_id, shown.text)
+
+        def told(absent: list[str]) -> None:
+            if absent and self.shown == shown:
+                self.table.set_empty("\n".join((self._nobody(), "", *absent)))
+
+        self.ask("absent", look, told)
 
     @on(VirtualTable.Failed, "#main")
     def failed(self) -> None:

@@ -37,12 +37,13 @@ YIELDING_OF_BRIEF = (
 class Chosen(NamedTuple):
     """The brief whose candidates are shown, and the parts of its score, what weighs most first.
 
-    ``unmatched``: nobody has a word of its topic.
+    ``unmatched``: nobody has a word of its topic. ``examples`` are the people like whom others are looked for.
     """
 
     row: BriefRow
     parts: Sequence[str]
     unmatched: bool = False
+    examples: frozenset[int] = frozenset()
 
     @property
     def id(self) -> int:
@@ -108,6 +109,7 @@ def columns(total: int, brief: Chosen | None, state: Callable[[Listed], str]) ->
     """The columns of a list of ``total`` people, the dispensable ones marked so; ``state`` is what a row's is now."""
     at = now()
     digits = max(3, len(str(total)))
+    state = state if brief is None else _or_example(state, brief.examples)
     parts = GENERAL if brief is None else brief.parts
     gone = YIELDING if brief is None else YIELDING_OF_BRIEF
 
@@ -156,6 +158,11 @@ def columns(total: int, brief: Chosen | None, state: Callable[[Listed], str]) ->
 def state_of(row: Listed) -> str:
     """What was decided about a row's person, in the store's word."""
     return row.decision.state if row.decision is not None else "undecided"
+
+
+def _or_example(state: Callable[[Listed], str], examples: frozenset[int]) -> Callable[[Listed], str]:
+    """The state, or where there is none that the person is an example of the brief."""
+    return lambda row: state(row) or (_("example") if row.creator_id in examples else "")
 
 
 def state_word(state: str) -> str:
