@@ -19,6 +19,7 @@ from kolbench.domain.lang import _
 from kolbench.domain.scoring import People
 from kolbench.programme.rules.guarded import guarded
 from kolbench.store import sources
+from kolbench.store.candidates import CandidateWindow
 from kolbench.store.connect import Store
 from kolbench.sync import loop
 
@@ -47,7 +48,7 @@ def checks(scorers: Sequence[Scorer], rules: Sequence[FollowUpRule]) -> Iterator
 
 def _measured(store: Store, scorer: Scorer) -> Iterator[Check]:
     one = Guarded(scorer)
-    ids = [creator_id for (creator_id,) in store.reader().execute("SELECT creator_id FROM standing")]
+    ids = [row.creator_id for row in CandidateWindow(store).rows(0, 2 * PEOPLE)]
     found = one.measure(People(store.reader(), ids))
     what = _("{name}: measures people").format(name=scorer.name)
     yield Check(
