@@ -24,6 +24,7 @@ from kolbench.widgets.cells import compact, separated, unicode_terminal
 from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
+    from textual.geometry import Size
     from textual.widget import Widget
 
     from kolbench.screens.dossier import Dossier
@@ -50,6 +51,9 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
     ]
 
     def __init__(self, session: Session) -> None:
+        self._wide = False
+        self._ranked: Ranked | None = None
+        self._empty: frozenset[str] | None = None
         super().__init__(session)
         self.order = "score"
         self.reverse = False
@@ -99,7 +103,20 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
                 self.set_focus(self.table)
 
     def _columns(self, total: int) -> list[Column]:
-        return columns(total, self.brief, lambda row: state_word(self.state(row)))
+        return columns(
+            total,
+            self.brief,
+            lambda row: state_word(self.state(row)),
+            wide=self._wide,
+            empty=self._ranked.empty if self._ranked is not None and total else (),
+        )
+
+    def place_panes(self, size: Size) -> None:
+        """Other columns where there is room for a sheet: it shows what some of them do."""
+        super().place_panes(size)
+        if self._wide != (wide := size.width >= self.SHEET_FROM):
+            self._wide = wide
+            self.table.set_columns(self._columns(self.total or 0))
 
     def _row_class(self, row: object) -> str | None:
         if not isinstance(row, Listed) or self.brief is None:
@@ -134,7 +151,8 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
         self.expect_rows()
         self.table.set_sort(self.order, descending=window.descending)
         self.table.set_empty(self._nobody())
-        self.table.show(Ranked(window), keep=keep, at=at)
+        self._ranked = Ranked(window)
+        self.table.show(self._ranked, keep=keep, at=at)
 
     def _nobody(self) -> str:
         if self.shown:
@@ -229,8 +247,9 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
         self.rows_came()
         if not self.shown:
             self._everybody = event.total
-        if event.total != self.total:
-            self.total = event.total
+        empty = self._ranked.empty if self._ranked is not None else None
+        if (event.total, empty) != (self.total, self._empty):
+            self.total, self._empty = event.total, empty
             self.table.set_columns(self._columns(event.total))
         self._show_panes()
         self.tell()

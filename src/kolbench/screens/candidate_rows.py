@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from rich.cells import cell_len
 
 from kolbench.domain.clock import now
 from kolbench.domain.lang import _
@@ -25,13 +27,30 @@ GENERAL = ("reach", "engagement", "voice", "growth", "activity")
 YIELDING = (
     "followers", "active", "growth", "place", "engagement", "platform", "voice", "tier", "known", "kind",
 )  # fmt: skip
-"""Columns of everybody that give way, the last one first."""
+"""Columns of everybody that give way on a narrow screen, the last one first."""
 
 YIELDING_OF_BRIEF = (
-    "parts", "followers", "growth", "active", "place", "engagement", "owner", "platform", "potential", "fans",
-    "portability", "tier", "known",
+    "parts", "followers", "growth", "engagement", "fans", "known", "active", "tier", "portability", "potential",
+    "platform", "owner", "place", "tags", "source",
 )  # fmt: skip
 """Likewise of a brief: who it is, of which kind, how well they fit, the score and the state stay."""
+
+YIELDING_WIDE = (
+    "followers", "growth", "engagement", "active", "known", "kind", "tier", "voice", "platform", "place", "parts",
+)  # fmt: skip
+"""Likewise of everybody where there is room for a sheet: it shows the parts of the score, and so do the columns."""
+
+YIELDING_WIDE_OF_BRIEF = (
+    "followers", "growth", "engagement", "fans", "known", "active", "tier", "portability", "potential",
+    "platform", "owner", "parts", "tags", "source", "place",
+)  # fmt: skip
+"""Likewise of a brief where there is room for a sheet."""
+
+TELLING = {
+    "followers": "followers", "growth": "growth", "engagement": "engagement", "voice": "voice", "fans": "fans_score",
+    "portability": "portability_score", "potential": "potential_score", "active": "last_active_at",
+}  # fmt: skip
+"""Columns that may be empty in a whole list, and the value that each shows: those give way before all others."""
 
 
 class Chosen(NamedTuple):
@@ -52,13 +71,15 @@ class Chosen(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """One row: key, place, the person, what was decided about them for the brief, and who looks after them."""
+    """One row: key, place, the person, and of a brief what was decided about them, their owner, tags and sources."""
 
     creator_id: int
     place: int
     found: Candidate
     decision: Decision | None
     owner: str
+    tags: str = ""
+    sources: str = ""
 
 
 class Ranked:
@@ -66,6 +87,12 @@ class Ranked:
 
     def __init__(self, window: CandidateWindow) -> None:
         self._window = window
+        self._told: set[str] = set()
+
+    @property
+    def empty(self) -> frozenset[str]:
+        """The columns of ``TELLING`` in which no row that was read has a value."""
+        return frozenset(TELLING) - self._told
 
     def count(self) -> int:
         """How many there are."""
@@ -85,15 +112,24 @@ class Ranked:
 
     def _listed(self, found: Sequence[Candidate], start: int) -> Sequence[Listed]:
         store, brief_id = self._window.store, self._window.brief_id
-        decided: Mapping[int, Decision] = {}
-        owned: Mapping[int, str] = {}
-        if brief_id is not None:
-            from kolbench.store import decisions, owners
+        self._told |= {key for key, name in TELLING.items() if any(getattr(one, name) is not None for one in found)}
+        if brief_id is None:
+            return [Listed(one.creator_id, place, one, None, "") for place, one in enumerate(found, start + 1)]
+        from kolbench.store import decisions, owners, sources, tags
 
-            ids = [one.creator_id for one in found]
-            decided, owned = decisions.current(store, brief_id, ids), owners.of(store, ids)
+        ids = [one.creator_id for one in found]
+        decided, owned = decisions.current(store, brief_id, ids), owners.of(store, ids)
+        tagged, brought = tags.of(store, ids), sources.of(store, ids)
         return [
-            Listed(one.creator_id, place, one, decided.get(one.creator_id), owned.get(one.creator_id, ""))
+            Listed(
+                who := one.creator_id,
+                place,
+                one,
+                decided.get(who),
+                owned.get(who, ""),
+                " ".join(f"#{name}" for name in tagged.get(who, ())),
+                _(", ").join(brought.get(who, ())),
+            )
             for place, one in enumerate(found, start + 1)
         ]
 
@@ -105,31 +141,55 @@ class Ranked:
         """Nothing is held."""
 
 
-def columns(total: int, brief: Chosen | None, state: Callable[[Listed], str]) -> list[Column]:
-    """The columns of a list of ``total`` people, the dispensable ones marked so; ``state`` is what a row's is now."""
+def columns(
+    total: int,
+    brief: Chosen | None,
+    state: Callable[[Listed], str],
+    *,
+    wide: bool = False,
+    empty: Collection[str] = (),
+) -> list[Column]:
+    """The columns of a list of ``total`` people, the dispensable ones marked so; ``state`` is what a row's is now.
+
+    ``wide`` is a screen with room for a sheet beside the list; columns that are ``empty`` give way before all others.
+    """
     at = now()
     digits = max(3, len(str(total)))
     state = state if brief is None else _or_example(state, brief.examples)
     parts = GENERAL if brief is None else brief.parts
-    gone = YIELDING if brief is None else YIELDING_OF_BRIEF
+    gone: Sequence[str]
+    if brief is None:
+        gone = YIELDING_WIDE if wide else YIELDING
+    else:
+        gone = YIELDING_WIDE_OF_BRIEF if wide else YIELDING_OF_BRIEF
+
+    def drop(key: str) -> int:
+        return gone.index(key) + 1 + (len(gone) if key in empty else 0) if key in gone else 0
 
     def column(key: str, label: str, width: int, text: Any, align: Any = "left", *, sorts: bool = True) -> Column:
-        drop = gone.index(key) + 1 if key in gone else 0
         flex = 1 if key == "name" else 0
-        return Column(key, label, width, align, lambda found, _row: text(found), 2, flex, drop, sorts)
+        return Column(key, label, width, align, lambda found, _row: text(found), 2, flex, drop(key), sorts)
 
     def part(key: str, label: str) -> Column:
-        return column(key, label, max(4, len(label)), lambda c: hundredths(getattr(c, f"{key}_score")), "right")
+        return column(key, label, max(4, cell_len(label)), lambda c: hundredths(getattr(c, f"{key}_score")), "right")
 
+    def more(key: str, label: str, width: int, place: int, render: Any = None) -> Column:
+        return Column(key, label, width, "left", render, place, 0, drop(key), False)
+
+    tiers, states = (
+        max(cell_len(_(word)) for word in words) for words in (list(TIERS.values())[:-1], PIPELINE.values())
+    )
     every = [
-        Column("place", "#", digits, "right", lambda place, _row: str(place), 1, 0, gone.index("place") + 1, False),
+        Column("place", "#", digits, "right", lambda place, _row: str(place), 1, 0, drop("place"), False),
         column("name", _("Name"), 16, lambda c: c.name),
         column("platform", _("Platform"), 11, lambda c: said(PLATFORMS, c.platform), sorts=False),
-        column("kind", _("Kind"), 5, lambda c: UNKNOWN if c.kind == "unknown" else said(LABELS, c.kind), sorts=False),
-        column("tier", _("Tier"), 7, lambda c: said(TIERS, c.tier), sorts=False),
-        column("followers", _("Followers"), 10, followers, "right"),
-        column("growth", _("30 days"), 8, lambda c: signed(c.growth), "right"),
-        column("engagement", _("Engaged"), 8, lambda c: known(percent(c.engagement)), "right"),
+        column("kind", _("Kind"), 4, lambda c: UNKNOWN if c.kind == "unknown" else said(LABELS, c.kind), sorts=False),
+        column(
+            "tier", _("Tier"), tiers, lambda c: UNKNOWN if c.tier == "unknown" else said(TIERS, c.tier), sorts=False
+        ),
+        column("followers", _("Followers"), 9, followers, "right"),
+        column("growth", _("30 days"), 7, lambda c: signed(c.growth), "right"),
+        column("engagement", _("Engaged"), 7, lambda c: known(percent(c.engagement)), "right"),
     ]
     if brief is None:
         every.append(column("voice", _("Voice"), 6, lambda c: known(compact(c.voice)), "right"))
@@ -147,10 +207,11 @@ def columns(total: int, brief: Chosen | None, state: Callable[[Listed], str]) ->
         column("active", _("Active"), 7, lambda c: known(ago(c.last_active_at, at)), "right"),
     ]
     if brief is not None:
-        owner_goes = gone.index("owner") + 1
         every += [
-            Column("state", _("State"), 11, "left", lambda _value, row: state(cast("Listed", row)), 3, 0, 0, False),
-            Column("owner", _("Owner"), 10, "left", None, 4, 0, owner_goes, False),
+            more("state", _("State"), states, 3, lambda _value, row: state(cast("Listed", row))),
+            more("owner", _("Owner"), 10, 4),
+            more("tags", _("Tags"), 12, 5),
+            more("source", _("Source"), 14, 6),
         ]
     return every
 
@@ -168,6 +229,11 @@ def _or_example(state: Callable[[Listed], str], examples: frozenset[int]) -> Cal
 def state_word(state: str) -> str:
     """A state in a list: nothing for somebody about whom nothing is decided."""
     return "" if state == "undecided" else said(PIPELINE, state)
+
+
+def tier_word(found: Candidate) -> str:
+    """How big somebody is by their followers."""
+    return UNKNOWN if found.tier == "unknown" else said(TIERS, found.tier)
 
 
 def followers(found: Candidate) -> str:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 WIDE = 110
 """From so many cells on, the sheet stands beside the list."""
 
+ROOMY = 140
+"""From so many cells on, the sheet may take two fifths of them."""
+
 REST_S = 0.2
 """How much longer than the table the sheet waits for the cursor to rest: nobody reads it in passing."""
 
@@ -72,6 +75,7 @@ class PanesScreen(WorkScreen):
         self._arrange(self.size)
 
     def _arrange(self, size: Size) -> None:
+        self.set_class(size.width >= ROOMY, "-roomy")
         self.place_panes(size)
         if self._folded:
             self.sheet.display = False

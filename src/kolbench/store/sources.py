@@ -13,7 +13,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kolbench.store.connect import Store
 
@@ -87,6 +87,21 @@ def every(store: Store) -> list[Source]:
     """All sources that were not removed, by name."""
     rows = store.reader().execute(f"SELECT {_COLUMNS} FROM source WHERE removed_at IS NULL ORDER BY name")
     return [_source(row) for row in rows]
+
+
+def of(store: Store, creator_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """The names of the sources that brought the accounts of each of these people."""
+    rows = store.reader().execute(
+        "SELECT DISTINCT account.creator_id, source.name FROM json_each(?) AS wanted"
+        " CROSS JOIN account ON account.creator_id = wanted.value"
+        " CROSS JOIN run ON run.id = account.run_id CROSS JOIN source ON source.id = run.source_id"
+        " ORDER BY source.name",
+        (json.dumps(list(creator_ids)),),
+    )
+    found: dict[int, list[str]] = {}
+    for creator_id, name in rows:
+        found.setdefault(creator_id, []).append(name)
+    return {creator_id: tuple(names) for creator_id, names in found.items()}
 
 
 def change(store: Store, source: Source, settings: Mapping[str, str]) -> Source:
