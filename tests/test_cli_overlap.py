@@ -81,10 +81,11 @@ def test_json_has_every_figure_with_its_error_and_its_date(compared: Commands) -
 
 def test_who_engaged_is_counted_up_to_the_newest_of_them(compared: Commands) -> None:
     out = compared("overlap", "李静", "ann", "--by", "engaged").out
-    assert "Audience: whoever did anything towards them, 2025-11-22 to 2026-02-20; exact" in out
+    told = "in the 90 days up to the last time anybody did, 2026-02-20 at most; exact"
+    assert told in out
     assert "Together they reach 1, each" in out
     out = compared("overlap", "李静", "ann", "--by", "engaged", "--days", "30").out
-    assert "2 ann 0 5,000 0" in rows(out)
+    assert "2 ann 1 5,000 0 0.0% 100.0%" in rows(out), "in her own 30 days, which ended long before"
     assert "up to 2026-02-20" in compared("overlap", "ann", "李静", "--by", "engaged", "--days", "0").out
 
 

@@ -7,6 +7,7 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis.metrics import sql
+from kolbench.domain.clock import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,12 +31,14 @@ _NOBODY = 1
 class Ties(NamedTuple):
     """What makes somebody part of an audience: ``followers`` or ``engaged``, and the dates (ms).
 
-    From ``start`` (0 for followers) up to, not including, ``stop``.
+    From ``start`` (0 for followers) up to, not including, ``stop``; with ``days``, the last so many of each creator's
+    own, up to the last time that anybody did anything towards them, as scores count them.
     """
 
     by: str
     start: int
     stop: int
+    days: int = 0
 
 
 def followers(stop: int) -> Ties:
@@ -43,9 +46,12 @@ def followers(stop: int) -> Ties:
     return Ties("followers", 0, stop)
 
 
-def engaged(start: int, stop: int) -> Ties:
-    """Whoever did anything towards the creator (liked, answered, passed on …) from ``start`` up to ``stop`` (ms)."""
-    return Ties("engaged", start, stop)
+def engaged(start: int, stop: int, days: int = 0) -> Ties:
+    """Whoever did anything towards the creator (liked, answered, passed on …) from ``start`` up to ``stop`` (ms).
+
+    With ``days``, in the creator's own last ones.
+    """
+    return Ties("engaged", start, stop, days)
 
 
 def sizes(store: Store, ties: Ties, creator_ids: Iterable[int]) -> dict[int, int]:
@@ -104,7 +110,10 @@ class Crowd:
         what they share with others.
         """
         db = self._store.reader()
-        rows = db.execute(sql(f"audience_{self._ties.by}"), {"creator_id": creator_id, **self._values})
+        values = {"creator_id": creator_id, **self._values}
+        if self._ties.days and (last := newest(self._store, [creator_id])) is not None:
+            values |= {"start": last + 1 - self._ties.days * DAY, "stop": last + 1}
+        rows = db.execute(sql(f"audience_{self._ties.by}"), values)
         own = db.execute("SELECT id FROM account WHERE creator_id = ?", (creator_id,)).fetchall()
         return self._numbers.audience(rows, [account_id for (account_id,) in own])
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis import crowd
 from kolbench.analysis.crowd import ROOM, Audience, Crowd, Ties
-from kolbench.domain.clock import DAY, now
+from kolbench.domain.clock import now
 from kolbench.store import candidates
 
 if TYPE_CHECKING:
@@ -141,14 +141,14 @@ def basis(store: Store, creator_ids: Sequence[int]) -> str:
 def ties(store: Store, creator_ids: Sequence[int], by: str, days: int = DAYS) -> Ties:
     """What to compare: the ``followers`` known today, or who ``engaged`` in the last days that anybody did.
 
-    These are ``days`` (0: all there are) up to the newest activity towards any of the creators, and not up to today:
-    an archive that ended long ago would otherwise be empty.
+    These are ``days`` (0: all there are) up to the newest activity towards each of the creators, and not up to today:
+    an archive that ended long ago would otherwise be empty. Scores count the same days.
     """
     if by == "followers":
         return crowd.followers(now() + 1)
     newest = crowd.newest(store, creator_ids)
     stop = now() + 1 if newest is None else newest + 1
-    return crowd.engaged(stop - days * DAY if days else 0, stop)
+    return crowd.engaged(0, stop, days)
 
 
 def compare(

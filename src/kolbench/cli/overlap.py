@@ -41,7 +41,10 @@ def configure(parser: ArgumentParser) -> None:
         help=_("an audience is who follows them, or who did anything towards them (what is known)"),
     )
     parser.add_argument(
-        "--days", metavar="N", type=whole(0), help=_("with --by engaged: so many days up to the newest; 0: all (90)")
+        "--days",
+        metavar="N",
+        type=whole(0),
+        help=_("with --by engaged: so many days up to each one's newest; 0: all (90)"),
     )
     parser.add_argument(
         "--next", metavar="N", type=whole(1), default=0, help=_("find the N creators who would add the most people")
@@ -199,6 +202,7 @@ def facts(store: Store, found: Overlap) -> dict[str, Any]:
     """A comparison for programs: each figure with its standard error, which is 0 where it is exact."""
     return {
         "by": found.ties.by,
+        "days": found.ties.days or None,
         "from": iso(found.ties.start) if found.ties.start else None,
         "to": iso(found.ties.stop),
         "exact": found.exact,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_, _, ngettext
 from kolbench.widgets.cells import day, near, percent, separated
 
 if TYPE_CHECKING:
@@ -38,6 +38,13 @@ def whose(found: Overlap) -> str:
     """Who is in the audiences, and until when or in which window that was seen."""
     if found.ties.by == "followers":
         return _("Audience: followers known by {date}").format(date=day(found.ties.stop - 1))
+    if days := found.ties.days:
+        text = ngettext(
+            "Audience: who did anything towards them in the {n} day up to the last time anybody did, {stop} at most",
+            "Audience: who did anything towards them in the {n} days up to the last time anybody did, {stop} at most",
+            days,
+        )
+        return text.format(n=days, stop=day(found.ties.stop - 1))
     if not found.ties.start:
         return _("Audience: whoever did anything towards them up to {stop}").format(stop=day(found.ties.stop - 1))
     text = _("Audience: whoever did anything towards them, {start} to {stop}")
