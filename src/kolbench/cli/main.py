@@ -12,7 +12,7 @@ import sys
 
 from kolbench import __version__
 from kolbench.cli.commands import commands, global_options
-from kolbench.domain.errors import KolbenchError, UsageError
+from kolbench.domain.errors import KolbenchError, UsageError, named
 from kolbench.domain.lang import _, unknown
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _unexpected(error: Exception, asked: list[str]) -> int:
     text = _("this should not have happened: {error}. Please report it, with what --debug shows.")
-    _complain(text.format(error=f"{type(error).__name__}: {error}"), asked)
+    _complain(text.format(error=named(error)), asked)
     return FAILED
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from kolbench.domain.errors import KolbenchError
+from kolbench.domain.errors import KolbenchError, named
 from kolbench.domain.lang import N_, _
 from kolbench.screens.lines import Bar, Span, width_of
 from kolbench.widgets.in_turn import hold_keys
@@ -268,5 +268,5 @@ class WorkScreen(Screen[None]):
 
     def complain(self, error: BaseException) -> None:
         """Tell the operator what went wrong."""
-        text = str(error) if isinstance(error, KolbenchError) else f"{type(error).__name__}: {error}"
+        text = str(error) if isinstance(error, KolbenchError) else named(error)
         self.notify(text, severity="error", timeout=10)

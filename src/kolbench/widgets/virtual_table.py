@@ -12,7 +12,7 @@ from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from kolbench.domain.errors import KolbenchError
+from kolbench.domain.errors import KolbenchError, named
 from kolbench.domain.lang import N_, _
 from kolbench.widgets import cells, table_messages
 from kolbench.widgets.columns import GUTTER, Column, Placed, arrange, column_at, gutter, heading, line
@@ -253,7 +253,7 @@ class VirtualTable(CursorView):
             self._tell_moved()
 
     def _fail(self, error: BaseException) -> None:
-        reason = str(error) if isinstance(error, KolbenchError) else f"{type(error).__name__}: {error}"
+        reason = str(error) if isinstance(error, KolbenchError) else named(error)
         self.show_error(_("The rows can't be read: {reason}").format(reason=reason))
         self.post_message(self.Failed(self, error))
 
