@@ -35,7 +35,7 @@ def test_the_best_come_first_and_their_reasons_stand_beside_them(stage: Stage) -
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         text = stage.text(app)
         assert "12 creators" in text
-        assert text.index("1 李静的厨房") < text.index("2 莫莫护肤笔记")
+        assert text.index("1 李静的厨房") < text.index("2 张伟测评")
         assert "91,300 followers on all accounts" in text
         assert "Score" in text
 
@@ -179,13 +179,13 @@ def test_the_order_is_chosen_from_a_menu_turned_round_and_clicked(stage: Stage) 
 
 def test_enter_opens_the_file_and_escape_comes_back_to_the_same_row(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
-        await stage.press(pilot, "j", "enter")
+        await stage.press(pilot, "j", "j", "enter")
         text = stage.text(app)
         assert "莫莫护肤笔记" in text
         assert "Score" in text
         assert "小红书名单" in text
         await stage.press(pilot, "escape")
-        assert re.search("❯ +2 莫莫护肤笔记", stage.text(app))
+        assert re.search("❯ +3 莫莫护肤笔记", stage.text(app))
 
     stage.play(story)
 
@@ -235,7 +235,7 @@ def test_the_file_says_what_somebody_does_best_and_what_was_decided(stage: Stage
 
 def test_a_note_is_kept_and_can_be_taken_back(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
-        await stage.press(pilot, "j", "n")
+        await stage.press(pilot, "j", "j", "n")
         await stage.type(pilot, "周三回复")
         await stage.press(pilot, "enter")
         momo = make.creator(stage.store, "x2", "xiaohongshu")

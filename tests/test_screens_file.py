@@ -83,7 +83,7 @@ def test_the_overview_says_who_it_is_and_what_is_next(stage: Stage, filled: int)
             "李静的厨房  Weibo · @lijing",
             "no contact by phone: works by day",
             "KOL · authority 0.50, authenticity unknown",
-            "55.3",
+            "51.0",
             "#kitchen",
             "Spring · signed until 2026-06-30",
             "Waits for our answer",

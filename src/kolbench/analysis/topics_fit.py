@@ -42,8 +42,8 @@ _BOUNDS = {"posts": POSTS, "messages": MESSAGES, "characters": CHARACTERS}
 
 
 class Work(NamedTuple):
-    """A text on the topic: ``category``, ``self``, ``post`` or ``message`` with its id, when (ms), on which platform or in which
-    community, which terms it has, and for how much of what is on the topic it counts.
+    """A text on the topic: ``category``, ``self``, ``post`` or ``message`` with its id, when (ms), on which platform or
+    in which community, which terms it has, and for how much of what is on the topic it counts.
     """
 
     kind: str
@@ -57,8 +57,8 @@ class Work(NamedTuple):
 
 def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[Term]) -> dict[int, Measure]:
     """How much of what each of up to some thousand creators writes is on a profile's topic; who writes nothing is
-    left out. A work counts for as much as it is on the topic, what an account says about itself for ``SELF`` works, its category for ``CATEGORY``.
-    Numerator, denominator and sample count texts, each once: those that have any term, and all that were read. The
+    left out. A work counts for as much as it is on the topic, what an account says about itself for ``SELF`` works, its
+    category for ``CATEGORY``. Numerator, denominator and sample count texts, each once: those that have any term, and all that were read. The
     measures stop when the creator last published or said something, as far as that is derived, else when the profile
     was last seen; how they were made names what was read, such as ``self + posts``.
     """
