@@ -529,6 +529,8 @@ def test_the_platform_is_asked_for_and_suggested(kolbench: Commands, tmp_path: P
         (FANS, ["--adapter", "chat-archive"], "columns"),
         (FANS, ["--adapter", "nobody"], "no adapter 'nobody'"),
         (FANS, ["--set", "colour=red"], "no setting 'colour'"),
+        (FANS, ["--platform", "Wei Bo!!"], "'Wei Bo!!' is no platform's name"),
+        (f"Buy,{'milk ' * 9}!\n1,2\n", [], "file.csv: can't tell what it holds: Buy, milk milk milk milk milk; say"),
     ],
 )
 def test_a_file_that_can_not_be_imported_is_told_with_two(
@@ -541,6 +543,30 @@ def test_a_file_that_can_not_be_imported_is_told_with_two(
     assert told in ran.out + ran.err
     assert ran.code == 2
     assert not (tmp_path / "kolbench.db").exists() or rows(tmp_path, "SELECT count(*) FROM account") == [(0,)]
+
+
+def test_a_damaged_file_is_as_wrong_as_one_of_another_kind_and_costs_the_others_nothing(
+    kolbench: Commands, fans: Path, tmp_path: Path
+) -> None:
+    cut = tmp_path / "cut.csv.gz"
+    cut.write_bytes(gzip.compress(FANS.encode())[:-12])
+    assert kolbench("import", cut, "--platform", "douyin").code == 2
+    ran = kolbench("import", cut, fans, "--platform", "douyin", "--yes")
+    assert (ran.code, "cut short" in ran.err) == (1, True)
+    assert rows(tmp_path, "SELECT count(*) FROM account") == [(3,)]
+
+
+def test_a_table_without_rows_is_said_to_have_none(kolbench: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("id,name,followers\n", "utf-8")
+    ran = kolbench("import", path, "--platform", "douyin", "--yes")
+    assert (ran.code, "there are no rows below the names" in ran.err) == (0, True)
+
+
+def test_another_platform_for_the_same_file_is_told_what_the_first_one_brought(kolbench: Commands, fans: Path) -> None:
+    kolbench("import", fans, "--platform", "weibo", "--yes")
+    ran = kolbench("import", fans, "--platform", "douyin", "--yes")
+    assert (ran.code, "brought was on Weibo, read by tabular, and stays" in ran.err) == (2, True)
 
 
 def test_one_bad_file_of_several_costs_the_others_nothing(kolbench: Commands, fans: Path, tmp_path: Path) -> None:

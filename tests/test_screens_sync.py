@@ -337,7 +337,7 @@ def test_a_table_of_a_campaign_is_imported_into_the_one_that_is_named(empty_stag
         assert pilot.app.screen.query_one("Input").value == "CNY"  # type: ignore[attr-defined]
         await stage.press(pilot, "enter")
         text = stage.text(app)
-        for part in ("conversions, Tea, CNY", "order's number", "buyer's id", "line 3, 时间"):
+        for part in ("conversions · Tea · CNY", "order's number", "buyer's id", "line 3, 时间"):
             assert part in text
         assert "counts" not in text
         await stage.press(pilot, "y")

@@ -205,6 +205,8 @@ def _import(store: Store, plan: Plan, args: Namespace, stop: Stop) -> tuple[int,
     if plan.problem:
         advice = _("--map COLUMN=ROLE says what a column means.")
         raise UsageError(f"{plan.path}: {plan.problem}. {advice}")
+    if plan.preview and not plan.preview.rows:
+        warn(printable(_("{path}: there are no rows below the names of its columns.").format(path=plan.path)))
     if args.preview:
         return 0, False
     if _may_ask(args):

@@ -224,7 +224,7 @@ class ImportScreen(WorkScreen):
             if proposal.observed_at is not None:
                 date = local_day(int(proposal.observed_at.timestamp() * 1000))
                 parts.append(_("counts as of {date}").format(date=date))
-        return _(", ").join(part for part in parts if part)
+        return " · ".join(part for part in parts if part)
 
     def _remarks(self, width: int) -> Iterable[Line]:
         plan = self.plan
@@ -246,7 +246,9 @@ class ImportScreen(WorkScreen):
             text = ngettext("{n} cell of the first rows won't do:", "{n} cells of the first rows won't do:", n)
             yield [(text.format(n=n), "warn")]
             for one in plan.preview.rejected[:5]:
-                place = _("line {line}, {column}").format(line=one.line, column=one.column)
+                place = _("line {line}").format(line=one.line)
+                if one.column:
+                    place = _("line {line}, {column}").format(line=one.line, column=one.column)
                 yield [("  " + _("{what}: {more}").format(what=place, more=one.reason), "muted")]
 
     @on(Table.Opened, "#main")

@@ -45,7 +45,8 @@ def examine(path: Path, *, full: bool = False) -> Iterator[Finding]:
         yield Finding("store", "failed", str(error))
         return
     if not there:
-        yield Finding("store", "warning", _("there is none at {path}").format(path=path), _("Run 'kolbench demo'."))
+        advice = _("Begin with 'kolbench import FILE' or 'kolbench source add', or look around in 'kolbench demo'.")
+        yield Finding("store", "warning", _("there is none at {path}").format(path=path), advice)
         return
     try:
         store = Store.open(path)

@@ -15,9 +15,10 @@ from kolbench.adapters.aside import aside
 from kolbench.adapters.protocol import Pull, Recogniser
 from kolbench.adapters.tables.files import fingerprint as file_fingerprint
 from kolbench.adapters.tabular import Tabular, platform_of, preview
-from kolbench.domain.errors import UsageError
+from kolbench.domain.errors import SourceError, UsageError
 from kolbench.domain.lang import _
-from kolbench.domain.words import platform_meant
+from kolbench.domain.words import PLATFORMS as PLATFORM_WORDS
+from kolbench.domain.words import platform_meant, said
 from kolbench.store import campaigns, candidates, imports, runs, sources
 from kolbench.sync import lock, loop
 from kolbench.sync.events import Event, SourceStarted
@@ -119,11 +120,12 @@ def plan(
     """
     platform = adapter.platform or platform or (platform_of(str(path)) if adapter.name == Tabular.name else "")
     if not re.fullmatch(r"[a-z0-9_]{1,40}", platform):
-        raise UsageError(
-            _("Which platform are these accounts on? Add --platform with a word such as {words}.").format(
-                words=", ".join(guesses(path))
-            )
-        )
+        words = ", ".join(guesses(path))
+        if platform:
+            text = _("'{text}' is no platform's name: small letters, digits and '_', such as {words}.")
+            raise UsageError(text.format(text=platform, words=words))
+        text = _("Which platform are these accounts on? Add --platform with a word such as {words}.")
+        raise UsageError(text.format(words=words))
     told = {name: value for name, value in (settings or {}).items() if value}
     chosen = {**told, "path": str(path.expanduser().absolute())}
     if any(setting.name == "platform" for setting in adapter.settings):
@@ -134,7 +136,10 @@ def plan(
         chosen = loop.zoned(store, adapter, chosen)
     found: Preview | None = None
     if adapter.name == Tabular.name:
-        found, chosen = _proposed(store, chosen)
+        try:
+            found, chosen = _proposed(store, chosen)
+        except SourceError as error:  # a damaged file: as wrong as one of another kind, and nothing was done
+            raise UsageError(str(error)) from error
     elif _sure(adapter, path) < SURE:
         _try(adapter, chosen)
     mark = fingerprint(path)
@@ -244,9 +249,10 @@ def _source(store: Store, plan: Plan) -> Source:
         return sources.switch(store, made, enabled=False)
     if not fits:
         raise UsageError(
-            _("The source '{name}' reads {platform} with {adapter}. Choose another name with --source.").format(
-                name=found.name, platform=found.platform, adapter=found.adapter
-            )
+            _(
+                "What '{name}' brought was on {platform}, read by {adapter}, and stays."
+                " To import it otherwise as well, give another name with --source."
+            ).format(name=found.name, platform=said(PLATFORM_WORDS, found.platform), adapter=found.adapter)
         )
     return found if found.settings == plan.settings else sources.change(store, found, plan.settings)
 

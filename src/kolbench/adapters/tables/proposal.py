@@ -34,6 +34,9 @@ _SUSPECT = 0.1
 _CLEAR = 0.9
 """Where a larger share of a column's dates makes sense, it needs no order of day and month; the rest is rejected."""
 
+_NAMED = 24
+"""Columns, and letters of each, that are named at the most: the first line of what is no table is not to be quoted."""
+
 _SOLD, _MONEY = frozenset(("conversions", "refunds")), frozenset(("amount", "currency"))
 """What is sold is never told anew: an amount that can't be read is no reason to take it for none."""
 
@@ -238,9 +241,8 @@ def _problem(look: Look, mapping: Mapping, options: Options) -> str:
     """Why the table can't be imported so; "" when it can."""
     roles = {column.role for column in mapping.used}
     if not mapping.kind:
-        return _("can't tell what {file} holds: {columns}; say what its columns mean").format(
-            file=look.file.name, columns=", ".join(name or str(at) for at, name in enumerate(look.names[:40], 1))
-        )
+        names = (name[:_NAMED] or str(at) for at, name in enumerate(look.names[:_NAMED], 1))
+        return _("can't tell what it holds: {columns}; say what its columns mean").format(columns=_(", ").join(names))
     for column in mapping.used:
         if orders := _orders(look, column, options):
             return _("{column} has dates like {cell}: set date_order to {orders}").format(
