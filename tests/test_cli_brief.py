@@ -394,7 +394,7 @@ def test_the_candidates_of_a_brief_are_ranked_by_it_and_filtered_by_decisions(te
                 "undecided",
             )
     table = tea("candidates", "--brief", "tea", "--tag", "newcomer").out.splitlines()
-    assert table[0].split()[:4] == ["name", "platform", "score", "state"]
+    assert table[0].split()[:5] == ["id", "name", "platform", "score", "state"]
     assert table[1].endswith("eve    #newcomer")
     assert table[-1] == "1 of 1 candidates."
     for options, complaint in (

@@ -68,6 +68,7 @@ def test_a_platform_where_nobody_is_is_refused_with_those_that_there_are(sampled
 def test_the_table_says_how_many_there_are(sampled: Commands) -> None:
     out = sampled("candidates", "--limit", "2").out.splitlines()
     assert len(out) == 4
+    assert out[0].split()[:2] == ["id", "name"]
     assert out[-1].startswith("2 of 1")
 
 

@@ -98,7 +98,7 @@ def show_rhythm(store: Store, args: Namespace, brief_id: int) -> int:
             Column(_("kind")),
             Column(_("subject"), yields=True),
             Column(_("needs")),
-            Column(_("creators"), "right"),
+            Column(_("Creators").lower(), "right"),
             Column(_("works"), "right"),
             Column(_("people"), "right"),
             Column(_("people a creator"), "right"),

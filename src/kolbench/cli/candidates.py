@@ -149,7 +149,8 @@ def show_candidates(rows: Sequence[Candidate], total: int) -> None:
     """Print candidates as a table, and how many there are in all."""
     known = _columns()
     names = (
-        "name", "platform", "score", "followers", "growth", "engagement", "voice", "tier", "active", "known", "category"
+        "id", "name", "platform", "score", "followers", "growth", "engagement", "voice", "tier", "active", "known",
+        "category",
     )  # fmt: skip
     _show([known[name] for name in names], rows)
     say(_("{shown:,} of {total:,} creators.").format(shown=len(rows), total=total))
@@ -176,7 +177,7 @@ def _show_of_brief(store: Store, brief_id: int, rows: Sequence[Candidate], total
         "tags": (Column(_("tags"), yields=True), tags_of),
     }
     names = (
-        "name", "platform", "score", "state", "fit", "kind", "tier", "followers", "growth", "engagement", "fans",
+        "id", "name", "platform", "score", "state", "fit", "kind", "tier", "followers", "growth", "engagement", "fans",
         "portability", "potential", "active", "known", "owner", "tags",
     )  # fmt: skip
     _show([known[name] for name in names], rows)
@@ -187,6 +188,7 @@ def _columns() -> dict[str, _Shown]:
     """What a list can show of everybody, by name: the column, and what stands in it."""
     at = now()
     return {
+        "id": (Column(_("id"), "right"), lambda row: str(row.creator_id)),
         "name": (Column(_("name"), yields=True), lambda row: row.name),
         "platform": (Column(_("platform")), lambda row: said(words.PLATFORMS, row.platform)),
         "score": (Column(_("score"), "right"), lambda row: f"{row.score:.1f}"),
@@ -197,7 +199,7 @@ def _columns() -> dict[str, _Shown]:
         "growth": (Column(_("growth"), "right"), lambda row: percent(row.growth)),
         "engagement": (Column(_("engagement"), "right"), lambda row: percent(row.engagement)),
         "voice": (Column(_("voice"), "right"), lambda row: row.voice),
-        "fans": (Column(_("fans"), "right"), lambda row: percent(row.fans_score)),
+        "fans": (Column(_("Fans").lower(), "right"), lambda row: percent(row.fans_score)),
         "portability": (Column(_("portability"), "right"), lambda row: percent(row.portability_score)),
         "potential": (Column(_("potential"), "right"), lambda row: percent(row.potential_score)),
         "active": (Column(_("active"), "right"), lambda row: ago(row.last_active_at, at)),
