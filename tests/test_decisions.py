@@ -218,6 +218,17 @@ def test_a_tag_is_put_on_and_taken_off_and_both_are_taken_back(store: Store) -> 
     assert tags.of(store, [bea]) == {}
 
 
+def test_commas_separate_tags_that_are_put_on_and_taken_off_in_one_act(store: Store) -> None:
+    (ann,) = make.people(store, 1)
+    assert tags.tag(store, [ann], "newcomer, 新人，fan、newcomer", "eve").name == "newcomer, 新人, fan"
+    assert set(tags.of(store, [ann])[ann]) == {"newcomer", "新人", "fan"}
+    assert tags.untag(store, [ann], "fan,新人", "eve").changed == [ann]
+    assert tags.of(store, [ann]) == {ann: ("newcomer",)}
+    changes.undo(store, "eve")
+    changes.undo(store, "eve")
+    assert tags.of(store, [ann]) == {}
+
+
 def test_a_tag_has_a_name_and_people_who_are_there(store: Store) -> None:
     (ann,) = make.people(store, 1)
     for name in ("", " # ", "\x1b]0;x\x07"):

@@ -66,7 +66,7 @@ def configure(parser: ArgumentParser) -> None:
     later.add_argument("--days", metavar="N", type=whole(1, 3650), default=30, help=_("for so many days (30)"))
     for name, text in (("tag", _("Put a tag on people")), ("untag", _("Take a tag off people"))):
         tagging = actions.add(name, text)
-        tagging.add_argument("tag", metavar="TAG", help=_("a word or two"))
+        tagging.add_argument("tag", metavar="TAG", help=_("a word or two; several with commas between"))
         places.add_creators(tagging)
     assign = actions.add("assign", _("Say who of you looks after people"))
     places.add_creators(assign)

@@ -135,7 +135,12 @@ class ActingScreen(WritingScreen):
             if key == OTHER:
                 from kolbench.screens.prompt import Prompt
 
-                self.app.push_screen(Prompt(_("Tag {who}").format(who=self.whom(ids))), named)
+                self.app.push_screen(
+                    Prompt(
+                        _("Tag {who}").format(who=self.whom(ids)), hint=_("A word or two; several with commas between.")
+                    ),
+                    named,
+                )
             elif key is not None:
                 self._tag(ids, key[1:], on=key[0] == "+")
 

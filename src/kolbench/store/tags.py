@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.errors import UsageError
@@ -13,12 +14,14 @@ from kolbench.store import changes, merges
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from kolbench.store.connect import Store
 
 LONGEST = 40
 """Characters of a tag."""
+
+_COMMAS = re.compile("[,，、]")
 
 _IN_FORCE = f"removed_at IS NULL AND creator_id NOT IN {merges.MERGED_AWAY}"
 
@@ -38,32 +41,52 @@ class Tag(NamedTuple):
     people: int
 
 
-def tag(store: Store, creator_ids: Iterable[int], name: str, author: str) -> Acted:
-    """Put a tag on people, in one act; one that differs from a known tag in case only is that tag.
+def tag(store: Store, creator_ids: Iterable[int], text: str, author: str) -> Acted:
+    """Put a tag, or several with commas between, on people in one act.
 
-    Raises UsageError when the name is empty or one of the people isn't there.
+    One that differs from a known tag in case only is that tag. Raises UsageError when the name is empty or one of the
+    people isn't there.
     """
     with changes.act(store, author, "tag") as act:
-        name = spelled(act.db, name)
+        names = _named(act.db, text)
         people = merges.require_all(act.db, creator_ids)
-        known = {row[1]: row for row in _rows(act.db, people, name)}
-        again = [row[0] for row in known.values() if row[2] is not None]
-        new = [one for one in people if one not in known]
-        act.update_all("tag", again, author=author, at=act.at, removed_at=None)
-        facts = {"name": name, "author": author, "at": act.at, "removed_at": None}
-        act.insert_all("tag", [{"creator_id": one, **facts} for one in new])
-    had = {creator_id for _id, creator_id, removed_at in known.values() if removed_at is None}
-    return Acted(name, [one for one in people if one not in had], [one for one in people if one in had])
+        changed: set[int] = set()
+        for name in names:
+            known = {row[1]: row for row in _rows(act.db, people, name)}
+            again = {one: row[0] for one, row in known.items() if row[2] is not None}
+            new = [one for one in people if one not in known]
+            act.update_all("tag", again.values(), author=author, at=act.at, removed_at=None)
+            facts = {"name": name, "author": author, "at": act.at, "removed_at": None}
+            act.insert_all("tag", [{"creator_id": one, **facts} for one in new])
+            changed.update(again, new)
+    return _acted(names, people, changed)
 
 
-def untag(store: Store, creator_ids: Iterable[int], name: str, author: str) -> Acted:
-    """Take a tag off people, in one act. Raises UsageError as ``tag`` does."""
+def untag(store: Store, creator_ids: Iterable[int], text: str, author: str) -> Acted:
+    """Take a tag, or several, off people in one act. Raises UsageError as ``tag`` does."""
     with changes.act(store, author, "untag") as act:
-        name = spelled(act.db, name)
+        names = _named(act.db, text)
         people = merges.require_all(act.db, creator_ids)
-        had = {row[1]: row[0] for row in _rows(act.db, people, name) if row[2] is None}
-        act.update_all("tag", had.values(), removed_at=act.at)
-    return Acted(name, [one for one in people if one in had], [one for one in people if one not in had])
+        changed: set[int] = set()
+        for name in names:
+            had = {row[1]: row[0] for row in _rows(act.db, people, name) if row[2] is None}
+            act.update_all("tag", had.values(), removed_at=act.at)
+            changed.update(had)
+    return _acted(names, people, changed)
+
+
+def _named(db: sqlite3.Connection, text: str) -> list[str]:
+    """The tags in a text, which commas separate, unless it is the name of one as a whole."""
+    if db.execute("SELECT 1 FROM tag WHERE name = ? LIMIT 1", (text,)).fetchone():
+        return [text]
+    parts = [part for part in map(str.strip, _COMMAS.split(text)) if part]
+    return list(dict.fromkeys(spelled(db, part) for part in parts or [text]))
+
+
+def _acted(names: Sequence[str], people: Sequence[int], changed: Collection[int]) -> Acted:
+    return Acted(
+        _(", ").join(names), [one for one in people if one in changed], [one for one in people if one not in changed]
+    )
 
 
 def of(store: Store, creator_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
