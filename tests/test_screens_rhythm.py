@@ -8,6 +8,7 @@ import pytest
 
 import make
 from kolbench.analysis import candidacy, standing
+from kolbench.screens.rhythm import apart
 from kolbench.store import decisions
 from stage import in_passing
 
@@ -82,3 +83,8 @@ def test_a_brief_that_was_never_scored_says_what_to_do(stage: Stage) -> None:
         assert "was never scored" in stage.text(app)
 
     stage.play(story)
+
+
+def test_names_that_begin_alike_are_told_apart_by_their_ends() -> None:
+    shown = apart(["FreeCodeCamp/python", "FreeCodeCamp/linux", "other/linux", "tea"])
+    assert list(shown.values()) == ["…/python", "…/linux", "other/linux", "tea"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -16,7 +17,7 @@ from kolbench.screens.lines import Line, Sheet, paragraph, table
 from kolbench.screens.words import said
 from kolbench.screens.work import WorkScreen
 from kolbench.store import briefs
-from kolbench.widgets.cells import day, percent, separated
+from kolbench.widgets.cells import day, ellipsis, percent, separated
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -100,9 +101,10 @@ def _subjects(subjects: Sequence[Rhythm], width: int) -> Iterator[Line]:
         _("Until"),
         "",
     )
+    names = apart([one.name for one in subjects])
     rows = [
         (
-            one.name,
+            names[one.name],
             needed(one),
             f"{one.creators:.1f}",
             f"{one.works:.1f}",
@@ -122,9 +124,10 @@ def _grounds(found: Grounds, width: int) -> Iterator[Line]:
         yield from paragraph(_("The brief means nobody yet."), width)
         return
     titles = (_("Place"), _("Seen"), _("Shortlisted"), _("Agreed"), _("Active"), "")
+    names = apart([one.name for one in found.grounds])
     rows = [
         (
-            one.name,
+            names[one.name],
             separated(one.seen),
             _with(one.shortlisted, one.shares[0]),
             _with(one.agreed, one.shares[1]),
@@ -141,6 +144,16 @@ def _decided(found: Grounds) -> str:
         return _("As of {today}; nothing was decided yet.").format(today=day(now()))
     text = _("As of {today}; decided between {first} and {last}. Shares are of the step before.")
     return text.format(today=day(now()), first=day(found.first_at), last=day(found.last_at))
+
+
+def apart(names: Sequence[str]) -> dict[str, str]:
+    """What each name is shown as: without the beginning, up to a slash, that it has in common with another one."""
+    beginnings = Counter(name.rpartition("/")[0] for name in set(names))
+    return {
+        name: f"{ellipsis()}{slash}{end}" if slash and beginnings[beginning] > 1 else name
+        for name in names
+        for beginning, slash, end in [name.rpartition("/")]
+    }
 
 
 def _of(share: float | None, n: int) -> str:
