@@ -386,7 +386,7 @@ def test_an_import_while_a_sync_runs_leaves_no_source(kolbench: Commands, fans: 
     Store.open(tmp_path / "kolbench.db").close()
     with lock.held(tmp_path / "kolbench.db"):
         ran = kolbench("import", fans, "--platform", "douyin", "--yes")
-    assert (ran.code, "already running" in ran.err) == (75, True)
+    assert (ran.code, "already running" in ran.err) == (1, True)
     assert rows(tmp_path, "SELECT count(*) FROM source") == [(0,)]
     assert kolbench("import", fans, "--platform", "douyin", "--yes").code == 0
 

@@ -56,7 +56,7 @@ def test_a_second_process_is_told_who_holds_the_lock(store: Path) -> None:
         said = rf"already running \(pid {process.pid}, since \d\d:\d\d\)"
         with pytest.raises(lock.AlreadyRunning, match=said) as refused, lock.held(store):
             raise AssertionError("two held the lock")
-        assert refused.value.exit_code == 75
+        assert refused.value.exit_code == 1
         found = lock.holder(store)
         assert found is not None
         assert found.pid == process.pid
@@ -66,7 +66,7 @@ def test_a_program_is_told_that_another_sync_runs(kolbench: Commands, tmp_path: 
     kolbench("source", "add", "fans", "sample", "--set", "platform=weibo", "--set", "people=3")
     with another_process_holding(tmp_path / "kolbench.db"):
         ran = kolbench("sync", "--json")
-    assert (ran.code, [event["event"] for event in ran.events]) == (75, ["finished"])
+    assert (ran.code, [event["event"] for event in ran.events]) == (1, ["finished"])
     assert (ran.events[0]["state"], ran.events[0]["at"]) == ("busy", "2026-06-01T12:00:00Z")
     assert "already running" in ran.events[0]["error"]
 

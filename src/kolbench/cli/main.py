@@ -32,8 +32,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (without the program's name) and return its exit code.
 
-    0: done; 1: failed, or done in part; 2: wrong usage or configuration, nothing was done; 75: another sync holds the
-    store; 130: interrupted.
+    0: done; 1: failed, or done in part; 2: wrong usage or configuration, nothing was done; 130: interrupted.
     """
     asked = list(sys.argv[1:] if argv is None else argv)
     _prepare(asked)

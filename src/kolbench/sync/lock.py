@@ -37,7 +37,7 @@ class Holder:
 class AlreadyRunning(KolbenchError):
     """Another process syncs this store; nothing was done, and later it can be."""
 
-    exit_code = 75
+    exit_code = 1
 
     def __init__(self, holder: Holder | None) -> None:
         if holder is None:
