@@ -151,6 +151,16 @@ def test_what_must_be_known_and_in_which_language_is_chosen_from_a_list(stage: S
     stage.play(story)
 
 
+def test_what_was_said_about_too_few_marks_is_gone_once_people_are_compared(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "c")
+        assert in_passing(app, "Mark two to four people")
+        await stage.press(pilot, "space", "j", "space", "c")
+        assert not in_passing(app, "Mark two to four people")
+
+    stage.play(story)
+
+
 def test_a_range_that_makes_no_sense_is_refused_with_an_example(stage: Stage) -> None:
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await stage.press(pilot, "f", "down", "down", "enter")

@@ -254,6 +254,7 @@ class CandidatesScreen(CandidateListScreen):
 
         ids = self.meant()
         if len(ids) in COMPARED:
+            self.app.clear_notifications()  # what was said to somebody who marked too few
             self.app.push_screen(SideBySideScreen(self.session, ids, self.brief_id))
         else:
             self.notify(_("Mark two to four people with Space, then press c."), timeout=4)
