@@ -216,6 +216,19 @@ def test_the_quarantine_is_listed_with_reasons_and_resolved_by_hand(kolbench: Co
     assert kolbench("campaign", "quarantine", TEA).out == "Nothing is quarantined.\n"
 
 
+def test_what_was_decided_is_listed_and_taken_back_by_a_command(kolbench: Commands, store: Store) -> None:
+    listed = kolbench("campaign", "quarantine", "Tea", "--json").json
+    number = next(one["id"] for one in listed if one["participant_id"] is None)
+    who = store.reader().execute("SELECT ref FROM participant LIMIT 1").fetchone()[0]
+    assert kolbench("campaign", "decide", "assign", number, "--to", who, "--reason", "a slip").code == 0
+    assert "a slip" in kolbench("campaign", "quarantine", "Tea", "--decided").out
+    assert "taken back; it does not count" in kolbench("campaign", "undecide", number).out
+    assert number in {one["id"] for one in kolbench("campaign", "quarantine", "Tea", "--json").json}
+    (decided,) = kolbench("campaign", "quarantine", "Tea", "--decided", "--json").json
+    assert (decided["decision"], decided["reason"], bool(decided["undone_by"])) == ("assign", "a slip", True)
+    assert "Nothing that is in force" in kolbench("campaign", "undecide", number).err
+
+
 def test_whose_a_conversion_was_until_now_is_said(kolbench: Commands, store: Store) -> None:
     assign = ("campaign", "decide", "assign", "1", "--reason", "it was hers", "--to")
     assert kolbench(*assign, "ANN").out == "Order o1: counts for Ann; until now it counted for Bo.\n"

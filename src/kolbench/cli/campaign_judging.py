@@ -12,7 +12,7 @@ from kolbench.domain.lang import _
 from kolbench.domain.money import Money
 from kolbench.programme.campaigns import acts, people
 from kolbench.programme.local import past_day
-from kolbench.screens.campaign.words import FLAGS, OUTCOMES, SEVERITIES, WHY, evidence, perhaps, why
+from kolbench.screens.campaign.words import DECISIONS, FLAGS, OUTCOMES, SEVERITIES, WHY, evidence, perhaps, why
 from kolbench.screens.words import said
 from kolbench.store import campaigns, changes, conversions, flags, participants, referrals, refunds
 from kolbench.widgets.cells import day
@@ -20,11 +20,11 @@ from kolbench.widgets.cells import day
 if TYPE_CHECKING:
     import sqlite3
     from argparse import Namespace
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kolbench.cli.parser import Actions
     from kolbench.store.connect import Store
-    from kolbench.store.conversions import Conversion
+    from kolbench.store.conversions import Conversion, Decided
     from kolbench.store.referrals import Edge
 
 
@@ -35,6 +35,11 @@ def add(actions: Actions) -> None:
     )
     quarantine.add_argument("--reason", choices=list(WHY), help=_("for this reason alone"))
     quarantine.add_argument("--limit", metavar="N", type=whole(1), default=50, help=_("list at most so many (50)"))
+    quarantine.add_argument("--decided", action="store_true", help=_("what was decided already, by whom and why"))
+    undecide = actions.add("undecide", _("Take back what was decided last about conversions; it stays in the list"))
+    undecide.add_argument(
+        "conversions", metavar="NUMBER", type=whole(1), nargs="+", help=_("as 'quarantine' lists them")
+    )
     decide = actions.add("decide", _("Let conversions count, reject them, or say whose they are"))
     decide.add_argument("decision", choices=("accept", "reject", "assign"), help=_("which"))
     decide.add_argument("conversions", metavar="NUMBER", type=whole(1), nargs="+", help=_("as 'quarantine' lists them"))
@@ -60,6 +65,8 @@ def add(actions: Actions) -> None:
 def _quarantine(store: Store, args: Namespace) -> int:
     campaign_id = campaigns.find(store, args.campaign)
     db = store.reader()
+    if args.decided:
+        return _decided(args, conversions.decided(db, campaign_id, args.limit))
     found = conversions.quarantined(db, campaign_id, args.reason, limit=args.limit)
     if not args.json:
         for line in _besides(db, campaign_id):
@@ -99,6 +106,51 @@ def _quarantine(store: Store, args: Namespace) -> int:
     counts = conversions.reasons(db, campaign_id)
     say(printable(_told((said(WHY, reason), f"{n:,}") for reason, n in counts.items())))
     say(_("Decide: kolbench campaign decide accept|reject|assign NUMBER --reason TEXT"))
+    return 0
+
+
+def _decided(args: Namespace, found: Sequence[Decided]) -> int:
+    """What was decided, by whom and why, the newest first."""
+    return show_found(
+        args,
+        found,
+        (
+            Column(_("number"), "right"),
+            Column(_("date")),
+            Column(_("order"), yields=True),
+            Column(_("decided")),
+            Column(_("whose"), yields=True),
+            Column(_("why"), yields=True),
+            Column(_("by"), yields=True),
+            Column(_("taken back by"), yields=True),
+        ),
+        lambda one: (
+            one.conversion_id,
+            day(one.at),
+            " ".join(filter(None, (one.order_id, one.line))),
+            said(DECISIONS, one.decision),
+            one.whose or "",
+            one.reason,
+            one.author,
+            one.undone_by or "",
+        ),
+        empty=_("Nothing was decided yet."),
+    )
+
+
+def _undecide(store: Store, args: Namespace) -> int:
+    acts.undecide(store, args.conversions, changes.me())
+    found = [conversions.get(store.reader(), one) for one in dict.fromkeys(args.conversions)]
+    for campaign_id in dict.fromkeys(one.campaign_id for one in found):
+        warn_of_overfull(store, campaign_id)
+    if args.json:
+        show_json([fields(one) for one in found])
+        return 0
+    for one in found:
+        text = _("Order {order}: taken back; it counts for {who}.")
+        if one.state != "counted":
+            text = _("Order {order}: taken back; it does not count: {why}")
+        say(printable(text.format(order=one.order_id, who=_name(one), why=why(one))))
     return 0
 
 
@@ -240,6 +292,7 @@ def _refer(store: Store, args: Namespace) -> int:
 ACTS: dict[str, Callable[[Store, Namespace], int]] = {
     "quarantine": _quarantine,
     "decide": _decide,
+    "undecide": _undecide,
     "flags": _flags,
     "flag": _flag,
     "referrals": _referrals,

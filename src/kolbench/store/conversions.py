@@ -58,6 +58,22 @@ class Conversion(NamedTuple):
     reason: str | None
 
 
+class Decided(NamedTuple):
+    """What somebody decided about a conversion, for whom, and why; ``undone_by`` took it back. Moments are ms."""
+
+    id: int
+    conversion_id: int
+    order_id: str
+    line: str
+    decision: str
+    whose: str | None
+    reason: str
+    author: str
+    at: int
+    undone_at: int | None
+    undone_by: str | None
+
+
 def get(db: sqlite3.Connection, conversion_id: int) -> Conversion:
     """One conversion. Raises UsageError when there is none of that number."""
     found = db.execute(f"SELECT {_COLUMNS} FROM {_FROM} WHERE conversion.id = ?", (conversion_id,)).fetchone()
@@ -159,6 +175,34 @@ def record(act: Act, conversion_id: int, decision: Decision, reason: str, partic
         author=act.author,
         at=act.at,
     )
+
+
+def decided(db: sqlite3.Connection, campaign_id: int, limit: int = -1) -> list[Decided]:
+    """What was decided about conversions of a campaign, the newest first; what was taken back is among it."""
+    rows = db.execute(
+        "SELECT decision.id, conversion.id, order_id, line, decision, coalesce(whose.name, whose.ref),"
+        " decision.reason, decision.author, decision.at, undone_at, undone_by FROM conversion"
+        " JOIN conversion_decision AS decision ON conversion_id = conversion.id"
+        " LEFT JOIN participant AS whose ON whose.id = coalesce(decision.participant_id, conversion.participant_id)"
+        " WHERE conversion.campaign_id = ? ORDER BY decision.id DESC LIMIT ?",
+        (campaign_id, limit),
+    )
+    return list(map(Decided._make, rows.fetchall()))
+
+
+def undecide(store: Store, conversion_ids: Sequence[int], author: str) -> None:
+    """Take back the newest decision about each of these, whoever made it: it stays in the store, and says by whom.
+
+    Raises UsageError where nothing was decided about one, or it was taken back already.
+    """
+    with store.writing() as db:
+        for conversion_id in dict.fromkeys(conversion_ids):
+            query = "SELECT max(id) FROM conversion_decision WHERE conversion_id = ? AND undone_at IS NULL"
+            (found,) = db.execute(query, (conversion_id,)).fetchone()
+            if found is None:
+                text = _("Nothing that is in force was decided about order {order}.")
+                raise UsageError(text.format(order=get(db, conversion_id).order_id))
+            reverse(db, found, author)
 
 
 def reverse(db: sqlite3.Connection, decision_id: int, author: str) -> None:

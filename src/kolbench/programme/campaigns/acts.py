@@ -60,6 +60,12 @@ def decide(
     fresh.refresh(store)
 
 
+def undecide(store: Store, conversion_ids: Sequence[int], author: str) -> None:
+    """Take back what was decided last about conversions; see ``conversions.undecide``."""
+    conversions.undecide(store, conversion_ids, author)
+    fresh.refresh(store)
+
+
 def decide_flag(store: Store, flag_id: int, outcome: Outcome, author: str, reason: str) -> Flag:
     """Clear or uphold a flag; see ``flags.decide``."""
     flag = flags.decide(store, flag_id, outcome, author, reason)

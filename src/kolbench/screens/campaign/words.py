@@ -103,6 +103,9 @@ FLAGS = {
 }
 """What is flagged, in words."""
 
+DECISIONS = {"accept": N_("counts"), "reject": N_("rejected"), "assign": N_("is theirs")}
+"""What was decided about a conversion."""
+
 OUTCOMES = {"cleared": N_("cleared"), "upheld": N_("upheld")}
 """What was decided about a flag."""
 
