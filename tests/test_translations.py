@@ -21,10 +21,11 @@ from babel.messages.pofile import read_po
 from rich.cells import cell_len
 
 from commands import Commands
+from kolbench.analysis import scorers
 from kolbench.app import KEYS
 from kolbench.cli.parser import COMPLAINTS
 from kolbench.domain import lang
-from kolbench.screens.words import FORMULAS
+from kolbench.screens.words import COMPONENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -118,9 +119,13 @@ def test_keys_options_and_commands_are_what_they_are_in_every_language() -> None
     assert all(chinese()[name].string == name for name in KEYS.values())
 
 
+def test_every_formula_of_a_score_can_be_translated() -> None:
+    assert [one.formula for one in scorers.of(COMPONENTS).values() if template().get(one.formula) is None] == []
+
+
 def test_a_key_named_in_a_sentence_is_the_same_key() -> None:
     key = re.compile(r"(?<![\w'(-])[b-rt-z](?![\w')-])")
-    others = {*FORMULAS.values(), *COMPLAINTS}
+    others = {*(scorer.formula for scorer in scorers.of(COMPONENTS).values()), *COMPLAINTS}
     named = {
         english: (set(key.findall(bare(english))), set(key.findall(bare(han))))
         for english, han in pairs()

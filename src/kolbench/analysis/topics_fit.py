@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis.metrics import sql
 from kolbench.analysis.topics import CHARACTERS, SEPARATOR, fold, is_unspaced
+from kolbench.domain.lang import N_
 from kolbench.domain.scoring import Measure
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from kolbench.domain.briefs import Term
 
-FORMULA = "sqrt(on topic / (texts + 5)), bio 3 times, category 5 times"
+FORMULA = N_("sqrt(on topic / (texts + 5)), bio 3 times, category 5 times")
 DOUBT = 5
 """Works off the topic that everybody is taken to have besides: one hit alone is no perfect fit."""
 
@@ -57,10 +58,11 @@ class Work(NamedTuple):
 
 def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[Term]) -> dict[int, Measure]:
     """How much of what each of up to some thousand creators writes is on a profile's topic; who writes nothing is
-    left out. A work counts for as much as it is on the topic, what an account says about itself for ``SELF`` works, its
-    category for ``CATEGORY``. Numerator, denominator and sample count texts, each once: those that have any term, and all that were read. The
-    measures stop when the creator last published or said something, as far as that is derived, else when the profile
-    was last seen; how they were made names what was read, such as ``self + posts``.
+    left out. A work counts for as much as it is on the topic, what an account says about itself for ``SELF`` works,
+    its category for ``CATEGORY``. Numerator, denominator and sample count texts, each once: those that have any
+    term, and all that were read. The measures stop when the creator last published or said something, as far as
+    that is derived, else when the profile was last seen; how they were made names what was read, such as
+    ``self + posts``.
     """
     works = dict.fromkeys(creator_ids, 0)
     texts_of: defaultdict[int, int] = defaultdict(int)

@@ -130,7 +130,7 @@ def _explained(component: Component) -> Sequence[object]:
         f"{component.points:.1f}",
         f"{100 * component.weight:.0f}",
         "" if measure.value is None else f"{measure.value:.2f}",
-        said(words.FORMULAS, component.formula),
+        words.formula(component.formula),
         _from(component),
         measure.sample,
         day(measure.stop),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.domain.scoring import PRIOR
 from kolbench.screens.lines import Line, columns, paragraph
-from kolbench.screens.words import COMPONENTS, FORMULAS, said
+from kolbench.screens.words import COMPONENTS, formula, said
 from kolbench.widgets.cells import bar, day, percent, separated, wrap
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def lines(component: Component, width: int) -> Iterator[Line]:
         told = made_from(component)
     else:
         yield columns(label, (bar(value, BAR_CELLS), BAR_CELLS, "bar"), (sum_(component), room, "plain", "right"))
-        told = made_from(component) + _("; ") + said(FORMULAS, component.formula)
+        told = made_from(component) + _("; ") + formula(component.formula)
     for text in wrap(told, width - 2):
         yield [("  " + text, "muted")]
 
@@ -96,7 +96,7 @@ def whole(component: Component, width: int) -> Iterator[Line]:
     else:
         yield from paragraph(made_from(component), width)
     if component.formula:
-        yield from paragraph(_("Formula: {formula}").format(formula=said(FORMULAS, component.formula)), width, "muted")
+        yield from paragraph(_("Formula: {formula}").format(formula=formula(component.formula)), width, "muted")
     if measure.value is not None:
         yield from paragraph(_("; ").join(_surroundings(measure)), width, "muted")
 

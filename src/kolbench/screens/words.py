@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kolbench.domain.lang import N_
+from kolbench.domain.lang import N_, _
 from kolbench.domain.outcomes import OUTCOMES
 from kolbench.domain.words import CHANNELS, PLATFORMS, said
 
-__all__ = ("CHANNELS", "OUTCOMES", "PLATFORMS", "said")
+__all__ = ("CHANNELS", "OUTCOMES", "PLATFORMS", "formula", "said")
 
 TIERS = {
     "mega": N_("mega"),
@@ -50,8 +50,6 @@ COMPONENTS = {
     "inside": N_("One of us"),
 }
 
-"""What the purposes of a brief mean."""
-
 LABELS = {
     "kol": "KOL",
     "koc": "KOC",
@@ -59,30 +57,6 @@ LABELS = {
     "unknown": N_("unknown"),
 }
 """What a person is by authority and authenticity."""
-
-"""Where a person stands in a brief."""
-
-FORMULAS = {
-    "log10(followers + 1) / 8": N_("log10(followers + 1) / 8"),
-    "rate / (rate + 2.5 %), of views 5 %": N_("rate / (rate + 2.5 %), of views 5 %"),
-    "ln(people + 1) / ln(201)": N_("ln(people + 1) / ln(201)"),
-    "0.5 + 5 x growth in 30 days": N_("0.5 + 5 x growth in 30 days"),
-    "ln(works a week + 1) / ln(51)": N_("ln(works a week + 1) / ln(51)"),
-    "(log10(reach + 1) + log10(peers + 1) / 2) / 10": N_("(log10(reach + 1) + log10(peers + 1) / 2) / 10"),
-    "ln(points / 100 + 1) / ln(101)": N_("ln(points / 100 + 1) / ln(101)"),
-    "mean of: credible followers, returning / engaged / 50 %, sqrt(reactions / views / 10 %)": N_(
-        "mean of: credible followers, returning / engaged / 50 %, sqrt(reactions / views / 10 %)"
-    ),
-    "0.75 x quality + 0.25 x activity": N_("0.75 x quality + 0.25 x activity"),
-    "sqrt(seen elsewhere, too / engaged or newest followers)": N_(
-        "sqrt(seen elsewhere, too / engaged or newest followers)"
-    ),
-    "sqrt(on topic / (texts + 5)), bio 3 times, category 5 times": N_(
-        "sqrt(on topic / (texts + 5)), bio 3 times, category 5 times"
-    ),
-    "sqrt(ours / known audience)": N_("sqrt(ours / known audience)"),
-    "1 for members of our communities": N_("1 for members of our communities"),
-}
 
 METRICS = {
     "followers": N_("followers"),
@@ -218,3 +192,8 @@ KINDS = {
     "video": N_("video"),
     "story": N_("story"),
 }
+
+
+def formula(text: str) -> str:
+    """A scorer's formula in the interface's language; a plugin's as it is."""
+    return _(text) if text else ""

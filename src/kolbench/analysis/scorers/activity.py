@@ -29,7 +29,7 @@ class Activity:
 
     name = "activity"
     title = N_("Activity")
-    formula = "ln(works a week + 1) / ln(51)"
+    formula = N_("ln(works a week + 1) / ln(51)")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those who published or said something, and members of communities who didn't; ``how`` is ``silent``, or

@@ -24,7 +24,7 @@ class Audience:
 
     name = "audience"
     title = N_("Audience")
-    formula = "sqrt(ours / known audience)"
+    formula = N_("sqrt(ours / known audience)")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those of whose audience at least 20 people are known; nobody without a goal, or where nobody is ours."""

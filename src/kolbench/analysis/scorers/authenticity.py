@@ -47,7 +47,7 @@ class Authenticity:
 
     name = "authenticity"
     title = N_("Authenticity")
-    formula = "ln(points / 100 + 1) / ln(101)"
+    formula = N_("ln(points / 100 + 1) / ln(101)")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those who addressed somebody or were thanked, and members of communities who weren't and didn't."""

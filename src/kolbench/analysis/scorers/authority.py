@@ -26,7 +26,7 @@ class Authority:
 
     name = "authority"
     title = N_("Authority")
-    formula = "(log10(reach + 1) + log10(peers + 1) / 2) / 10"
+    formula = N_("(log10(reach + 1) + log10(peers + 1) / 2) / 10")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those whose followers, or views, somebody has counted."""

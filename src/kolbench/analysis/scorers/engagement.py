@@ -32,7 +32,7 @@ class Engagement:
 
     name = "engagement"
     title = N_("Engagement")
-    formula = "rate / (rate + 2.5 %), of views 5 %"
+    formula = N_("rate / (rate + 2.5 %), of views 5 %")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those of whom a rate is stated or can be worked out; an impossible one has a figure and no value."""

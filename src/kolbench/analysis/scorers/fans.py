@@ -97,7 +97,7 @@ class Fans:
 
     name = "fans"
     title = N_("Fan quality")
-    formula = "mean of: credible followers, returning / engaged / 50 %, sqrt(reactions / views / 10 %)"
+    formula = N_("mean of: credible followers, returning / engaged / 50 %, sqrt(reactions / views / 10 %)")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those of whom at least 20 followers' profiles, or 20 engaged people, are known."""

@@ -30,7 +30,7 @@ class Growth:
 
     name = "growth"
     title = N_("Growth")
-    formula = "0.5 + 5 x growth in 30 days"
+    formula = N_("0.5 + 5 x growth in 30 days")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those with counts far enough apart. Of whom only what they gained is told, how fast that is isn't known:

@@ -21,7 +21,7 @@ class Inside:
 
     name = "inside"
     title = N_("One of us")
-    formula = "1 for members of our communities"
+    formula = N_("1 for members of our communities")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Everybody: who isn't a member has 0."""

@@ -34,7 +34,7 @@ class Portability:
 
     name = "portability"
     title = N_("Portability")
-    formula = "sqrt(seen elsewhere, too / engaged or newest followers)"
+    formula = N_("sqrt(seen elsewhere, too / engaged or newest followers)")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those with an audience of at least 20. It is a lower bound, and one of 0 says nothing: no value."""

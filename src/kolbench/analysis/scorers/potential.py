@@ -27,7 +27,7 @@ class Potential:
 
     name = "potential"
     title = N_("Potential")
-    formula = "0.75 x quality + 0.25 x activity"
+    formula = N_("0.75 x quality + 0.25 x activity")
 
     def __init__(self) -> None:
         self._parts = (Engagement(), Voice())

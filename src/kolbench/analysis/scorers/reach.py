@@ -49,7 +49,7 @@ class Reach:
 
     name = "reach"
     title = N_("Reach")
-    formula = "log10(followers + 1) / 8"
+    formula = N_("log10(followers + 1) / 8")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those whose followers, or views, somebody has counted; ``how`` names the views."""

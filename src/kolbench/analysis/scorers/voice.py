@@ -24,7 +24,7 @@ class Voice:
 
     name = "voice"
     title = N_("Voice")
-    formula = "ln(people + 1) / ln(201)"
+    formula = N_("ln(people + 1) / ln(201)")
 
     def measure(self, people: People) -> Mapping[int, Measure]:
         """Those who were addressed, and members of communities whom nobody addressed."""
