@@ -227,3 +227,17 @@ def test_the_locale_and_the_terminal_tell_whether_more_than_ascii_is_drawn(
     cells.unicode_terminal.cache_clear()
     assert cells.unicode_terminal() is able
     cells.unicode_terminal.cache_clear()
+
+
+def test_a_command_in_an_empty_state_has_a_line_of_its_own() -> None:
+    text = (
+        "Nobody takes part yet, and so there is nothing. Begin: kolbench rules example > rules.toml. Then + reads it."
+    )
+    lines = [cells.amid(text, y, 6, 60).strip() for y in range(6)]
+    assert "kolbench rules example > rules.toml" in lines
+    lines = [cells.amid("Leave with q and run 'kolbench demo'. Then look.", y, 4, 60).strip() for y in range(4)]
+    assert "Leave with q and run 'kolbench demo'. Then look." in lines
+    assert "kolbench campaign start A --from-brief B" in [
+        cells.amid("还没有人参与。开始一波：kolbench campaign start A --from-brief B。然后看。", y, 5, 60).strip()
+        for y in range(5)
+    ]

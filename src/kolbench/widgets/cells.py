@@ -121,9 +121,13 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
+_COMMAND = re.compile(r"(?<=[\s:：])[ ]*(kolbench [a-z](?:[^\n.。，、；]|\.(?=\w))*)[.。]?[ ]*")
+"""A command in a sentence, which gets a line of its own: what is broken in two can't be copied."""
+
+
 def amid(text: str, y: int, rows: int, width: int) -> str:
     """Line ``y`` of what stands in the middle of so many rows and cells, wrapped so that it reads well."""
-    lines = wrap(text, max(1, min(width - 4, 70)))
+    lines = wrap(_COMMAND.sub(r"\n\1\n", text), max(1, min(width - 4, 70)))
     index = y - max(0, (rows - len(lines)) // 2)
     return fit(lines[index] if 0 <= index < len(lines) else "", width, "center")
 
