@@ -180,7 +180,7 @@ class EvidenceScreen(StackedScreen):
             [
                 column("at", _("When"), 10, lambda piece: day(piece.counts.at)),
                 column("kind", _("Row"), 8, lambda piece: said(TABLES, piece.counts.table), drop=1),
-                column("place", _("Where"), 18, _place, drop=2),
+                column("place", _("Found in"), 18, _place, drop=2),
                 column("text", "", 20, _told, flex=1),
                 column("amount", unit, max(8, cell_len(unit)), lambda piece: _amount(piece.counts), align="right"),
             ],
