@@ -906,11 +906,11 @@ def test_the_review_tells_k_concentration_and_lessons(stage: Stage, tea: int, tm
 @pytest.mark.parametrize(
     ("section", "told"),
     [
-        ("board", "kolbench campaign start"),
+        ("board", "mark people under 1 and press W there"),
         ("quarantine", "Nothing is quarantined"),
         ("flags", "Nothing looks wrong"),
         ("payouts", "Nobody has earned anything yet"),
-        ("codes", "kolbench campaign start"),
+        ("codes", "mark people under 1 and press W there"),
         ("review", "none yet: + keeps"),
     ],
 )

@@ -433,6 +433,9 @@ def test_days_are_told_as_they_were_asked_for_where_the_campaign_is(begun: Comma
 
 
 def test_a_wave_that_is_not_there_is_named(begun: Commands) -> None:
+    ran = begun("campaign", "start", "Tea", "p4", "--wave", 9)
+    assert ran.code == 2
+    assert "There is no wave 9: the next one is 2." in ran.err
     ran = begun("campaign", "board", "Tea", "--wave", 9)
     assert (ran.code, ran.err) == (2, "kolbench: There is no wave 9. Those there are: 1\n")
     assert "is in a community that you know" in begun("campaign", "board", "Tea", "--by", "community").out

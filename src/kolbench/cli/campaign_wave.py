@@ -92,6 +92,9 @@ def _start(store: Store, args: Namespace) -> int:
         people += decisions.people(store, brief_id, args.state)
     if not people:
         raise UsageError(_("Name who is in the wave, or a brief in which somebody has that state."))
+    following = max((one.no for one in campaigns.waves(store.reader(), campaign_id)), default=0) + 1
+    if args.wave > following:
+        raise UsageError(_("There is no wave {n}: the next one is {next}.").format(n=args.wave, next=following))
     moment_at = None if args.moment is None else days.moment(args.moment, terms)
     agreed = {"no": args.wave, "name": args.name, "moment_at": moment_at, "move": args.move}
     done = waves.start(store, campaign_id, changes.me(), people, **agreed)

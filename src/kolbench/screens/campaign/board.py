@@ -55,8 +55,8 @@ class BoardView(View):
     beside = False
     searchable = False
     empty = N_(
-        "Nobody has brought anything yet. Begin a wave: kolbench campaign start CAMPAIGN --from-brief BRIEF. Then read"
-        " sales: i imports a file, 4 leads to the sources. They show up here."
+        "Nobody has brought anything yet. Begin a wave: mark people under 1 and press W there, or kolbench campaign"
+        " start. Then read sales: i imports a file, 4 leads to the sources. They show up here."
     )
 
     def __init__(self, campaign_id: int, only: Only = EVERYBODY, name: str = "", span: Span = ALWAYS) -> None:

@@ -35,8 +35,8 @@ class CodesView(View):
     """The participants in the order in which they came in."""
 
     empty = N_(
-        "Nobody takes part yet. Begin a wave: kolbench campaign start CAMPAIGN --from-brief BRIEF. Everybody in it gets"
-        " a code, a link and a QR code."
+        "Nobody takes part yet. Begin a wave: mark people under 1 and press W there, or kolbench campaign start."
+        " Everybody in it gets a code, a link and a QR code."
     )
 
     def __init__(self, campaign_id: int) -> None:
