@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from commands import Commands
 
 TOLD = {"authorization": "Bearer s3cret-token"}
-ROOT = Path(__file__).resolve().parent.parent
 FAULTS: list[tuple[type, str, str]] = []
 
 
@@ -570,17 +569,13 @@ def test_a_careful_adapter_is_not(careful: Any, name: str) -> None:
 # What an author gets ----------------------------------------------------------------------------------------
 
 
-def test_a_new_adapter_passes_its_tests_and_linters_at_once(kolbench: Commands, tmp_path: Path) -> None:
+def test_a_new_adapter_is_clean_and_can_be_checked_at_once(kolbench: Commands, tmp_path: Path) -> None:
     folder = tmp_path / "made"
     ran = kolbench("adapter", "new", "9-lives", "--dir", folder, "--json")
     assert ran.code == 0
     assert set(ran.json["files"]) >= {"pyproject.toml", "src/kolbench_9_lives/__init__.py", "tests/test_9_lives.py"}
-    for command in (
-        ("pytest", "-q", "-p", "no:cacheprovider"),
-        ("ruff", "check", "--no-cache", "."),
-        ("ruff", "format", "--no-cache", "--check", "."),
-        ("mypy", "--cache-dir", str(ROOT / ".mypy_cache")),
-    ):
+    # Its own tests and mypy take long: tests/e2e/test_template.py
+    for command in (("ruff", "check", "--no-cache", "."), ("ruff", "format", "--no-cache", "--check", ".")):
         done = subprocess.run([sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     checked = kolbench("--plugin-dir", folder / "src", "plugins", "check", "--offline")
