@@ -118,7 +118,7 @@ def about(field: Field, brief: Brief) -> str:
     """What it means."""
     if field.key == "purpose":
         text = _("{what}: {more}").format(what=said(PURPOSE_WORDS, brief.purpose), more=said(MEANINGS, brief.purpose))
-        return f"{text}. {_(field.about)}"
+        return _("{what}. {more}").format(what=text, more=_(field.about))
     return _(field.about)
 
 
