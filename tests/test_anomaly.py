@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import random
 from pathlib import Path
 
@@ -99,7 +100,11 @@ def test_any_series_can_be_judged(rows: list[tuple[int, int, int]]) -> None:
     for apart, value, plus_minus in rows:
         at += apart
         points.append(Point(at, value, plus_minus))
-    judge(points)
+    found = judge(points)
+    for one in found.anomalies:
+        assert points[0].at <= one.start < one.stop <= points[-1].at
+        assert math.isfinite(one.figure)
+    assert found.steps or not found.anomalies
 
 
 def test_an_account_is_judged_by_its_stored_counts_and_posts(tmp_path: Path) -> None:
