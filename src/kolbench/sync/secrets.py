@@ -168,9 +168,8 @@ def _read(path: Path) -> dict[str, object]:
         raise UsageError(_("{path} can't be read: {reason}.").format(path=path, reason=error.strerror)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         # The parser's own message could quote the line, and with it a secret.
-        raise UsageError(
-            _("{path} is not a TOML file of the form described in the manual.").format(path=path)
-        ) from error
+        text = _('{path} is not a TOML file: write [SOURCE], and below it SETTING = "…", as docs/sync.md says.')
+        raise UsageError(text.format(path=path)) from error
 
 
 def _from_keyring(source: str, setting: str) -> str | None:
