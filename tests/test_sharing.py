@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import make
-from kolbench.domain.errors import KolbenchError, UsageError
-from kolbench.store import notes, sharing
+from kolbench.domain.errors import KolbenchError, StoreError, UsageError
+from kolbench.store import notes, remembered, sharing
 from kolbench.store.connect import Store
 from kolbench.store.health import examine
 from kolbench.sync import lock
@@ -77,6 +77,46 @@ def test_a_shared_store_is_for_its_group_and_what_comes_beside_it_too(
     assert kolbench("share", "--off", "--store", store.path).code == 0
     assert {mode(path) for path in room.rglob("kolbench.db*")} == {0o600, 0o700}
     assert mode(report.path) == 0o600
+
+
+def test_no_link_that_a_member_plants_beside_a_shared_store_is_followed(
+    store: Store, room: Path, ours: str, tmp_path: Path
+) -> None:
+    private = tmp_path / "private"
+    private.write_text("mine")
+    private.chmod(0o600)
+    sharing.share(store.path, ours)
+    folder = room / "kolbench.db.rejects"
+    folder.mkdir()
+    part = remembered.place(store).with_suffix(".part")
+    lock_file = room / "kolbench.db.lock"
+    lock_file.unlink(missing_ok=True)
+    for planted in (folder / "7.csv", folder / "note", part, lock_file):
+        planted.symlink_to(private)
+
+    def report(run_id: int) -> None:
+        file = RejectFile(store.path, run_id)
+        file.write("posts", [Reject(3, "likes", "not a number", "x")])
+        file.close()
+
+    report(7)
+    assert "not a number" in (folder / "7.csv").read_text("utf-8-sig")
+    remembered.keep(store, "brief", 3)
+    assert remembered.number(store, "brief") == 3
+    with pytest.raises(StoreError, match="can't be opened"), lock.held(store.path):
+        pass
+    lock_file.unlink()
+    os.link(private, lock_file)
+    with pytest.raises(StoreError, match="can't be opened"), lock.held(store.path):
+        pass
+    sharing.share(store.path, ours)
+    lock_file.unlink()
+    shutil.rmtree(folder)
+    folder.symlink_to(tmp_path)
+    (tmp_path / "8.csv").write_text("mine")
+    with pytest.raises(StoreError, match="can't be written"):
+        report(8)
+    assert ((tmp_path / "8.csv").read_text(), private.read_text(), mode(private)) == ("mine", "mine", 0o600)
 
 
 def test_what_the_group_can_read_only_in_part_is_told(store: Store, room: Path, ours: str) -> None:

@@ -7,6 +7,8 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from kolbench.store import beside
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -35,7 +37,7 @@ def keep(store: Store, name: str, value: int | None) -> None:
     path = place(store)
     part = path.with_suffix(".part")
     with suppress(OSError):
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(beside.made(part, 0o600, part.parent), "w", encoding="utf-8") as file:
             json.dump({**known, name: value}, file)
         part.replace(path)
 

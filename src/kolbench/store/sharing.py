@@ -86,10 +86,16 @@ def _set(store: Path, gid: int, files: int, folders: int) -> None:
 def _files(store: Path) -> Iterator[Path]:
     """The store, and what is beside it for everybody who uses it."""
     for path in (store, *(store.with_name(store.name + end) for end in _COMPANIONS)):
-        if path.exists():
+        if path == store or (path.exists() and not _leads_elsewhere(path)):
             yield path
             if path.is_dir():
-                yield from path.iterdir()
+                yield from (one for one in path.iterdir() if not _leads_elsewhere(one))
+
+
+def _leads_elsewhere(path: Path) -> bool:
+    """Whether a name beside the store, where others may write, is a link to what may not be the store's."""
+    found = path.lstat()
+    return stat.S_ISLNK(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink > 1)
 
 
 def _is_prepared(folder: Path, gid: int) -> bool:

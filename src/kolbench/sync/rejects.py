@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from kolbench.domain.errors import StoreError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
-from kolbench.store import sharing
+from kolbench.store import beside, sharing
 from kolbench.sync.conduct import value_of
 from kolbench.sync.pulling import Reject
 
@@ -68,8 +68,7 @@ class RejectFile:
         if not folder.is_dir():
             folder.mkdir(mode=0o700)
             folder.chmod(sharing.folder_mode(self._store))
-        handle = os.open(self._target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.fchmod(handle, sharing.file_mode(self._store))
+        handle = beside.made(self._target, sharing.file_mode(self._store), self._store.parent)
         # With a byte order mark, without which Excel takes Chinese for Latin-1.
         file = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
         self._rows = csv.writer(file)
