@@ -35,7 +35,7 @@ def test_the_best_come_first_and_their_reasons_stand_beside_them(stage: Stage) -
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         text = stage.text(app)
         assert "12 creators" in text
-        assert text.index("1 李静的厨房") < text.index("2 张伟测评")
+        assert text.index("李静的厨房") < text.index("张伟测评")
         assert "91,300 followers on all accounts" in text
         assert "Score" in text
 
@@ -193,7 +193,7 @@ def test_enter_opens_the_file_and_escape_comes_back_to_the_same_row(stage: Stage
         text = stage.text(app)
         assert "莫莫护肤笔记" in text
         assert "Score" in text
-        assert "小红书名单" in text
+        assert "小红书" in text
         await stage.press(pilot, "escape")
         assert re.search("❯ +3 莫莫护肤笔记", stage.text(app))
 
