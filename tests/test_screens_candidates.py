@@ -195,7 +195,7 @@ def test_enter_opens_the_file_and_escape_comes_back_to_the_same_row(stage: Stage
         assert "Score" in text
         assert "小红书" in text
         await stage.press(pilot, "escape")
-        assert re.search("❯ +3 莫莫护肤笔记", stage.text(app))
+        assert re.search("❯ +莫莫护肤笔记", stage.text(app))
 
     stage.play(story)
 
