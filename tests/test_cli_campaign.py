@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -151,6 +152,41 @@ def test_an_entry_for_a_refund_has_the_refunds_day(
     lines = kolbench("campaign", "statement", TEA, "bo").out.splitlines()
     days = [make.moment(day).date().isoformat() for day in (1, 3, 8)]
     assert [day in line for day, line in zip(days, lines[2:5], strict=True)] == [True] * 3
+
+
+def test_a_statement_says_what_each_change_is_for(
+    kolbench: Commands, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def on(day: float) -> None:
+        monkeypatch.setenv("KOLBENCH_NOW", make.moment(day).isoformat())
+
+    def why() -> list[tuple[str, str]]:
+        lines = kolbench("campaign", "statement", TEA, "bo").out.splitlines()
+        changes_ = [re.split(r"  +", line.strip()) for line in lines if "adjustment" in line]
+        return [(cells[-3], cells[-1]) for cells in changes_]
+
+    on(160)
+    make.write(store, gave_back("o1", 4_000, 5), day=160)
+    settle(store)
+    assert why() == [("-4.00", "refund")]
+    on(161)
+    kolbench("campaign", "edit", TEA, "--set", "levels=20%, 5%", "--since", "start")
+    assert why()[-1] == ("6.00", "new terms: version 2, from the start"), "and no refund that pays"
+    on(162)
+    kolbench("campaign", "decide", "reject", "1", "--reason", "a test order")
+    assert why()[-1] == ("-12.00", f"rejected by {changes.me()}: a test order")
+    on(163)
+    kolbench("campaign", "decide", "accept", "1", "--reason", "no test")
+    assert why()[-1] == ("12.00", f"accepted by {changes.me()}: no test")
+    on(164)
+    assert changes.undo(store, changes.me()) is not None
+    settle(store)
+    assert why()[-1][0] == "-12.00"
+    on(165)
+    entry = kolbench("campaign", "adjust", TEA, "bo", "5 CNY", "--reason", "for the trouble", "--json").json["entry"]
+    found = kolbench("campaign", "statement", TEA, "bo", "--json").json["entries"]
+    assert [one["reason"] for one in found if one["id"] == entry] == ["for the trouble"]
+    assert why()[-1] == ("5.00", f"{changes.me()}: for the trouble")
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])

@@ -45,6 +45,14 @@ _REFUNDED_AT = (
 )
 """SQL: the moment of the refund that was told last when ``entry`` was written for one."""
 
+_DECIDED = (
+    "iif(entry.kind = 'adjustment' AND entry.reason IN ('decision', 'by-hand'), (SELECT done.id"
+    " FROM (SELECT one.id, max(one.at, iif(undone_at <= entry.at, undone_at, 0)) AS last"
+    "  FROM conversion_decision AS one WHERE one.conversion_id = entry.conversion_id AND one.at <= entry.at) AS done"
+    " ORDER BY last DESC, done.id DESC LIMIT 1), NULL)"
+)
+"""SQL: the decision that was made, or taken back, last when ``entry`` was written for one."""
+
 _WRITTEN = (
     "campaign_id", "participant_id", "conversion_id", "version_id", "level", "kind", "amount", "currency", "hold_until",
     "reversal_of", "reason", "at",
@@ -69,12 +77,25 @@ class Owed(NamedTuple):
     reason: str | None
 
 
+class Since(NamedTuple):
+    """What happened since (ms) the ledger's last entry for a conversion, a participant and a level was written.
+
+    That was by ``version_id`` of the terms. 0 where nobody has decided, or nothing was given back, ever.
+    """
+
+    version_id: int
+    written_at: int
+    decided_at: int
+    refunded_at: int
+
+
 class Entry(NamedTuple):
     """One line of the ledger, as a statement shows it, with the order it is for. Moments are ms.
 
-    ``author`` wrote it by hand; ``payout_id`` is the payout it is part of, ``paid_at`` when that was paid;
-    ``refunded_at`` when the refund was for which it was written; ``flagged``: it is held until somebody has decided
-    about a flag.
+    ``author`` wrote it by hand; ``version_from_at`` is since when its terms are in force; ``payout_id`` is the payout
+    it is part of, ``paid_at`` when that was paid; ``refunded_at`` when the refund was for which it was written;
+    ``decision`` is the one for which it was written, or which was taken back; ``flagged``: it is held until somebody
+    has decided about a flag.
     """
 
     id: int
@@ -93,10 +114,15 @@ class Entry(NamedTuple):
     reason: str | None
     author: str | None
     version: int
+    version_from_at: int
     at: int
     payout_id: int | None
     paid_at: int | None
     refunded_at: int | None
+    decision: str | None
+    decided_by: str | None
+    decided_why: str | None
+    decision_undone_by: str | None
     flagged: bool
 
     @property
@@ -129,6 +155,23 @@ def said(db: sqlite3.Connection, conversion_ids: Sequence[int]) -> dict[tuple[in
         (json.dumps(list(conversion_ids)),),
     )
     return {row[:3]: row[3:] for row in rows}
+
+
+def since(db: sqlite3.Connection, conversion_ids: Iterable[int]) -> dict[tuple[int, int, int], Since]:
+    """What happened to these conversions since they were last written of: conversion, participant and level to that."""
+    rows = db.execute(
+        "SELECT entry.conversion_id, entry.participant_id, level, version_id, entry.at,"
+        " coalesce((SELECT max(max(one.at, coalesce(undone_at, 0))) FROM conversion_decision AS one"
+        "  WHERE one.conversion_id = entry.conversion_id), 0),"
+        " coalesce((SELECT max(refund.received_at) FROM conversion JOIN refund ON refund.campaign_id ="
+        "  conversion.campaign_id AND refund.source = conversion.source AND refund.order_id = conversion.order_id"
+        "  AND refund.line IN ('', conversion.line) WHERE conversion.id = entry.conversion_id), 0)"
+        " FROM commission_entry AS entry WHERE entry.id IN (SELECT max(id) FROM commission_entry"
+        "  WHERE conversion_id IN (SELECT value FROM json_each(?)) AND author IS NULL"
+        "  GROUP BY conversion_id, participant_id, level)",
+        (json.dumps(sorted(set(conversion_ids))),),
+    )
+    return {row[:3]: Since._make(row[3:]) for row in rows}
 
 
 def add(db: sqlite3.Connection, owed: Iterable[Owed]) -> int:
@@ -201,10 +244,12 @@ def statement(db: sqlite3.Connection, participant_id: int) -> list[Entry]:
     rows = db.execute(
         "SELECT entry.id, entry.participant_id, entry.kind, level, entry.amount, entry.currency, entry.conversion_id,"
         " order_id, line, conversion.at, conversion.amount, hold_until, reversal_of, entry.reason, entry.author,"
-        f" version.version, entry.at, payout_id, paid_at, {_REFUNDED_AT}, {OPEN_FLAG}"
+        f" version.version, version.from_at, entry.at, payout_id, paid_at, {_REFUNDED_AT}, decision, decided.author,"
+        f" decided.reason, iif(undone_at <= entry.at, undone_by, NULL), {OPEN_FLAG}"
         " FROM commission_entry AS entry JOIN campaign_version AS version ON version.id = version_id"
         " LEFT JOIN conversion ON conversion.id = entry.conversion_id"
         " LEFT JOIN payout_entry ON entry_id = entry.id LEFT JOIN payout ON payout.id = payout_id"
+        f" LEFT JOIN conversion_decision AS decided ON decided.id = {_DECIDED}"
         f" WHERE {_OF} ORDER BY entry.id",
         (participant_id,),
     )

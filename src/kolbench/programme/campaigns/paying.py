@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kolbench.domain.campaigns import zone
 from kolbench.domain.clock import now
 from kolbench.domain.money import Money, decimal
+from kolbench.programme.campaigns import reasons
 from kolbench.store import campaigns, commissions, participants, payouts
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def statement(store: Store, participant_id: int) -> Iterator[Sequence[Any]]:
             day(one.paid_at),
             one.payout_id,
             one.reversal_of,
-            one.reason,
+            reasons.of_entry(one, lambda at: day(at) or ""),
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money, decimal
-from kolbench.programme.campaigns import people
+from kolbench.programme.campaigns import people, reasons
 from kolbench.screens.campaign.words import ENTRIES, SOLD, STATES, VIA, why
 from kolbench.screens.file.part import texts
 from kolbench.screens.lines import Line, paragraph
@@ -143,7 +143,7 @@ class StatementView(View):
         told = [_("Entry {id}, by version {n} of the terms, {day}").format(id=one.id, n=one.version, day=day(one.at))]
         if one.reversal_of is not None:
             told.append(_("It changes entry {id}: nothing in the ledger is changed itself.").format(id=one.reversal_of))
-        return texts(item.cells[1], *told, one.reason, one.author)
+        return texts(item.cells[1], *told, reasons.of_entry(one, day))
 
 
 def evidence(desk: DeskScreen, item: Item | None, span: Span = ALWAYS) -> None:

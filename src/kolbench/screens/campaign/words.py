@@ -8,6 +8,7 @@ from kolbench.domain.codes import is_slip
 from kolbench.domain.lang import N_, _
 from kolbench.domain.money import Money, decimal
 from kolbench.domain.words import said
+from kolbench.programme.campaigns.reasons import WHY as WHY
 from kolbench.widgets.cells import bar, day, separated
 
 if TYPE_CHECKING:
@@ -35,21 +36,6 @@ GROUPS = {"wave": N_("wave"), "level": N_("generation"), "community": N_("commun
 
 UNDOES = frozenset(("campaign", "commission", "conversion", "flag", "freeze", "lesson", "payout"))
 """The acts that are made on the screens of campaigns."""
-
-WHY = {
-    "bad-currency": N_("in another currency than the campaign's"),
-    "out-of-window": N_("outside the campaign's days"),
-    "late": N_("told too long after it happened"),
-    "lapsed": N_("too long after the click or the referral"),
-    "no-code": N_("no code was given, and nothing else leads to anybody"),
-    "unknown-code": N_("nobody has this code, and nothing else leads to anybody"),
-    "excluded": N_("of somebody who earns nothing in this campaign"),
-    "self-referral": N_("bought by themselves"),
-    "circular": N_("bought by somebody by whom they came themselves"),
-    "duplicate-buyer": N_("this buyer counted already"),
-    "by-hand": N_("rejected by hand"),
-}
-"""Why a conversion doesn't count, in words."""
 
 SEVERITIES = {"minor": N_("minor"), "serious": N_("serious"), "severe": N_("severe")}
 
