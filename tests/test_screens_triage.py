@@ -23,6 +23,7 @@ from kolbench.screens.brief import BriefScreen
 from kolbench.screens.candidates import CandidatesScreen
 from kolbench.screens.cautioning import Cautioning
 from kolbench.screens.choose import Choose
+from kolbench.screens.filtering import FilterScreen
 from kolbench.screens.overlap import OverlapScreen
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.side_by_side import SideBySideScreen
@@ -66,6 +67,18 @@ def states(stage: Stage, brief_id: int) -> dict[int, tuple[str, str | None]]:
 
 async def choose_brief(stage: Stage, pilot: Pilot[int]) -> None:
     await stage.press(pilot, "b", "down", "enter")
+
+
+async def narrow(stage: Stage, pilot: Pilot[int], field: str) -> None:
+    """Narrow the list by a field of the filter to the first of what it offers."""
+    await stage.press(pilot, "f", "g")
+    screen = pilot.app.screen
+    assert isinstance(screen, FilterScreen)
+    while screen.table.cursor_key != field:
+        before = screen.table.cursor
+        await stage.press(pilot, "down")
+        assert screen.table.cursor > before, field
+    await stage.press(pilot, "enter", "down", "enter", "escape")
 
 
 def test_an_example_is_marked_and_a_search_says_who_is_not_on_the_list(stage: Stage) -> None:
@@ -152,14 +165,16 @@ def test_a_brief_that_is_not_there_any_more_is_not_shown(stage: Stage, kept: str
 
 
 def test_at_eighty_columns_what_decides_stays(stage: Stage, brief_id: int) -> None:
+    lijing = ranking(stage, brief_id).index(make.creator(stage.store, "w1", "weibo"))
+
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await choose_brief(stage, pilot)
-        await stage.press(pilot, "a")
-        head, first = stage.text(app).splitlines()[2:4]
+        await stage.press(pilot, *"j" * lijing, "a")
+        head, *rows = stage.text(app).splitlines()[2:]
         for column in ("Name", "Kind", "Fit", "Score", "Parts", "State"):
             assert column in head
-        assert "shortlisted" in first
-        assert "李静的厨房" in first
+        assert "shortlisted" in rows[lijing]
+        assert "李静的厨房" in rows[lijing]
 
     stage.play(story, size=(80, 24))
 
@@ -411,11 +426,14 @@ def test_what_speaks_against_earning_money_is_asked_before_it_is_written(stage: 
         await choose_brief(stage, pilot)
         await stage.press(pilot, "d", "6")
         assert isinstance(app.screen, Cautioning)
-        assert "went from 2,000 to 20,000 followers in 14 days" in stage.text(app)
+        assert "阿晓 went from 1,000 to 10,000 followers in 14 days" in stage.text(app)
+        assert stage.text(app).count(" followers in") == 1
         await stage.press(pilot, "escape", "d", "5", "enter", "escape")
         assert states(stage, brief_id) == {}, "no is the answer to anything but y"
         await stage.press(pilot, "space", "j", "space", "d", "6")
         assert stage.text(app).count(" followers in") == 2
+        for said in ("阿晓 went from 1,000 to 10,000", "李静的厨房 went from 2,000 to 20,000"):
+            assert f"{said} followers in 14 days" in stage.text(app)
         await stage.press(pilot, "y", "escape", "g", "d", "6", "g", "j", "j", "d", "5")
         assert isinstance(app.screen, CandidatesScreen), "asked once, and only where something speaks against it"
 
@@ -546,7 +564,7 @@ def test_the_list_narrows_to_a_state_and_what_is_decided_leaves_it(stage: Stage,
 
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await choose_brief(stage, pilot)
-        await stage.press(pilot, "f", "G", "up", "up", "enter", "down", "enter", "escape")
+        await narrow(stage, pilot, "state")
         assert "[undecided]" in stage.text(app)
         assert listed(app).total == 10
         await stage.press(pilot, "j", "a")
@@ -563,7 +581,7 @@ def test_keys_in_one_go_mean_one_after_the_other_where_each_leaves_the_list(stag
 
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await choose_brief(stage, pilot)
-        await stage.press(pilot, "f", "G", "up", "up", "enter", "down", "enter", "escape")
+        await narrow(stage, pilot, "state")
         for _n in range(4):
             await pilot.press("a")
         await stage.settle(pilot)
@@ -583,14 +601,15 @@ def test_after_the_marked_comes_the_next_row_and_undo_names_them(
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await choose_brief(stage, pilot)
         if narrowed:
-            await stage.press(pilot, "f", "G", "up", "up", "enter", "down", "enter", "escape")
+            await narrow(stage, pilot, "state")
         await stage.press(pilot, "space", "j", "space", "a")
         assert listed(app).table.cursor_key == order[2]
         await stage.press(pilot, "space", "j", "a")
         assert listed(app).table.cursor_key == order[3], "it was not on one of them"
-        await stage.press(pilot, "u", "u")
-        for name in ("李静的厨房", names[order[2]]):
-            assert in_passing(app, f"Taken back: decision for {name}")
+        for taken_back in (names[order[2]], "李静的厨房 and 1 other"):
+            await stage.press(pilot, "u")
+            assert in_passing(app, f"Taken back: decision for {taken_back}, 12:00")
+            assert len(app._notifications) == 1, "what was said before makes room"
 
     stage.play(story)
     assert states(stage, brief_id) == {}
@@ -602,13 +621,14 @@ def test_the_list_narrows_to_an_owner_a_tag_and_a_kind(stage: Stage) -> None:
     tags.tag(stage.store, [second], HOSTILE, "chen")
 
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
-        await stage.press(pilot, "f", "G", "up", "enter", "down", "enter", "escape")
+        await narrow(stage, pilot, "owner")
         assert "[owner: li]" in stage.text(app)
         assert listed(app).total == 2
-        await stage.press(pilot, "f", "G", "enter", "down", "enter", "escape")
+        await narrow(stage, pilot, "tag")
         assert "[#[bold]Tea]" in stage.text(app)
         assert listed(app).total == 1
-        await stage.press(pilot, "escape", "f", "G", "up", "up", "enter", "down", "enter", "escape")
+        await stage.press(pilot, "escape")
+        await narrow(stage, pilot, "kind")
         assert "[KOL]" in stage.text(app)
 
     stage.play(story)
@@ -665,9 +685,11 @@ def test_the_shortlist_is_compared_by_its_audiences(stage: Stage, brief_id: int)
 
 
 def test_what_is_shown_is_exported(stage: Stage, brief_id: int, tmp_path: Path) -> None:
+    lijing = ranking(stage, brief_id).index(make.creator(stage.store, "w1", "weibo"))
+
     async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
         await choose_brief(stage, pilot)
-        await stage.press(pilot, "a", "slash")
+        await stage.press(pilot, *"j" * lijing, "a", "slash")
         await stage.type(pilot, "lijing")
         await stage.press(pilot, "enter")
         for suffix in ("csv", "jsonl", "xlsx"):
