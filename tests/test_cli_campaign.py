@@ -169,19 +169,25 @@ def test_a_statement_says_what_each_change_is_for(
     make.write(store, gave_back("o1", 4_000, 5), day=160)
     settle(store)
     assert why() == [("-4.00", "refund")]
+    on(160.1)
+    kolbench("campaign", "edit", TEA, "--set", "target.amount=500", "--since", "start")
+    on(160.2)
+    make.write(store, gave_back("o1", 1_000, 5.1, "r2"), day=160.2)
+    settle(store)
+    assert why()[-1] == ("-1.00", "refund"), "and not the terms, which changed no commission"
     on(161)
     kolbench("campaign", "edit", TEA, "--set", "levels=20%, 5%", "--since", "start")
-    assert why()[-1] == ("6.00", "new terms: version 2, from the start"), "and no refund that pays"
+    assert why()[-1] == ("5.00", "new terms: version 3, from the start"), "and no refund that pays"
     on(162)
     kolbench("campaign", "decide", "reject", "1", "--reason", "a test order")
-    assert why()[-1] == ("-12.00", f"rejected by {changes.me()}: a test order")
+    assert why()[-1] == ("-10.00", f"rejected by {changes.me()}: a test order")
     on(163)
     kolbench("campaign", "decide", "accept", "1", "--reason", "no test")
-    assert why()[-1] == ("12.00", f"accepted by {changes.me()}: no test")
+    assert why()[-1] == ("10.00", f"accepted by {changes.me()}: no test")
     on(164)
     assert changes.undo(store, changes.me()) is not None
     settle(store)
-    assert why()[-1][0] == "-12.00"
+    assert why()[-1][0] == "-10.00"
     on(165)
     entry = kolbench("campaign", "adjust", TEA, "bo", "5 CNY", "--reason", "for the trouble", "--json").json["entry"]
     found = kolbench("campaign", "statement", TEA, "bo", "--json").json["entries"]

@@ -106,7 +106,7 @@ def _settle(db: sqlite3.Connection, book: Book, ids: Sequence[int]) -> int:
             wanted = {key: amount for key, amount in wanted.items() if key not in chain}
             known = {key: amount for key, amount in known.items() if key not in chain}
         owed += _differences(one, wanted, known)
-    return ledger.add(db, _with_reasons(db, owed))
+    return ledger.add(db, _with_reasons(db, book, owed))
 
 
 def _settle_capped(db: sqlite3.Connection, book: Book, participant_id: int) -> int:
@@ -127,7 +127,7 @@ def _settle_capped(db: sqlite3.Connection, book: Book, participant_id: int) -> i
             spent += sum(share.amount for share in kept)
             wanted = {(share.participant_id, share.level): share.amount for share in kept}
             owed += _differences(one, wanted, said[one.sale.id])
-        written += ledger.add(db, _with_reasons(db, owed))
+        written += ledger.add(db, _with_reasons(db, book, owed))
     return written
 
 
@@ -228,23 +228,26 @@ def _differences(one: _Judged, wanted: dict[Key, int], known: Said) -> Iterator[
             )
 
 
-def _with_reasons(db: sqlite3.Connection, owed: Sequence[Owed]) -> Iterator[Owed]:
+def _with_reasons(db: sqlite3.Connection, book: Book, owed: Sequence[Owed]) -> Iterator[Owed]:
     """What has to be written, with what it is for where that changes what was written before.
 
-    That is why the conversion doesn't count, if it doesn't, else new terms, a decision, or what was given back since.
+    That is why the conversion doesn't count, if it doesn't, else what happened last since then.
     """
     changed = [one.conversion_id for one in owed if one.origin is not None and one.reason is None]
     known = ledger.since(db, changed) if changed else {}
+    told_at = {version.id: version.at for version in book.versions}
     for one in owed:
         since = known.get((one.conversion_id, one.participant_id, one.level))
         if one.origin is None or one.reason is not None or since is None:
             yield one
             continue
         given_back = since.refunded_at if one.amount < 0 else 0  # nobody gets more for what was given back
+        happened = [
+            (at, reason)
+            for at, reason in ((since.decided_at, "decision"), (given_back, "refund"))
+            if at >= since.written_at
+        ]
         if one.version_id != since.version_id:
-            reason = "terms"
-        elif since.decided_at >= max(since.written_at, given_back):
-            reason = "decision"
-        else:
-            reason = "refund" if given_back else "changed"
+            happened.append((told_at[one.version_id], "terms"))
+        reason = max(happened)[1] if happened else "refund" if given_back else "changed"
         yield one._replace(reason=reason)

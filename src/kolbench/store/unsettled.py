@@ -66,10 +66,11 @@ class Person(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A version of a campaign's terms, in force from a moment (ms) on."""
+    """A version of a campaign's terms, in force from a moment (ms) on, and written at another."""
 
     id: int
     from_at: int
+    at: int
     rules: Rules
 
 
@@ -79,7 +80,7 @@ class Book:
     def __init__(self, db: sqlite3.Connection, campaign_id: int) -> None:
         self.campaign_id = campaign_id
         found = campaigns.versions(db, campaign_id)
-        self.versions = [Version(one.id, one.from_at, rules(one.terms)) for one in found]  # newest first
+        self.versions = [Version(one.id, one.from_at, one.at, rules(one.terms)) for one in found]  # newest first
         every = [one.rules for one in self.versions]
         self.levels = max(1, *(len(one.levels) for one in every))
         self.caps_people = any(one.cap_per_person is not None for one in every)
