@@ -140,7 +140,7 @@ def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 
 def reject(number: int) -> Rejected:
-    return Rejected(line=number, column="followers", reason="not a number", value=f"=cmd|{number}")
+    return Rejected(line=number, column="followers", reason="not a number", value=f"＝cmd|{number}")
 
 
 class Gate:

@@ -261,15 +261,15 @@ def pull(pull):
             sys.stdin.readline()
             return
         if way == "deaf":
-            print("page", flush=True)  # asked for another one: no page boundary lies ahead
+            print("page", file=sys.__stdout__, flush=True)  # asked for another one: no page boundary lies ahead
             while not stop.requested:
                 threading.Event().wait(0.01)
-            print("deaf", flush=True)
+            print("deaf", file=sys.__stdout__, flush=True)
             threading.Event().wait()
 
 def listener(event):
     if isinstance(event, PageWritten) and event.done == 1 and way != "deaf":
-        print("page", flush=True)
+        print("page", file=sys.__stdout__, flush=True)
 
 store = Store.open(path)
 adapter = Doing(doing=pull, name=way)

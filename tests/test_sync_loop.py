@@ -292,7 +292,7 @@ def test_rejected_rows_are_reported_to_a_file_and_the_rest_is_kept(store: Store)
         ("profiles", "", "metrics.followers"),
         ("profiles", "12", "followers"),
     ]
-    assert rows[0]["value"] == "'-7"
+    assert [row["value"] for row in rows] == ["'-7", "'＝cmd|12"]
     run = runs.recent(store)[0]
     assert (run.rejected, run.report) == (2, str(finished.report))
 

@@ -31,6 +31,8 @@ MAX_MARKS = 4
 
 ELLIPSIS = "…"
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
 
 def clean_line(text: str, limit: int = LINE) -> str:
     """One line of at most ``limit`` (≥ 1) characters: a name, a handle, a title; longer ones end in ``…``."""
@@ -205,3 +207,8 @@ def is_one_grapheme(text: str, at: int) -> bool:
 
 def _is_regional(ch: str) -> bool:
     return "\U0001f1e6" <= ch <= "\U0001f1ff"
+
+
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet computes, not even one in Chinese, where the full-width signs begin formulas, too."""
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, get_args
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.text import harmless
 from kolbench.store.candidates import Candidate, CandidateWindow
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ MAX_EXACT = 10**15
 """From here on a spreadsheet rounds a number; it is written as text instead."""
 
 _UNDECIDED = ("undecided", None, None, None)
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def form(target: Path) -> Format:
@@ -135,7 +134,7 @@ def _csv(file: IO[str], names: Sequence[str], rows: Iterable[Iterable[Any]]) -> 
     writer.writerow(names)
     written = 0
     for row in rows:
-        writer.writerow([_harmless(value) if isinstance(value, str) else value for value in row])
+        writer.writerow([harmless(value) if isinstance(value, str) else value for value in row])
         written += 1
     return written
 
@@ -182,8 +181,3 @@ def _book(path: Path, workbook: Any, names: Sequence[str], rows: Iterable[Iterab
                     sheet.write_string(written, column, str(value)[:MAX_CELL])
     path.write_bytes(packed.getbuffer())
     return written
-
-
-def _harmless(text: str) -> str:
-    """A cell that no spreadsheet computes."""
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

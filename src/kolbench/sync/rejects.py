@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from kolbench.domain.errors import StoreError
 from kolbench.domain.lang import _
-from kolbench.domain.text import clean_line
+from kolbench.domain.text import clean_line, harmless
 from kolbench.store import beside, sharing
 from kolbench.sync.conduct import value_of
 from kolbench.sync.pulling import Reject
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from kolbench.store.writer import Refused
     from kolbench.sync.pulling import Ready
 
-_FORMULA = ("=", "+", "-", "@")
 _ABOUT = ("name", "handle", "account_uid", "uid", "order_id", "child_uid", "visitor_uid")
 """The fields that say whom or what a record is about, the plainest first."""
 
@@ -49,8 +48,9 @@ class RejectFile:
             if self._file is None:
                 self._file = self._open()
             for reject in rejects:
-                told = map(_cell, (reject.column, reject.reason, reject.value))
-                self._rows.writerow([self._said or feed, "" if reject.line is None else reject.line, *told])
+                told = (self._said or feed, reject.column, reject.reason, reject.value)
+                first, *others = (harmless(clean_line(text)) for text in told)
+                self._rows.writerow([first, "" if reject.line is None else reject.line, *others])
             self._file.flush()
         except OSError as error:
             raise StoreError(
@@ -101,9 +101,3 @@ def _of_refused(refused: Refused, line: int | None) -> Reject:
     whom = next((text for text in told if text), None)
     reason = _("{what}: {more}").format(what=whom, more=refused.reason) if whom else refused.reason
     return Reject(line, refused.field, reason, value_of(refused.record, refused.field))
-
-
-def _cell(text: str) -> str:
-    """``text`` as a spreadsheet shows it, and never computes it."""
-    text = clean_line(text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
