@@ -275,7 +275,7 @@ def test_a_mapping_that_was_agreed_to_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("title = ", "Invalid value"),
+        ("title = ", "at its end: no value"),
         ('kind = "accounts"', "platform"),
         ('platform = "x"\nkind = "people"', "kind is people"),
         ('platform = "x"\nkind = "posts"\ncolour = 1', "colour"),
