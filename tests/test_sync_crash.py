@@ -171,28 +171,28 @@ def sync(path, full=False):
     return pid
 
 def cut_off(path):
-    # how many kills hit a sync that had begun: nobody closed its run
+    # how many kills hit a sync that had begun, as nobody closed its run; and how many of them one that had written
     if not path.exists():
-        return 0
+        return 0, 0
+    asked = "SELECT count(*), count(nullif(new + unchanged, 0)) FROM run WHERE state IN ('running', 'interrupted')"
     try:
-        runs = sqlite3.connect(path).execute("SELECT count(*) FROM run WHERE state IN ('running', 'interrupted')")
+        return sqlite3.connect(path).execute(asked).fetchone()
     except sqlite3.OperationalError:  # killed before it had made its tables
-        return 0
-    return runs.fetchone()[0]
+        return 0, 0
 
 folder, chance = Path(sys.argv[1]), random.Random(int(sys.argv[2]))
 began = time.monotonic()
 os.waitpid(sync(folder / "undisturbed.db"), 0)
 span = time.monotonic() - began
-killed = at_work = finished = 0
-while killed < KILLS or at_work < KILLS // 2:
+killed = at_work = in_part = finished = 0
+while killed < KILLS or at_work < KILLS // 2 or not in_part:  # the moments are chance's, and so is what they hit
     pid = sync(folder / "killed.db", full=finished > 0)
     time.sleep(chance.uniform(0, span))
     os.kill(pid, signal.SIGKILL)
     died = os.WIFSIGNALED(os.waitpid(pid, 0)[1])
     killed += died
     finished += not died
-    at_work = cut_off(folder / "killed.db")
+    at_work, in_part = cut_off(folder / "killed.db")
 os.waitpid(sync(folder / "killed.db"), 0)
 print("killed", killed)
 """
