@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_right
-from collections import defaultdict
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,6 +56,32 @@ class Work(NamedTuple):
     counts: float
 
 
+class _Told:
+    """What one creator was found to have written: how many texts, and how much that is in works; how many have any
+    term, and how much of the works that is; which kinds of ``READ`` (a bit each); when (ms) the profile was seen, if it
+    says anything.
+    """
+
+    __slots__ = ("kinds", "on_topic", "seen_at", "texts", "with_terms", "works")
+
+    def __init__(self) -> None:
+        self.texts = self.works = self.with_terms = self.kinds = self.seen_at = 0
+        self.on_topic = 0.0
+
+    def measure(self, last_at: int | None) -> Measure:
+        on_topic, works, texts = self.on_topic, self.works, self.texts
+        stop = last_at or self.seen_at or None
+        return Measure(
+            value(on_topic, works), on_topic / works, self.with_terms, texts, texts, None, stop, _read(self.kinds)
+        )
+
+
+@cache
+def _read(kinds: int) -> str:
+    """What was read, in words of the formula."""
+    return " + ".join(kind for bit, kind in enumerate(READ) if kinds & 1 << bit)
+
+
 def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[Term]) -> dict[int, Measure]:
     """How much of what each of up to some thousand creators writes is on a profile's topic; who writes nothing is
     left out. A work counts for as much as it is on the topic, what an account says about itself for ``SELF`` works,
@@ -64,15 +90,10 @@ def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[T
     that is derived, else when the profile was last seen; how they were made names what was read, such as
     ``self + posts``.
     """
-    works = dict.fromkeys(creator_ids, 0)
-    texts_of: defaultdict[int, int] = defaultdict(int)
-    with_terms: defaultdict[int, int] = defaultdict(int)
-    seen_at: dict[int, int] = {}
-    read: defaultdict[int, set[str]] = defaultdict(set)
-    on_topic: defaultdict[int, float] = defaultdict(float)
+    told: dict[int, _Told] = {}
     weights = {term.text: term.weight for term in profile}
     said: list[str] = []
-    whose: list[tuple[int, int]] = []
+    whose: list[tuple[_Told, int]] = []
     size = 0
 
     def judge() -> None:
@@ -81,41 +102,31 @@ def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[T
         if len(whole) != starts[-1] - 1:  # some letters fold into two
             starts = [0, *accumulate([len(fold(texts)) + 1 for texts in said])]
         for at, found in _search(whole, profile).items():
-            creator_id, worth = whose[bisect_right(starts, at) - 1]
-            on_topic[creator_id] += worth * strength(found, weights)
-            with_terms[creator_id] += 1
+            one, worth = whose[bisect_right(starts, at) - 1]
+            one.on_topic += worth * strength(found, weights)
+            one.with_terms += 1
 
+    read = tuple((1 << bit, worth) for bit, worth in enumerate(READ.values()))
     asked = json.dumps(list(creator_ids))
-    for creator_id, *found, at in db.execute(sql("topic_works"), {"ids": asked, **_BOUNDS}):
-        for (kind, worth), texts in zip(READ.items(), found, strict=True):
+    for creator_id, seen_at, *found in db.execute(sql("topic_works"), {"ids": asked, **_BOUNDS}):
+        if (one := told.get(creator_id)) is None:
+            one = told[creator_id] = _Told()
+        for (kind, worth), texts in zip(read, found):
             if texts:
-                read[creator_id].add(kind)
-                texts_of[creator_id] += (number := texts.count(SEPARATOR) + 1)
-                works[creator_id] += worth * number
+                one.kinds |= kind
+                one.texts += (number := texts.count(SEPARATOR) + 1)
+                one.works += worth * number
                 said.append(texts)
-                whose.append((creator_id, worth))
+                whose.append((one, worth))
                 size += len(texts)
-        if found[0] or found[1]:
-            seen_at[creator_id] = max(at, seen_at.get(creator_id, at))
+        if (found[0] or found[1]) and seen_at > one.seen_at:
+            one.seen_at = seen_at
         if size > TOGETHER:
             judge()
             said, whose, size = [], [], 0
     judge()
     last_at = dict(db.execute(_LAST_AT, (asked,)).fetchall())
-    return {
-        one: Measure(
-            value(on := on_topic.get(one, 0.0), n),
-            on / n,
-            with_terms[one],
-            texts_of[one],
-            texts_of[one],
-            None,
-            last_at.get(one) or seen_at.get(one),
-            " + ".join(kind for kind in READ if kind in read[one]),
-        )
-        for one, n in works.items()
-        if n
-    }
+    return {creator_id: one.measure(last_at.get(creator_id)) for creator_id, one in told.items() if one.works}
 
 
 def value(on_topic: float, works: int) -> float:
