@@ -134,11 +134,15 @@ def _batch_ahead(store: Store, goal: Goal, after: int) -> Batch:
 
 def _batch(db: sqlite3.Connection, goal: Goal, after: int) -> Batch:
     """The creators next to the one with the id ``after``, measured."""
-    query = "SELECT creator_id FROM standing WHERE creator_id > ? ORDER BY creator_id LIMIT ?"
-    ids = [creator_id for (creator_id,) in db.execute(query, (after, BATCH))]
+    meant, values = _meant(goal)
+    rows = db.execute(
+        f"SELECT creator_id, {meant} FROM standing WHERE creator_id > :after ORDER BY creator_id LIMIT {BATCH}",
+        {"after": after, **values},
+    ).fetchall()
     if "audience" in terms.weights(goal.brief):
         persons.gather(db)
-    return Batch(ids, _measured(db, goal, ids))
+    told = _measured(db, goal, [creator_id for creator_id, is_meant in rows if is_meant])
+    return Batch([creator_id for creator_id, _ in rows], told)
 
 
 def live(store: Store) -> list[Live]:
@@ -186,17 +190,17 @@ def evidence(store: Store, brief_id: int | None, creator_id: int, name: str, lim
 
 def write(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> None:
     """Add those of these creators who have a standing, and whom the brief means; none of them is a candidate yet."""
-    _keep(db, goal, _measured(db, goal, creator_ids))
+    meant, values = _meant(goal)
+    rows = db.execute(
+        f"SELECT creator_id FROM standing WHERE creator_id IN (SELECT value FROM json_each(:ids)) AND {meant}",
+        {"ids": json.dumps(creator_ids), **values},
+    ).fetchall()
+    _keep(db, goal, _measured(db, goal, [creator_id for (creator_id,) in rows]))
 
 
 def _measured(db: sqlite3.Connection, goal: Goal, creator_ids: Sequence[int]) -> list[Told]:
-    """What the standings of those whom the brief means don't tell of them."""
-    condition, values = _meant(goal.brief.who)
-    rows = db.execute(
-        f"SELECT creator_id FROM standing WHERE creator_id IN (SELECT value FROM json_each(:ids)){condition}",
-        {"ids": json.dumps(creator_ids), "brief": goal.brief_id, **values},
-    ).fetchall()
-    people = People(db, [creator_id for (creator_id,) in rows], goal)
+    """What the standings of these creators, whom the brief means, don't tell of them."""
+    people = People(db, creator_ids, goal)
     names = dict.fromkeys([*terms.weights(goal.brief), *_SHOWN])
     wanted = scorers.of(name for name in names if name not in scorers.GENERAL)
     measured = {name: scorer.measure(people) for name, scorer in wanted.items()}
@@ -267,14 +271,14 @@ def reasons(store: Store, brief_id: int) -> Reasons:
     return Reasons(counted("standing"), counted("candidate WHERE brief_id = :brief", brief=brief_id), alone)
 
 
-def _meant(who: Who) -> tuple[str, dict[str, str]]:
+def _meant(goal: Goal) -> tuple[str, dict[str, str | int]]:
     """SQL for "the brief means them": what doesn't depend on decisions, which are asked when the list is read."""
-    wanted = asked(who)
+    wanted = asked(goal.brief.who)
     if not wanted:
-        return "", wanted
+        return "true", {}
     # Whoever was chosen stays on the list, whatever has become of them since.
     decided = "creator_id IN (SELECT creator_id FROM decision WHERE brief_id = :brief)"
-    return f" AND ({' AND '.join(CONDITIONS[name] for name in wanted)} OR {decided})", wanted
+    return f"({' AND '.join(CONDITIONS[name] for name in wanted)} OR {decided})", {**wanted, "brief": goal.brief_id}
 
 
 def asked(who: Who) -> dict[str, str]:

@@ -57,8 +57,8 @@ UNSPACED = (
 GRAMS = (2, 3, 4)
 """Characters of a term in those scripts."""
 
-SEPARATOR = "\x1f"
-"""Between texts read as one; the gate lets it into none of them."""
+SEPARATOR, ACCOUNT = "\x1f", "\x1e"
+"""Between texts, and accounts, read as one; the gate lets them into no text."""
 
 _NOISE = re.compile(r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+|[@＠][\w.-]+")
 _RUN = re.compile(rf"[{UNSPACED}]+|[^\W\d_{UNSPACED}](?:[^\W_{UNSPACED}]|['’](?=[^\W\d_{UNSPACED}]))*[+#]*")

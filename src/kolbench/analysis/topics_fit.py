@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis.metrics import sql
-from kolbench.analysis.topics import CHARACTERS, SEPARATOR, fold, is_unspaced
+from kolbench.analysis.topics import ACCOUNT, CHARACTERS, SEPARATOR, fold, is_unspaced
 from kolbench.domain.lang import N_
 from kolbench.domain.scoring import Measure
 
@@ -35,10 +35,9 @@ each text counts."""
 POSTS, MESSAGES = 50, 100
 """The newest of each account, by which somebody is judged."""
 
-TOGETHER = 100_000
-"""So many characters are searched in one go, or one account's: as many as a processor has at hand."""
+TOGETHER = 200
+"""The texts of so many creators are searched in one go: as many as a processor has at hand."""
 
-_LAST_AT = "SELECT creator_id, last_active_at FROM json_each(?) AS wanted CROSS JOIN standing ON creator_id = value"
 _BOUNDS = {"posts": POSTS, "messages": MESSAGES, "characters": CHARACTERS}
 
 
@@ -58,19 +57,23 @@ class Work(NamedTuple):
 
 class _Told:
     """What one creator was found to have written: how many texts, and how much that is in works; how many have any
-    term, and how much of the works that is; which kinds of ``READ`` (a bit each); when (ms) the profile was seen, if it
-    says anything.
+    term, and how much of the works that is; which kinds of ``READ`` (a bit each); when (ms) they wrote last, or
+    were seen, 0 if that isn't known.
     """
 
-    __slots__ = ("kinds", "on_topic", "seen_at", "texts", "with_terms", "works")
+    __slots__ = ("kinds", "last_at", "on_topic", "texts", "with_terms", "works")
 
     def __init__(self) -> None:
-        self.texts = self.works = self.with_terms = self.kinds = self.seen_at = 0
+        self.texts = self.works = self.with_terms = self.kinds = self.last_at = 0
         self.on_topic = 0.0
 
-    def measure(self, last_at: int | None) -> Measure:
-        on_topic, works, texts = self.on_topic, self.works, self.texts
-        stop = last_at or self.seen_at or None
+    def add(self, kind: int, texts: int, worth: int) -> None:
+        self.kinds |= kind
+        self.texts += texts
+        self.works += worth * texts
+
+    def measure(self) -> Measure:
+        on_topic, works, texts, stop = self.on_topic, self.works, self.texts, self.last_at or None
         return Measure(
             value(on_topic, works), on_topic / works, self.with_terms, texts, texts, None, stop, _read(self.kinds)
         )
@@ -91,42 +94,38 @@ def fits(db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[T
     ``self + posts``.
     """
     told: dict[int, _Told] = {}
-    weights = {term.text: term.weight for term in profile}
-    said: list[str] = []
-    whose: list[tuple[_Told, int]] = []
-    size = 0
+    for start in range(0, len(creator_ids), TOGETHER):
+        _read_texts(db, creator_ids[start : start + TOGETHER], profile, told)
+    return {creator_id: one.measure() for creator_id, one in told.items() if one.works}
 
-    def judge() -> None:
-        whole = fold(SEPARATOR.join(said))
-        starts = [0, *accumulate([len(texts) + 1 for texts in said])]
-        if len(whole) != starts[-1] - 1:  # some letters fold into two
-            starts = [0, *accumulate([len(fold(texts)) + 1 for texts in said])]
+
+def _read_texts(
+    db: sqlite3.Connection, creator_ids: Sequence[int], profile: Sequence[Term], told: dict[int, _Told]
+) -> None:
+    """Add what these creators have written to what is ``told`` of each.
+
+    The store hands over all texts of a kind as one: that takes one step of the database, in which other threads work
+    on, and they are searched as one.
+    """
+    weights = {term.text: term.weight for term in profile}
+    values = {"ids": json.dumps(list(creator_ids)), **_BOUNDS}
+    owners, last_at, *columns = db.execute(sql("topic_works"), values).fetchone()
+    ones = [told.get(creator_id) or told.setdefault(creator_id, _Told()) for creator_id in json.loads(owners)]
+    for bit, (worth, column) in enumerate(zip(READ.values(), columns, strict=True)):
+        if SEPARATOR not in (column or ""):
+            continue
+        whole = fold(column)
+        accounts = whole.split(ACCOUNT)
+        for one, texts in zip(ones, accounts, strict=True):
+            if texts:
+                one.add(1 << bit, texts.count(SEPARATOR), worth)
+        starts = [0, *accumulate([len(texts) + 1 for texts in accounts])]
         for at, found in _search(whole, profile).items():
-            one, worth = whose[bisect_right(starts, at) - 1]
+            one = ones[bisect_right(starts, at) - 1]
             one.on_topic += worth * strength(found, weights)
             one.with_terms += 1
-
-    read = tuple((1 << bit, worth) for bit, worth in enumerate(READ.values()))
-    asked = json.dumps(list(creator_ids))
-    for creator_id, seen_at, *found in db.execute(sql("topic_works"), {"ids": asked, **_BOUNDS}):
-        if (one := told.get(creator_id)) is None:
-            one = told[creator_id] = _Told()
-        for (kind, worth), texts in zip(read, found):
-            if texts:
-                one.kinds |= kind
-                one.texts += (number := texts.count(SEPARATOR) + 1)
-                one.works += worth * number
-                said.append(texts)
-                whose.append((one, worth))
-                size += len(texts)
-        if (found[0] or found[1]) and seen_at > one.seen_at:
-            one.seen_at = seen_at
-        if size > TOGETHER:
-            judge()
-            said, whose, size = [], [], 0
-    judge()
-    last_at = dict(db.execute(_LAST_AT, (asked,)).fetchall())
-    return {creator_id: one.measure(last_at.get(creator_id)) for creator_id, one in told.items() if one.works}
+    for one, at in zip(ones, json.loads(last_at), strict=True):
+        one.last_at = max(one.last_at, at)
 
 
 def value(on_topic: float, works: int) -> float:
