@@ -26,10 +26,7 @@ from typing import Any
 from engines import digest
 
 CHUNK = 200_000
-# A billionth more, so that no score lies between two roundings, where the last bit would decide.
-ROWS = (
-    "SELECT creator_id, score + 1e-9, confidence, fit_score, inside FROM candidate WHERE brief_id = :brief ORDER BY 1"
-)
+ROWS = "SELECT creator_id, score, confidence, fit_score, inside FROM candidate WHERE brief_id = :brief ORDER BY 1"
 INSERT = (
     "INSERT INTO candidate (brief_id, creator_id, version, score, confidence, fit_score, inside)"
     " VALUES (?, ?, ?, ?, ?, ?, ?)"

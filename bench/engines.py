@@ -407,10 +407,13 @@ def by_kolbench(folder: Path) -> Callable[[], Iterable[tuple[Any, ...]]]:
 
 
 def digest(rows: Iterable[tuple[Any, ...]], width: int) -> str:
-    """Of the first ``width`` columns, real numbers rounded to a millionth."""
+    """Of the first ``width`` columns, real numbers rounded to a millionth.
+
+    A billionth more, so that no number lies between two roundings, where the last bit would decide.
+    """
     found = hashlib.sha256()
     for row in rows:
-        known = [value if value is None else format(float(value), ".6f") for value in row[:width]]
+        known = [value if value is None else format(float(value) + 1e-9, ".6f") for value in row[:width]]
         found.update(repr(known).replace("-0.000000", "0.000000").encode())
     return found.hexdigest()[:12]
 
