@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.analysis import scorers, scores
 from kolbench.domain import briefs as terms
+from kolbench.domain.garbage import rare_collections
 from kolbench.domain.scoring import PRIOR, UNKNOWN, People
 from kolbench.store import briefs, bulk, persons
 
@@ -88,7 +89,7 @@ def score(store: Store, brief_id: int, progress: Callable[[int, int], None] | No
     Safe to stop at any moment: the next call goes on from there. ``progress`` is told (done, total) people.
     """
     # While one batch is written, which SQLite does, a thread measures the next.
-    with store.beside() as own, ThreadPoolExecutor(1, "kolbench-score") as ahead:
+    with store.beside() as own, ThreadPoolExecutor(1, "kolbench-score") as ahead, rare_collections():
         return _score(own, brief_id, progress, ahead)
 
 

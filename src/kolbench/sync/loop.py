@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import deque
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from signal import SIGINT
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.adapters.aside import aside
 from kolbench.domain.errors import KolbenchError, StoreError, UsageError, told
+from kolbench.domain.garbage import rare_collections
 from kolbench.domain.lang import _
 from kolbench.store import campaigns, raw, runs, sources
 from kolbench.sync import lock
@@ -33,7 +33,7 @@ from kolbench.sync.stop import Patience, Stop
 from kolbench.sync.writing import Work, Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import httpx
@@ -106,21 +106,10 @@ def run(
     """
     stop = stop or Stop()
     alone = nullcontext() if options.dry_run else lock.held(store.path, options.lock_wait, stop)
-    with alone, _rare_collections(), aside():
+    with alone, rare_collections(), aside():
         if not options.dry_run:
             runs.mark_interrupted(store, alone=True)
         return _Sync(store, adapters, options, listener, stop, connect or _connect).run(chosen)
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Look for garbage cycles once in a hundred pages: records have none, and looking costs a twentieth."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 10, 10)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def zoned(store: Store, adapter: Adapter, settings: Mapping[str, str]) -> dict[str, str]:
