@@ -212,9 +212,9 @@ def reactions(people: People) -> dict[int, Reactions]:
     others = {one.account_id: one.creator_id for one in mains if not one.followers}
     values: dict[str, object] = {name: metric[name] for name in ("likes", "comments", "shares", "views")}
     found: dict[int, Reactions] = {}
-    for query, owners in (("standing_posts", counted), ("standing_views", others)):
-        asked = {"ids": json.dumps(list(owners)), "window_ms": WINDOW_MS, **values}
-        found |= {owners[row[0]]: Reactions(*row[1:]) for row in people.db.execute(sql(query), asked)}
+    for by_views, owners in ((False, counted), (True, others)):
+        asked = {"ids": json.dumps(list(owners)), "by_views": by_views, "window_ms": WINDOW_MS, **values}
+        found |= {owners[row[0]]: Reactions(*row[1:]) for row in people.db.execute(sql("standing_posts"), asked)}
     return found
 
 

@@ -140,6 +140,17 @@ def _decided(args: Namespace, found: Sequence[Decided]) -> int:
 
 def _undecide(store: Store, args: Namespace) -> int:
     acts.undecide(store, args.conversions, changes.me())
+
+    def text(one: Conversion) -> str:
+        if one.state == "counted":
+            return _("Order {order}: taken back; it counts for {who}.").format(order=one.order_id, who=_name(one))
+        return _("Order {order}: taken back; it does not count: {why}").format(order=one.order_id, why=why(one))
+
+    return _judged(store, args, text)
+
+
+def _judged(store: Store, args: Namespace, text: Callable[[Conversion], str]) -> int:
+    """Tell how the conversions named stand now, each by its ``text``."""
     found = [conversions.get(store.reader(), one) for one in dict.fromkeys(args.conversions)]
     for campaign_id in dict.fromkeys(one.campaign_id for one in found):
         warn_of_overfull(store, campaign_id)
@@ -147,10 +158,7 @@ def _undecide(store: Store, args: Namespace) -> int:
         show_json([fields(one) for one in found])
         return 0
     for one in found:
-        text = _("Order {order}: taken back; it counts for {who}.")
-        if one.state != "counted":
-            text = _("Order {order}: taken back; it does not count: {why}")
-        say(printable(text.format(order=one.order_id, who=_name(one), why=why(one))))
+        say(printable(text(one)))
     return 0
 
 
@@ -175,19 +183,15 @@ def _decide(store: Store, args: Namespace) -> int:
         whose = people.find(store, campaign_id, args.to)
     before = {one.id: one for one in conversions.of_ids(store.reader(), args.conversions) if one.state == "counted"}
     acts.decide(store, args.conversions, args.decision, changes.me(), args.reason, whose)
-    found = [conversions.get(store.reader(), one) for one in dict.fromkeys(args.conversions)]
-    for campaign_id in dict.fromkeys(one.campaign_id for one in found):
-        warn_of_overfull(store, campaign_id)
-    if args.json:
-        show_json([fields(one) for one in found])
-        return 0
-    for one in found:
-        text = _("Order {order}: counts for {who}.") if one.state == "counted" else _("Order {order}: does not count.")
-        was = before.get(one.id)
-        if was is not None and was.participant_id != one.participant_id:
-            text = _("Order {order}: counts for {who}; until now it counted for {before}.")
-        say(printable(text.format(order=one.order_id, who=_name(one), before=_name(was or one))))
-    return 0
+
+    def text(one: Conversion) -> str:
+        was = before.get(one.id, one)
+        told = _("Order {order}: counts for {who}.") if one.state == "counted" else _("Order {order}: does not count.")
+        if was.participant_id != one.participant_id:
+            told = _("Order {order}: counts for {who}; until now it counted for {before}.")
+        return told.format(order=one.order_id, who=_name(one), before=_name(was))
+
+    return _judged(store, args, text)
 
 
 def _name(one: Conversion) -> str:

@@ -30,7 +30,10 @@ _IDS = "IN (SELECT value FROM json_each(?))"
 
 
 class Standing(NamedTuple):
-    """A participant's standing as it is kept: their ``Figures``, and by whom they came."""
+    """A participant's standing as it is kept: their ``Figures``, and by whom they came.
+
+    Flat, as rows are read and compared by the hundred thousand.
+    """
 
     participant_id: int
     depth: int

@@ -46,10 +46,10 @@ class Engagement:
             measure = _rate(people, creator_id, main)
             if measure.how in ("posts", "views"):
                 metric = people.once(metrics)
-                query = sql("evidence_engagement" if measure.how == "posts" else "evidence_engagement_views")
                 values = {name: metric[name] for name in (*REACTIONS, "views")}
                 values |= {"account_id": main.account_id, "window_ms": WINDOW_MS, "limit": limit}
-                yield from map(Evidence._make, people.db.execute(query, values))
+                values["by_views"] = measure.how == "views"
+                yield from map(Evidence._make, people.db.execute(sql("evidence_engagement"), values))
             elif measure.how == "period":
                 for one in _of_one_period(people.once(per_period).get(main.account_id, ()))[:limit]:
                     amount = one.value if one.metric in REACTIONS else None
