@@ -75,29 +75,53 @@ def test_pages_of_a_brief_join_into_one_whole_order(
     assert whole == pages == list(window.ids())
 
 
+SHOWN = (
+    Filter(text="p"),
+    Filter(text="p2"),
+    Filter(followers_from=16),
+    Filter(text="p9", tier="nano"),
+    Filter(state="undecided"),
+    Filter(kind="unknown"),
+    Filter(platform="demo", region="上海"),
+)
+
+
+@pytest.mark.parametrize("near", [20, 2], ids=["in the first rows", "in more of them"])
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("order", BRIEF_ORDERS)
 def test_a_glance_at_what_a_filter_leaves_is_how_it_begins(
-    store: Store, monkeypatch: pytest.MonkeyPatch, order: str, reverse: bool
+    store: Store, monkeypatch: pytest.MonkeyPatch, order: str, reverse: bool, near: int
 ) -> None:
-    monkeypatch.setattr(candidates, "GLANCE", 6)
-    monkeypatch.setattr(candidates, "NEAR", 20)
+    for name, value in (("GLANCE", 6), ("NEAR", near), ("FEW", 2), ("FAR", 31)):
+        monkeypatch.setattr(candidates, name, value)
     brief = make.brief(store, who={"regions": ["上海"]})
     candidacy.score(store, brief)
     decisions.decide(store, brief, [make.creator(store, "p3")], "rejected", "me", "why")
-    for shown in (
-        Filter(text="p"),
-        Filter(followers_from=16),
-        Filter(text="1", tier="nano"),
-        Filter(state="undecided"),
-    ):
+    for shown in SHOWN:
         for of in (brief, None) if order in ORDERS else (brief,):
             window = CandidateWindow(store, order, reverse=reverse, shown=shown, brief_id=of)
             seen = window.glance()
             assert len(seen) in (0, 3, 4, 5, 6)
             assert seen == window.rows(0, len(seen))
     assert CandidateWindow(store, order, brief_id=brief).glance() == []
-    assert len(CandidateWindow(store, shown=Filter(text="p")).glance()) == 6
+    assert CandidateWindow(store, "name", shown=Filter(kind="unknown"), brief_id=brief).glance()
+    assert (len(CandidateWindow(store, shown=Filter(text="p")).glance()) == 6) is (near == 20)
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.parametrize("order", BRIEF_ORDERS)
+def test_a_brief_is_looked_through_from_either_side_alike(
+    store: Store, monkeypatch: pytest.MonkeyPatch, order: str, shown: Filter
+) -> None:
+    brief = make.brief(store, who={"regions": ["上海"]})
+    candidacy.score(store, brief)
+    found = []
+    for few, some in ((1_000, 1), (0, 1), (0, 1_000)):  # so few, less than everybody, more than one in a thousand
+        monkeypatch.setattr(candidates, "FEW", few)
+        monkeypatch.setattr(candidates, "SOME", some)
+        found.append(list(CandidateWindow(store, order, shown=shown, brief_id=brief).ids()))
+    assert found[0]
+    assert found[0] == found[1] == found[2]
 
 
 def test_a_search_for_all_that_match_can_be_abandoned(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

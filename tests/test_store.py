@@ -352,3 +352,17 @@ def test_to_be_seen_again_is_no_news(store: Store, run: runs.Run) -> None:
     back = MembershipRecord(community_uid="room", account_uid="1", joined_at=from_ms(AT + 5))
     writer.write_page(store, run, "members", [back], None, AT)
     assert store.reader().execute("SELECT role, left_at FROM membership").fetchall() == [("admin", None)]
+
+
+def test_a_count_is_remembered_until_somebody_writes(store: Store, run: runs.Run) -> None:
+    query, asked = "SELECT count(*) FROM tag WHERE id > ?", []
+    other = Store.open(store.path)
+    store.reader().set_trace_callback(asked.append)
+    assert [store.remembered(query, (0,)), store.remembered(query, (0,))] == [0, 0]
+    assert len([one for one in asked if one.startswith("SELECT")]) == 1
+    for number, one in enumerate((store, other)):
+        with one.writing() as db:
+            db.execute("INSERT INTO creator (name, created_at, run_id) VALUES ('ann', 1, ?)", (run.id,))
+            db.execute("INSERT INTO tag (creator_id, name, at, author) VALUES (last_insert_rowid(), 'tea', 1, 'me')")
+        assert (store.remembered(query, (0,)), store.remembered(query, (1,))) == (number + 1, number)
+    other.close()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kolbench.domain.clock import now
 from kolbench.store import refusals
-from kolbench.store.filters import Filter, asked, left_out
+from kolbench.store.filters import Filter, asked, indexed, left_out
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kolbench.store.connect import Store
 
@@ -42,11 +42,17 @@ KNOWN = ("score", "candidate.score", "name_key")
 NEAR = 5_000
 """A page no further than this from an end is found through the index of its order, whatever else has to hold."""
 
+FAR = 100_000
+"""A glance looks no further along an order, nor among more whom a filter means."""
+
 GLANCE = 128
 """Rows of a glance at the most; with less than half of them there is none."""
 
 FEW = 10_000
-"""So many ids are sorted faster than they are picked out of an order of everybody."""
+"""So many ids are sorted faster than they are picked out of an order of everybody, and are looked through at once."""
+
+SOME = 3
+"""A brief of less than one in so many people is looked through faster than everybody is."""
 
 
 class Candidate(NamedTuple):
@@ -154,32 +160,49 @@ class CandidateWindow:
         """How many candidates match."""
         if self._count is None:
             db = self.store.reader()
-            self._ask(db)
+            self._ask(db, indexed=not self._is_small)
             if self.shown:
                 self._ids = self._in_order(db)
                 self._count = len(self._ids)
             else:
-                self._count = self._everybody(db)
+                self._count = self._everybody()
                 if self.brief_id is not None and self._count <= FEW:
                     self._ids = self._in_order(db)
         return self._count
 
     def glance(self) -> Sequence[Candidate]:
         """The first rows of what a filter leaves: nobody where few are near the top of the order, or none is needed."""
-        if not self.shown or self._count is not None:
+        if not self.shown or self._count is not None or self._is_small:
             return []
         db = self.store.reader()
         self._ask(db, indexed=False)
+        for near in self._near(db):
+            tables = _Tables(f"({near}) CROSS JOIN standing USING (creator_id)")
+            if self.brief_id is not None:
+                tables = _Tables(f"{tables.names} CROSS JOIN candidate USING (creator_id)", "brief_id = :brief")
+            query = f"SELECT creator_id {self._from(tables)} ORDER BY {self._sorted_by()} LIMIT {GLANCE}"
+            ids = [creator_id for (creator_id,) in db.execute(query, self._values)]
+            if len(ids) >= GLANCE // 2:
+                return _by_ids(db, ids, self.brief_id)
+        return []
+
+    def _near(self, db: sqlite3.Connection) -> Iterator[str]:
+        """Queries for those at the top of the order: the first ones; then, among more of them, those whom an index of
+        the filter means.
+        """
+        number = FAR
+        if condition := indexed(self.shown):
+            meant = f"SELECT creator_id FROM standing WHERE {condition}"
+            (number,) = db.execute(f"SELECT count(*) FROM ({meant} LIMIT {FAR})", self._values).fetchone()
+            if number <= FEW or (self.column == "score" and number < FAR):  # the index has them in this order
+                return
         known = f"{self.column} IS NOT NULL" if self.reverse and self.column not in KNOWN else ""
-        first = f"{self._from(self._walked(), known, every=True)} ORDER BY {self._order_by()} LIMIT {NEAR}"
-        tables = _Tables(f"(SELECT creator_id {first}) CROSS JOIN standing USING (creator_id)")
-        if self.brief_id is not None:
-            tables = _Tables(f"{tables.names} CROSS JOIN candidate USING (creator_id)", "brief_id = :brief")
-        found = db.execute(
-            f"SELECT creator_id {self._from(tables)} ORDER BY {self._sorted_by()} LIMIT {GLANCE}", self._values
-        ).fetchall()
-        ids = [creator_id for (creator_id,) in found]
-        return _by_ids(db, ids, self.brief_id) if len(ids) >= GLANCE // 2 else []
+        tables = _OF_BRIEF if self._own else _EVERY
+        top = f"SELECT creator_id {self._from(tables, known, every=True)} ORDER BY {self._order_by()} LIMIT"
+        share = 1 if self._own else self._people // max(1, self._in_brief)
+        yield f"{top} {min(NEAR * share, FAR)}"
+        if number < FAR:
+            yield f"SELECT creator_id FROM ({top} {FAR}) WHERE creator_id IN ({meant}) LIMIT {4 * GLANCE}"
 
     def abandon(self) -> None:
         """End a search for all that match, if one runs: nobody waits for it any more. From any thread."""
@@ -260,12 +283,25 @@ class CandidateWindow:
             with self._guard:
                 self._finding = None
 
-    def _everybody(self, db: sqlite3.Connection) -> int:
+    def _everybody(self) -> int:
         """How many there are without a filter: all but those left out, which is quicker than asking it of each."""
+        return self._people if self.brief_id is None else self._in_brief - (self._gone[2] if self._gone else 0)
+
+    @property
+    def _people(self) -> int:
+        return self.store.remembered("SELECT count(*) FROM standing", ())
+
+    @property
+    def _in_brief(self) -> int:
+        """How many the brief means, those left out among them."""
         if self.brief_id is None:
-            return int(db.execute("SELECT count(*) FROM standing").fetchone()[0])
-        query = "SELECT count(*) FROM candidate WHERE brief_id = :brief"
-        return int(db.execute(query, self._values).fetchone()[0]) - (self._gone[2] if self._gone else 0)
+            return self._people
+        return self.store.remembered("SELECT count(*) FROM candidate WHERE brief_id = ?", (self.brief_id,))
+
+    @property
+    def _is_small(self) -> bool:
+        """Whether the brief means so few that each of them can be looked at."""
+        return self.brief_id is not None and self._in_brief <= FEW
 
     def _ask(self, db: sqlite3.Connection, *, indexed: bool = True) -> None:
         """Say what has to hold: what the filter means, and that nobody is left out by the brief."""
@@ -281,12 +317,14 @@ class CandidateWindow:
         return int(db.execute(f"SELECT count(*) {self._from(tables, condition)}", self._values).fetchone()[0])
 
     def _looked_through(self) -> _Tables:
-        """Where to look for all: first among those of a filter, if there is one, for they are few."""
+        """Where to look for all: first where there are fewer, among those of a filter or of the brief."""
         if self.brief_id is None:
             return _EVERY
-        if self.shown:
-            return _SHOWN
-        return _OF_BRIEF if self._own else _BOTH
+        if not self.shown:
+            return _OF_BRIEF if self._own else _BOTH
+        if self._is_small or not (indexed(self.shown) or self.shown.text or self._in_brief * SOME > self._people):
+            return _BOTH
+        return _SHOWN
 
     def _walked(self) -> _Tables:
         """Where the order has its index: with the brief's own values, or with those of everybody."""

@@ -175,6 +175,18 @@ class Store:
         """A number that changes when another connection has committed; cheap enough to ask each second."""
         return int(self.reader().execute("PRAGMA data_version").fetchone()[0])
 
+    def remembered(self, query: str, values: tuple[int, ...]) -> int:
+        """The number that a query tells, asked again in a thread only when somebody has committed since: for what
+        takes long to count.
+        """
+        version = self.data_version()
+        known: tuple[int, dict[object, int]] = getattr(self._local, "remembered", (-1, {}))
+        if known[0] != version:
+            known = self._local.remembered = (version, {})
+        if (query, values) not in known[1]:
+            known[1][query, values] = int(self.reader().execute(query, values).fetchone()[0])
+        return known[1][query, values]
+
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._guard:

@@ -75,7 +75,7 @@ def asked(shown: Filter, brief_id: int | None, *, indexed: bool = True) -> Condi
         from kolbench.store import search  # its patterns take 5 ms to compile, which the first frame would wait for
 
         values["match"], values["part"] = search.query(shown.text)
-        if values["match"] and indexed:
+        if values["match"] and (indexed or search.finds_beginnings(shown.text)):
             clauses.append("creator_id IN (SELECT rowid FROM creator_terms WHERE creator_terms MATCH :match)")
         clauses.append("instr(name_key, :part) > 0")
     for name, clause in _CLAUSES.items():
@@ -97,6 +97,12 @@ def asked(shown: Filter, brief_id: int | None, *, indexed: bool = True) -> Condi
         clauses.append(clause)
         values |= more
     return clauses, values
+
+
+def indexed(shown: Filter) -> str:
+    """The conditions that an index of ``standing`` answers by itself; none: an empty text."""
+    names = ("kind",) if shown.platform is None else ("platform", "tier")
+    return " AND ".join(_CLAUSES[name] for name in names if getattr(shown, name) is not None)
 
 
 def left_out(db: sqlite3.Connection, brief_id: int) -> Conditions:

@@ -57,6 +57,12 @@ def query(text: str) -> tuple[str, str]:
     return " AND ".join(sorted(f'"{_token(term)}"' for term in wanted)), part
 
 
+def finds_beginnings(text: str) -> bool:
+    """Whether the expression for it finds less than the check alone: the beginnings of words."""
+    runs = _RUN.findall(fold(text))
+    return len(runs) == 1 and 0 < len(runs[0][1]) <= 2
+
+
 def index(db: sqlite3.Connection, entries: Iterable[tuple[int, str | None, str]]) -> None:
     """Index ``(creator_id, former key or None, key)``."""
     changed = [(creator_id, was, key) for creator_id, was, key in entries if was != key]
