@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kolbench.domain.records import Record
+    from kolbench.store.changes import Act
     from kolbench.store.sources import Source
     from kolbench.store.writer import Written
 
@@ -167,3 +168,11 @@ def moment(day: float = 0) -> datetime:
 def ms(day: float = 0) -> int:
     """``moment(day)`` in milliseconds."""
     return clock.to_ms(moment(day))
+
+
+def give_code(act: Act, participant_id: int, code: str) -> None:
+    """Give somebody of a campaign a code of their own choice."""
+    query = "SELECT campaign_id FROM participant WHERE id = ?"
+    (campaign_id,) = act.db.execute(query, (participant_id,)).fetchone()
+    one = {"campaign_id": campaign_id, "participant_id": participant_id, "code": code.upper()}
+    act.insert("referral_code", **one, author=act.author, at=act.at)

@@ -251,7 +251,7 @@ def test_erasing_a_person_leaves_the_sums_and_no_trace(store: Store, merged: boo
     referrals.correct(store, ids["dee"], ids["cy"], "me", "Dee says so")
     conversions.decide(store, [4], "accept", "me", "Dee wrote to us")
     with changes.act(store, "me", "participant") as act:
-        participants.add_code(act, ids["dee"], "dee-2")
+        make.give_code(act, ids["dee"], "dee-2")
     with store.writing() as db:
         flags.note(db, [Cause(1, "burst", "dee", "minor", {"who": "Dee"}, ids["dee"])])
     settle(store)

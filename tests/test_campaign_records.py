@@ -205,7 +205,7 @@ def test_an_account_that_was_told_of_somebody_is_forgotten_with_its_owner(store:
 def test_adding_somebody_is_undone_as_long_as_nothing_rests_on_it(store: Store) -> None:
     campaign_id = campaign(store)
     with changes.act(store, "me", "participant") as act:
-        participants.add_code(act, participants.add(act, campaign_id, "ann", name="Ann"), "ann")
+        make.give_code(act, participants.add(act, campaign_id, "ann", name="Ann"), "ann")
     done = changes.last(store, "me")
     assert done is not None
     assert changes.undo(store, "me") is not None

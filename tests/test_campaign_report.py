@@ -13,6 +13,7 @@ import campaigning
 import make
 from chapters import Chapter
 from kolbench.domain.campaigns import Target
+from kolbench.domain.errors import UsageError
 from kolbench.programme.campaigns import fresh, markdown, publishing, report, review, waves
 from kolbench.programme.campaigns.review import Surprise
 from kolbench.store import campaigns, changes, erasure, lessons, participants, publications
@@ -265,6 +266,20 @@ def test_publishing_can_be_moved_stopped_and_taken_back(store: Store, campaign: 
     campaigns.archive(store, campaign, "eve")
     publishing.publish(store, campaign, tmp_path / "a", ["html"], "eve")
     assert publications.listed(store) == [], "what is in the archive is as it was"
+
+
+def test_a_file_of_somebody_else_is_not_replaced(store: Store, campaign: int, tmp_path: Path) -> None:
+    theirs = tmp_path / "leaderboard.csv"
+    theirs.write_text("mine")
+    with pytest.raises(UsageError, match="choose another folder"):
+        publishing.publish(store, campaign, tmp_path, ["html", "csv"], "eve")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir() if path.suffix in (".csv", ".html")] == [
+        ("leaderboard.csv", "mine")
+    ]
+    theirs.unlink()
+    for _ in range(2):
+        publishing.publish(store, campaign, tmp_path, ["html", "csv"], "eve")
+    assert theirs.read_text() != "mine"
 
 
 def test_movement_is_counted_from_the_day_before(

@@ -448,7 +448,7 @@ def test_a_severe_flag_holds_the_money_until_somebody_decides(kolbench: Commands
     assert "severe" in text
     assert "\x1b" not in text
     (told,) = kolbench("campaign", "flags", TEA, "--json").json
-    assert (told["kind"], told["evidence"]["conversions"]) == ("burst", [order])
+    assert (told["kind"], told["evidence"]["conversions"], told["orders"]) == ("burst", [order], ["o1"])
     assert kolbench("campaign", "flag", "1", "upheld", "--reason", "a bot").code == 0
     assert kolbench("campaign", "statement", TEA, "bo", "--json").json["balance"]["earned"] == 0
     assert kolbench("campaign", "flag", "1", "cleared", "--reason", "no bot").code == 2

@@ -242,7 +242,7 @@ def test_other_secrets_and_comments_stay_as_they_are(tmp_path: Path) -> None:
         "# mine\n[other]\ntoken = 'x' # keep\n\n[front]\n# old\ntoken = \"old\"\nroom = 'r'\n\n[last]\na = '1'\n"
     )
     path.chmod(0o600)
-    secret_file.keep(tmp_path / "kolbench.db", "front", {"token": 'n"e\\w', "more": "é"})
+    secret_file.keep(tmp_path / "kolbench.db", "front", {"token": 'n"e\\w', "more": "é🍵"})
     secret_file.keep(tmp_path / "kolbench.db", "new.one", {"token": "t"})
     text = path.read_text()
     assert text.startswith("# mine\n[other]\ntoken = 'x' # keep\n\n[front]\nmore = ")

@@ -178,7 +178,7 @@ def test_a_participant_whom_nobody_knows_has_a_script_too(store: Store) -> None:
     tea = campaign(store, copy_all="{{ name }}: {{ code }}{% if city %} in {{ city }}{% endif %}")
     with changes.act(store, "eve", "participant") as act:
         one = participants.add(act, tea, "buyer-7", name="Ann")
-        participants.add_code(act, one, "TEA7")
+        make.give_code(act, one, "TEA7")
     made = waves.script(store, waves.campaign(store, tea), participants.get(store.reader(), one))
     assert made is not None
     assert made.to_send() == "Ann: TEA7"

@@ -12,7 +12,17 @@ from kolbench.domain.lang import _
 from kolbench.domain.money import Money
 from kolbench.programme.campaigns import acts, people
 from kolbench.programme.local import past_day
-from kolbench.screens.campaign.words import DECISIONS, FLAGS, OUTCOMES, SEVERITIES, WHY, evidence, perhaps, why
+from kolbench.screens.campaign.words import (
+    DECISIONS,
+    FLAGS,
+    OUTCOMES,
+    SEVERITIES,
+    WHY,
+    evidence,
+    perhaps,
+    shown_by,
+    why,
+)
 from kolbench.screens.words import said
 from kolbench.store import campaigns, changes, conversions, flags, participants, referrals, refunds
 from kolbench.widgets.cells import day
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
     from kolbench.cli.parser import Actions
     from kolbench.store.connect import Store
     from kolbench.store.conversions import Conversion, Decided
+    from kolbench.store.flags import Flag
     from kolbench.store.referrals import Edge
 
 
@@ -199,7 +210,12 @@ def _name(one: Conversion) -> str:
 
 
 def _flags(store: Store, args: Namespace) -> int:
-    found = flags.listed(store.reader(), campaigns.find(store, args.campaign), decided=args.decided)
+    db = store.reader()
+    found = flags.listed(db, campaigns.find(store, args.campaign), decided=args.decided)
+
+    def orders(one: Flag) -> list[str]:
+        return [" ".join(filter(None, (each.order_id, each.line))) for each in conversions.of_ids(db, shown_by(one))]
+
     return show_found(
         args,
         found,
@@ -210,6 +226,7 @@ def _flags(store: Store, args: Namespace) -> int:
             Column(_("whose"), yields=True),
             Column(_("decided"), yields=True),
             Column(_("evidence"), yields=True),
+            Column(_("orders"), yields=True),
         ),
         lambda one: (
             one.id,
@@ -218,8 +235,10 @@ def _flags(store: Store, args: Namespace) -> int:
             one.name or one.ref,
             f"{said(OUTCOMES, one.decision)}: {one.reason}" if one.decision else "–",
             _told(evidence(one)),
+            ", ".join(orders(one)),
         ),
         empty=_("Nothing is flagged."),
+        facts=lambda one: {**fields(one), "orders": orders(one)},
     )
 
 

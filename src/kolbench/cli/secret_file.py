@@ -8,6 +8,8 @@ import re
 import tomllib
 from typing import TYPE_CHECKING
 
+import tomli_w
+
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.sync.secrets import files
@@ -75,7 +77,7 @@ def _table(lines: list[str], source: str) -> tuple[int, int] | None:
 
 def _with(text: str, source: str, name: str, value: str) -> str:
     """``text`` with one entry set: in place, at the top of its table, or in a new table at the end."""
-    entry = f"{name} = {json.dumps(value)}"
+    entry = tomli_w.dumps({name: value}).rstrip("\n")
     lines = text.splitlines()
     if (found := _table(lines, source)) is None:
         gap = [""] if lines else []

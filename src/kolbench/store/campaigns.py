@@ -11,7 +11,6 @@ from kolbench.domain.clock import iso
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
-from kolbench.domain.text import clean_line
 from kolbench.store import changes
 
 if TYPE_CHECKING:
@@ -180,26 +179,6 @@ def archive(store: Store, campaign_id: int, author: str, *, archived: bool = Tru
     with changes.act(store, author, "campaign") as act:
         act.update("campaign", campaign_id, archived_at=act.at if archived else None)
     return True
-
-
-def add_wave(
-    store: Store, campaign_id: int, author: str, *, name: str = "", moment_at: int | None = None, no: int | None = None
-) -> int:
-    """Add a wave, the next one by default, and return its id; the first are those whom you agreed with."""
-    with changes.act(store, author, "campaign") as act:
-        query = "SELECT coalesce(max(no), 0) + 1 FROM wave WHERE campaign_id = ?"
-        number = no or int(act.db.execute(query, (campaign_id,)).fetchone()[0])
-        if act.db.execute("SELECT 1 FROM wave WHERE campaign_id = ? AND no = ?", (campaign_id, number)).fetchone():
-            raise UsageError(_("There is a wave {n} already.").format(n=number))
-        return act.insert(
-            "wave",
-            campaign_id=campaign_id,
-            no=number,
-            name=clean_line(name, 80) or _("Wave {n}").format(n=number),
-            moment_at=moment_at,
-            author=author,
-            at=act.at,
-        )
 
 
 def waves(db: sqlite3.Connection, campaign_id: int) -> list[Wave]:

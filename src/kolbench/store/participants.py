@@ -9,7 +9,7 @@ from kolbench.domain.campaigns import code_key
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.text import clean_line
-from kolbench.store import changes, consents, merges, participant_accounts, referrals
+from kolbench.store import consents, merges, participant_accounts, referrals
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     f"id, campaign_id, creator_id, ref, name, wave_id, {consents.AGREED}, joined_at, parent_id, referred_at,"
-    " (SELECT code FROM referral_code WHERE participant_id = participant.id AND retired_at IS NULL"
-    " ORDER BY id DESC LIMIT 1)"
+    " (SELECT code FROM referral_code WHERE participant_id = participant.id ORDER BY id DESC LIMIT 1)"
 )
 
 
@@ -95,36 +94,6 @@ def add(
         author=act.author,
         at=act.at,
     )
-
-
-def add_code(act: Act, participant_id: int, code: str) -> int:
-    """Give a participant a code as a part of a larger act. Raises UsageError where it was given before."""
-    key = code_key(code)
-    if not key:
-        raise UsageError(_("Write a code: letters and digits."))
-    (campaign_id,) = act.db.execute("SELECT campaign_id FROM participant WHERE id = ?", (participant_id,)).fetchone()
-    if by_code(act.db, campaign_id, key) is not None:
-        raise UsageError(_("The code {code} is taken already in this campaign.").format(code=key))
-    act.update("participant", participant_id, maybe_code=None)
-    return act.insert(
-        "referral_code",
-        campaign_id=campaign_id,
-        participant_id=participant_id,
-        code=key,
-        author=act.author,
-        at=act.at,
-    )
-
-
-def retire_code(store: Store, campaign_id: int, code: str, author: str) -> None:
-    """Give out a code no more; what is sold by it counts on. Raises UsageError when there is none."""
-    with changes.act(store, author, "participant") as act:
-        found = act.db.execute(
-            "SELECT id FROM referral_code WHERE campaign_id = ? AND code = ?", (campaign_id, code_key(code))
-        ).fetchone()
-        if found is None:
-            raise UsageError(_("There is no code {code} in this campaign.").format(code=code_key(code)))
-        act.update("referral_code", found[0], retired_at=act.at)
 
 
 def get(db: sqlite3.Connection, participant_id: int) -> Participant:
@@ -222,8 +191,7 @@ def without_code(db: sqlite3.Connection, campaign_id: int, wave_id: int | None =
     """The names, else ids, of those of a campaign or a wave who have no code in use."""
     rows = db.execute(
         "SELECT coalesce(name, ref) FROM participant WHERE campaign_id = ?1 AND (?2 IS NULL OR wave_id = ?2) AND"
-        " NOT EXISTS (SELECT 1 FROM referral_code WHERE participant_id = participant.id AND retired_at IS NULL)"
-        " ORDER BY id",
+        " NOT EXISTS (SELECT 1 FROM referral_code WHERE participant_id = participant.id) ORDER BY id",
         (campaign_id, wave_id),
     )
     return [row[0] for row in rows]

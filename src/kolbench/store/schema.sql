@@ -890,7 +890,6 @@ CREATE TABLE referral_code (
   code           TEXT NOT NULL,                                         -- upper case: see domain/campaigns.py
   author         TEXT NOT NULL,
   at             INTEGER NOT NULL,
-  retired_at     INTEGER,                                               -- given to nobody else: old prints lead on
   waited         INTEGER NOT NULL DEFAULT 0,                            -- derived: so much was told by it before
   UNIQUE (campaign_id, code)
 ) STRICT;

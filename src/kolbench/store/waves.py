@@ -206,7 +206,7 @@ def _names(db: sqlite3.Connection, creator_ids: Sequence[int]) -> dict[int, str]
 _UNPOSTED = """
 WITH waiting AS MATERIALIZED (
   SELECT p.id, p.creator_id, p.ref, wave.campaign_id, campaign.name AS campaign, wave.name AS wave, moment_at,
-    (SELECT code FROM referral_code WHERE participant_id = p.id AND retired_at IS NULL ORDER BY id DESC LIMIT 1)
+    (SELECT code FROM referral_code WHERE participant_id = p.id ORDER BY id DESC LIMIT 1)
       AS code,
     body ->> 'landing_url' AS landing_url, coalesce(body ->> 'time_zone', 'UTC') AS time_zone
   FROM wave

@@ -1,4 +1,4 @@
-"""Publishing leaderboards: into a folder that a web server shows, whole or not at all, and fresh after each sync."""
+"""Publishing leaderboards: into a folder that a web server shows, each file whole or not at all, after each sync."""
 
 from __future__ import annotations
 
@@ -38,13 +38,18 @@ class Problem(NamedTuple):
 def publish(store: Store, campaign_id: int, folder: Path, formats: Sequence[Format], author: str) -> list[Path]:
     """Write a campaign's leaderboard into a folder, and keep it fresh there from now on; returns the files.
 
-    Raises UsageError where the folder can't be written to, or holds a page that isn't ours.
+    Raises UsageError where the folder can't be written to, or holds a file in the place of one that isn't ours.
     """
     folder = folder.expanduser().resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(_("{path} can't be written: {reason}.").format(path=folder, reason=error.strerror)) from error
+    if not any(one.folder == str(folder) for one in publications.listed(store)):
+        for kind in formats:
+            if kind != "html" and (path := folder / f"{NAME}.{kind}").exists():
+                text = _("{path} is there already, and KOLbench has not written it: choose another folder.")
+                raise UsageError(text.format(path=path))
     standings.refresh(store)
     written = write(boards.of(store, campaign_id), folder, formats)
     publications.keep(store, campaign_id, str(folder), formats, author)
