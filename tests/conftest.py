@@ -108,6 +108,24 @@ def sampled(kolbench: Commands, sample: Path, tmp_path: Path) -> Commands:
 
 
 @pytest.fixture(scope="session")
+def worked(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample store with all the work of the demo, made once."""
+    from kolbench.cli import derived
+    from kolbench.sample import work
+    from kolbench.store.connect import Store
+
+    path = tmp_path_factory.mktemp("worked") / "worked.db"
+    shutil.copy(sample, path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOLBENCH_NOW", NOW)
+        store = Store.open(path)
+        work(store)
+        derived.refresh(store)
+        store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The fixed store of the screens' tests, made once; copy it before writing to it."""
     import stage as acting

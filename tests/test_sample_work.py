@@ -13,12 +13,10 @@ from commands import NOW
 from kolbench.adapters import conformance
 from kolbench.adapters.protocol import Page
 from kolbench.adapters.sample import Sample
-from kolbench.cli import derived
 from kolbench.domain.clock import DAY, from_ms, held, now, to_ms
 from kolbench.domain.errors import UsageError
 from kolbench.domain.gate import Gate
 from kolbench.domain.records import ConversionRecord, ReferralRecord, RefundRecord
-from kolbench.sample import work
 from kolbench.screens.campaign.screen import SECTIONS as CAMPAIGN
 from kolbench.screens.programme.screen import SECTIONS as PROGRAMME
 from kolbench.store.connect import Store
@@ -41,20 +39,6 @@ SHOP = {
     "codes": "CD2FH5J, KM6NP7R",
     "later_codes": "TW8XC9D",
 }
-
-
-@pytest.fixture(scope="module")
-def worked(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample store with all the work of the demo, made once."""
-    path = tmp_path_factory.mktemp("worked") / "worked.db"
-    shutil.copy(sample, path)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KOLBENCH_NOW", NOW)
-        store = Store.open(path)
-        work(store)
-        derived.refresh(store)
-        store.close()
-    return path
 
 
 @pytest.fixture
