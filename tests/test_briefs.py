@@ -153,7 +153,9 @@ FACTS = st.fixed_dictionaries(
     optional={
         "people": st.integers(1, 1_000_000),
         "notes": st.text(max_size=60),
-        "topics": st.fixed_dictionaries({}, optional={"keywords": WORDS, "like": WORDS, "communities": WORDS}),
+        "topics": st.fixed_dictionaries(
+            {}, optional={"keywords": WORDS, "like": WORDS, "communities": WORDS, "without": WORDS}
+        ),
         "who": st.fixed_dictionaries(
             {},
             optional={
@@ -200,7 +202,7 @@ def test_the_file_is_readable() -> None:
     )
     assert to_toml(brief) == (
         'name = "Tea"\npurpose = "activate"\npeople = 20\nnotes = """\nTwo lines\nof notes."""\n'
-        '\n[topics]\nkeywords = [\n    "奶茶",\n    "latte",\n]\nlike = []\ncommunities = []\n'
+        '\n[topics]\nkeywords = [\n    "奶茶",\n    "latte",\n]\nlike = []\ncommunities = []\nwithout = []\n'
         "\n[who]\nplatforms = []\ntiers = []\nregions = []\nlanguages = []\n"
         "\n[exclude]\ndo_not_contact = true\nworking_with_us = true\nexclusives = true\ntags = []\n"
         "\n[ours]\ncommunities = []\npoints = 5\n"

@@ -40,7 +40,8 @@ def test_every_option_ends_up_in_the_brief(sampled: Commands) -> None:
     example = ids(sampled, 1)[0]
     made = sampled(
         "brief", "new", "Launch", "--purpose", "convert", "--keyword", "奶茶", "--keyword", "latte",
-        "--like", example, "--community", "美妆护肤交流群", "--platform", "douyin", "--tier", "nano", "--tier", "micro",
+        "--like", example, "--community", "美妆护肤交流群", "--without", "hello", "--platform", "douyin",
+        "--tier", "nano", "--tier", "micro",
         "--region", "杭州", "--language", "zh", "--people", 30, "--exclude-tag", "#rival", "--weight", "fit=30",
         "--weight", "reach=0", "--ours", "美妆护肤交流群", "--points", 12, "--notes", "for May",
         "--include-do-not-contact", "--include-working-with-us", "--include-exclusives", "--json",
@@ -53,7 +54,12 @@ def test_every_option_ends_up_in_the_brief(sampled: Commands) -> None:
         "purpose": "convert",
         "people": 30,
         "notes": "for May",
-        "topics": {"keywords": ["奶茶", "latte"], "like": [str(example)], "communities": ["美妆护肤交流群"]},
+        "topics": {
+            "keywords": ["奶茶", "latte"],
+            "like": [str(example)],
+            "communities": ["美妆护肤交流群"],
+            "without": ["hello"],
+        },
         "who": {"platforms": ["douyin"], "tiers": ["nano", "micro"], "regions": ["杭州"], "languages": ["zh"]},
         "exclude": {"do_not_contact": False, "working_with_us": False, "exclusives": False, "tags": ["rival"]},
         "ours": {"communities": ["美妆护肤交流群"], "points": 12},

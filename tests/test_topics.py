@@ -132,6 +132,14 @@ def test_a_community_is_known_by_what_its_people_say_and_others_do_not(store: St
     assert all(0 < term.weight <= topics.STRONGEST for term in made if not term.keyword)
 
 
+def test_words_of_the_examples_that_say_nothing_of_the_topic_can_be_struck_out(store: Store) -> None:
+    tea_room(store)
+    room = [make.community(store, "tea")]
+    assert {term.text for term in profile(store.reader(), [], (), room)} == {"oolong", "steeping", "泡茶很香"}
+    assert {term.text for term in profile(store.reader(), [], (), room, ["Ｏolong", "steep", "泡茶"])} == {"steeping"}
+    assert {term.text for term in profile(store.reader(), ["oolong"], (), room, ["oolong"])} >= {"oolong", "steeping"}
+
+
 def test_people_as_examples_give_the_same_terms_as_their_community(store: Store) -> None:
     tea_room(store)
     people = [make.creator(store, f"t{n}") for n in range(12)]

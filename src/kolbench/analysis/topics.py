@@ -99,14 +99,17 @@ def profile(
     keywords: Mapping[str, float] | Iterable[str],
     creator_ids: Iterable[int] = (),
     community_ids: Iterable[int] = (),
+    without: Iterable[str] = (),
 ) -> tuple[Term, ...]:
-    """A brief's profile: its keywords as given, and up to ``TERMS`` terms of its examples, heaviest first.
+    """A brief's profile: its keywords as given, and up to ``TERMS`` terms of its examples, heaviest first, but none
+    that is struck out (``without``).
 
     Keywords may have a weight each, from 0 to 1. Examples are creators, by all their texts, and communities, by what
     is said there. The same store gives the same profile; at most some 100,000 texts are read for it.
     """
     given = _keywords(keywords)
-    found = _distinctive(db, [term.text for term in given], list(creator_ids), list(community_ids))
+    left_out = [fold(word) for word in without]
+    found = _distinctive(db, [term.text for term in given], left_out, list(creator_ids), list(community_ids))
     return (*given, *sorted(_apart(found), key=lambda term: (-term.weight, term.text)))
 
 
@@ -125,18 +128,25 @@ Kind = tuple[str, str]
 
 
 def _distinctive(
-    db: sqlite3.Connection, keywords: Sequence[str], creator_ids: Sequence[int], community_ids: Sequence[int]
+    db: sqlite3.Connection,
+    keywords: Sequence[str],
+    left_out: Sequence[str],
+    creator_ids: Sequence[int],
+    community_ids: Sequence[int],
 ) -> list[Term]:
     """The terms that more accounts of the examples use than of others, compared with the same kinds of texts.
 
-    Surest first; what is left of the examples' texts without the keywords is looked at.
+    Surest first; what is left of the examples' texts without the keywords, and what is left out, is looked at.
     """
-    without = re.compile("|".join(map(re.escape, sorted(keywords, key=len, reverse=True))) or r"(?!)")
+    # Of scripts that part their words only whole ones: "art" is no part of "smart".
+    struck = frozenset(word for word in left_out if not is_unspaced(word) and list(terms(word)) == [word])
+    cut = sorted({*keywords, *left_out} - (struck - frozenset(keywords)), key=len, reverse=True)
+    without = re.compile("|".join(map(re.escape, cut)) or r"(?!)")
     ours: dict[Kind, Counter[str]] = defaultdict(Counter)
     sizes: Counter[Kind] = Counter()
     examples: set[int] = set()
     for kind, account, text in _examples(db, creator_ids, community_ids):
-        ours[kind].update(frozenset(terms(without.sub(SEPARATOR, fold(text)))))
+        ours[kind].update(frozenset(terms(without.sub(SEPARATOR, fold(text)))) - struck)
         sizes[kind] += 1
         examples.add(account)
     of = sizes.total()

@@ -234,6 +234,7 @@ def _settings(brief: Brief) -> Mapping[str, str]:
         _("keywords"): ", ".join(topics.keywords),
         _("like"): ", ".join(topics.like),
         _("like those in"): ", ".join(topics.communities),
+        _("without the words"): ", ".join(topics.without),
         _("platforms"): ", ".join(said(words.PLATFORMS, name) for name in who.platforms),
         _("sizes"): ", ".join(said(words.TIERS, name) for name in who.tiers),
         _("regions"): ", ".join(who.regions),

@@ -22,6 +22,7 @@ _SETTINGS = {
     "keyword": ("topics", "keywords"),
     "like": ("topics", "like"),
     "in_community": ("topics", "communities"),
+    "without": ("topics", "without"),
     "platform": ("who", "platforms"),
     "tier": ("who", "tiers"),
     "region": ("who", "regions"),
@@ -48,6 +49,7 @@ def add_options(parser: ArgumentParser) -> None:
     _add_list(parser, "--keyword", "TEXT", _("a word or phrase they talk about; may be given again"))
     _add_list(parser, "--like", "CREATOR", _("somebody who is an example: platform:handle, an id or exactly a name"))
     _add_list(parser, "--community", "NAME", _("a community whose talk is an example"), dest="in_community")
+    _add_list(parser, "--without", "WORD", _("a word of the examples that says nothing of the topic"))
     _add_list(parser, "--platform", "NAME", _("only people on these platforms"))
     _add_list(parser, "--tier", "TIER", _("only people of these sizes: {names}").format(names=", ".join(TIERS)))
     _add_list(parser, "--region", "NAME", _("only people of these regions"))

@@ -41,11 +41,12 @@ WEIGHTS: dict[Purpose, dict[str, int]] = {
 
 
 class Topics(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What they are to be about: words, people and communities whose texts are an example of it."""
+    """What they are to be about: words, people and communities whose texts are an example of it, without some words."""
 
     keywords: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     communities: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 class Who(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -183,7 +184,10 @@ def _cleaned(brief: Brief) -> Brief:
         name=clean_line(brief.name, 80),
         notes=clean_text(brief.notes).strip(),
         topics=Topics(
-            keywords=_words(topics.keywords), like=_words(topics.like), communities=_words(topics.communities)
+            keywords=_words(topics.keywords),
+            like=_words(topics.like),
+            communities=_words(topics.communities),
+            without=_words(topics.without),
         ),
         who=structs.replace(who, platforms=_words(who.platforms), regions=_words(who.regions)),
         exclude=structs.replace(exclude, tags=_words(exclude.tags)),

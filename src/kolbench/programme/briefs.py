@@ -67,7 +67,7 @@ def write(
         wrong.append(text)
     ours = _each("ours.communities", brief.ours.communities, lambda word: _community(store, word, later=True), wrong)
     refuse(wrong)
-    topic = topics.profile(store.reader(), brief.topics.keywords, like, rooms)
+    topic = topics.profile(store.reader(), brief.topics.keywords, like, rooms, brief.topics.without)
     return briefs.save(store, brief, Meant(like, rooms, ours, topic), author, brief_id, base=base, anew=anew)
 
 
@@ -129,6 +129,7 @@ def _explanation(brief: Brief) -> Iterable[str]:
 
     yield _("purpose: {names}").format(names=listed(PURPOSES))
     yield _("topics.like: people as 'platform:handle', an id or exactly a name; communities by name or number")
+    yield _("topics.without: words of these examples that say nothing of the topic")
     yield _("who.tiers: {names}").format(names=listed(TIERS))
     yield _("who.languages: {names}").format(names=listed(LANGUAGES))
     usual = listed(f"{name} {weight}" for name, weight in WEIGHTS[brief.purpose].items())

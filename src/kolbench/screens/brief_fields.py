@@ -68,6 +68,10 @@ FIELDS = (
         "topics.communities", N_("Talk like in"),
         N_("Communities whose talk is what we look for."), "several",
     ),
+    Field(
+        "topics.without", N_("Without the words"),
+        N_("Words of these examples that say nothing of the topic, with commas between: hello, 今天."), "words",
+    ),
     Field("who.platforms", N_("Platforms"), N_("Where their main account is."), "several"),
     Field("who.tiers", N_("Tiers"), N_("How large they are, by the followers of their main account."), "several"),
     Field("who.regions", N_("Regions"), N_("Where they live, as profiles say it: 上海, Berlin."), "words"),
