@@ -55,7 +55,7 @@ WINDOWS_OF_A_BRIEF = {
     "owner": ["o"],
     "export": ["e"],
     "why_evidence": ["w", "j", "enter"],
-    "several": ["b", "down", "enter", "b", "end", "up", "enter", "j", "j", "j", "j", "j", "j", "enter", "space"],
+    "several": ["b", "down", "enter", "b", "end", "up", "enter", "j", "j", "j", "j", "j", "j", "j", "enter", "space"],
 }
 
 OF_A_FILE = {

@@ -70,7 +70,7 @@ FIELDS = (
     ),
     Field(
         "topics.without", N_("Without the words"),
-        N_("Words of these examples that say nothing of the topic, with commas between: hello, 今天."), "words",
+        N_("Words of these examples that don't count, with commas: hi, 今天."), "words",
     ),
     Field("who.platforms", N_("Platforms"), N_("Where their main account is."), "several"),
     Field("who.tiers", N_("Tiers"), N_("How large they are, by the followers of their main account."), "several"),
