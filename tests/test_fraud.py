@@ -127,7 +127,6 @@ def test_a_sync_flags_what_is_new_once_and_holds_what_is_severe(store: Store) ->
     fresh.refresh(store)
     (flag,) = flags.listed(store.reader(), campaign)  # the same one, which has seen more
     assert len(flag.evidence["conversions"]) == 4
-    assert fraud.watch(store, campaign) == 0
 
 
 def test_what_is_upheld_counts_no_more_on_the_leaderboard(store: Store) -> None:

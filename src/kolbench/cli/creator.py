@@ -214,8 +214,9 @@ def _said_merge(merge: Merge) -> str:
 def _suggestions(store: Store, args: Namespace) -> int:
     if args.refresh:
         from kolbench.analysis import matching
+        from kolbench.cli import derived
 
-        matching.rebuild(store)
+        matching.rebuild(store, derived.counting(_("compared")))
     order = suggestions.order(store)
     found = suggestions.read(store, order[: args.limit])
     if args.json:

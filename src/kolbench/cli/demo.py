@@ -61,7 +61,8 @@ def _make(path: Path, people: int, seed: int, *, bare: bool) -> None:
     _remove(part)
     store = Store.open(part)
     try:
-        fill(store, people, seed, Bars() if sys.stdout.isatty() else lambda event: None)
+        bars = Bars() if sys.stdout.isatty() else lambda event: None
+        fill(store, people, seed, bars, derived.counting(_("worked out")))
         if not bare:
             work(store, seed)
         derived.refresh(store)

@@ -24,8 +24,8 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Rebuild, compare everybody anew, sum campaigns up, and ask the follow-up rules."""
     store = open_store(args)
-    creators = standing.rebuild(store)
-    matching.rebuild(store)
+    creators = standing.rebuild(store, derived.counting(_("worked out")))
+    matching.rebuild(store, derived.counting(_("compared")))
     standings.rebuild(store)
     derived.evaluate(store)
     return answer(args, {"creators": creators}, _("Worked out {creators:,} creators again.").format(creators=creators))

@@ -53,13 +53,13 @@ AGAIN = 3
 BATCH = 200
 
 
-def watch(store: Store, campaign_id: int | None = None) -> int:
-    """Look at the participants of whom something is new, or at all of a campaign; returns how many flags are new.
+def watch(store: Store) -> int:
+    """Look at the participants of whom something is new; returns how many flags are new.
 
     To be called between settling and deriving the standings, which forgets of whom something was new.
     """
     db = store.reader()
-    ids = suspicions.with_news(db) if campaign_id is None else suspicions.sellers(db, campaign_id)
+    ids = suspicions.with_news(db)
     new = 0
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]

@@ -54,13 +54,11 @@ class BriefScreen(SettingsForm):
         Binding("q,1,escape", "leave", N_("Back")),
     ]
 
-    def __init__(
-        self, session: Session, saved: Callable[[int], object], brief_id: int | None = None, brief: Brief = NEW
-    ) -> None:
+    def __init__(self, session: Session, saved: Callable[[int], object], brief_id: int | None = None) -> None:
         super().__init__(session)
         self._tell_saved = saved
         self.brief_id = brief_id
-        self.brief = self.before = brief
+        self.brief = self.before = NEW
         self.base: Row | None = None
         self.wrong: dict[str, str] = {}
         self.lessons: Sequence[Lesson] = ()

@@ -168,15 +168,12 @@ def ours(dossier: Dossier, width: int) -> Iterator[Line]:
             yield [(f"  {note.author} {since(note.at, dossier.at)}", "muted")]
 
 
-def whole(dossier: Dossier, width: int, *, ours_first: bool = False) -> Iterator[Line]:
+def whole(dossier: Dossier, width: int) -> Iterator[Line]:
     """Everything on one sheet, the most useful first."""
     yield from head(dossier, width)
     yield from _to_know(dossier, width)
-    if ours_first:
-        yield from ours(dossier, width)
     yield from about(dossier, width)
-    if not ours_first:
-        yield from ours(dossier, width)
+    yield from ours(dossier, width)
     yield from doings(dossier, width)
 
 

@@ -271,9 +271,9 @@ def balance(db: sqlite3.Connection, participant_id: int) -> Balance:
     return Balance(participant_id, row[0], 0, 0, 0, 0, 0, 0)
 
 
-def balances(db: sqlite3.Connection, campaign_id: int, offset: int = 0, limit: int = -1) -> list[Balance]:
+def balances(db: sqlite3.Connection, campaign_id: int, limit: int = -1) -> list[Balance]:
     """What everybody in a campaign has earned who has anything in the ledger, those with most first."""
-    return _balances(db, "entry.campaign_id = ?1", campaign_id, offset, limit)
+    return _balances(db, "entry.campaign_id = ?1", campaign_id, limit)
 
 
 def total(db: sqlite3.Connection, campaign_id: int) -> tuple[int, Balance | None]:
@@ -288,7 +288,6 @@ def _balances(
     db: sqlite3.Connection,
     where: str,
     value: int,
-    offset: int = 0,
     limit: int = -1,
     whose: str = "entry.participant_id",
 ) -> list[Balance]:
@@ -300,7 +299,7 @@ def _balances(
         f"  WHEN payout_id IS NOT NULL THEN 'paying' WHEN {OPEN_FLAG} THEN 'flagged'"
         "  WHEN hold_until > ?2 THEN 'held' ELSE 'due' END AS state FROM commission_entry AS entry"
         "  LEFT JOIN payout_entry ON entry_id = entry.id LEFT JOIN payout ON payout.id = payout_id"
-        f"  WHERE {where}) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT ?4 OFFSET ?3",
-        (value, now(), offset, limit),
+        f"  WHERE {where}) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT ?3",
+        (value, now(), limit),
     )
     return list(map(Balance._make, rows.fetchall()))

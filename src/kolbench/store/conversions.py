@@ -83,13 +83,13 @@ def get(db: sqlite3.Connection, conversion_id: int) -> Conversion:
 
 
 def quarantined(
-    db: sqlite3.Connection, campaign_id: int, reason: str | None = None, offset: int = 0, limit: int = -1
+    db: sqlite3.Connection, campaign_id: int, reason: str | None = None, limit: int = -1
 ) -> list[Conversion]:
     """The conversions of a campaign that wait for somebody to decide, all or for one reason."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM {_FROM} WHERE conversion.campaign_id = ?1 AND state = 'quarantined'"
-        " AND (?2 IS NULL OR reason = ?2) ORDER BY reason, conversion.at, conversion.id LIMIT ?4 OFFSET ?3",
-        (campaign_id, reason, offset, limit),
+        " AND (?2 IS NULL OR reason = ?2) ORDER BY reason, conversion.at, conversion.id LIMIT ?3",
+        (campaign_id, reason, limit),
     )
     return list(map(Conversion._make, rows.fetchall()))
 

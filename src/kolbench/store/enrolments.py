@@ -198,10 +198,9 @@ def of(store: Store, creator_id: int) -> list[Enrolment]:
     return _rows(store.reader(), "WHERE e.creator_id = ? ORDER BY e.id DESC", creator_id)
 
 
-def of_sequence(store: Store, sequence_id: int, state: str | None = None, limit: int = 1_000) -> list[Enrolment]:
-    """Who is or was in a sequence, the newest first; those in one state, or all."""
-    where = "WHERE sequence.id = ?1 AND state = coalesce(?2, state) ORDER BY e.id DESC LIMIT ?3"
-    return _rows(store.reader(), where, sequence_id, state, limit)
+def of_sequence(store: Store, sequence_id: int, limit: int) -> list[Enrolment]:
+    """Who is or was in a sequence, the newest first."""
+    return _rows(store.reader(), "WHERE sequence.id = ?1 ORDER BY e.id DESC LIMIT ?2", sequence_id, limit)
 
 
 def order(store: Store, sequence_id: int) -> list[int]:

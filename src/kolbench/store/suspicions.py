@@ -57,14 +57,6 @@ def with_news(db: sqlite3.Connection) -> list[int]:
     return [row[0] for row in db.execute("SELECT participant_id FROM stale_participant ORDER BY 1").fetchall()]
 
 
-def sellers(db: sqlite3.Connection, campaign_id: int) -> list[int]:
-    """Everybody in a campaign who has sold something that counts."""
-    rows = db.execute(
-        "SELECT DISTINCT participant_id FROM conversion WHERE campaign_id = ? AND state = 'counted'", (campaign_id,)
-    )
-    return [row[0] for row in rows.fetchall()]
-
-
 def cases(db: sqlite3.Connection, ids: Collection[int]) -> Iterator[Case]:
     """These participants, as far as they have sold something.
 

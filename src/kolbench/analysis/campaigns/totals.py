@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from kolbench.analysis.concentration import Concentration
     from kolbench.domain.campaigns import Figure, Terms
-    from kolbench.store.campaign_boards import Order
     from kolbench.store.connect import Store
 
 
@@ -128,10 +127,10 @@ def progress(terms: Terms, found: Totals) -> Progress | None:
     return Progress(figure, goal, actual, due)
 
 
-def resting(store: Store, campaign_id: int, order: Order = "direct") -> Concentration | None:
-    """How much of a figure rests on few of those who have any of it; None where nobody has."""
+def resting(store: Store, campaign_id: int) -> Concentration | None:
+    """How much of what is sold rests on few of those who sold anything; None where nobody has."""
     rows = store.reader().execute(
-        f"SELECT {order}, count(*) FROM participant_standing WHERE campaign_id = ? AND {order} > 0 GROUP BY 1",
+        "SELECT direct, count(*) FROM participant_standing WHERE campaign_id = ? AND direct > 0 GROUP BY 1",
         (campaign_id,),
     )
     return concentration.measure(chain.from_iterable(repeat(value, people) for value, people in rows))
