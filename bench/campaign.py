@@ -172,7 +172,7 @@ def pages(path: Path) -> bool:
         "a generation": lambda: boards.page(store, CAMPAIGN, only=Only(depth=4)),
         "a wave": lambda: boards.page(store, CAMPAIGN, only=Only(wave=1)),
         "the sums": lambda: totals.totals(store, CAMPAIGN),
-        "a tree": lambda: list(tree.lines(store, 1)),
+        "a tree": lambda: list(tree.Tree(store).lines(1)),
         "sparklines": lambda: tree.sparks(store, CAMPAIGN, range(1, 51)),
     }
     for name, do in others.items():

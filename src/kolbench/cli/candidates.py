@@ -110,6 +110,7 @@ def chosen(store: Store, args: Namespace) -> CandidateWindow:
         brief_reports.tell_unscored(store, brief_id)
     shown = Filter(
         text=args.search,
+        anywhere=bool(args.search),
         platform=places.platform(store, args.platform) if args.platform else None,
         tier=args.tier,
         kind=args.kind,

@@ -78,7 +78,9 @@ def show_evidence(store: Store, brief_id: int | None, creator_id: int, part: str
         quoted = cited.get((one.table, one.id))
         place = quoted and (quoted.place or said(words.PLATFORMS, quoted.platform))
         text = quoted.text if quoted and one.table == "activity" else None
-        amount = "" if one.amount is None else f"{one.amount:,.4g}"
+        amount = (
+            "" if one.amount is None else f"{one.amount:,.0f}" if abs(one.amount) >= 1_000 else f"{one.amount:,.4g}"
+        )
         return (day(one.at), amount, f"{one.text} · {text}" if text else one.text, place, f"{one.table} {one.id}")
 
     unit = measures.unit(next(one for one in components if one.name == part))

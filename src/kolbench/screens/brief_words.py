@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.screens.words import said
-from kolbench.widgets.cells import day
+from kolbench.widgets.cells import compact, day
 
 if TYPE_CHECKING:
     from kolbench.analysis.rhythm import Rhythm
@@ -60,6 +60,21 @@ def bound(field: str, least: int) -> str:
     if field == "active":
         return ngettext("within {n} day", "within {n} days", least).format(n=least)
     return _("at least {share}").format(share=f"{least}%")
+
+
+def between(least: int | None, most: int | None) -> str:
+    """The numbers that a filter is about, exactly, as they can be typed again: ``10K–1M``, ``≥5万``; none: empty."""
+    if least is None or most is None:
+        return f"≥{_exact(least)}" if least is not None else f"≤{_exact(most)}" if most is not None else ""
+    return f"{_exact(least)}–{_exact(most)}"
+
+
+def _exact(number: int) -> str:
+    from kolbench.domain.numbers import parse_count
+
+    short = compact(number)
+    found = parse_count(short)
+    return short if found is not None and found.value == number else f"{number:,}"
 
 
 def needed(one: Rhythm) -> str:

@@ -10,7 +10,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.screens.brief_words import LANGUAGES, PIPELINE, PURPOSES, bound
+from kolbench.screens.brief_words import LANGUAGES, PIPELINE, PURPOSES, between, bound
 from kolbench.screens.candidate_rows import Listed, Ranked, columns, state_word
 from kolbench.screens.lines import Span
 from kolbench.screens.narrowing import NarrowedScreen
@@ -20,7 +20,7 @@ from kolbench.screens.work import Table
 from kolbench.store import candidates
 from kolbench.store.candidates import CandidateWindow
 from kolbench.store.filters import Filter
-from kolbench.widgets.cells import compact, separated, unicode_terminal
+from kolbench.widgets.cells import separated, unicode_terminal
 from kolbench.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
         self._wide = False
         self._ranked: Ranked | None = None
         self._empty: frozenset[str] | None = None
+        self._told: Ranked | None = None
         super().__init__(session)
         self.order = "score"
         self.reverse = False
@@ -107,6 +108,7 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
             total,
             self.brief,
             lambda row: state_word(self.state(row)),
+            self.order,
             wide=self._wide,
             empty=self._ranked.empty if self._ranked is not None and total else (),
         )
@@ -179,7 +181,7 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
 
     def tell(self) -> None:
         """How many are shown of how many, why those, and in which order."""
-        total = self.table.total if self.table.counted else None
+        total = self.table.total if self.table.counted and self._told is not None else None
         spans: list[Span] = []
         if (brief := self.brief) is not None:
             name = _("{brief}, {purpose}").format(brief=brief.row.name, purpose=said(PURPOSES, brief.row.purpose))
@@ -189,12 +191,12 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
             spans.append((" " + _("of {all}").format(all=separated(self._everybody)), "muted"))
         if brief is None:
             spans.append((" " + _("creators"), "muted"))
-        elif self.shortlisted is not None:
+        for chip in self._chips():
+            spans += [("  ", "plain"), (f"[{chip}]", "chip")]
+        if brief is not None and self.shortlisted is not None:
             told = _("{n} of {people} shortlisted")
             told = told.format(n=separated(self.shortlisted), people=separated(brief.row.people))
             spans += [("  ", "plain"), (told, "good" if self.shortlisted >= brief.row.people else "plain")]
-        for chip in self._chips():
-            spans += [("  ", "plain"), (f"[{chip}]", "chip")]
         self.tell_status(spans, self._right())
 
     def _right(self) -> list[Span]:
@@ -225,7 +227,7 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
         if shown.tag:
             yield f"#{shown.tag}"
         if shown.followers_from is not None or shown.followers_to is not None:
-            yield f"{compact(shown.followers_from)}–{compact(shown.followers_to)} " + _("followers")
+            yield f"{between(shown.followers_from, shown.followers_to)} " + _("followers")
         if shown.language:
             yield said(LANGUAGES, shown.language)
         yield from filter(None, (shown.region, shown.category))
@@ -245,16 +247,21 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
     def loaded(self, event: VirtualTable.Loaded) -> None:
         """Other rows: say how many."""
         self.rows_came()
+        self._told = self._ranked
         if not self.shown:
             self._everybody = event.total
-        empty = self._ranked.empty if self._ranked is not None else None
-        if (event.total, empty) != (self.total, self._empty):
-            self.total, self._empty = event.total, empty
-            self.table.set_columns(self._columns(event.total))
+        self._fit_columns(event.total)
         self._show_panes()
         self.tell()
         if not event.total:
             self._tell_absent()
+
+    def _fit_columns(self, total: int) -> None:
+        """Columns as wide as the numbers, and those first in which somebody who was read has a value."""
+        empty = self._ranked.empty if self._ranked is not None else None
+        if (total, empty) != (self.total, self._empty):
+            self.total, self._empty = total, empty
+            self.table.set_columns(self._columns(total))
 
     def _tell_absent(self) -> None:
         """Where a search finds nobody in a brief: who bears the name, and why they aren't on its list."""
@@ -284,7 +291,9 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
         self.tell()
 
     def read_about(self) -> None:
-        """The dossier."""
+        """The dossier; and columns for whom the cursor came to."""
+        if self.table.counted and self.table.total is not None:
+            self._fit_columns(self.table.total)
         key, store, brief_id = self.table.cursor_key, self.session.store, self.brief_id
         if not isinstance(key, int):
             self.sheet.show(lambda width: ())
@@ -352,9 +361,14 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
         return getattr(self.shown, what) is not None
 
     def _narrow(self, shown: Filter) -> None:
-        if shown != self.shown:
-            self.shown = shown
-            self.show_again(keep=False)
+        if shown == self.shown:
+            return
+        if shown:  # nobody is to be decided about who is out of sight
+            self.table.select(frozenset())
+        self.shown = shown
+        self._told = None
+        self.show_again(keep=False)
+        self.tell()
 
     @property
     def sought(self) -> str:

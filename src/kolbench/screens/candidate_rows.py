@@ -145,11 +145,13 @@ def columns(
     total: int,
     brief: Chosen | None,
     state: Callable[[Listed], str],
+    order: str,
     *,
     wide: bool = False,
     empty: Collection[str] = (),
 ) -> list[Column]:
-    """The columns of a list of ``total`` people, the dispensable ones marked so; ``state`` is what a row's is now.
+    """The columns of a list of ``total`` people, the dispensable ones marked so; ``state`` is what a row's is now. That
+    of the ``order`` stays.
 
     ``wide`` is a screen with room for a sheet beside the list; columns that are ``empty`` give way before all others.
     """
@@ -164,7 +166,9 @@ def columns(
         gone = YIELDING_WIDE_OF_BRIEF if wide else YIELDING_OF_BRIEF
 
     def drop(key: str) -> int:
-        return gone.index(key) + 1 + (len(gone) if key in empty else 0) if key in gone else 0
+        if key == order or key not in gone:
+            return 0
+        return gone.index(key) + 1 + (len(gone) if key in empty else 0)
 
     def column(key: str, label: str, width: int, text: Any, align: Any = "left", *, sorts: bool = True) -> Column:
         flex = 1 if key == "name" else 0

@@ -46,7 +46,8 @@ class CandidatesScreen(CandidateListScreen):
     HELP = N_(
         "Everybody in the store, the best first; b chooses or writes a brief, which ranks them for a purpose. The small"
         " bars are the parts of the score, of a brief what weighs most first; w shows what each was made from. A dot"
-        " stands for what is not known: it counts as 0.3 and lowers 'known'. a shortlists, x rejects and asks why, d"
+        " stands for what is not known: it counts as 0.1 and lowers 'known'. / finds names: one or two"
+        " letters their beginnings, more anywhere. a shortlists, x rejects and asks why, d"
         " knows more states, o gives an owner, # a tag: all for the people marked with Space, else for the one under"
         " the cursor. u takes the last act back."
     )
@@ -176,6 +177,7 @@ class CandidatesScreen(CandidateListScreen):
         other = brief is None or self.brief_id != brief.id
         self.brief = brief
         if other:
+            self._told = self._everybody = None
             self.shortlisted = None
             self.forget()
             self.table.select(frozenset())
@@ -184,6 +186,7 @@ class CandidatesScreen(CandidateListScreen):
                 self.order, self.reverse = "score", False
         self.table.set_columns(self._columns(self.table.total or 0))
         self.show_again(keep=not other)
+        self._count()
         self.count_states()
         self.tell()
 

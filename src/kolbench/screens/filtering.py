@@ -12,7 +12,7 @@ from textual.containers import Vertical
 
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _
-from kolbench.screens.brief_words import LANGUAGES, PIPELINE, bound
+from kolbench.screens.brief_words import LANGUAGES, PIPELINE, between, bound
 from kolbench.screens.choose import Choice, Choose
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.window import Window
@@ -20,7 +20,7 @@ from kolbench.screens.words import LABELS, PLATFORMS, TIERS, said
 from kolbench.screens.work import KeyLine, Table
 from kolbench.store import candidates, communities, owners, sources, tags
 from kolbench.store.filters import Filter
-from kolbench.widgets.cells import compact, separated
+from kolbench.widgets.cells import separated
 from kolbench.widgets.columns import Column
 from kolbench.widgets.in_turn import hold_keys
 from kolbench.widgets.virtual_table import ListWindow
@@ -174,8 +174,7 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
         return "" if value is None else bound(field, value)
 
     def _span(self) -> str:
-        low, high = self.shown.followers_from, self.shown.followers_to
-        return "" if low is None and high is None else f"{compact(low)}–{compact(high)}"
+        return between(self.shown.followers_from, self.shown.followers_to)
 
     @on(Table.Opened)
     def change(self) -> None:

@@ -27,7 +27,7 @@ ORDERS = {
     "active": N_("last active"),
     "name": N_("name"),
     "fit": N_("fit"),
-    "fans": N_("fans"),
+    "fans": N_("fan quality"),
     "portability": N_("portability"),
     "potential": N_("potential"),
     "authority": N_("authority"),

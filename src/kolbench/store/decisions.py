@@ -223,7 +223,8 @@ def _listed(db: sqlite3.Connection, brief_id: int) -> tuple[str, dict[str, Any]]
 def _beyond(db: sqlite3.Connection, brief_id: int, creator_ids: Sequence[int]) -> list[int]:
     """Who of these is not on the list of a brief that everybody was scored by."""
     rows = db.execute(
-        "SELECT value FROM json_each(?2) WHERE value NOT IN (SELECT creator_id FROM candidate WHERE brief_id = ?1)"
+        "SELECT value FROM json_each(?2)"
+        " WHERE NOT EXISTS (SELECT 1 FROM candidate WHERE brief_id = ?1 AND creator_id = value)"
         " AND EXISTS (SELECT 1 FROM brief WHERE id = ?1 AND scored > 0)",
         (brief_id, json.dumps(creator_ids)),
     )

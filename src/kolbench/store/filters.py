@@ -20,10 +20,12 @@ Conditions = tuple[list[str], dict[str, Any]]
 class Filter:
     """What to show; the empty one shows everybody. ``followers`` are inclusive bounds, ``state`` and fit of the brief.
 
+    ``text`` of one or two letters is the beginning of a word, as one types; with ``anywhere`` it is found in words, too.
     ``known_from`` and ``fit_from`` are per cent, inclusive; ``active_days``: they did something in the last so many.
     """
 
     text: str = ""
+    anywhere: bool = False
     platform: str | None = None
     tier: str | None = None
     kind: str | None = None
@@ -75,7 +77,8 @@ def asked(shown: Filter, brief_id: int | None, *, indexed: bool = True) -> Condi
         from kolbench.store import search  # its patterns take 5 ms to compile, which the first frame would wait for
 
         values["match"], values["part"] = search.query(shown.text)
-        if values["match"] and (indexed or search.finds_beginnings(shown.text)):
+        beginnings = search.finds_beginnings(shown.text)
+        if values["match"] and (not shown.anywhere if beginnings else indexed):
             clauses.append("creator_id IN (SELECT rowid FROM creator_terms WHERE creator_terms MATCH :match)")
         clauses.append("instr(name_key, :part) > 0")
     for name, clause in _CLAUSES.items():

@@ -341,14 +341,15 @@ class VirtualTable(CursorView):
         self._pages.close()
 
     def cursor_moved(self) -> None:
-        """Tell it once the cursor rests."""
+        """Tell it once the cursor rests; wherever it went, it is not to go to the end any more."""
+        self._last_wanted = False
         cancel(self._moved)
         self._moved = asyncio.get_running_loop().call_later(MOVED_AFTER_S, self._tell_moved)
 
     def action_last(self) -> None:
         """Go to the last row; while the rows are being counted, as soon as that is known."""
-        self._last_wanted = not self.counted
         super().action_last()
+        self._last_wanted = not self.counted
 
     def scrolled(self, heading: int) -> None:
         """Read what came in sight."""
