@@ -78,9 +78,7 @@ def show_evidence(store: Store, brief_id: int | None, creator_id: int, part: str
         quoted = cited.get((one.table, one.id))
         place = quoted and (quoted.place or said(words.PLATFORMS, quoted.platform))
         text = quoted.text if quoted and one.table == "activity" else None
-        amount = (
-            "" if one.amount is None else f"{one.amount:,.0f}" if abs(one.amount) >= 1_000 else f"{one.amount:,.4g}"
-        )
+        amount = "" if one.amount is None else _figure(one.amount)
         return (day(one.at), amount, f"{one.text} · {text}" if text else one.text, place, f"{one.table} {one.id}")
 
     unit = measures.unit(next(one for one in components if one.name == part))
@@ -94,6 +92,11 @@ def show_evidence(store: Store, brief_id: int | None, creator_id: int, part: str
     show_table(table, map(row, found))
     if not found:
         say(_("There are no rows behind it."))
+
+
+def _figure(amount: float) -> str:
+    """Large counts whole, anything else by its first four digits."""
+    return f"{amount:,.0f}" if abs(amount) >= 1_000 else f"{amount:.4g}"
 
 
 def _cited(found: Cited | None) -> dict[str, object]:

@@ -20,7 +20,7 @@ Conditions = tuple[list[str], dict[str, Any]]
 class Filter:
     """What to show; the empty one shows everybody. ``followers`` are inclusive bounds, ``state`` and fit of the brief.
 
-    ``text`` of one or two letters is the beginning of a word, as one types; with ``anywhere`` it is found in words, too.
+    ``text`` of one or two letters is the beginning of a word, as one types; ``anywhere``: it is found within, too.
     ``known_from`` and ``fit_from`` are per cent, inclusive; ``active_days``: they did something in the last so many.
     """
 
