@@ -23,9 +23,11 @@ BESIDE = 78
 """Cells of the list beside its sheet on a screen of 120."""
 
 
-def keys(brief: Chosen | None, width: int, *, wide: bool, empty: Collection[str] = ()) -> list[str]:
+def keys(
+    brief: Chosen | None, width: int, *, wide: bool, empty: Collection[str] = (), order: str = "score"
+) -> list[str]:
     """The columns that fit."""
-    every = columns(5_000, brief, lambda row: "", wide=wide, empty=empty)
+    every = columns(5_000, brief, lambda row: "", order, wide=wide, empty=empty)
     return [placed.column.key for placed in arrange(every, width, GUTTER)]
 
 
@@ -53,6 +55,12 @@ def test_an_empty_column_gives_way_before_all_others(store: Store) -> None:
     assert not {"followers", "growth"} & set(shown)
     assert {"engagement", "known", "active"} <= set(shown)
     assert "followers" in keys(brief, 200, wide=True, empty=("followers",))
+
+
+def test_the_column_that_orders_stays_empty_or_not(store: Store) -> None:
+    for order in ("growth", "voice", "active"):
+        assert order not in keys(None, 60, wide=False, empty=(order,))
+        assert order in keys(None, 60, wide=False, empty=(order,), order=order)
 
 
 def test_members_of_a_group_take_no_room_for_followers_that_nobody_has(empty_stage: Stage) -> None:

@@ -6,12 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import make
 from kolbench.analysis import standing
 from kolbench.domain.errors import StoreError
 from kolbench.screens import candidate_list
+from kolbench.screens.brief_words import between
 from kolbench.screens.candidates import CandidatesScreen
+from kolbench.screens.filtering import span_of
 from kolbench.screens.searching import SearchLine
 from kolbench.store import changes, decisions, notes, owners, tags
 from kolbench.store.candidates import CandidateWindow
@@ -122,6 +126,41 @@ def test_filters_add_up_and_are_told_in_the_header(stage: Stage) -> None:
         assert len(rows(app)) == 12
 
     stage.play(story)
+
+
+def test_the_head_speaks_of_the_list_that_is_being_counted(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        with slow(monkeypatch, "window") as answering:
+            await pilot.press("slash", "莫", "莫")
+            assert "… of 12 creators  [“莫莫”]" in stage.text(app)
+            answering.set()
+            await stage.settle(pilot)
+        assert "1 of 12 creators  [“莫莫”]" in stage.text(app)
+
+    stage.play(story)
+
+
+def test_nobody_is_decided_about_whom_a_search_has_hidden(stage: Stage) -> None:
+    async def story(app: KolbenchApp, pilot: Pilot[int]) -> None:
+        await stage.press(pilot, "space", "down", "space")
+        assert "2 marked" in stage.text(app)
+        await stage.press(pilot, "slash")
+        await stage.type(pilot, "zzz")
+        assert "marked" not in stage.text(app)
+
+    stage.play(story)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@given(bounds=st.lists(st.integers(0, 10**12), min_size=2, max_size=2).map(sorted), open_ended=st.sampled_from("< >"))
+def test_a_filter_by_followers_is_not_changed_by_being_looked_at(
+    language: str, bounds: list[int], open_ended: str
+) -> None:
+    least = None if open_ended == "<" else bounds[0]
+    most = None if open_ended == ">" else bounds[1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOLBENCH_LANG", language)
+        assert span_of(between(least, most)) == (least, most)
 
 
 def test_a_community_and_a_source_can_be_chosen_by_name(stage: Stage) -> None:

@@ -453,6 +453,21 @@ def test_moving_on_while_rows_are_read_again_is_not_undone() -> None:
     run(story, Tabled(window))
 
 
+def test_who_goes_back_while_rows_are_counted_is_not_taken_to_the_end() -> None:
+    first, searched = Numbers(), Searched(1_000)
+
+    async def story(app: Tabled, pilot: Pilot[None]) -> None:
+        searched.gate.clear()
+        app.table.show(searched, keep=False)
+        await until(pilot, lambda: not app.table.counted)
+        await pilot.press("end", "home")
+        searched.gate.set()
+        await settled(pilot, app.table)
+        assert app.table.cursor == 0
+
+    run(story, Tabled(first))
+
+
 def test_a_row_that_vanished_leaves_the_cursor_on_a_row() -> None:
     rows: list[Row] = [(n, f"person {n}", n) for n in range(20)]
 

@@ -73,7 +73,10 @@ def _exact(number: int) -> str:
     from kolbench.domain.numbers import parse_count
 
     short = compact(number)
-    found = parse_count(short)
+    try:
+        found = parse_count(short)
+    except ValueError:  # nobody has a million million followers
+        found = None
     return short if found is not None and found.value == number else f"{number:,}"
 
 

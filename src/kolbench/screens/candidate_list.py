@@ -55,8 +55,8 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
         self._ranked: Ranked | None = None
         self._empty: frozenset[str] | None = None
         self._told: Ranked | None = None
-        super().__init__(session)
         self.order = "score"
+        super().__init__(session)
         self.reverse = False
         self.shown = Filter()
         self.total: int | None = None

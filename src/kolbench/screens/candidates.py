@@ -46,7 +46,7 @@ class CandidatesScreen(CandidateListScreen):
     HELP = N_(
         "Everybody in the store, the best first; b chooses or writes a brief, which ranks them for a purpose. The small"
         " bars are the parts of the score, of a brief what weighs most first; w shows what each was made from. A dot"
-        " stands for what is not known: it counts as 0.1 and lowers 'known'. / finds names: one or two"
+        " stands for what is not known: it counts as little as is usual and lowers 'known'. / finds names: one or two"
         " letters their beginnings, more anywhere. a shortlists, x rejects and asks why, d"
         " knows more states, o gives an owner, # a tag: all for the people marked with Space, else for the one under"
         " the cursor. u takes the last act back."

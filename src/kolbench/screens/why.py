@@ -81,7 +81,7 @@ class WhyScreen(StackedScreen):
     HELP = N_(
         "Why somebody has this score. Every part is a value from 0 to 1 times its weight; below stands what it was"
         " made from: figures, dates, and how many observations there were. Enter shows the works, messages, counts or"
-        " people behind it. What is not known counts as 0.1 and says what would make it known."
+        " people behind it. What is not known counts as little as is usual and says what would make it known."
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("w,escape", "app.pop_screen", N_("Back"))]
 
