@@ -70,6 +70,12 @@ def test_a_sheet_comes_as_it_shows(tmp_path: Path) -> None:
     assert [moment.date() for moment in reading.column("observed_at")] == [date(2026, 5, 4), date(2026, 5, 5)]
 
 
+def test_a_long_number_is_whole_unless_a_spreadsheet_has_rounded_it(tmp_path: Path) -> None:
+    cells = "".join(f"<c><v>{n}</v></c>" for n in (2250000000000000001, 2250000000000000000, 225000000000))
+    package(tmp_path / "a.xlsx", f"<worksheet><sheetData><row>{cells}</row></sheetData></worksheet>")
+    assert rows_of(tmp_path / "a.xlsx") == [["2250000000000000001", "2.25000000000000E+18", "225000000000"]]
+
+
 def test_dates_times_and_truths_are_told_by_their_format(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active

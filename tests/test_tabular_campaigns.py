@@ -23,7 +23,7 @@ from kolbench.domain.records import (
 )
 from kolbench.store.connect import Store
 from kolbench.sync import importing
-from tables import proposal, read, write
+from tables import proposal, read, workbook, write
 
 if TYPE_CHECKING:
     from commands import Commands
@@ -100,6 +100,47 @@ def test_a_table_without_order_numbers_has_the_same_ones_each_time(tmp_path: Pat
     ids = [one.order_id for one in read_once if isinstance(one, ConversionRecord)]
     assert ids[0] == ids[2] != ids[1]
     assert {one.kind for one in read_once if isinstance(one, ConversionRecord)} == {"lead"}
+
+
+@pytest.mark.parametrize("cell", ["2.25E+18", "2,25E+18", "2250000000000000000.0", 2250000000000000001, "#VALUE!"])
+def test_orders_whose_numbers_are_spoilt_are_left_out_and_no_number_is_made_up(cell: str | int, tmp_path: Path) -> None:
+    rows: list[list[object]] = [["订单号", "时间", "实付金额", "买家"]]
+    rows += [[cell, "2026-05-04 04:00", "100.00", buyer] for buyer in ("u1", "u1", "u2")]
+    if isinstance(cell, int):
+        path = workbook(tmp_path / "a.xlsx", {"orders": rows})
+    else:
+        path = write(tmp_path / "a.tsv", "\n".join("\t".join(map(str, row)) for row in rows))
+    reading = read(path, campaign="Tea", currency="CNY", kind="conversions")
+    assert reading.records == []
+    assert [(one.line, one.column) for one in reading.rejected] == [(2, "订单号"), (3, "订单号"), (4, "订单号")]
+    why = "a spreadsheet's error" if cell == "#VALUE!" else "format the column as text and export it again"
+    assert all(why in one.reason for one in reading.rejected)
+    (warning,) = proposal(path, campaign="Tea", currency="CNY", kind="conversions").warnings
+    assert warning == "订单号: few cells make sense as order_id; the rows of the others will be left out"
+
+
+def test_a_spoilt_number_of_a_line_is_not_taken_for_the_whole_order(tmp_path: Path) -> None:
+    rows = "order_id,line,date,amount\no1,2.25E+18,2026-05-04,5\no1,3.11E+18,2026-05-04,5\n"
+    reading = read(write(tmp_path / "a.csv", rows), campaign="Tea", currency="CNY")
+    assert (reading.records, [one.column for one in reading.rejected]) == ([], ["line", "line"])
+
+
+def test_what_tells_that_two_buyers_may_be_one_is_found_by_its_plain_name(tmp_path: Path) -> None:
+    header = "order_id,date,amount,device,address,payment\n"
+    rows = "o1,2026-05-04,5,phone,road 1,card 4242\no2,2026-05-04,5,,,Alipay\no3,2026-05-04,5,,,tok_1\n"
+    reading = read(write(tmp_path / "a.csv", header + rows), campaign="Tea", currency="CNY")
+    assert not reading.rejected
+    assert reading.column("payment") == ["card 4242", None, "tok_1"]
+    assert [reading.column(name)[0] for name in ("device", "address")] == ["phone", "road 1"]
+
+
+@pytest.mark.parametrize("cell", ["支付宝", "WeChat Pay", "88.00", "¥88", "已付款"])
+def test_how_or_how_much_was_paid_is_no_mark_of_the_payer(cell: str, tmp_path: Path) -> None:
+    header = "order_id,date,amount,payment\n"
+    path = write(tmp_path / "a.csv", header + f"o1,2026-05-04,5,{cell}\no2,2026-05-04,5,{cell}\n")
+    assert read(path, campaign="Tea", currency="CNY").column("payment") == [None, None]
+    (warning,) = proposal(path, campaign="Tea", currency="CNY").warnings
+    assert warning == "payment: few cells make sense as payment; ignored"
 
 
 def test_only_rows_with_a_value_are_read_where_that_is_said(tmp_path: Path) -> None:

@@ -108,7 +108,8 @@ def conversions(plan: Plan) -> Build:
         at: datetime = _need(read, "at")
         kind = read("kind")
         paid = _money(plan, read, free=kind in ("signup", "lead"))
-        told = {role: read(role) for role in ("buyer", "participant", "code", "line", "device", "address", "payment")}
+        told = {role: read(role) for role in ("buyer", "participant", "code", "line", "device", "address")}
+        told["payment"] = _hint(read, "payment")
         order = _need(read, "order_id") if numbered else _made(at, paid, told)
         return ConversionRecord(
             campaign=plan.options.campaign,
@@ -191,6 +192,14 @@ def _need(read: Callable[[str], Any], role: str) -> Any:
     if found is None:
         raise _Unusable(role, _("this row doesn't say {what}").format(what=_(_SAYS[role])))
     return found
+
+
+def _hint(read: Callable[[str], Any], role: str) -> Any:
+    """What only tells that two may be one: a cell that doesn't say it is no reason to leave the sale out."""
+    try:
+        return read(role)
+    except _Unusable:
+        return None
 
 
 def _whose(plan: Plan, read: Callable[[str], Any], field: str) -> dict[str, str]:

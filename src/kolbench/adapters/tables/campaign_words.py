@@ -77,7 +77,7 @@ CAMPAIGN_ROLES: dict[str, dict[str, str]] = {
         "kind": "conversiontype eventtype event type kind 类型 转化类型 事件",
         "device": "deviceid devicehash device fingerprint 设备号 设备id 设备",
         "address": "addresshash address shippingaddress 收货地址 地址",
-        "payment": "paymenthash paymentid payeraccount card 支付账号 付款账号 支付账户",
+        "payment": "paymenthash paymentid payeraccount card payment 支付账号 付款账号 支付账户",
     },
     "refunds": {
         "refund_id": "refundid refundno refundnumber aftersaleid id 退款单号 退款编号 退款id 售后单号 售后编号",

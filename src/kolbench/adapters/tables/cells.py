@@ -72,8 +72,18 @@ _CONSENTS = {  # among them the words of the page for the public
     **dict.fromkeys(("masked", "shortened", "部分", "部分遮盖", "部分隐去", "打码", "脱敏"), "masked"),
     **dict.fromkeys(("hidden", "no", "not shown", "匿名", "不公开", "隐藏"), "hidden"),
 }
+_WAYS_OF_PAYING = frozenset(
+    (
+        *("alipay", "wechat", "wechatpay", "wechat pay", "weixin", "unionpay", "paypal", "stripe", "apple pay"),
+        *("google pay", "klarna", "card", "credit card", "debit card", "bank", "bank transfer", "cash", "cod"),
+        *("paid", "unpaid", "pending", "visa", "mastercard", "amex", "yes", "no", "true", "false", "0", "1"),
+        *("支付宝", "微信", "微信支付", "银联", "云闪付", "银行卡", "信用卡", "现金", "货到付款", "花呗"),
+        *("余额", "余额支付", "已付款", "未付款", "已支付", "未支付", "待付款"),
+    )
+)
+_SUM = re.compile(r"[¥￥$€£]?\s*-?\d[\d,]*[.,]\d{1,2}|[¥￥$€£]\s*\d+|\d{1,3}")
 _FLOAT_ID = re.compile(r"(\d{1,15})\.0+")
-_ROUNDED_ID = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
+_ROUNDED_ID = re.compile(r"\d(?:[.,]\d+)?e\+?\d+|\d{17,}\.0+", re.IGNORECASE)
 _FORMULA_ID = re.compile(r'="?([^"]*)"?')
 _PHONE = re.compile(r"\+?\d{5,15}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -111,7 +121,7 @@ def identifier(cell: str) -> str | None:
         if whole := _FLOAT_ID.fullmatch(text):
             return whole[1]
         if _ROUNDED_ID.fullmatch(text):
-            raise ValueError(_("an id that a spreadsheet has rounded"))
+            raise ValueError(_("a spreadsheet has rounded this id: format the column as text and export it again"))
     return text
 
 
@@ -204,6 +214,13 @@ def _amount(cell: str) -> str:
     raise ValueError(_("not an amount of money"))
 
 
+def _payer(cell: str) -> str:
+    """With what somebody paid; ways of paying, and what was paid, are no mark of anybody."""
+    if cell.casefold() in _WAYS_OF_PAYING or _SUM.fullmatch(cell):
+        raise ValueError(_("says how or how much was paid, not from which card or account"))
+    return cell
+
+
 def _shown(cell: str) -> str:
     found = _CONSENTS.get(cell.casefold())
     if not found:
@@ -213,7 +230,8 @@ def _shown(cell: str) -> str:
 
 _PARSERS: dict[str, Parse] = {
     **dict.fromkeys(("order_id", "line", "refund_id", "child", "participant", "buyer", "account"), identifier),
-    **dict.fromkeys(("code", "currency", "child_name", "device", "address", "payment"), str),
+    **dict.fromkeys(("code", "currency", "child_name", "device", "address"), str),
+    "payment": _payer,
     "amount": _amount,
     "shown": _shown,
     "uid": reference,

@@ -37,8 +37,9 @@ _CLEAR = 0.9
 _NAMED = 24
 """Columns, and letters of each, that are named at the most: the first line of what is no table is not to be quoted."""
 
-_SOLD, _MONEY = frozenset(("conversions", "refunds")), frozenset(("amount", "currency"))
-"""What is sold is never told anew: an amount that can't be read is no reason to take it for none."""
+_SOLD = frozenset(("conversions", "refunds"))
+_SURE = frozenset(("amount", "currency", "order_id", "line", "refund_id"))
+"""What is sold is never told anew: what can't be read of these is no reason to take it for none, or make it up."""
 
 _TAKING_PART = frozenset(("code", "account", "shown"))
 """What is told of people alone: a table of states or products has an id, a name and a date, too."""
@@ -170,7 +171,7 @@ def _fitted(look: Look, kind: str, fixed: dict[int, str], options: Options) -> t
                 for column in mapping.used
                 if shares[column.index] < 0.5
                 and column.index not in fixed
-                and not (kind in _SOLD and column.role in _MONEY)
+                and not (kind in _SOLD and column.role in _SURE)
                 and not _orders(look, column, options)
             ),
             None,
@@ -179,6 +180,13 @@ def _fitted(look: Look, kind: str, fixed: dict[int, str], options: Options) -> t
             break
         refused[wrong.index] = ""
         doubts.append(_("{column}: few cells make sense as {role}; ignored").format(column=wrong.name, role=wrong.role))
+    doubts.extend(
+        _("{column}: few cells make sense as {role}; the rows of the others will be left out").format(
+            column=one.name, role=one.role
+        )
+        for one in mapping.used
+        if shares[one.index] < 0.5 and one.index not in fixed and kind in _SOLD and one.role in _SURE
+    )
     for index, role in losers.items():
         winner = mapping.at(role)
         if winner:

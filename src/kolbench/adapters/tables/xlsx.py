@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import lru_cache
@@ -18,6 +19,7 @@ COLUMNS = 1_000
 """Cells further right are not read."""
 
 _EXACT = 10**15
+_ROUNDED = re.compile(r"[1-9]\d{14}0{3,}")  # what a spreadsheet leaves of a longer number
 
 
 class SheetRows:
@@ -146,7 +148,7 @@ def _column(letters: str) -> int:
 def _number(text: str, shown: Format, mac: bool) -> str:
     """A number as the sheet shows it: ``2026-05-04``, ``1:02:03``, ``1.39%``, ``697166795``."""
     if not shown and text.isdecimal():
-        return text
+        return f"{int(text):.14E}" if _ROUNDED.fullmatch(text) else text
     try:
         value = float(text)
         if shown == "date":
