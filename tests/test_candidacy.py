@@ -113,13 +113,19 @@ def test_a_glance_at_what_a_filter_leaves_is_how_it_begins(
 def test_a_brief_is_looked_through_from_either_side_alike(
     store: Store, monkeypatch: pytest.MonkeyPatch, order: str, shown: Filter
 ) -> None:
-    brief = make.brief(store, who={"regions": ["上海"]})
+    brief = make.brief(store, who={"regions": ["上海"]}, exclude={"tags": ["competitor"]})
     candidacy.score(store, brief)
+    for name, state in (("p7", "rejected"), ("p9", "shortlisted"), ("p11", "undecided")):
+        decisions.decide(store, brief, [make.creator(store, name)], state, "me", "why")
+    tags.tag(store, [make.creator(store, "p13")], "competitor", "me")
     found = []
     for few, some in ((1_000, 1), (0, 1), (0, 1_000)):  # so few, less than everybody, more than one in a thousand
         monkeypatch.setattr(candidates, "FEW", few)
         monkeypatch.setattr(candidates, "SOME", some)
-        found.append(list(CandidateWindow(store, order, shown=shown, brief_id=brief).ids()))
+        window = CandidateWindow(store, order, shown=shown, brief_id=brief)
+        pages = [row.creator_id for start in range(0, 30, 4) for row in window.rows(start, start + 4)]
+        assert (len(pages), pages) == (window.count(), list(window.ids()))
+        found.append(pages)
     assert found[0]
     assert found[0] == found[1] == found[2]
 

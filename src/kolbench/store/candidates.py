@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kolbench.domain.clock import now
 from kolbench.store import refusals
-from kolbench.store.filters import Filter, asked, indexed, left_out
+from kolbench.store.filters import Filter, asked, indexed, left_out, listed_but_left_out
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,6 +44,8 @@ NEAR = 5_000
 
 FAR = 100_000
 """A glance looks no further along an order, nor among more whom a filter means."""
+
+UNDECIDED = "undecided"
 
 GLANCE = 128
 """Rows of a glance at the most; with less than half of them there is none."""
@@ -161,18 +163,18 @@ class CandidateWindow:
         if self._count is None:
             db = self.store.reader()
             self._ask(db, indexed=not self._is_small)
-            if self.shown:
+            if self.shown and not self._is_most:
                 self._ids = self._in_order(db)
                 self._count = len(self._ids)
             else:
-                self._count = self._everybody()
+                self._count = self._everybody() - (self._decided(db) if self.shown else 0)
                 if self.brief_id is not None and self._count <= FEW:
                     self._ids = self._in_order(db)
         return self._count
 
     def glance(self) -> Sequence[Candidate]:
         """The first rows of what a filter leaves: nobody where few are near the top of the order, or none is needed."""
-        if not self.shown or self._count is not None or self._is_small:
+        if not self.shown or self._count is not None or self._is_small or self._is_most:
             return []
         db = self.store.reader()
         self._ask(db, indexed=False)
@@ -299,9 +301,25 @@ class CandidateWindow:
         return self.store.remembered("SELECT count(*) FROM candidate WHERE brief_id = ?", (self.brief_id,))
 
     @property
+    def _is_most(self) -> bool:
+        """Whether those are shown about whom nothing is decided: all but a few, who are passed over on the way."""
+        return self.brief_id is not None and self.shown == Filter(state=UNDECIDED)
+
+    @property
     def _is_small(self) -> bool:
         """Whether the brief means so few that each of them can be looked at."""
         return self.brief_id is not None and self._in_brief <= FEW
+
+    def _decided(self, db: sqlite3.Connection) -> int:
+        """How many of the brief's list something is decided about."""
+        from kolbench.store import decisions
+
+        assert self.brief_id is not None
+        clause, values = decisions.having(self.brief_id, set(decisions.STATES) - {UNDECIDED})
+        where = " AND ".join((_OF_BRIEF.condition, clause, *(self._gone[0] if self._gone else ())))
+        return int(
+            db.execute(f"SELECT count(*) FROM candidate WHERE {where}", {**self._values, **values}).fetchone()[0]
+        )
 
     def _ask(self, db: sqlite3.Connection, *, indexed: bool = True) -> None:
         """Say what has to hold: what the filter means, and that nobody is left out by the brief."""
@@ -320,7 +338,7 @@ class CandidateWindow:
         """Where to look for all: first where there are fewer, among those of a filter or of the brief."""
         if self.brief_id is None:
             return _EVERY
-        if not self.shown:
+        if not self.shown or self._is_most:
             return _OF_BRIEF if self._own else _BOTH
         if self._is_small or not (indexed(self.shown) or self.shown.text or self._in_brief * SOME > self._people):
             return _BOTH
@@ -406,19 +424,14 @@ def _excluded(db: sqlite3.Connection, brief_id: int) -> tuple[list[str], dict[st
 
     A few of them are named, which is the quickest to compare with.
     """
-    queries, values = left_out(db, brief_id)
-    gone = " UNION ".join(f"SELECT * FROM {query}" for query in queries) or "SELECT NULL AS creator_id"
-    found = db.execute(
-        f"SELECT creator_id FROM ({gone}) AS gone CROSS JOIN candidate USING (creator_id) WHERE brief_id = :brief",
-        {**values, "brief": brief_id},
-    )
-    ids = [row[0] for row in found]
+    ids = [row[0] for row in db.execute(*listed_but_left_out(db, brief_id))]
     if len(ids) > FEW:
+        queries, values = left_out(db, brief_id)
         return [f"creator_id NOT IN {query}" for query in queries], values, len(ids)
     if ids:
         named = "creator_id NOT IN (SELECT value FROM json_each(:left_out))"
-        return [named], {**values, "left_out": json.dumps(ids)}, len(ids)
-    return [], values, 0
+        return [named], {"left_out": json.dumps(ids)}, len(ids)
+    return [], {}, 0
 
 
 def _by_ids(db: sqlite3.Connection, ids: Sequence[int], brief_id: int | None) -> list[Candidate]:

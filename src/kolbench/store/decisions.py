@@ -114,6 +114,8 @@ def counts(store: Store, brief_id: int) -> dict[State, int]:
 
     Whom it leaves out counts as little as they are on its list.
     """
+    from kolbench.store.filters import listed_but_left_out
+
     db = store.reader()
     found: dict[State, int] = dict.fromkeys(STATES, 0)
     listed = 0
@@ -126,8 +128,10 @@ def counts(store: Store, brief_id: int) -> dict[State, int]:
     ):
         found[state] = people
         listed += candidates
-    query = f"SELECT count(*) FROM candidate AS d WHERE brief_id = :brief{clause}"
-    found["undecided"] = db.execute(query, values).fetchone()[0] - listed
+    query, values = listed_but_left_out(db, brief_id)
+    (gone,) = db.execute(f"SELECT count(*) FROM ({query})", values).fetchone()
+    every = store.remembered("SELECT count(*) FROM candidate WHERE brief_id = ?", (brief_id,))
+    found["undecided"] = every - gone - listed
     return found
 
 

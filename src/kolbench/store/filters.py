@@ -114,6 +114,14 @@ def left_out(db: sqlite3.Connection, brief_id: int) -> Conditions:
     return list(queries.values()), values
 
 
+def listed_but_left_out(db: sqlite3.Connection, brief_id: int) -> tuple[str, dict[str, Any]]:
+    """A query for those candidates of a brief whom it excludes, with a ``creator_id`` each, and the values in it."""
+    queries, values = left_out(db, brief_id)
+    gone = " UNION ".join(f"SELECT * FROM {query}" for query in queries) or "SELECT NULL AS creator_id"
+    query = f"SELECT creator_id FROM ({gone}) AS gone CROSS JOIN candidate USING (creator_id) WHERE brief_id = :brief"
+    return query, {**values, "brief": brief_id}
+
+
 def exclusions(db: sqlite3.Connection, brief_id: int) -> tuple[dict[str, str], dict[str, Any]]:
     """The queries of ``left_out``, each by the setting that excludes, and the values in them."""
     (text,) = db.execute(
