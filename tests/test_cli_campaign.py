@@ -399,12 +399,49 @@ def test_a_payout_that_holds_what_was_taken_back_since_is_named_until_it_is_paid
 ) -> None:
     kolbench("campaign", "payout", TEA)
     assert kolbench("campaign", "payouts", TEA).err == ""
-    told = "Payout 1 is not paid yet and holds more than is due: take it apart"
+    told = (
+        "Payout 1 is not paid yet and holds more than is due: 15.00 CNY too much, to Bo, Ann."
+        " Take it apart: kolbench campaign payout-drop 1\n"
+    )
     assert told in kolbench("campaign", "decide", "reject", "1", "--reason", "a test").err
     assert told in kolbench("campaign", "payouts", TEA).err
     assert told in kolbench("campaign", "owed", TEA).err
     kolbench("campaign", "payout-drop", "1")
     assert kolbench("campaign", "owed", TEA).err == ""
+
+
+def test_a_payout_that_holds_too_much_is_written_and_paid_only_by_who_means_it(
+    kolbench: Commands, store: Store, tmp_path: Path
+) -> None:
+    kolbench("campaign", "payout", TEA)
+    kolbench("campaign", "adjust", TEA, "bo", "8 CNY", "--minus", "--reason", "paid in cash")
+    for action in (("payout-file", "1", tmp_path / "pay.csv"), ("paid", "1", "--reference", "b")):
+        ran = kolbench("campaign", *action)
+        assert (ran.code, ran.out) == (2, ""), action
+        assert "holds more than is due: 8.00 CNY too much, to Bo. Add --yes if you mean it." in ran.err
+    assert not (tmp_path / "pay.csv").exists()
+    (found,) = kolbench("campaign", "payouts", TEA, "--json").json
+    assert (found["written_at"], found["paid_at"]) == (None, None)
+    with pytest.raises(UsageError, match="too much, to Bo"):
+        payouts.mark_paid(store, 1, "me")
+    assert kolbench("campaign", "payout-file", "1", tmp_path / "pay.csv", "--yes").code == 0
+    assert kolbench("campaign", "paid", "1", "--yes").code == 0
+    assert kolbench("campaign", "paid", "1", "--reference", "b").code == 0, "nothing is asked of one that is paid"
+    assert "Owed back by people to whom less is due: 8.00 CNY" in kolbench("campaign", "payout", TEA).out
+
+
+def test_on_a_terminal_it_is_asked_whether_a_payout_that_holds_too_much_was_paid(
+    kolbench: Commands, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kolbench("campaign", "payout", TEA)
+    kolbench("campaign", "adjust", TEA, "bo", "8 CNY", "--minus", "--reason", "paid in cash")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    for answer, is_open in (("n", True), ("y", False)):
+        monkeypatch.setattr("builtins.input", lambda _question, answer=answer: answer)
+        ran = kolbench("campaign", "paid", "1")
+        assert "8.00 CNY too much, to Bo." in " ".join(ran.out.split())
+        assert payouts.get(store.reader(), 1).is_open is is_open
 
 
 def test_what_is_on_hold_or_below_the_least_amount_waits(
@@ -429,7 +466,7 @@ def test_a_payout_names_whom_a_serious_flag_leaves_out_and_what_is_on_hold(
         "Nothing is due now: 'kolbench campaign owed' says what is on hold.",
         "Left out until flags are decided (kolbench campaign flags): Bo 10.00 CNY, Ann 5.00 CNY",
         "Left out since it is still on hold: 0.50 CNY",
-        "Left out as less than the minimum, or since more is owed back: 3.00 CNY",
+        "Left out as less than the minimum: 3.00 CNY",
     ]
     told = kolbench("campaign", "payout", TEA, "--json").json
     assert [(one["ref"], one["amount"]) for one in told["flagged"]] == [("bo", 1_000), ("ann", 500)]
@@ -474,6 +511,23 @@ def test_flags_are_listed_in_words_and_told_to_programs_by_their_ids(
     assert (one["kind"], one["evidence"]) == ("self-purchase", told)
     kolbench("campaign", "flag", "1", "upheld", "--reason", "one card")
     assert "upheld: one card" in kolbench("campaign", "flags", TEA, "--decided").out
+
+
+def test_what_was_decided_about_a_flag_is_taken_back(kolbench: Commands, store: Store) -> None:
+    balance = kolbench("campaign", "statement", TEA, "bo", "--json").json["balance"]
+    (order,) = store.reader().execute("SELECT id FROM conversion WHERE order_id = 'o1'").fetchone()
+    with store.writing() as db:
+        flags.note(db, [Cause(1, "burst", "o1", "severe", {"conversions": [order]}, None, order)])
+    assert kolbench("campaign", "flag", "1", "reopen").code == 2
+    assert kolbench("campaign", "flag", "1", "upheld").code == 2
+    kolbench("campaign", "flag", "1", "upheld", "--reason", "a bot")
+    assert kolbench("campaign", "statement", TEA, "bo", "--json").json["balance"]["earned"] < balance["earned"]
+    assert "reopen" in kolbench("campaign", "flag", "1", "cleared", "--reason", "no bot").err
+    assert kolbench("campaign", "flag", "1", "reopen").code == 0
+    assert kolbench("campaign", "flags", TEA, "--decided", "--json").json == []
+    kolbench("campaign", "flag", "1", "cleared", "--reason", "no bot")
+    assert kolbench("campaign", "statement", TEA, "bo", "--json").json["balance"] == balance
+    assert kolbench("campaign", "quarantine", TEA, "--decided", "--json").json[0]["undone_by"]
 
 
 def test_a_referral_is_corrected_and_both_are_kept(kolbench: Commands, store: Store) -> None:

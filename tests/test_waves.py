@@ -343,6 +343,11 @@ def test_without_anybody_posters_and_scripts_say_how_to_begin(store: Store, kolb
     assert "Nobody takes part yet. Begin a wave:" in kolbench("campaign", "scripts", "Tea").out
 
 
+def test_who_was_just_put_into_a_wave_stands_on_the_board_by_waves(begun: Commands) -> None:
+    told = begun("campaign", "board", "Tea", "--by", "wave", "--json").json
+    assert [one["participants"] for one in told if one["number"] == 1] == [3]
+
+
 def test_whoever_wants_to_be_hidden_is_so_at_once(begun: Commands, tmp_path: Path) -> None:
     page = tmp_path / "www" / "index.html"
     assert begun("campaign", "publish", "Tea", page.parent).code == 0

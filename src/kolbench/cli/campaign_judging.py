@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from kolbench.store.referrals import Edge
 
 
+REOPEN = "reopen"
+
+
 def add(actions: Actions) -> None:
     """Add the actions and their arguments."""
     quarantine = of_campaign(
@@ -58,10 +61,10 @@ def add(actions: Actions) -> None:
     decide.add_argument("--reason", metavar="TEXT", required=True, help=_("why"))
     listed = of_campaign(actions, "flags", _("List what looks wrong, with the evidence"))
     listed.add_argument("--decided", action="store_true", help=_("what was decided already"))
-    flag = actions.add("flag", _("Decide about a flag: cleared is paid, upheld counts no more"))
+    flag = actions.add("flag", _("Decide about a flag: cleared is paid, upheld counts no more, reopen takes it back"))
     flag.add_argument("flag", metavar="NUMBER", type=whole(1), help=_("as 'flags' lists it"))
-    flag.add_argument("outcome", choices=flags.OUTCOMES, help=_("which"))
-    flag.add_argument("--reason", metavar="TEXT", required=True, help=_("why"))
+    flag.add_argument("outcome", choices=(*flags.OUTCOMES, REOPEN), help=_("which"))
+    flag.add_argument("--reason", metavar="TEXT", help=_("why it is cleared or upheld"))
     came = of_campaign(actions, "referrals", _("List by whom somebody came, or what brings oneself or closes a circle"))
     came.add_argument("who", metavar="WHO", nargs="?", help=_("a code, a name, or an id (circles alone)"))
     refer = of_campaign(actions, "refer", _("Correct by whom somebody came; what was told before stays"))
@@ -248,7 +251,11 @@ def _told(found: Iterable[tuple[str, str]]) -> str:
 
 
 def _flag(store: Store, args: Namespace) -> int:
-    flag = acts.decide_flag(store, args.flag, args.outcome, changes.me(), args.reason)
+    if args.outcome == REOPEN:
+        flag = acts.reopen_flag(store, args.flag, changes.me())
+        text = _("Flag {id} waits for a decision again.")
+        return answer(args, fields(flag), text.format(id=flag.id))
+    flag = acts.decide_flag(store, args.flag, args.outcome, changes.me(), args.reason or "")
     text = _("Flag {id} is cleared: what was held is due.")
     if flag.decision == "upheld":
         text = _("Flag {id} is upheld: what it names counts no more.")

@@ -114,13 +114,39 @@ def decide(store: Store, flag_id: int, outcome: Outcome, author: str, reason: st
     with changes.act(store, author, "flag") as act:
         flag = get(act.db, flag_id)
         if flag.decision is not None:
-            text = _("The flag {id} was decided by {author} already: take that back first.")
+            text = _(
+                "The flag {id} was decided by {author} already: take that back first, with u or"
+                " 'kolbench campaign flag {id} reopen'."
+            )
             raise UsageError(text.format(id=flag_id, author=flag.author))
         act.update("campaign_flag", flag_id, decision=outcome, reason=reason, author=author, decided_at=act.at)
         if outcome == "upheld":
             for conversion_id in _named(act.db, flag):
                 conversions.record(act, conversion_id, "reject", reason)
         return get(act.db, flag_id)
+
+
+def reopen(store: Store, flag_id: int, author: str) -> Flag:
+    """Take back what was decided about a flag: it waits again, and what was rejected by it is no more.
+
+    Raises UsageError where nothing is decided.
+    """
+    with store.writing() as db:
+        flag = get(db, flag_id)
+        if flag.decision is None:
+            raise UsageError(_("Nothing is decided about the flag {id}.").format(id=flag_id))
+        rejected = db.execute(
+            "SELECT id FROM conversion_decision WHERE decision = 'reject' AND undone_at IS NULL"
+            " AND (reason, author, at) = (?, ?, ?) AND conversion_id IN (SELECT value FROM json_each(?))",
+            (flag.reason, flag.author, flag.decided_at, json.dumps(_named(db, flag))),
+        )
+        for (decision_id,) in rejected.fetchall():
+            conversions.reverse(db, decision_id, author)
+        db.execute(
+            "UPDATE campaign_flag SET decision = NULL, reason = NULL, author = NULL, decided_at = NULL WHERE id = ?",
+            (flag_id,),
+        )
+        return get(db, flag_id)
 
 
 def _named(db: sqlite3.Connection, flag: Flag) -> list[int]:

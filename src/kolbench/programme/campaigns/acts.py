@@ -73,6 +73,13 @@ def decide_flag(store: Store, flag_id: int, outcome: Outcome, author: str, reaso
     return flag
 
 
+def reopen_flag(store: Store, flag_id: int, author: str) -> Flag:
+    """Take back what was decided about a flag; see ``flags.reopen``."""
+    flag = flags.reopen(store, flag_id, author)
+    fresh.refresh(store)
+    return flag
+
+
 def refer(
     store: Store, child_id: int, parent_id: int | None, author: str, reason: str, *, since_at: int | None = None
 ) -> None:

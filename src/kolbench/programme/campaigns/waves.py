@@ -12,7 +12,7 @@ from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.shapes import refuse
 from kolbench.programme import scripts, variables
-from kolbench.programme.campaigns import wording
+from kolbench.programme.campaigns import fresh, wording
 from kolbench.programme.campaigns.posters import Poster
 from kolbench.store import campaigns, refusals, waves
 
@@ -79,6 +79,7 @@ def start(
     }
     facts = (store, campaign_id, author, creator_ids)
     done = waves.start(*facts, no=no, name=name, moment_at=moment_at, refused=refused, pick=pick)
+    fresh.refresh(store)
     refresh(store, None if moved else creator_ids)
     return done
 
@@ -92,13 +93,12 @@ def refresh(store: Store, creator_ids: Sequence[int] | None) -> None:
 
 
 def taken_back(store: Store) -> None:
-    """Let the queue and the published pages follow, after an act on waves or participants was undone."""
-    from kolbench.programme.campaigns import publishing
+    """Let the queue, standings and published pages follow, after an act on waves or participants was undone."""
     from kolbench.programme.rules import at_once
     from kolbench.programme.rules.wave_post import RULE
 
     at_once.ask(store, RULE)
-    publishing.refresh(store)
+    fresh.refresh(store)
 
 
 def require_copy(terms: Terms) -> None:
