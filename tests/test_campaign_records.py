@@ -16,13 +16,16 @@ from kolbench.programme.settling import settle
 from kolbench.store import changes, erasure, participants, unsettled
 
 if TYPE_CHECKING:
+    from kolbench.domain.records import Record
     from kolbench.store.connect import Store
 
 TOLD = [
     takes_part("ann", name="Ann", shown="masked"),
     came_by("bo", "ann", 1, child_name="Bo"),
     clicked("cy", "bo", 2),
-    bought("o1", 9_900, 3, "ANN", buyer_uid="cy", device="phone", address="road 1", payment="card"),
+    bought(
+        "o1", 9_900, 3, "ANN", buyer_uid="cy", participant_uid="ann", device="phone", address="road 1", payment="card"
+    ),
     gave_back("o1", 100, 4),
 ]
 
@@ -75,12 +78,91 @@ def test_the_same_order_of_another_shop_line_or_campaign_is_another(store: Store
     written = make.write(
         store,
         bought("o1", 1, 1),
-        bought("o1", 1, 1, line="2"),
+        bought("o2", 1, 1, line="1"),
+        bought("o2", 1, 1, line="2"),
         bought("o1", 1, 1, shop="other"),
         bought("o1", 1, 1, campaign="Coffee"),
         bought("o1", 1, 1),
     )
-    assert (written.new, written.unchanged) == (4, 1)
+    assert (written.new, written.unchanged) == (5, 1)
+
+
+WHOLE = bought("o1", 300, 2, "ANN")
+LINES = [bought("o1", 100, 2, "ANN", line="1"), bought("o1", 200, 2, "ANN", line="2")]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(
+    ("told", "kept", "reason"),
+    [
+        ([WHOLE, *LINES, WHOLE], [""], "the order was told as a whole before, and counts so"),
+        ([*LINES, WHOLE, *LINES], ["1", "2"], "the order was told by its lines before, and counts by them"),
+    ],
+)
+def test_an_order_counts_as_a_whole_or_by_its_lines_and_never_twice(
+    store: Store, told: list[Record], kept: list[str], reason: str, at_once: bool
+) -> None:
+    campaign(store)
+    make.write(store, takes_part("ann"))
+    pages = [told] if at_once else [[one] for one in told]
+    refused = [one for page in pages for one in make.write(store, *page).refused]
+    assert [(one.field, one.reason) for one in refused] == [("line", reason)] * (3 - len(kept))
+    assert [row[0] for row in rows(store, "SELECT line FROM conversion ORDER BY 1")] == kept
+    make.write(store, gave_back("o1", 300, 3))
+    fresh.refresh(store)
+    assert rows(store, "SELECT sum(amount) FROM commission_entry") == [(None,)]
+    assert make.write(store, bought("o1", 300, 2, "ANN", shop="other")).new == 1
+
+
+def test_what_was_missing_of_a_sale_is_filled_in_and_it_is_settled_again(store: Store) -> None:
+    campaign(store)
+    make.write(store, takes_part("ann"))
+    make.write(store, bought("o1", 1_000, 1))
+    fresh.refresh(store)
+    assert rows(store, "SELECT state, reason FROM conversion") == [("quarantined", "no-code")]
+    written = make.write(store, bought("o1", 1_000, 1, "ann"), bought("o1", 1_000, 1, buyer_uid="cy", payment="card"))
+    assert (written.new, written.changed, written.unchanged, written.refused) == (0, 1, 1, [])
+    fresh.refresh(store)
+    query = "SELECT state, code, buyer, payment IS NULL FROM conversion"
+    assert rows(store, query) == [("counted", "ANN", "cy", 0)]
+    assert rows(store, "SELECT sum(amount) FROM commission_entry") == [(100,)]
+    assert rows(store, "SELECT reached FROM campaign_standing") == [(1,)]
+    make.write(store, bought("o1", 1_000, 1, participant_uid="bo"))
+    fresh.refresh(store)
+    assert rows(store, "SELECT ref FROM conversion JOIN participant ON participant.id = participant_id") == [("bo",)]
+    assert make.write(store, bought("o1", 1_000, 1, "Ann", participant_uid="bo")).unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("code", "BO"),
+        ("buyer_uid", "dee"),
+        ("participant_uid", "bo"),
+        ("device", "tablet"),
+        ("address", "road 2"),
+        ("payment", "cash"),
+        ("kind", "lead"),
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_sale_told_with_another_code_buyer_or_participant_is_refused(
+    store: Store, field: str, value: str, at_once: bool
+) -> None:
+    campaign(store)
+    facts = {"buyer_uid": "cy", "participant_uid": "ann", "device": "phone", "address": "road 1", "payment": "card"}
+    told = [bought("o1", 1_000, 1, **{"code": "ANN", **facts, **changed}) for changed in ({}, {field: value})]
+    pages = [told] if at_once else [[one] for one in told]
+    refused = [one for page in pages for one in make.write(store, *page).refused]
+    assert [(one.field, one.reason) for one in refused] == [(field, "it was told otherwise before")]
+    assert rows(store, "SELECT code, buyer FROM conversion") == [("ANN", "cy")]
+
+
+def test_an_id_and_the_code_that_is_theirs_do_not_contradict_each_other(store: Store) -> None:
+    campaign(store)
+    make.write(store, bought("o1", 1_000, 1, participant_uid="TEA-1"))
+    make.write(store, takes_part("u1", "TEA-1"))
+    assert make.write(store, bought("o1", 1_000, 1, participant_uid="u1")).unchanged == 1
 
 
 def test_devices_addresses_and_cards_are_kept_as_hashes_that_can_be_compared(store: Store) -> None:
@@ -112,6 +194,8 @@ def test_a_referral_names_somebody_or_a_code(store: Store) -> None:
     [
         "UPDATE conversion SET amount = 0",
         "UPDATE conversion SET buyer = 'x'",
+        "UPDATE conversion SET told_id = (SELECT max(id) FROM participant)",
+        "UPDATE conversion SET code = NULL",
         "DELETE FROM conversion",
         "UPDATE refund SET amount = 1",
         "DELETE FROM refund",
@@ -177,7 +261,7 @@ def test_whoever_was_erased_does_not_come_back_and_what_they_bought_names_nobody
     make.write(store, takes_part("ann", account_uid="ann@shop"), *TOLD[1:])
     make.write(store, bought("o2", 5, 4, "BO", buyer_uid="ann", device="hers"), takes_part("bo"))
     erasure.erase(store, erasure.find(store, str(make.creator(store, "ann@shop"))))
-    again = [*TOLD, bought("o2", 5, 4, "BO", buyer_uid="ann"), bought("o3", 5, 4, "BO", buyer_uid="ann")]
+    again = [*TOLD, bought("o2", 5, 4, "BO", buyer_uid="ann", device="hers"), bought("o3", 5, 4, "BO", buyer_uid="ann")]
     written = make.write(store, *again, bought("o4", 5, 4, "ann"))
     assert written.new == 1
     assert written.refused == []

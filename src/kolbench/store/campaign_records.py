@@ -33,13 +33,14 @@ Key = tuple[int, str]
 Order = tuple[int, str, str, str]
 """A campaign's id, the shop, the order and its line."""
 
-_TOLD = ("kind", "at", "amount", "currency")
-"""What a second telling of the same conversion must not contradict."""
+_FACTS = ("kind", "at", "amount", "currency")
+_WHOSE = ("code", "told_id", "buyer", "device", "address", "payment")
+"""What is told of a conversion at once, and what may be missing at first: later tellings must contradict neither."""
 
-_CONVERSION = (
-    "campaign_id", "source", "order_id", "line", *_TOLD, "code", "told_id", "buyer", "device", "address", "payment",
-    "run_id", "received_at",
-)  # fmt: skip
+_FIELDS = (*_FACTS, "code", "participant_uid", "buyer_uid", "device", "address", "payment")
+"""What records call the same."""
+
+_CONVERSION = ("campaign_id", "source", "order_id", "line", *_FACTS, *_WHOSE, "run_id", "received_at")
 
 
 def write_participants(batch: Batch, records: Sequence[ParticipantRecord]) -> None:
@@ -122,29 +123,46 @@ def write_touches(batch: Batch, records: Sequence[TouchRecord]) -> None:
 
 
 def write_conversions(batch: Batch, records: Sequence[ConversionRecord]) -> None:
-    """Write what was sold, each line of an order once; a telling that contradicts the first one is refused."""
+    """Write what was sold, each line of an order once; a later telling adds what was missing.
+
+    One that contradicts what is known is refused, and so is the whole of an order that was told by its lines, or a line
+    of one that was told as a whole.
+    """
     told = _of_campaigns(batch, records)
     ids = _whose(batch, ((one, record.participant_uid) for one, record in told if record.participant_uid))
-    known = _known(batch, [_order(batch, campaign_id, record) for campaign_id, record in told])
+    orders = [_order(batch, campaign_id, record) for campaign_id, record in told]
+    known = _known(batch, orders)
+    ways = _ways(batch, [order for order in orders if order not in known])
     hashed = _Hashing(batch)
-    rows: list[tuple[Any, ...]] = []
-    for campaign_id, record in told:
-        order = _order(batch, campaign_id, record)
-        facts = (record.kind, to_ms(record.at), record.amount, record.currency)
-        if (stored := known.get(order)) is not None:
-            if wrong := [name for name, one, other in zip(_TOLD, stored, facts) if one != other]:
-                batch.refuse(record, wrong[0], _("it was told otherwise before"))
-            else:
-                batch.written.unchanged += 1
-            continue
-        known[order] = facts
+    new: dict[Order, None] = {}
+    filled: set[Order] = set()
+    for (campaign_id, record), order in zip(told, orders):
         told_id = None if record.participant_uid is None else ids[campaign_id, record.participant_uid]
         whose = (code_key(record.code or "") or None, told_id, record.buyer_uid)
         secrets = (hashed(record.device), hashed(record.address), hashed(record.payment))
-        rows.append((*order, *facts, *whose, *secrets, batch.run.id, batch.observed_at))
+        facts = (record.kind, to_ms(record.at), record.amount, record.currency, *whose, *secrets)
+        if (stored := known.get(order)) is None:
+            is_line = record.line != ""
+            if ways.setdefault(order[:3], is_line) == is_line:
+                known[order] = facts
+                new[order] = None
+            elif is_line:
+                batch.refuse(record, "line", _("the order was told as a whole before, and counts so"))
+            else:
+                batch.refuse(record, "line", _("the order was told by its lines before, and counts by them"))
+        elif wrong := _contradicted(batch, stored, facts):
+            batch.refuse(record, wrong, _("it was told otherwise before"))
+        else:
+            known[order] = tuple(one if one is not None else other for one, other in zip(stored, facts))
+            if known[order] == stored or order in new or order in filled:
+                batch.written.unchanged += 1
+            else:
+                filled.add(order)
+    rows = [(*order, *known[order], batch.run.id, batch.observed_at) for order in new]
     bulk.insert(batch.db, "conversion", _CONVERSION, rows)
-    refunds.spread(batch.db, (row[:3] for row in rows))
-    batch.written.new += len(rows)
+    refunds.spread(batch.db, (order[:3] for order in new))
+    batch.written.new += len(new)
+    _fill_in(batch, {order: known[order] for order in filled})
 
 
 def write_refunds(batch: Batch, records: Sequence[RefundRecord]) -> None:
@@ -292,12 +310,58 @@ def _order(batch: Batch, campaign_id: int, record: ConversionRecord | RefundReco
 def _known(batch: Batch, orders: Sequence[Order]) -> dict[Order, tuple[Any, ...]]:
     """What is stored of these orders."""
     rows = batch.db.execute(
-        f"SELECT campaign_id, source, order_id, line, {', '.join(_TOLD)} FROM json_each(?) AS wanted"
+        f"SELECT campaign_id, source, order_id, line, {', '.join((*_FACTS, *_WHOSE))} FROM json_each(?) AS wanted"
         " CROSS JOIN conversion ON campaign_id = wanted.value ->> 0 AND source = wanted.value ->> 1"
         " AND order_id = wanted.value ->> 2 AND line = wanted.value ->> 3",
         (json.dumps(orders, ensure_ascii=False),),
     )
     return {(row[0], row[1], row[2], row[3]): row[4:] for row in rows}
+
+
+def _ways(batch: Batch, orders: Iterable[Order]) -> dict[tuple[int, str, str], bool]:
+    """Of the orders to which these belong and of which something is stored: whether they were told by their lines."""
+    rows = batch.db.execute(
+        "SELECT value ->> 0, value ->> 1, value ->> 2, (SELECT max(line) <> '' FROM conversion"
+        "  WHERE campaign_id = value ->> 0 AND source = value ->> 1 AND order_id = value ->> 2) AS by_lines"
+        " FROM json_each(?) WHERE by_lines IS NOT NULL",
+        (json.dumps(list(dict.fromkeys(order[:3] for order in orders)), ensure_ascii=False),),
+    )
+    return {(campaign_id, shop, order_id): bool(by_lines) for campaign_id, shop, order_id, by_lines in rows}
+
+
+def _contradicted(batch: Batch, stored: tuple[Any, ...], facts: tuple[Any, ...]) -> str | None:
+    """The field of a record which says something else than what is stored; None where there is none.
+
+    The source may name whose it is by an id, or by the code that is theirs.
+    """
+    for name, one, other in zip(_FIELDS, stored, facts):
+        if one == other or (name in _FIELDS[len(_FACTS) :] and None in (one, other)):
+            continue
+        if name == "participant_uid":
+            meant = participants.meant(batch.db, (one, other))
+            if meant.get(one, one) == meant.get(other, other):
+                continue
+        return name
+    return None
+
+
+def _fill_in(batch: Batch, filled: Mapping[Order, tuple[Any, ...]]) -> None:
+    """Add what was missing of stored conversions, which are judged and looked at again."""
+    if not filled:
+        return
+    natural = "campaign_id = ? AND source = ? AND order_id = ? AND line = ?"
+    settings = ", ".join(f"{name} = ?" for name in _WHOSE)
+    for order, facts in filled.items():
+        batch.db.execute(f"UPDATE conversion SET {settings} WHERE {natural}", (*facts[len(_FACTS) :], *order))
+        batch.db.execute(
+            f"INSERT INTO unsettled_conversion SELECT id FROM conversion WHERE {natural} ON CONFLICT DO NOTHING", order
+        )
+        batch.db.execute(
+            f"INSERT INTO stale_participant SELECT campaign_id, participant_id FROM conversion WHERE {natural}"
+            " AND participant_id IS NOT NULL ON CONFLICT DO NOTHING",
+            order,
+        )
+    batch.written.changed += len(filled)
 
 
 class _Hashing:

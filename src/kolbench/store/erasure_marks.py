@@ -81,7 +81,7 @@ def allowed(db: sqlite3.Connection, platform: str, records: Sequence[Record]) ->
     if not erased:
         return records
     return [
-        structs.replace(record, buyer_uid=None) if buyer in erased else record
+        structs.replace(record, buyer_uid=None, device=None, address=None, payment=None) if buyer in erased else record
         for record, marks, buyer in zip(records, about, buyers, strict=True)
         if erased.isdisjoint(marks)
     ]

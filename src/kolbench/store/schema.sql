@@ -1145,11 +1145,15 @@ WHEN EXISTS (SELECT 1 FROM conversion WHERE state = 'counted' AND campaign_id = 
 BEGIN SELECT RAISE (ABORT, 'the code was used'); END;
 
 CREATE TRIGGER conversion_fixed
-BEFORE UPDATE OF id, campaign_id, source, order_id, line, kind, at, told_id, amount, currency, run_id, received_at
-ON conversion
+BEFORE UPDATE OF id, campaign_id, source, order_id, line, kind, at, amount, currency, run_id, received_at ON conversion
+BEGIN SELECT RAISE (ABORT, 'conversions are append-only'); END;
+CREATE TRIGGER conversion_source BEFORE UPDATE OF told_id ON conversion WHEN OLD.told_id IS NOT NULL
+  AND NEW.told_id IS NOT OLD.told_id
 BEGIN SELECT RAISE (ABORT, 'conversions are append-only'); END;
 CREATE TRIGGER conversion_whose BEFORE UPDATE OF code, buyer, device, address, payment ON conversion
-WHEN NOT EXISTS (SELECT 1 FROM erasure)
+WHEN NOT EXISTS (SELECT 1 FROM erasure) AND (NEW.code IS NOT coalesce(OLD.code, NEW.code)   -- what is missing may be added
+  OR NEW.buyer IS NOT coalesce(OLD.buyer, NEW.buyer) OR NEW.device IS NOT coalesce(OLD.device, NEW.device)
+  OR NEW.address IS NOT coalesce(OLD.address, NEW.address) OR NEW.payment IS NOT coalesce(OLD.payment, NEW.payment))
 BEGIN SELECT RAISE (ABORT, 'conversions are append-only'); END;
 CREATE TRIGGER conversion_kept BEFORE DELETE ON conversion
 BEGIN SELECT RAISE (ABORT, 'conversions are append-only'); END;
