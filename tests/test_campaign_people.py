@@ -227,6 +227,56 @@ def test_what_is_given_back_is_taken_off_at_once_also_where_new_terms_hold_longe
     assert commissions.balance(store.reader(), 1)[2:] == (0, 0, 0, -100, 0, 100)
 
 
+def overfull(store: Store) -> list[tuple[int, int, tuple[str, ...]]]:
+    return [(one.payout_id, one.amount, one.names) for one in payouts.overfull(store.reader(), 1)]
+
+
+def test_a_payout_of_somebody_who_owes_for_another_order_that_was_paid_holds_too_much(store: Store) -> None:
+    campaign(store, hold_days=0)
+    make.write(store, takes_part("ann"), takes_part("bo"), bought("o1", 5_000, 0, "ANN"))
+    settle(store)
+    payouts.mark_paid(store, payouts.make(store, 1, "me") or 0, "me")
+    make.write(store, bought("o2", 1_000, 0, "ANN"), bought("o3", 1_000, 0, "BO"))
+    settle(store)
+    waiting = payouts.make(store, 1, "me")
+    assert overfull(store) == []
+    make.write(store, gave_back("o1", 5_000, 1))
+    settle(store)
+    assert overfull(store) == [(waiting, 100, ("ann",))], "no more of it than what it has of hers"
+    assert payouts.owed_back(store.reader(), 1) == (500, 1)
+    with pytest.raises(UsageError, match="too much, to ann"):
+        payouts.note_written(store, waiting or 0, "me")
+    payouts.drop(store, waiting or 0, "me")
+    assert overfull(store) == []
+    assert payouts.owed_back(store.reader(), 1) == (400, 1)
+
+
+def test_what_is_taken_by_hand_makes_a_payout_hold_too_much_though_something_is_on_hold(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign(store, hold_days=10)
+    make.write(store, takes_part("ann"), bought("o1", 5_000, 0, "ANN"), bought("o2", 9_000, 9, "ANN"))
+    monkeypatch.setenv("KOLBENCH_NOW", make.moment(11).isoformat())
+    settle(store)
+    assert payouts.make(store, 1, "me") == 1
+    commissions.adjust(store, 1, -480, "me", "paid in cash")
+    assert commissions.balance(store.reader(), 1)[2:] == (920, 900, 0, -480, 500, 0)
+    assert overfull(store) == [(1, 480, ("ann",))]
+    commissions.adjust(store, 1, 480, "me", "it wasn't")
+    assert overfull(store) == []
+
+
+def test_a_payout_holds_what_is_due_where_a_cap_only_moves_it_to_another_order(store: Store) -> None:
+    campaign(store, hold_days=0, cap_per_person="5 CNY")
+    make.write(store, takes_part("ann"), bought("o2", 1_000, 2, "ANN"))
+    settle(store)
+    assert payouts.make(store, 1, "me") == 1
+    make.write(store, bought("o1", 5_000, 1, "ANN"))
+    settle(store)
+    assert commissions.balance(store.reader(), 1)[2:] == (500, 0, 0, 400, 100, 0)
+    assert overfull(store) == []
+
+
 def test_who_comes_in_while_two_are_merged_goes_home_with_their_account(store: Store) -> None:
     campaign(store)
     make.write(store, make.person("ann@shop"), make.person("bo@shop"))

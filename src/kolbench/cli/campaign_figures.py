@@ -54,12 +54,10 @@ def say_same_person(store: Store, participant_ids: Sequence[int]) -> None:
 
 
 def warn_of_overfull(store: Store, campaign_id: int) -> None:
-    """Say on stderr which payouts would pay what was taken back meanwhile."""
-    text = _(
-        "Payout {id} is not paid yet and holds more than is due: take it apart (kolbench campaign payout-drop {id})."
-    )
-    for payout_id in payouts.overfull(store.reader(), campaign_id):
-        warn(text.format(id=payout_id))
+    """Say on stderr which payouts would pay more than is due by now."""
+    text = _("{doubt} Take it apart: kolbench campaign payout-drop {id}")
+    for one in payouts.overfull(store.reader(), campaign_id):
+        warn(printable(text.format(doubt=one.text, id=one.payout_id)))
 
 
 def refunds_waiting(found: Sequence[Waiting]) -> str:

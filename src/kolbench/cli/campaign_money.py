@@ -51,10 +51,12 @@ def add(actions: Actions) -> None:
     sheet = actions.add("payout-file", _("Write a payout to a file for finance"))
     sheet.add_argument("payout", metavar="PAYOUT", type=whole(1), help=_("its number"))
     writing.add_file(sheet)
+    sheet.add_argument("--yes", action="store_true", help=_("don't ask"))
     paid = actions.add("paid", _("Note that a payout was paid, once and for all"))
     paid.add_argument("payout", metavar="PAYOUT", type=whole(1), help=_("its number"))
     text = _("the bank's, or whoever paid it; it may be added later")
     paid.add_argument("--reference", metavar="TEXT", default="", help=text)
+    paid.add_argument("--yes", action="store_true", help=_("don't ask"))
     drop = actions.add("payout-drop", _("Take a payout apart that wasn't paid: what is in it is due again"))
     drop.add_argument("payout", metavar="PAYOUT", type=whole(1), help=_("its number"))
     drop.add_argument("--yes", action="store_true", help=_("don't ask"))
@@ -207,9 +209,11 @@ def _left_out(store: Store, campaign_id: int, flagged: Sequence[Flagged]) -> Ite
         names = [f"{one.name or one.ref} {Money(one.amount, total.currency)}" for one in flagged[:MOST_NAMED]]
         text = _("Left out until flags are decided (kolbench campaign flags): {names}")
         yield text.format(names=", ".join(names) + (", …" if len(flagged) > MOST_NAMED else ""))
+    owed = payouts.owed_back(store.reader(), campaign_id).amount
     for text, amount in (
         (_("Left out since it is still on hold: {amount}"), total.held),
-        (_("Left out as less than the minimum, or since more is owed back: {amount}"), total.due),
+        (_("Left out as less than the minimum: {amount}"), total.due + owed),
+        (_("Owed back by people to whom less is due: {amount}"), owed),
     ):
         if amount:
             yield text.format(amount=Money(amount, total.currency))
@@ -244,8 +248,27 @@ def _payouts(store: Store, args: Namespace) -> int:
 
 
 def _write(store: Store, args: Namespace) -> int:
-    payouts.get(store.reader(), args.payout)
-    return writing.write(args, lambda: (paying.COLUMNS, paying.finance(store, args.payout, changes.me())))
+    found = payouts.excess(store.reader(), payouts.get(store.reader(), args.payout))
+    if not _means_it(args, found.text if found else "", _("Write it all the same? [y/N] ")):
+        return 0
+    sure = args.yes or found is not None
+    return writing.write(args, lambda: (paying.COLUMNS, paying.finance(store, args.payout, changes.me(), sure=sure)))
+
+
+def _means_it(args: Namespace, doubt: str, question: str) -> bool:
+    """Ask on a terminal whether something is to be done of which there is a ``doubt``; ``--yes`` answers it.
+
+    Raises UsageError where nobody can be asked.
+    """
+    if args.yes or not doubt:
+        return True
+    if args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(_("{doubt} Add --yes if you mean it.").format(doubt=doubt))
+    say(printable(doubt))
+    if input(question).strip().lower() in ("y", "yes", "是"):
+        return True
+    say(_("Nothing was changed."))
+    return False
 
 
 def _paid(store: Store, args: Namespace) -> int:
@@ -254,7 +277,10 @@ def _paid(store: Store, args: Namespace) -> int:
         payouts.complete(store, args.payout, changes.me(), args.reference)
         text = _("Payout {id}: its reference is {reference}.")
     else:
-        payouts.mark_paid(store, args.payout, changes.me(), args.reference)
+        beyond = payouts.excess(store.reader(), before)
+        if not _means_it(args, beyond.text if beyond else "", _("Was it paid as it is? [y/N] ")):
+            return 0
+        payouts.mark_paid(store, args.payout, changes.me(), args.reference, sure=args.yes or beyond is not None)
         text = ngettext(
             "Payout {id} is paid: {amount} for {n} person.",
             "Payout {id} is paid: {amount} for {n} people.",
@@ -268,13 +294,8 @@ def _paid(store: Store, args: Namespace) -> int:
 
 def _drop(store: Store, args: Namespace) -> int:
     found = payouts.get(store.reader(), args.payout)
-    if found.is_open and not args.yes and (doubt := payouts.doubt(found)):
-        if args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise UsageError(_("{doubt} Add --yes if you mean it.").format(doubt=doubt))
-        say(printable(doubt))
-        if input(_("Take it apart? [y/N] ")).strip().lower() not in ("y", "yes", "是"):
-            say(_("Nothing was changed."))
-            return 0
+    if found.is_open and not _means_it(args, payouts.doubt(found), _("Take it apart? [y/N] ")):
+        return 0
     payouts.drop(store, args.payout, changes.me(), sure=args.yes or found.written_at is not None)
     return answer(args, {"dropped": args.payout}, _("Payout {id} was taken apart.").format(id=args.payout))
 

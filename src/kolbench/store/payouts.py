@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from kolbench.domain.clock import iso, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
+from kolbench.domain.money import Money
 from kolbench.domain.text import clean_line
 from kolbench.store import changes
 from kolbench.store.commissions import OPEN_FLAG
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kolbench.store.connect import Store
+
+MOST_NAMED = 5
+"""So many people are named."""
+
+_OWING = "SELECT participant_id FROM commission_entry WHERE campaign_id = ?1 AND amount < 0"
+"""SQL: who can owe anything, by the index ``commission_entry_owed``."""
 
 _DUE = (
     "SELECT entry.id, entry.participant_id, entry.amount FROM commission_entry AS entry"
@@ -76,6 +84,29 @@ class Flagged(NamedTuple):
     amount: int
 
 
+class Excess(NamedTuple):
+    """What of a payout that isn't paid yet is more than is due, in the smallest unit, and to whom, the most first."""
+
+    payout_id: int
+    amount: int
+    currency: str
+    names: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What speaks against paying it."""
+        text = _("Payout {id} is not paid yet and holds more than is due: {amount} too much, to {names}.")
+        names = ", ".join(self.names[:MOST_NAMED]) + (", …" if len(self.names) > MOST_NAMED else "")
+        return text.format(id=self.payout_id, amount=Money(self.amount, self.currency), names=names)
+
+
+class Owed(NamedTuple):
+    """What people owe back, in the currency's smallest unit, and how many they are."""
+
+    amount: int
+    people: int
+
+
 def flagged(db: sqlite3.Connection, campaign_id: int) -> list[Flagged]:
     """Of whom flags hold something that would be in a payout else, those with most first."""
     rows = db.execute(
@@ -115,23 +146,31 @@ def make(store: Store, campaign_id: int, author: str, minimum: int = 1) -> int |
         return payout_id
 
 
-def note_written(store: Store, payout_id: int, author: str) -> Payout:
-    """Note that a payout is being written for finance. Raises UsageError for one that was taken apart."""
+def note_written(store: Store, payout_id: int, author: str, *, sure: bool = False) -> Payout:
+    """Note that a payout is being written for finance.
+
+    Raises UsageError for one that was taken apart, and, unless ``sure``, for one that holds more than is due.
+    """
     with store.writing() as db:
         found = get(db, payout_id)
         _require_kept(found)
+        _require_due(db, found, sure=sure)
         db.execute("UPDATE payout SET written_at = ?, written_by = ? WHERE id = ?", (now(), author, payout_id))
     return found
 
 
-def mark_paid(store: Store, payout_id: int, author: str, reference: str = "") -> None:
-    """Write down that a payout was paid, which can't be taken back. Raises UsageError where it was, or was dropped."""
+def mark_paid(store: Store, payout_id: int, author: str, reference: str = "", *, sure: bool = False) -> None:
+    """Write down that a payout was paid, which can't be taken back.
+
+    Raises UsageError where it was, or was dropped, and, unless ``sure``, for one that holds more than is due.
+    """
     with changes.act(store, author, "payout") as act:
         known = get(act.db, payout_id)
         _require_kept(known)
         if known.paid_at is not None:
             text = _("Payout {id} was marked as paid by {author} at {at}: nothing was changed.")
             raise UsageError(text.format(id=payout_id, author=known.paid_by, at=iso(known.paid_at)))
+        _require_due(act.db, known, sure=sure)
         act.update("payout", payout_id, paid_at=act.at, paid_by=author, reference=clean_line(reference, 200) or None)
 
 
@@ -205,17 +244,46 @@ def listed(db: sqlite3.Connection, campaign_id: int) -> list[Payout]:
     return _payouts(db, "payout.campaign_id = ?", campaign_id)
 
 
-def overfull(db: sqlite3.Connection, campaign_id: int) -> list[int]:
-    """The payouts that aren't paid yet and hold what was taken back since."""
-    rows = db.execute(
-        "SELECT DISTINCT payout_id FROM payout JOIN payout_entry ON payout_id = payout.id"
-        " JOIN commission_entry AS entry ON entry.id = entry_id WHERE payout.campaign_id = ? AND paid_at IS NULL"
-        " AND (SELECT sum(later.amount) FROM commission_entry AS later WHERE later.conversion_id = entry.conversion_id"
-        " AND later.participant_id = entry.participant_id AND later.level = entry.level"
-        " AND NOT EXISTS (SELECT 1 FROM payout_entry WHERE entry_id = later.id)) < 0 ORDER BY 1",
-        (campaign_id,),
+def owed_back(db: sqlite3.Connection, campaign_id: int) -> Owed:
+    """What is owed back by those who owe more than is due to them now."""
+    row = db.execute(
+        f"SELECT coalesce(-sum(due), 0), count(*) FROM (SELECT sum(amount) AS due FROM ({_DUE}"
+        f" AND entry.participant_id IN ({_OWING})) GROUP BY participant_id HAVING due < 0)",
+        (campaign_id, now()),
     )
-    return [row[0] for row in rows]
+    return Owed._make(row.fetchone())
+
+
+def overfull(db: sqlite3.Connection, campaign_id: int) -> list[Excess]:
+    """The payouts that aren't paid yet and have something of people who owe more by now than is due to them.
+
+    Who owes is known by all of theirs that is in no payout. What is held or flagged balances nothing, since it may come
+    to nothing; yet it adds to what is owed where it is below 0.
+    """
+    rows = db.execute(
+        "WITH kept AS (SELECT payout_id, payout.currency, participant_id, sum(entry.amount) AS amount"
+        "  FROM payout JOIN payout_entry ON payout_id = payout.id JOIN commission_entry AS entry ON entry.id = entry_id"
+        f"  WHERE payout.campaign_id = ?1 AND paid_at IS NULL AND participant_id IN ({_OWING}) GROUP BY 1, 3),"
+        " rest AS (SELECT entry.participant_id, sum(entry.amount) AS every,"
+        f"  sum(iif(hold_until <= ?2 AND NOT {OPEN_FLAG}, entry.amount, 0)) AS due FROM commission_entry AS entry"
+        "  WHERE entry.campaign_id = ?1 AND entry.participant_id IN (SELECT participant_id FROM kept)"
+        "  AND NOT EXISTS (SELECT 1 FROM payout_entry WHERE entry_id = entry.id) GROUP BY 1)"
+        " SELECT payout_id, currency, min(amount, -min(every, due)), coalesce(participant.name, creator.name, ref)"
+        " FROM kept JOIN rest USING (participant_id) JOIN participant ON participant.id = participant_id"
+        " LEFT JOIN creator ON creator.id = creator_id WHERE min(every, due) < 0 ORDER BY 1, 3 DESC, participant_id",
+        (campaign_id, now()),
+    )
+    found = []
+    for (payout_id, currency), group in groupby(rows, key=lambda row: row[:2]):
+        people = list(group)
+        found.append(Excess(payout_id, sum(row[2] for row in people), currency, tuple(row[3] for row in people)))
+    return found
+
+
+def excess(db: sqlite3.Connection, payout: Payout) -> Excess | None:
+    """What of a payout is more than is due; None where nothing is, or where it isn't to be paid any more."""
+    found = overfull(db, payout.campaign_id) if payout.is_open else []
+    return next((one for one in found if one.payout_id == payout.id), None)
 
 
 def lines(db: sqlite3.Connection, payout_id: int) -> Iterator[Line]:
@@ -231,6 +299,11 @@ def lines(db: sqlite3.Connection, payout_id: int) -> Iterator[Line]:
         (payout_id,),
     )
     return map(Line._make, rows)
+
+
+def _require_due(db: sqlite3.Connection, known: Payout, *, sure: bool) -> None:
+    if not sure and (found := excess(db, known)):
+        raise UsageError(found.text)
 
 
 def _require_kept(known: Payout) -> None:

@@ -31,12 +31,12 @@ STATEMENT = (
 """What somebody gets of each entry; ``date``, ``due`` and ``paid`` are days where the campaign is."""
 
 
-def finance(store: Store, payout_id: int, author: str) -> Iterator[Sequence[Any]]:
+def finance(store: Store, payout_id: int, author: str, *, sure: bool = False) -> Iterator[Sequence[Any]]:
     """The rows of a payout, as ``COLUMNS`` names their values; that ``author`` has them written is noted before.
 
-    Raises UsageError for a payout that was taken apart.
+    Raises UsageError for a payout that was taken apart, and, unless ``sure``, for one that holds more than is due.
     """
-    return _rows(store, payouts.note_written(store, payout_id, author))
+    return _rows(store, payouts.note_written(store, payout_id, author, sure=sure))
 
 
 def _rows(store: Store, found: Payout) -> Iterator[Sequence[Any]]:
