@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from kolbench.domain import lawful
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_, _, ngettext
 from kolbench.domain.money import Money
 from kolbench.screens.campaign import progress
 from kolbench.screens.campaign.words import UNDOES, money_of
 from kolbench.screens.desk import DeskScreen
 from kolbench.screens.lines import Line, paragraph
 from kolbench.screens.view import Few, Item, View, columns
-from kolbench.store import campaigns
+from kolbench.store import campaigns, payouts
 from kolbench.widgets.cells import percent, separated
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kolbench.screens.file.part import Write
     from kolbench.screens.view import Act
     from kolbench.store.connect import Store
+    from kolbench.store.payouts import Owed
     from kolbench.widgets.columns import Column
 
 
@@ -53,6 +54,7 @@ class CampaignsView(View):
             (_("Conversions"), 11, right),
             (_("Revenue"), 15, right),
             (_("To pay"), 14, {**right, "drop": 2}),
+            (_("Owed back"), 11, {**right, "drop": 2}),
         )
 
     def window(self, store: Store) -> Few:
@@ -60,13 +62,16 @@ class CampaignsView(View):
 
         def load() -> list[Item]:
             rows = campaigns.listed(store, archived=self.archived)
-            return [_item(progress.head(store, row.id), row) for row in rows]
+            return [_item(progress.head(store, row.id), payouts.owed_back(store.reader(), row.id), row) for row in rows]
 
         return Few(load)
 
     def about(self, store: Store, item: Item | None) -> Write:
         """What it is for, and what the law may say of it."""
-        return super().about(store, item) if item is None else lambda width: _about(item.found, width)
+        if item is None:
+            return super().about(store, item)
+        owed = payouts.owed_back(store.reader(), item.key)
+        return lambda width: _about(item.found, owed, width)
 
     def open(self, desk: DeskScreen, item: Item) -> bool:
         """Into the campaign."""
@@ -124,7 +129,7 @@ class CampaignsScreen(DeskScreen):
         self.app.push_screen(CampaignForm(self.session, saved))
 
 
-def _item(found: Head, row: campaigns.Row) -> Item:
+def _item(found: Head, owed: Owed, row: campaigns.Row) -> Item:
     terms, sums = found.terms, found.totals
     cells = (
         terms.name,
@@ -133,18 +138,27 @@ def _item(found: Head, row: campaigns.Row) -> Item:
         separated(row.participants),
         separated(sums.conversions if sums else row.conversions),
         str(Money(sums.revenue if sums else 0, terms.currency)),
-        money_of(terms)(found.open),
+        money_of(terms)(found.open + owed.amount),
+        money_of(terms)(owed.amount) if owed.amount else "",
     )
     return Item(row.id, cells, found=found)
 
 
-def _about(found: Head, width: int) -> Iterator[Line]:
+def _about(found: Head, owed: Owed, width: int) -> Iterator[Line]:
     terms = found.terms
     yield [(terms.name, "title")]
     for text in (terms.positioning, terms.audience):
         yield from paragraph(text, width) if text else ()
     if told := progress.target(found):
         yield from paragraph(_("{what}: {more}").format(what=_("Target"), more=told), width, "strong")
+    if owed.people:
+        text = ngettext(
+            "{amount} is owed back by {n} person, and taken off what is due to them.",
+            "{amount} is owed back by {n} people, and taken off what is due to them.",
+            owed.people,
+        )
+        amount = Money(owed.amount, terms.currency)
+        yield from paragraph(text.format(amount=amount, n=separated(owed.people)), width, "warn")
     yield from paragraph(f"{progress.days(terms)} ({terms.time_zone})", width, "muted")
     if terms.levels:
         text = _("A sale earns {levels}.").format(levels=_(", ").join(terms.levels))

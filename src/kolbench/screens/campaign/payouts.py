@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from kolbench.screens.view import Act
     from kolbench.store.commissions import Balance
     from kolbench.store.connect import Store
-    from kolbench.store.payouts import Line, Payout
+    from kolbench.store.payouts import Excess, Line, Payout
     from kolbench.widgets.columns import Column
 
 OWED = "owed"
+BACK = "back"
 
 
 class PayoutsView(View):
@@ -62,6 +63,8 @@ class PayoutsView(View):
             return super().about(store, item)
         if item.key[0] == OWED:
             told = _("+ puts together what is due now. What is held or flagged waits; what somebody owes is taken off.")
+            if item.key[1] == BACK:
+                told = _("Who owes more than is due to them is in no payout until that is balanced.")
             return texts(item.cells[0], told, _("Enter shows what everybody has earned."))
         one: Payout = item.found
         made = _("Put together by {author} on {day}.").format(author=one.author, day=day(one.at))
@@ -79,7 +82,9 @@ class PayoutsView(View):
         lacking = None
         if one.paid_at is not None and one.reference is None:
             lacking = _("y adds the reference, which nobody has noted.")
-        return texts(labelled(item.cells[0], item.cells[1]), made, written, state, one.reference or lacking)
+        beyond = payouts.excess(store.reader(), one)
+        doubt = None if beyond is None else _("{doubt} - takes it apart.").format(doubt=beyond.text)
+        return texts(labelled(item.cells[0], item.cells[1]), doubt, made, written, state, one.reference or lacking)
 
     def acts(self) -> Mapping[str, Act]:
         """Put one together, write it, note that it was paid, take it apart."""
@@ -173,27 +178,28 @@ def _items(store: Store, campaign_id: int) -> Iterator[Item]:
     found = commissions.balances(db, campaign_id)
     currency = campaigns.terms(store, campaign_id).currency
     parts = (
-        (_("Due now"), "due"),
-        (_("Held"), "held"),
-        (_("Flagged"), "flagged"),
+        ("due", _("Due now"), "strong", [one.due for one in found if one.due > 0]),
+        (BACK, _("Owed back"), "alert", [-one.due for one in found if one.due < 0]),
+        ("held", _("Held"), None, [one.held for one in found if one.held]),
+        ("flagged", _("Flagged"), None, [one.flagged for one in found if one.flagged]),
     )
-    for label, name in parts:
-        amounts = [getattr(one, name) for one in found]
-        people = sum(amount != 0 for amount in amounts)
-        if people or (name == "due" and found):
-            cells = (label, str(Money(sum(amounts), currency)), separated(people), "", "")
-            yield Item((OWED, name), cells, "strong" if name == "due" else None, opens=lambda: OwedView(campaign_id))
-    for one in payouts.listed(db, campaign_id):
-        yield _payout(one)
+    for name, label, style, amounts in parts:
+        if amounts or (name == "due" and found):
+            cells = (label, str(Money(sum(amounts), currency)), separated(len(amounts)), "", "")
+            yield Item((OWED, name), cells, style, opens=lambda: OwedView(campaign_id))
+    beyond = {one.payout_id: one for one in payouts.overfull(db, campaign_id)}
+    for payout in payouts.listed(db, campaign_id):
+        yield _payout(payout, beyond.get(payout.id))
 
 
-def _payout(one: Payout) -> Item:
+def _payout(one: Payout, beyond: Excess | None) -> Item:
+    too_much = beyond and _("{amount} too much;").format(amount=Money(beyond.amount, beyond.currency))
     cells = (
         _("Payout {id}").format(id=one.id),
         str(Money(one.amount, one.currency)),
         separated(one.people),
         day(one.at),
-        " ".join(filter(None, (payout_state(one), one.reference))),
+        " ".join(filter(None, (too_much, payout_state(one), one.reference))),
     )
     style = "alert" if one.is_open else "muted"
     return Item(("payout", one.id), cells, style, found=one, opens=lambda: PaymentView(one))
@@ -232,8 +238,17 @@ def _paid(desk: DeskScreen, item: Item | None) -> None:
         _complete(desk, item.found)
         return
     found = _open(desk, item)
-    if found is None:
-        return
+    if found is not None:
+        _weigh(desk, found, lambda beyond: _ask_paid(desk, found, beyond))
+
+
+def _weigh(desk: DeskScreen, found: Payout, then: Callable[[Excess | None], object]) -> None:
+    """Look at what of a payout is more than is due by now, which a list may not say yet."""
+    store = desk.session.store
+    desk.ask("excess", lambda: payouts.excess(store.reader(), found), then, keys_wait=True)
+
+
+def _ask_paid(desk: DeskScreen, found: Payout, beyond: Excess | None) -> None:
     from kolbench.screens.prompt import Prompt
 
     def given(reference: str | None) -> None:
@@ -244,7 +259,7 @@ def _paid(desk: DeskScreen, item: Item | None) -> None:
         def act() -> None:
             desk.write(
                 (),
-                lambda store, author: payouts.mark_paid(store, found.id, author, reference),
+                lambda store, author: payouts.mark_paid(store, found.id, author, reference, sure=beyond is not None),
                 lambda _done: desk.done(told, back=False),
                 failed=desk.show_same,
             )
@@ -255,11 +270,16 @@ def _paid(desk: DeskScreen, item: Item | None) -> None:
             "{amount} to {n} people was paid; that can't be taken back",
             found.people,
         )
-        title = _("Is payout {id} paid?").format(id=found.id)
+        title = _("Is payout {id} paid?").format(id=found.id) if beyond is None else _too_much(beyond)
         ask_whether(desk, title, text.format(amount=amount, n=separated(found.people)), act)
 
-    hint = _("The bank's reference, or whoever paid it; may be empty.")
+    hint = _("The bank's reference, or whoever paid it; may be empty.") if beyond is None else beyond.text
     desk.app.push_screen(Prompt(_("Payout {id} was paid").format(id=found.id), hint=hint), given)
+
+
+def _too_much(beyond: Excess) -> str:
+    amount = Money(beyond.amount, beyond.currency)
+    return _("Payout {id} holds {amount} too much").format(id=beyond.payout_id, amount=amount)
 
 
 def _complete(desk: DeskScreen, found: Payout) -> None:
@@ -308,6 +328,17 @@ def _export(desk: DeskScreen, item: Item | None) -> None:
 
 
 def _write(desk: DeskScreen, found: Payout) -> None:
+    def weighed(beyond: Excess | None) -> None:
+        if beyond is None:
+            _ask_where(desk, found, sure=False)
+        else:
+            told = _("Write it for finance all the same")
+            ask_whether(desk, _too_much(beyond), told, lambda: _ask_where(desk, found, sure=True))
+
+    _weigh(desk, found, weighed)
+
+
+def _ask_where(desk: DeskScreen, found: Payout, *, sure: bool) -> None:
     from kolbench.screens.exporting import ask_file
 
     def write(path: Path) -> None:
@@ -322,7 +353,9 @@ def _write(desk: DeskScreen, found: Payout) -> None:
 
         desk.write(
             (),
-            lambda store, author: export.write(path, form, paying.COLUMNS, paying.finance(store, found.id, author)),
+            lambda store, author: export.write(
+                path, form, paying.COLUMNS, paying.finance(store, found.id, author, sure=sure)
+            ),
             written,
         )
 
