@@ -10,7 +10,7 @@ import pytest
 
 import make
 from campaign_scene import HOSTILE, fill_campaign
-from campaigning import bought, came_by, campaign, takes_part
+from campaigning import bought, came_by, campaign, gave_back, takes_part
 from kolbench.analysis.campaigns import tree
 from kolbench.domain import codes
 from kolbench.programme.campaigns import fresh
@@ -24,7 +24,18 @@ from kolbench.screens.help import deeds
 from kolbench.screens.prompt import Prompt
 from kolbench.screens.reading import Reading
 from kolbench.screens.searching import SearchLine
-from kolbench.store import campaigns, conversions, flags, freezes, lessons, merges, participants, payouts, tags
+from kolbench.store import (
+    campaigns,
+    commissions,
+    conversions,
+    flags,
+    freezes,
+    lessons,
+    merges,
+    participants,
+    payouts,
+    tags,
+)
 from stage import Stage, in_passing, said, screen_lines, text, to, write
 
 if TYPE_CHECKING:
@@ -639,6 +650,27 @@ def test_what_can_not_count_is_told_and_can_be_rejected(stage: Stage, tea: int) 
     on_campaign(stage, "quarantine", story)
 
 
+def test_refunds_of_more_than_is_known_to_be_sold_stand_below_what_is_quarantined(stage: Stage, tea: int) -> None:
+    make.write(stage.store, gave_back("z1", 6_000, 26), gave_back("unheard-of", 70, 26, "r2"))
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        last = [[row[1], row[2], row[5]] for row in cells(screen)[-2:]]
+        told = "more given back than sold"
+        assert last == [["unheard-of", "-0.70 CNY", told], ["z1", "-10.00 CNY", told]]
+        quarantined = len(cells(screen)) - 2
+        await stage.press(pilot, "G")
+        assert "10.00 CNY more was given back of this order than is known to have been sold" in said(pilot)
+        await stage.press(pilot, "y")
+        assert in_passing(pilot.app, "nothing to decide")
+        await stage.press(pilot, "space", "g", "space", "x")
+        await write(stage, pilot, "a test")
+        assert len(cells(screen)) == quarantined + 1, "only what can be decided is"
+        await stage.press(pilot, "f", "2")
+        assert told not in [row[5] for row in cells(screen)], "of one reason alone"
+
+    on_campaign(stage, "quarantine", story, (80, 40))
+
+
 # Flags.
 
 
@@ -752,6 +784,66 @@ def test_a_payout_that_finance_may_have_is_taken_apart_after_a_question(stage: S
         assert not is_open()
 
     on_campaign(stage, "payouts", story)
+
+
+def test_a_payout_that_holds_too_much_says_so_and_is_written_and_paid_after_a_question(
+    stage: Stage, tea: int, tmp_path: Path
+) -> None:
+    store = stage.store
+    assert payouts.make(store, tea, "chen") == 1
+    eve = participants.find(store, tea, "eve")
+    assert eve is not None
+    commissions.adjust(store, eve, -20_000, "chen", "paid in cash")
+    path = tmp_path / "pay.csv"
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        assert [row[:3] for row in cells(screen)[:2]] == [
+            ["Due now", "0.00 CNY", "0"],
+            ["Owed back", "200.00 CNY", "1"],
+        ]
+        await to(stage, pilot, screen, "Payout 1")
+        assert cells(screen)[3][4] == "200.00 CNY too much; to be paid"
+        assert "holds more than is due: 200.00 CNY too much, to Eve. - takes it apart." in said(pilot)
+        await stage.press(pilot, "e")
+        assert "Payout 1 holds 200.00 CNY too much" in text(pilot)
+        await stage.press(pilot, "enter")
+        assert pilot.app.screen is screen, "it is left as it is by default"
+        await stage.press(pilot, "e", "down", "enter")
+        await write(stage, pilot, str(path))
+        assert len(path.read_text().splitlines()) == 4
+        await stage.press(pilot, "y")
+        assert "200.00 CNY too much, to Eve" in said(pilot)
+        await write(stage, pilot, "bank 77")
+        assert "Payout 1 holds 200.00 CNY too much" in text(pilot)
+        await stage.press(pilot, "down", "enter")
+        assert cells(screen)[3][4] == "paid 2026-01-31 bank 77"
+
+    on_campaign(stage, "payouts", story, (80, 40))
+
+
+def test_what_is_owed_back_is_not_taken_off_what_is_due_to_others(stage: Stage, tea: int) -> None:
+    store = stage.store
+    eve = participants.find(store, tea, "eve")
+    assert eve is not None
+    commissions.adjust(store, eve, -40_000, "chen", "paid in cash")
+    fresh.refresh(store)
+
+    async def story(pilot: Pilot[int], screen: CampaignScreen) -> None:
+        due = ["Due now", "229.05 CNY", "2"]
+        assert [row[:3] for row in cells(screen)[:2]] == [due, ["Owed back", "100.00 CNY", "1"]]
+        await stage.press(pilot, "j")
+        assert "Who owes more than is due to them is in no payout" in said(pilot)
+        await stage.press(pilot, "plus", "enter")
+        assert ["Payout 1", *due[1:]] in [row[:3] for row in cells(screen)]
+        await stage.press(pilot, "escape", "escape")
+        every = pilot.app.screen
+        assert isinstance(every, CampaignsScreen)
+        row = every.table._pages.row(0)
+        assert row is not None
+        assert row[1].cells[-2:] == ("321.45", "100.00"), "to pay, and owed back"
+        assert "100.00 CNY is owed back by 1 person" in said(pilot)
+
+    on_campaign(stage, "payouts", story, (80, 40))
 
 
 def test_what_everybody_has_earned_opens_to_the_ledger(stage: Stage, tea: int) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from kolbench.domain.lang import N_, _, ngettext
+from kolbench.domain.money import Money
 from kolbench.programme.campaigns import acts, people
 from kolbench.screens.campaign import person
 from kolbench.screens.campaign.words import WHY, perhaps
+from kolbench.screens.file.part import texts
 from kolbench.screens.lines import paragraph
 from kolbench.screens.view import Item, Listing, View
 from kolbench.screens.words import said
-from kolbench.store import conversions
+from kolbench.store import conversions, refunds
+from kolbench.store.refunds import Waiting
 from kolbench.widgets.cells import separated
 
 if TYPE_CHECKING:
@@ -65,16 +68,21 @@ class QuarantineView(View):
         return person.sale_columns()
 
     def window(self, store: Store) -> Listing:
-        """Like reasons together, the first to happen first."""
-        return Listing(
-            lambda: conversions.waiting(store.reader(), self.campaign_id, self.reason),
-            lambda ids: list(map(person.sale_item, conversions.of_ids(store.reader(), ids))),
-        )
+        """Like reasons together, the first to happen first; then refunds that wait for their sales."""
+        return Listing(lambda: self._keys(store), lambda keys: _items(store, keys))
+
+    def _keys(self, store: Store) -> list[int | Waiting]:
+        """The conversions, then, where all reasons are shown, the orders of which refunds wait."""
+        db = store.reader()
+        beyond = refunds.waiting(db, self.campaign_id) if self.reason is None else []
+        return [*conversions.waiting(db, self.campaign_id, self.reason), *beyond]
 
     def about(self, store: Store, item: Item | None) -> Write:
         """The whole row, why it doesn't count, what a mistyped code perhaps is, and what can be done."""
         if item is None:
             return super().about(store, item)
+        if isinstance(item.key, Waiting):
+            return texts(item.cells[1], _refund(item.key))
         code, hint = item.found.code, _("y lets it count, x rejects it, a says whose it is; Space marks several.")
         near = [perhaps(code, one) for one in people.meant(store.reader(), self.campaign_id, code)]
         return lambda width: (*person.sale_lines(item.found, width, near), [], *paragraph(hint, width, "muted"))
@@ -135,6 +143,8 @@ class QuarantineView(View):
             else:
                 desk.notify(next(iter(found.stays.values())), severity="warning", timeout=8)
 
+        if not ids and item is not None:
+            desk.notify(_("There is nothing to decide: it waits until its order is told."), timeout=5)
         if ids:
             desk.ask("decide", look, known, keys_wait=True)
 
@@ -172,7 +182,26 @@ class QuarantineView(View):
         return offer
 
 
+def _items(store: Store, keys: Sequence[int | Waiting]) -> list[Item]:
+    """Rows of conversions, and after them of the orders of which refunds wait."""
+    found = conversions.of_ids(store.reader(), [key for key in keys if isinstance(key, int)])
+    return [*map(person.sale_item, found), *(_waiting(key) for key in keys if isinstance(key, Waiting))]
+
+
+def _waiting(one: Waiting) -> Item:
+    cells = ("", one.order_id, str(Money(-one.amount, one.currency)), "", "", _("more given back than sold"))
+    return Item(one, cells, "muted")
+
+
+def _refund(one: Waiting) -> str:
+    text = _(
+        "{amount} more was given back of this order than is known to have been sold. It waits until the order, or more"
+        " of it, is told, and is taken off then."
+    )
+    return text.format(amount=Money(one.amount, one.currency))
+
+
 def _meant(desk: DeskScreen, item: Item | None) -> list[int]:
     """The conversions that are marked, else the one under the cursor."""
-    marked: set[Any] = set(desk.table.selected)
-    return sorted(marked) or ([] if item is None else [item.key])
+    marked = [key for key in desk.table.selected if isinstance(key, int)]
+    return sorted(marked) or ([item.key] if item is not None and isinstance(item.key, int) else [])
