@@ -312,6 +312,21 @@ def test_lessons_are_shown_where_a_brief_is_written_and_read(kolbench: Commands,
     assert kolbench("campaign", "lesson", "--remove", "1").code == 2
 
 
+def test_files_that_are_kept_fresh_no_more_are_named(kolbench: Commands, tmp_path: Path) -> None:
+    store = make.store(tmp_path)
+    campaigning.campaign(store)
+    store.close()
+    www, other = tmp_path / "www", tmp_path / "other"
+    every = [one for kind in ("html", "json", "csv", "md") for one in ("--format", kind)]
+    assert kolbench("campaign", "publish", TEA, www, *every).err == ""
+    assert kolbench("campaign", "publish", TEA, www, *every).err == ""
+    told = kolbench("campaign", "publish", TEA, www, "--format", "html").err
+    assert all(str(www / f"leaderboard.{kind}") in told for kind in ("json", "csv", "md"))
+    assert "index.html" not in told
+    assert str(www / "index.html") in kolbench("campaign", "publish", TEA, other).err
+    assert str(other / "index.html") in kolbench("campaign", "publish", TEA, "--stop").err
+
+
 def test_the_leaderboard_command_publishes_the_only_campaign(kolbench: Commands, tmp_path: Path) -> None:
     store = make.store(tmp_path)
     campaigning.campaign(store)

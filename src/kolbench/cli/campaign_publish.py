@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kolbench.analysis.campaigns import standings
 from kolbench.cli import writing
 from kolbench.cli.campaign_figures import of_campaign
-from kolbench.cli.output import Column, answer, say, show_found, show_json
+from kolbench.cli.output import Column, answer, say, show_found, show_json, warn
 from kolbench.cli.parser import whole
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import _
@@ -21,7 +21,7 @@ from kolbench.widgets.cells import day
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from kolbench.cli.parser import Actions
     from kolbench.store.connect import Store
@@ -53,10 +53,19 @@ def add(actions: Actions) -> None:
 
 def publish(store: Store, args: Namespace, campaign_id: int, folder: str) -> int:
     """Publish a campaign in a folder and say where."""
-    files = publishing.publish(store, campaign_id, Path(folder), tuple(args.format or ("html",)), changes.me())
+    formats = tuple(args.format or ("html",))
+    left = publishing.left_behind(store, campaign_id, Path(folder), formats)
+    files = publishing.publish(store, campaign_id, Path(folder), formats, changes.me())
+    _warn_of_left(left)
     name = campaigns.row(store, campaign_id).name
     text = _("{name} is published: {path}. Each sync keeps it fresh.").format(name=name, path=files[0])
     return answer(args, {"campaign": name, "files": list(map(str, files))}, text)
+
+
+def _warn_of_left(left: Sequence[Path]) -> None:
+    if left:
+        text = _("Kept fresh no more; who withdraws their consent stays named there, so delete: {paths}")
+        warn(text.format(paths=_(", ").join(map(str, left))))
 
 
 def publish_one(store: Store, args: Namespace) -> int:
@@ -81,7 +90,9 @@ def _publish(store: Store, args: Namespace) -> int:
         )
     campaign_id = campaigns.find(store, args.campaign)
     if args.stop:
+        left = publishing.left_behind(store, campaign_id, None, ())
         folder = publications.stop(store, campaign_id, changes.me())
+        _warn_of_left(left)
         text = _("{path} is left as it is from now on.").format(path=folder)
         return answer(args, {"folder": folder, "stopped": True}, text)
     if args.folder is None:

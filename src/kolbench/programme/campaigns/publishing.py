@@ -56,6 +56,26 @@ def publish(store: Store, campaign_id: int, folder: Path, formats: Sequence[Form
     return written
 
 
+def left_behind(store: Store, campaign_id: int, folder: Path | None, formats: Sequence[Format]) -> list[Path]:
+    """The files of a campaign that are kept fresh now, and wouldn't be with these formats in a folder, or in none: who
+    withdraws their consent stays named in them.
+    """
+    kept = None if folder is None else folder.expanduser().resolve()
+    return [
+        path
+        for one in publications.listed(store)
+        if one.campaign_id == campaign_id
+        for kind in one.formats
+        if Path(one.folder) != kept or kind not in formats
+        for path in (Path(one.folder) / name for name in _names(kind))
+        if path.exists()
+    ]
+
+
+def _names(kind: Format) -> list[str]:
+    return ["index.html", *(f"{name}.html" for name in WORDS)] if kind == "html" else [f"{NAME}.{kind}"]
+
+
 def refresh(store: Store) -> list[Problem]:
     """Write again what is published, after something has changed; what can't be written is told and hurts nothing."""
     problems = []
