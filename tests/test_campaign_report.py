@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ import make
 from chapters import Chapter
 from kolbench.domain.campaigns import Target
 from kolbench.domain.errors import UsageError
-from kolbench.programme.campaigns import fresh, markdown, publishing, report, review, waves
+from kolbench.programme.campaigns import fresh, markdown, publishing, reasons, report, review, waves
 from kolbench.programme.campaigns.review import Surprise
 from kolbench.store import campaigns, changes, erasure, lessons, participants, publications
 from kolbench.store import waves as kept
@@ -84,7 +85,15 @@ def test_a_review_adds_up_what_came_in(store: Store, campaign: int) -> None:
     assert found.per_conversion == found.spent / 4
     assert found.gain == (50_000 - found.spent) / found.spent
     assert found.uncounted == {("quarantined", "unknown-code"): 1}
+    assert "| in quarantine: nobody has this code, and nothing else leads to anybody | 1 |" in report.write(found, "md")
     assert [(one.who.ref, one.figures.direct) for one in found.newcomers] == [("cat", 1), ("dan", 1)]
+
+
+@pytest.mark.parametrize("reason", sorted(reasons.WHY))
+def test_why_something_does_not_count_is_said_in_words(store: Store, campaign: int, reason: str) -> None:
+    found = review.review(store, campaign)._replace(uncounted={("rejected", reason): 2})
+    assert f"| rejected: {reasons.WHY[reason]} | 2 |" in report.write(found, "md")
+    assert escape(f"rejected: {reasons.WHY[reason]}") in report.write(found, "html")
 
 
 def test_whoever_came_by_nobody_is_not_said_to_have_come_by_others(store: Store, campaign: int) -> None:

@@ -12,8 +12,9 @@ from kolbench.domain.lang import _, wanted
 from kolbench.domain.money import Money
 from kolbench.domain.targets import planned
 from kolbench.domain.text import clean_line, clean_text
+from kolbench.domain.words import labelled, said
 from kolbench.programme.campaigns import board as boards
-from kolbench.programme.campaigns import charts, document, markdown
+from kolbench.programme.campaigns import charts, document, markdown, reasons
 from kolbench.programme.campaigns.document import text
 from kolbench.programme.campaigns.waves import moment
 
@@ -251,8 +252,10 @@ def _surprise(one: Surprise) -> list[str]:
 
 def _left_out(found: Review) -> Section:
     states = {"quarantined": _("in quarantine"), "rejected": _("rejected")}
-    table = [[_("what"), _("reason"), _("conversions")]]
-    table += [[states[state], reason, f"{n:,}"] for (state, reason), n in found.uncounted.items()]
+    table = [[_("what"), _("conversions")]]
+    table += [
+        [labelled(states[state], said(reasons.WHY, reason)), f"{n:,}"] for (state, reason), n in found.uncounted.items()
+    ]
     sentences = []
     if n := sum(found.flags.values()):
         sentences.append(_("Flags that nobody has decided about: {n}.").format(n=f"{n:,}"))
