@@ -217,6 +217,14 @@ def test_texts_in_markdown_mean_nothing() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["Wave 1", "in no wave: came by nobody", "第一波：核心达人与老朋友" * 9])
+def test_the_names_of_bars_are_whole_or_end_in_dots(name: str) -> None:
+    drawn = charts.bars([(name, 1, "1"), ("K", 2, "2")], "told")
+    x, shown = re.findall(r'<text x="(\d+)" y="\d+" text-anchor="end">(.*?)</text>', drawn)[0]
+    assert 14 * typesetting.width(shown) <= int(x)
+    assert shown == name or shown.endswith("…")
+
+
 # Publishing --------------------------------------------------------------------------------------------------------
 
 

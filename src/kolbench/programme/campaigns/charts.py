@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kolbench.programme.campaigns import typesetting
 from kolbench.programme.campaigns.document import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _FOOT = 720, 240, 8, 22, 26
-_BAR, _LABEL = 34, 190
+_BAR, _LABELS, _SIZE = 34, (190, 340), 14
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -52,15 +53,18 @@ def course(actual: Sequence[int], planned: Sequence[int], first: str, last: str,
 def bars(rows: Sequence[tuple[str, float, str]], told: str) -> str:
     """A bar for each row of (name, value, the value in words); ``told`` is what is to be seen."""
     top = max([value for _name, value, _words in rows] + [0]) or 1
-    room = _WIDTH - _LABEL - 130
+    least, most = _LABELS
+    label = min(most, max([least, *(int(_SIZE * typesetting.width(name)) + 24 for name, *_rest in rows)]))
+    room = _WIDTH - label - 130
     parts = []
     for n, (name, value, words) in enumerate(rows):
         y = n * _BAR
         wide = max(0, room * value / top)
+        shown = typesetting.shortened(name, (label - 12) / _SIZE)
         parts += [
-            f'<text x="{_LABEL - 12}" y="{y + 22}" text-anchor="end">{text(name)}</text>',
-            f'<rect class="bar" x="{_LABEL}" y="{y + 6}" width="{wide:.1f}" height="{_BAR - 12}" rx="4"/>',
-            f'<text x="{_LABEL + wide + 8:.1f}" y="{y + 22}">{text(words)}</text>',
+            f'<text x="{label - 12}" y="{y + 22}" text-anchor="end">{text(shown)}</text>',
+            f'<rect class="bar" x="{label}" y="{y + 6}" width="{wide:.1f}" height="{_BAR - 12}" rx="4"/>',
+            f'<text x="{label + wide + 8:.1f}" y="{y + 22}">{text(words)}</text>',
         ]
     return _svg(len(rows) * _BAR + 4, told, parts)
 

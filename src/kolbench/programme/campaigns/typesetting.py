@@ -70,6 +70,11 @@ def fit(text: str, room: float, height: float, sizes: Sequence[int], leading: fl
     return Block(size, [*lines[: kept - 1], _cut(lines[kept - 1] + ELLIPSIS * 2, room / size)])
 
 
+def shortened(text: str, room: float) -> str:
+    """A text that is no wider than ``room`` ems: what doesn't fit is left out, and ``…`` says so."""
+    return text if width(text) <= room else _cut(text, room)
+
+
 def wrap(text: str, room: float) -> list[str]:
     """The lines of a text, none wider than ``room`` ems: broken between words, or between Chinese characters."""
     lines: list[str] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kolbench.analysis.campaigns import boards, tree
 from kolbench.domain.clock import now
-from kolbench.domain.lang import N_, _
+from kolbench.domain.lang import N_, _, ngettext
 from kolbench.programme.campaigns import days
 from kolbench.programme.local import local_time
 from kolbench.screens.campaign import person
@@ -291,21 +291,22 @@ def _about(place: Place, way: Sequence[str], same: str, terms: Terms, width: int
     if way:
         yield from paragraph(_("Came by: {names}").format(names=" < ".join(reversed(way))), width, most=2)
     money = money_of(terms)
-    text = _(
-        "{direct} conversions of their own for {revenue} {currency}; "
-        "{below} people below brought {indirect}, for {more}."
+    text = ngettext(
+        "{n} conversion of their own for {revenue} {currency}.",
+        "{n} conversions of their own for {revenue} {currency}.",
+        one.direct,
     )
-    yield from paragraph(
-        text.format(
-            direct=separated(one.direct),
-            revenue=money(one.revenue),
-            currency=terms.currency,
-            below=separated(one.below),
-            indirect=separated(one.indirect),
-            more=money(one.indirect_revenue),
-        ),
-        width,
+    told = text.format(n=separated(one.direct), revenue=money(one.revenue), currency=terms.currency)
+    yield from paragraph(told, width)
+    text = ngettext(
+        "{n} person below brought {indirect}, for {revenue} {currency}.",
+        "{n} people below brought {indirect}, for {revenue} {currency}.",
+        one.below,
     )
-    text = _("{reached} people reached; {invited} came by them.")
-    yield from paragraph(text.format(reached=separated(one.reached), invited=separated(one.invited)), width)
+    below = {"n": separated(one.below), "indirect": separated(one.indirect), "revenue": money(one.indirect_revenue)}
+    yield from paragraph(text.format(**below, currency=terms.currency), width)
+    text = ngettext(
+        "{n} person reached; {invited} came by them.", "{n} people reached; {invited} came by them.", one.reached
+    )
+    yield from paragraph(text.format(n=separated(one.reached), invited=separated(one.invited)), width)
     yield from paragraph(_("Enter shows who came by them; v what was sold, and what it earned."), width, "muted")

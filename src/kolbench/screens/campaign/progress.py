@@ -51,11 +51,11 @@ def head(store: Store, campaign_id: int) -> Head:
 def target(found: Head) -> str:
     """The target in words: what was reached of it, as a share; nothing where there is none."""
     one, terms = found.progress, found.terms
-    if one is None:
-        goal = targets.goal(terms)
-        return _("of {goal}").format(goal=targets.planned(terms, goal)) if goal else ""
+    goal, actual, share = (targets.goal(terms), 0, 0.0) if one is None else (one.goal, one.actual, one.share)
+    if not goal:
+        return ""
     return _("{part} of {whole} ({share})").format(
-        part=_amount(found, one.actual), whole=targets.planned(terms, one.goal), share=percent(one.share)
+        part=_amount(found, actual), whole=targets.planned(terms, goal), share=percent(share)
     )
 
 
