@@ -150,6 +150,8 @@ def write_conversions(batch: Batch, records: Sequence[ConversionRecord]) -> None
                 batch.refuse(record, "line", _("the order was told as a whole before, and counts so"))
             else:
                 batch.refuse(record, "line", _("the order was told by its lines before, and counts by them"))
+        elif stored == facts:
+            batch.written.unchanged += 1
         elif wrong := _contradicted(batch, stored, facts):
             batch.refuse(record, wrong, _("it was told otherwise before"))
         else:
