@@ -15,7 +15,17 @@ import make
 from chapters import Chapter
 from kolbench.domain.campaigns import Target
 from kolbench.domain.errors import UsageError
-from kolbench.programme.campaigns import fresh, markdown, publishing, reasons, report, review, waves
+from kolbench.programme.campaigns import (
+    charts,
+    fresh,
+    markdown,
+    publishing,
+    reasons,
+    report,
+    review,
+    typesetting,
+    waves,
+)
 from kolbench.programme.campaigns.review import Surprise
 from kolbench.store import campaigns, changes, erasure, lessons, participants, publications
 from kolbench.store import waves as kept

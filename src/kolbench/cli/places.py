@@ -8,7 +8,7 @@ from kolbench.domain import naming, words
 from kolbench.domain.errors import UsageError
 from kolbench.domain.identity import fold
 from kolbench.domain.lang import _
-from kolbench.store import candidates, leaderboards, owners, sources, tags
+from kolbench.store import filters, leaderboards, owners, sources, tags
 from kolbench.store.leaderboards import Scope
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def community(store: Store, text: str) -> Community:
 
 def platform(store: Store, text: str) -> str:
     """The platform of that name on which there is anybody. Raises UsageError."""
-    return words.platform(text, candidates.platforms(store))
+    return words.platform(text, filters.platforms(store))
 
 
 def owner(store: Store, text: str) -> str:
@@ -84,7 +84,7 @@ def tag(store: Store, text: str) -> str:
 
 def value(store: Store, what: Literal["region", "category"], text: str) -> str:
     """The region or category of that name in which there is anybody. Raises UsageError."""
-    every = [name for name, _people in candidates.occurring(store, what, -1)]
+    every = [name for name, _people in filters.occurring(store, what, -1)]
     for name in every:
         if fold(name) == fold(text):
             return name

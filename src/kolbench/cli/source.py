@@ -19,7 +19,7 @@ from kolbench.domain.clock import DAY, iso, now
 from kolbench.domain.errors import UsageError
 from kolbench.domain.lang import N_, _, ngettext
 from kolbench.domain.words import PLATFORMS, misspelt, platform_meant, said
-from kolbench.store import candidates, raw, runs, sources
+from kolbench.store import filters, raw, runs, sources
 from kolbench.store.sources import Source
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _add(args: Namespace) -> int:
         raise UsageError(_("Which platform is it? Add: --set platform=NAME"))
     _rehearse(args, adapter, Source(0, args.name, adapter.name, platform, values), secrets)
     store = open_store(args, create=True)
-    if not adapter.platform and (meant := platform_meant(platform, candidates.platforms(store))):
+    if not adapter.platform and (meant := platform_meant(platform, filters.platforms(store))):
         advice = _("If so, take it back: kolbench source remove {name}").format(name=args.name)
         warn(printable(f"{misspelt(platform, meant)} {advice}"))
     source = sources.add(store, args.name, adapter.name, platform, values)

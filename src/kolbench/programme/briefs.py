@@ -19,7 +19,7 @@ from kolbench.domain.shapes import refuse
 from kolbench.domain.text import clean_line
 from kolbench.domain.words import misspelt, platform_meant
 from kolbench.programme import toml_text
-from kolbench.store import briefs, candidates, communities, creators, tags
+from kolbench.store import briefs, communities, creators, filters, tags
 from kolbench.store.briefs import NOT_YET, Meant
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ def write(
     """
     brief = check(brief)
     wrong: list[str] = []
-    platforms = _each(
-        "who.platforms", brief.who.platforms, partial(_platform, every=candidates.platforms(store)), wrong
-    )
+    platforms = _each("who.platforms", brief.who.platforms, partial(_platform, every=filters.platforms(store)), wrong)
     brief = structs.replace(
         brief,
         who=structs.replace(brief.who, platforms=tuple(dict.fromkeys(platforms))),
@@ -73,7 +71,7 @@ def write(
 
 def awaited(store: Store, brief: Brief) -> list[str]:
     """The words of a brief that mean nobody until they come, a sentence each."""
-    there = set(candidates.platforms(store))
+    there = set(filters.platforms(store))
     text = _("{path}: nobody is on '{name}' yet. It means nobody until they come.")
     found = [text.format(path="who.platforms", name=name) for name in brief.who.platforms if name not in there]
     text = _("{path}: there is no community '{name}' yet. It means nobody until it comes.")

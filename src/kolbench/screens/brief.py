@@ -213,13 +213,13 @@ class BriefScreen(SettingsForm):
     def _choices(self, field: Field) -> list[Choice]:
         """What a setting can be set to, by what is in the store. Called in a thread."""
         from kolbench.screens.choose import Choice
-        from kolbench.store import candidates, communities, tags
+        from kolbench.store import communities, filters, tags
 
         store = self.session.store
         if field.key in FIXED:
             return [Choice(key, said(WORDS[field.key], key)) for key in FIXED[field.key]]
         if field.key == "who.platforms":
-            return [Choice(key, said(PLATFORMS, key)) for key in candidates.platforms(store)]
+            return [Choice(key, said(PLATFORMS, key)) for key in filters.platforms(store)]
         if field.key == "exclude.tags":
             return [Choice(tag.name, tag.name, separated(tag.people)) for tag in tags.known(store)]
         rooms = communities.every(store)

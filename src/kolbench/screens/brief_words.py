@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.screens.words import said
+from kolbench.screens.words import LABELS, PLATFORMS, TIERS, said
 from kolbench.widgets.cells import compact, day
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from kolbench.analysis.rhythm import Rhythm
+    from kolbench.store.filters import Filter
 
 PURPOSES = {
     "acquire": N_("acquire"),
@@ -78,6 +81,37 @@ def _exact(number: int) -> str:
     except ValueError:  # nobody has a million million followers
         found = None
     return short if found is not None and found.value == number else f"{number:,}"
+
+
+def chips(shown: Filter, names: Mapping[str, str], *, of_brief: bool) -> Iterable[str]:
+    """What a list is narrowed by, in a word or two each; ``names`` are of what the filter names by its id."""
+    if shown.text:
+        yield f"“{shown.text}”"
+    for words, value in ((PLATFORMS, shown.platform), (TIERS, shown.tier), (LABELS, shown.kind)):
+        if value:
+            yield said(words, value)
+    if shown.state and of_brief:
+        yield said(PIPELINE, shown.state)
+    if shown.owner:
+        yield _("owner: {name}").format(name=shown.owner)
+    if shown.tag:
+        yield f"#{shown.tag}"
+    if shown.followers_from is not None or shown.followers_to is not None:
+        yield f"{between(shown.followers_from, shown.followers_to)} " + _("followers")
+    if shown.language:
+        yield said(LANGUAGES, shown.language)
+    yield from filter(None, (shown.region, shown.category))
+    bounds = (
+        ("active", _("active"), shown.active_days),
+        ("known", _("known"), shown.known_from),
+        ("fit", _("fit"), shown.fit_from if of_brief else None),
+    )
+    for field, word, least in bounds:
+        if least is not None:
+            yield f"{word} {bound(field, least)}"
+    for key, place in (("community", shown.community_id), ("source", shown.source_id)):
+        if place is not None:
+            yield names.get(key, str(place))
 
 
 def needed(one: Rhythm) -> str:

@@ -10,12 +10,12 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from kolbench.domain.lang import N_, _, ngettext
-from kolbench.screens.brief_words import LANGUAGES, PIPELINE, PURPOSES, between, bound
+from kolbench.screens.brief_words import PURPOSES, chips
 from kolbench.screens.candidate_rows import Listed, Ranked, columns, state_word
 from kolbench.screens.lines import Span
 from kolbench.screens.narrowing import NarrowedScreen
 from kolbench.screens.triage import TriageScreen
-from kolbench.screens.words import LABELS, ORDERS, PLATFORMS, TIERS, said
+from kolbench.screens.words import ORDERS, said
 from kolbench.screens.work import Table
 from kolbench.store import candidates
 from kolbench.store.candidates import CandidateWindow
@@ -191,7 +191,7 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
             spans.append((" " + _("of {all}").format(all=separated(self._everybody)), "muted"))
         if brief is None:
             spans.append((" " + _("creators"), "muted"))
-        for chip in self._chips():
+        for chip in chips(self.shown, self._names, of_brief=brief is not None):
             spans += [("  ", "plain"), (f"[{chip}]", "chip")]
         if brief is not None and self.shortlisted is not None:
             told = _("{n} of {people} shortlisted")
@@ -212,36 +212,6 @@ class CandidateListScreen(NarrowedScreen, TriageScreen):
         down = self._orders()[self.order][1] is not self.reverse
         arrow = ("↓" if down else "↑") if unicode_terminal() else ("v" if down else "^")
         return [(_("by {order}").format(order=said(ORDERS, self.order)) + f" {arrow}", "muted")]
-
-    def _chips(self) -> Iterable[str]:
-        shown = self.shown
-        if shown.text:
-            yield f"“{shown.text}”"
-        for words, value in ((PLATFORMS, shown.platform), (TIERS, shown.tier), (LABELS, shown.kind)):
-            if value:
-                yield said(words, value)
-        if shown.state and self.brief is not None:
-            yield said(PIPELINE, shown.state)
-        if shown.owner:
-            yield _("owner: {name}").format(name=shown.owner)
-        if shown.tag:
-            yield f"#{shown.tag}"
-        if shown.followers_from is not None or shown.followers_to is not None:
-            yield f"{between(shown.followers_from, shown.followers_to)} " + _("followers")
-        if shown.language:
-            yield said(LANGUAGES, shown.language)
-        yield from filter(None, (shown.region, shown.category))
-        bounds = (
-            ("active", _("active"), shown.active_days),
-            ("known", _("known"), shown.known_from),
-            ("fit", _("fit"), shown.fit_from if self.brief is not None else None),
-        )
-        for field, word, least in bounds:
-            if least is not None:
-                yield f"{word} {bound(field, least)}"
-        for key, place in (("community", shown.community_id), ("source", shown.source_id)):
-            if place is not None:
-                yield self._names.get(key, str(place))
 
     @on(VirtualTable.Loaded, "#main")
     def loaded(self, event: VirtualTable.Loaded) -> None:

@@ -18,7 +18,7 @@ from kolbench.screens.prompt import Prompt
 from kolbench.screens.window import Window
 from kolbench.screens.words import LABELS, PLATFORMS, TIERS, said
 from kolbench.screens.work import KeyLine, Table
-from kolbench.store import candidates, communities, owners, sources, tags
+from kolbench.store import communities, filters, owners, sources, tags
 from kolbench.store.filters import Filter
 from kolbench.widgets.cells import separated
 from kolbench.widgets.columns import Column
@@ -186,7 +186,7 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
             return
         store = self.session.store
         question = {
-            "platform": lambda: [Choice(name, said(PLATFORMS, name)) for name in candidates.platforms(store)],
+            "platform": lambda: [Choice(name, said(PLATFORMS, name)) for name in filters.platforms(store)],
             "tier": lambda: [Choice(name, said(TIERS, name)) for name in TIERS],
             "kind": lambda: [Choice(name, said(LABELS, name)) for name in LABELS],
             "state": lambda: [Choice(name, said(PIPELINE, name)) for name in PIPELINE],
@@ -199,12 +199,10 @@ class FilterScreen(Window[tuple[Filter, dict[str, str]]]):
                 Choice(str(source.id), source.name, said(PLATFORMS, source.platform)) for source in sources.every(store)
             ],
             "language": lambda: [
-                Choice(name, said(LANGUAGES, name), separated(n)) for name, n in candidates.occurring(store, "language")
+                Choice(name, said(LANGUAGES, name), separated(n)) for name, n in filters.occurring(store, "language")
             ],
-            "region": lambda: [Choice(name, name, separated(n)) for name, n in candidates.occurring(store, "region")],
-            "category": lambda: [
-                Choice(name, name, separated(n)) for name, n in candidates.occurring(store, "category")
-            ],
+            "region": lambda: [Choice(name, name, separated(n)) for name, n in filters.occurring(store, "region")],
+            "category": lambda: [Choice(name, name, separated(n)) for name, n in filters.occurring(store, "category")],
             **dict.fromkeys(BOUNDS, lambda: [Choice(str(n), bound(field, n)) for n in BOUNDS[field]]),
         }[field]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from array import array
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kolbench.domain.clock import now
 from kolbench.store import refusals
-from kolbench.store.filters import Filter, asked, indexed, left_out, listed_but_left_out
+from kolbench.store.filters import Filter, asked, indexed, passed_over
 
 if TYPE_CHECKING:
     import sqlite3
@@ -228,7 +228,8 @@ class CandidateWindow:
         if self._known is None:
             if len(page := self._at_an_end(db, start, stop, total)) == stop - start:
                 return page
-            self._known = self._number(db, self._walked(), f"{self.column} IS NOT NULL")
+            tables = self._from(self._walked(), f"{self.column} IS NOT NULL")
+            (self._known,) = db.execute(f"SELECT count(*) {tables}", self._values).fetchone()
         known = self._known
         parts: list[Candidate] = []
         if start < known:
@@ -317,22 +318,17 @@ class CandidateWindow:
         assert self.brief_id is not None
         clause, values = decisions.having(self.brief_id, set(decisions.STATES) - {UNDECIDED})
         where = " AND ".join((_OF_BRIEF.condition, clause, *(self._gone[0] if self._gone else ())))
-        return int(
-            db.execute(f"SELECT count(*) FROM candidate WHERE {where}", {**self._values, **values}).fetchone()[0]
-        )
+        return next(db.execute(f"SELECT count(*) FROM candidate WHERE {where}", {**self._values, **values}))[0]  # type: ignore[no-any-return]
 
     def _ask(self, db: sqlite3.Connection, *, indexed: bool = True) -> None:
         """Say what has to hold: what the filter means, and that nobody is left out by the brief."""
         self._where, self._values = asked(self.shown, self.brief_id, indexed=indexed)
         if self.brief_id is not None:
             if self._gone is None:
-                self._gone = _excluded(db, self.brief_id)
+                self._gone = passed_over(db, self.brief_id, FEW)
             where, values, _people = self._gone
             self._where += where
             self._values |= {**values, "brief": self.brief_id}
-
-    def _number(self, db: sqlite3.Connection, tables: _Tables, condition: str = "") -> int:
-        return int(db.execute(f"SELECT count(*) {self._from(tables, condition)}", self._values).fetchone()[0])
 
     def _looked_through(self) -> _Tables:
         """Where to look for all: first where there are fewer, among those of a filter or of the brief."""
@@ -394,44 +390,6 @@ def open_to(store: Store, creator_ids: Iterable[int], brief_id: int | None = Non
     if brief_id is not None:
         found.intersection_update(CandidateWindow(store, shown=Filter(state="undecided"), brief_id=brief_id).ids())
     return found
-
-
-def platforms(store: Store) -> list[str]:
-    """The platforms that occur, for a filter's choices."""
-    rows = store.reader().execute(
-        "WITH RECURSIVE p(name) AS (SELECT min(platform) FROM standing UNION ALL"
-        " SELECT (SELECT min(platform) FROM standing WHERE platform > p.name) FROM p WHERE p.name IS NOT NULL)"
-        " SELECT name FROM p WHERE name IS NOT NULL"
-    )
-    return [row[0] for row in rows]
-
-
-def occurring(store: Store, what: Literal["language", "region", "category"], most: int = 500) -> list[tuple[str, int]]:
-    """The values that occur in a column of the list, each with how many people have it, the most frequent first.
-
-    They are the first ``most``, or with -1 all.
-    """
-    rows = store.reader().execute(
-        f"SELECT {what}, count(*) AS people FROM standing WHERE {what} IS NOT NULL"
-        " GROUP BY 1 ORDER BY people DESC, 1 LIMIT ?",
-        (most,),
-    )
-    return list(rows)
-
-
-def _excluded(db: sqlite3.Connection, brief_id: int) -> tuple[list[str], dict[str, Any], int]:
-    """What has to hold so that nobody is shown whom the brief leaves out, the values in it, and how many these are.
-
-    A few of them are named, which is the quickest to compare with.
-    """
-    ids = [row[0] for row in db.execute(*listed_but_left_out(db, brief_id))]
-    if len(ids) > FEW:
-        queries, values = left_out(db, brief_id)
-        return [f"creator_id NOT IN {query}" for query in queries], values, len(ids)
-    if ids:
-        named = "creator_id NOT IN (SELECT value FROM json_each(:left_out))"
-        return [named], {"left_out": json.dumps(ids)}, len(ids)
-    return [], {}, 0
 
 
 def _by_ids(db: sqlite3.Connection, ids: Sequence[int], brief_id: int | None) -> list[Candidate]:

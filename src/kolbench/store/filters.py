@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kolbench.domain.clock import DAY, from_ms, now
 from kolbench.store import refusals
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from kolbench.store.connect import Store
 
 Conditions = tuple[list[str], dict[str, Any]]
 """Clauses to be joined by AND, or queries in brackets, and the named values in them."""
@@ -154,3 +156,41 @@ def exclusions(db: sqlite3.Connection, brief_id: int) -> tuple[dict[str, str], d
         )
         values["excluded_tags"] = json.dumps(tags)
     return queries, values
+
+
+def passed_over(db: sqlite3.Connection, brief_id: int, few: int) -> tuple[list[str], dict[str, Any], int]:
+    """What has to hold so that nobody is shown whom the brief leaves out, the values in it, and how many these are.
+
+    So few of them are named, which is the quickest to compare with.
+    """
+    ids = [row[0] for row in db.execute(*listed_but_left_out(db, brief_id))]
+    if len(ids) > few:
+        queries, values = left_out(db, brief_id)
+        return [f"creator_id NOT IN {query}" for query in queries], values, len(ids)
+    if ids:
+        named = "creator_id NOT IN (SELECT value FROM json_each(:left_out))"
+        return [named], {"left_out": json.dumps(ids)}, len(ids)
+    return [], {}, 0
+
+
+def platforms(store: Store) -> list[str]:
+    """The platforms that occur, for a filter's choices."""
+    rows = store.reader().execute(
+        "WITH RECURSIVE p(name) AS (SELECT min(platform) FROM standing UNION ALL"
+        " SELECT (SELECT min(platform) FROM standing WHERE platform > p.name) FROM p WHERE p.name IS NOT NULL)"
+        " SELECT name FROM p WHERE name IS NOT NULL"
+    )
+    return [row[0] for row in rows]
+
+
+def occurring(store: Store, what: Literal["language", "region", "category"], most: int = 500) -> list[tuple[str, int]]:
+    """The values that occur in a column of the list, each with how many people have it, the most frequent first.
+
+    They are the first ``most``, or with -1 all.
+    """
+    rows = store.reader().execute(
+        f"SELECT {what}, count(*) AS people FROM standing WHERE {what} IS NOT NULL"
+        " GROUP BY 1 ORDER BY people DESC, 1 LIMIT ?",
+        (most,),
+    )
+    return list(rows)

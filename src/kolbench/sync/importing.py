@@ -19,7 +19,7 @@ from kolbench.domain.errors import SourceError, UsageError
 from kolbench.domain.lang import _
 from kolbench.domain.words import PLATFORMS as PLATFORM_WORDS
 from kolbench.domain.words import platform_meant, said
-from kolbench.store import campaigns, candidates, imports, runs, sources
+from kolbench.store import campaigns, filters, imports, runs, sources
 from kolbench.sync import lock, loop
 from kolbench.sync.events import Event, SourceStarted
 
@@ -144,7 +144,7 @@ def plan(
         _try(adapter, chosen)
     mark = fingerprint(path)
     name = source or source_name(path)
-    meant = "" if adapter.platform else platform_meant(platform, candidates.platforms(store))
+    meant = "" if adapter.platform else platform_meant(platform, filters.platforms(store))
     made = Plan(path, adapter, platform, chosen, name, mark, found, mapped="map" in told, meant=meant)
     reading = _reading(made)
     before = next((one for one in imports.finished(store, mark) if one.reading == reading), None)

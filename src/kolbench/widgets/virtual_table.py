@@ -184,8 +184,7 @@ class VirtualTable(CursorView):
     @property
     def cursor_key(self) -> Key | None:
         """The key of the row under the cursor; None while it is not read yet."""
-        row = self.cursor_row
-        return None if row is None else row[0]
+        return None if (row := self.cursor_row) is None else row[0]
 
     @property
     def cursor_row(self) -> Row | None:
