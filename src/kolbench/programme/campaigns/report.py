@@ -28,7 +28,7 @@ FORMS: tuple[Form, ...] = get_args(Form)
 
 
 CELLS = 60
-"""Days that the daily line shows at most."""
+"""Blocks that the daily line shows at most: of a long campaign each stands for several days."""
 
 
 class Section(NamedTuple):
@@ -129,12 +129,15 @@ def _target(found: Review) -> Section:
 
 
 def _line(found: Review, today: date) -> str:
-    """The days of the campaign up to today as blocks between the first and the last of them, the newest at most."""
+    """The days of the campaign up to today as blocks between the first and the last of them."""
     days = [one for one in found.days if one.day <= today and one.planned is not None]
     days = days or [one for one in found.days if one.day <= today]
-    if not (days := days[-CELLS:]):
+    if not days:
         return ""
-    return f"{days[0].day.isoformat()} {charts.spark([one.actual for one in days])} {days[-1].day.isoformat()}"
+    each = -(-len(days) // CELLS)
+    sums = [sum(one.actual for one in days[start : start + each]) for start in range(0, len(days), each)]
+    line = f"{days[0].day.isoformat()} {charts.spark(sums)} {days[-1].day.isoformat()}"
+    return line if each == 1 else _("{line} ({n} days a block)").format(line=line, n=each)
 
 
 def _waves(found: Review) -> Section:
