@@ -126,7 +126,7 @@ def test_the_daily_line_names_its_ends_and_shows_the_days_of_the_campaign_alone(
     assert line.endswith(" 2026-04-11`")
     days = [review.Day(date(2026, 1, 1) + timedelta(days=n), int(n < 2), None) for n in range(90)]
     line = report._line(review.review(store, campaign)._replace(days=days), date(2026, 4, 1))
-    assert line == f"2026-01-01 █{'▁' * 44} 2026-03-31 (2 days a block)"
+    assert line == f"2026-01-01 ▆{'▁' * 44} 2026-03-31 (2 days a block)"
 
 
 def test_the_daily_line_of_a_past_campaign_ends_with_its_last_day(store: Store, noon_of_day_100: None) -> None:
