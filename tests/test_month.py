@@ -252,7 +252,7 @@ def files_come_in(story: Story) -> None:
         bench.press("s", f"[{BRIEF}, activate]", "0 of 5 shortlisted")
         for n, name in enumerate(cast.wanted, 1):
             first(bench, name)
-            bench.press("a", f"{n} of 5 shortlisted")
+            bench.press("a", f"{n} of 5 shortl")
         first(bench, cast.is_rejected)
         bench.press(f"x{REASON}\r", "rejected")
         bench.gone("why?")
